@@ -1,0 +1,171 @@
+//! Deletion and insertion: remove or reveal the most important cells first, and watch the score.
+//!
+//! Source: Petsiuk, Das, Saenko, *RISE*, BMVC 2018 (arXiv 1806.07421), with the mask's resolution, upsampling and
+//! blurred baseline of the I-GOS paper.
+
+use rand::{SeedableRng, seq::SliceRandom};
+use rand_chacha::ChaCha8Rng;
+use serde::Serialize;
+
+use super::{
+    Control, CurveParameters, ExplainError, Saliency, Subject, Update, parameters::Baseline, subject::Scene,
+    upsampling::Upsampling,
+};
+use crate::model::Samples;
+
+/// Both curves at one fraction.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct CurvePoint {
+    /// Share of the cells changed, in `[0, 1]`.
+    pub fraction: f32,
+    /// f_c with that share of the picture deleted, most important first.
+    pub deletion: f32,
+    /// f_c with only that share of the picture revealed, most important first.
+    pub insertion: f32,
+}
+
+/// The deletion and insertion curves of one saliency.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct Curves {
+    /// The points, by fraction, from 0 to 1 with both ends.
+    pub points: Vec<CurvePoint>,
+}
+
+impl Curves {
+    /// Area under the deletion curve by the trapezoid rule: lower is better.
+    pub fn deletion(&self) -> f32 {
+        self.area(|point| point.deletion)
+    }
+
+    /// Area under the insertion curve by the trapezoid rule: higher is better.
+    pub fn insertion(&self) -> f32 {
+        self.area(|point| point.insertion)
+    }
+
+    fn area(&self, score: impl Fn(&CurvePoint) -> f32) -> f32 {
+        let trapezoid = |pair: &[CurvePoint]| {
+            let width = f64::from(pair[1].fraction) - f64::from(pair[0].fraction);
+            width * (f64::from(score(&pair[0])) + f64::from(score(&pair[1]))) / 2.0
+        };
+        self.points.windows(2).map(trapezoid).sum::<f64>() as f32
+    }
+}
+
+/// Judges a saliency on a grid of `parameters.grid` cells a side, against the blurred picture.
+///
+/// Ties are broken by one random order of the cells, the same for every saliency under the same seed.
+///
+/// # Errors
+/// A parameter out of its range, a cancellation, or a model that fails.
+pub fn judge(
+    subject: &Subject<'_>,
+    saliency: &Saliency,
+    parameters: &CurveParameters,
+    control: &Control,
+    report: &mut dyn FnMut(Update<'_>),
+) -> Result<Curves, ExplainError> {
+    parameters.check(subject.input.side)?;
+    let ranked = rank(&saliency.on_grid(parameters.grid), parameters.seed);
+    judge_order(subject, &ranked, parameters, control, report)
+}
+
+/// Judges an order of the cells, the most important first: the numbers from 0 to grid² − 1, each once.
+///
+/// # Errors
+/// As [`judge`].
+pub fn judge_order(
+    subject: &Subject<'_>,
+    order: &[usize],
+    parameters: &CurveParameters,
+    control: &Control,
+    report: &mut dyn FnMut(Update<'_>),
+) -> Result<Curves, ExplainError> {
+    parameters.check(subject.input.side)?;
+    let scene = Scene::new(subject, Baseline::Blur, 0);
+    let upsampling = Upsampling::new(parameters.grid, subject.input.side);
+    let steps = parameters.steps;
+    // Batches of both curves at neighbouring fractions, so that the curves grow together.
+    let at_once = (subject.classifier.batch_size() / 2).max(1);
+    let mut curves = Curves { points: Vec::with_capacity(steps + 1) };
+    for first in (0..=steps).step_by(at_once) {
+        let last = (first + at_once - 1).min(steps);
+        let samples = Changed { scene: &scene, upsampling: &upsampling, order, steps, first, last };
+        let scores = subject.scores(&samples, control)?;
+        for (step, pair) in (first..=last).zip(scores.chunks_exact(2)) {
+            let point = CurvePoint { fraction: step as f32 / steps as f32, deletion: pair[0], insertion: pair[1] };
+            curves.points.push(point);
+            report(Update::CurvePoint(point));
+        }
+    }
+    Ok(curves)
+}
+
+/// The cells by importance, the most important first; ties in a seeded random order.
+pub fn rank(importance: &[f32], seed: u64) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..importance.len()).collect();
+    order.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    // A stable sort leaves ties in the shuffled order.
+    order.sort_by(|&a, &b| importance[b].total_cmp(&importance[a]));
+    order
+}
+
+/// Deleted and revealed pictures in turn, at the steps from `first` to `last`.
+struct Changed<'a> {
+    scene: &'a Scene<'a>,
+    upsampling: &'a Upsampling,
+    order: &'a [usize],
+    steps: usize,
+    first: usize,
+    last: usize,
+}
+
+impl Samples for Changed<'_> {
+    fn len(&self) -> usize {
+        2 * (self.last - self.first + 1)
+    }
+
+    fn write(&self, index: usize, planar: &mut [f32]) {
+        let deletes = index.is_multiple_of(2);
+        let cells = self.order.len();
+        let step = self.first + index / 2;
+        // To the nearest whole cell.
+        let changed = (2 * cells * step + self.steps) / (2 * self.steps);
+        let (kept, others) = if deletes { (0.0, 1.0) } else { (1.0, 0.0) };
+        let mut mask = vec![others; cells];
+        for &cell in &self.order[..changed] {
+            mask[cell] = kept;
+        }
+        let mut pixels = vec![0.0; self.scene.pixels];
+        self.upsampling.up(&mask, &mut pixels);
+        self.scene.compose(&pixels, 1.0, planar);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_area_of_a_straight_line_is_a_half() {
+        let point = |fraction: f32| CurvePoint { fraction, deletion: 1.0 - fraction, insertion: fraction };
+        let curves = Curves { points: [0.0, 0.1, 0.4, 1.0].map(point).to_vec() };
+        assert!((curves.deletion() - 0.5).abs() < 1e-6);
+        assert!((curves.insertion() - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn ties_are_broken_by_the_seed_and_not_by_position() {
+        let flat = vec![0.0; 100];
+        assert_eq!(rank(&flat, 3), rank(&flat, 3));
+        assert_ne!(rank(&flat, 3), rank(&flat, 4));
+        assert_ne!(rank(&flat, 3), (0..100).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_most_important_cell_comes_first() {
+        let mut importance = vec![0.0; 50];
+        importance[31] = 2.0;
+        importance[7] = 1.0;
+        assert_eq!(rank(&importance, 0)[..2], [31, 7]);
+    }
+}

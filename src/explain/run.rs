@@ -1,0 +1,47 @@
+//! A run as it is kept and exported: one picture, one class, every method's result.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{curves::Curves, explanation::Explanation};
+use crate::model::Input;
+
+/// A class with its probability.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Prediction {
+    /// Number of the class.
+    pub id: usize,
+    /// Name of the class.
+    pub name: String,
+    /// Softmax probability, in `[0, 1]`.
+    pub probability: f32,
+}
+
+/// A method's result with the curves that judge it.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// The map and how it came about.
+    pub explanation: Explanation,
+    /// Deletion and insertion.
+    pub curves: Curves,
+}
+
+/// Everything a run produced.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// The picture as the user named it.
+    pub image: String,
+    /// Name of the model.
+    pub model: String,
+    /// The device, in words.
+    pub device: String,
+    /// What the model saw.
+    pub input: Arc<Input>,
+    /// The class explained.
+    pub class: Prediction,
+    /// The five most probable classes, most probable first.
+    pub top: Vec<Prediction>,
+    /// The results, in the order they were finished.
+    pub methods: Vec<Finished>,
+}

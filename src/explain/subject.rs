@@ -1,0 +1,171 @@
+//! What is explained: one input, one class, one model.
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::{Control, ExplainError, parameters::Baseline};
+use crate::{
+    imaging::{blur_kernel_for, gaussian_blur},
+    model::{Classifier, Input, Samples, Score},
+};
+
+/// Streams of random numbers below this one belong to I-GOS's noise.
+const BASELINE_STREAM: u64 = u64::MAX;
+
+/// A class of an input, as a model sees it.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The model.
+    pub classifier: &'a dyn Classifier,
+    /// What it sees.
+    pub input: &'a Input,
+    /// Number of the class to explain.
+    pub class: usize,
+}
+
+impl Subject<'_> {
+    /// The scores f_c of all samples, in order, batch by batch.
+    pub(crate) fn scores(&self, samples: &dyn Samples, control: &Control) -> Result<Vec<f32>, ExplainError> {
+        let mut scores = Vec::with_capacity(samples.len());
+        for batch in Batches::of(samples, self.classifier.batch_size()) {
+            control.checkpoint()?;
+            let logits = self.classifier.logits(&batch)?;
+            scores.extend(logits.iter().map(|logits| Score::Probability.of(logits, self.class).0));
+        }
+        if scores.iter().all(|score| score.is_finite()) {
+            Ok(scores)
+        } else {
+            Err(ExplainError::NotANumber { what: "a score" })
+        }
+    }
+
+    /// The scores f_c of all samples, and of each what `reduce` makes of its gradient, `[3, side, side]`.
+    pub(crate) fn gradients<T: Send>(
+        &self,
+        samples: &dyn Samples,
+        control: &Control,
+        reduce: &(dyn Fn(usize, &[f32]) -> T + Sync),
+        mut each: impl FnMut(f32, T),
+    ) -> Result<(), ExplainError> {
+        let mut first = 0;
+        for batch in Batches::of(samples, self.classifier.batch_size()) {
+            control.checkpoint()?;
+            let reduced: Vec<std::sync::OnceLock<T>> = (0..batch.len()).map(|_| std::sync::OnceLock::new()).collect();
+            let reduced = std::sync::Mutex::new(reduced);
+            let scores = self.classifier.gradients(&batch, Score::Probability, self.class, &|index, gradient| {
+                let value = reduce(first + index, gradient);
+                let slots = reduced.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                let _ = slots[index].set(value);
+            })?;
+            first += scores.len();
+            let reduced = reduced.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+            for (score, value) in scores.into_iter().zip(reduced) {
+                let Some(value) = value.into_inner().filter(|_| score.is_finite()) else {
+                    return Err(ExplainError::NotANumber { what: "a score" });
+                };
+                each(score, value);
+            }
+        }
+        Ok(())
+    }
+
+    /// The picture that stands for “nothing to see”: `[3, side, side]`, normalised.
+    pub fn baseline(&self, baseline: Baseline, seed: u64) -> Vec<f32> {
+        let side = self.input.side;
+        let normalised = |value: f32| -> Vec<f32> {
+            let normalisation = self.classifier.spec().normalisation;
+            (0..3)
+                .flat_map(|channel| {
+                    let value = (value - normalisation.mean[channel]) / normalisation.std[channel];
+                    std::iter::repeat_n(value, side * side)
+                })
+                .collect()
+        };
+        match baseline {
+            Baseline::Blur => {
+                let kernel = blur_kernel_for(side);
+                gaussian_blur(&self.input.planar, side, side, kernel, (kernel - 1) as f32)
+            }
+            Baseline::Black => normalised(0.0),
+            Baseline::White => normalised(1.0),
+            Baseline::Grey => vec![0.0; 3 * side * side],
+            Baseline::Noise => {
+                let mut random = ChaCha8Rng::seed_from_u64(seed);
+                random.set_stream(BASELINE_STREAM);
+                let (black, white) = (normalised(0.0), normalised(1.0));
+                black.iter().zip(&white).map(|(low, high)| low + (high - low) * random.random::<f32>()).collect()
+            }
+        }
+    }
+}
+
+/// A picture, what it is replaced with, and the way between them.
+#[derive(Debug, Clone)]
+pub(crate) struct Scene<'a> {
+    /// I: `[3, side, side]`.
+    pub image: &'a [f32],
+    /// Ĩ: `[3, side, side]`.
+    pub baseline: Vec<f32>,
+    /// Pixels of one channel.
+    pub pixels: usize,
+}
+
+impl<'a> Scene<'a> {
+    pub fn new(subject: &Subject<'a>, baseline: Baseline, seed: u64) -> Self {
+        Self {
+            image: &subject.input.planar,
+            baseline: subject.baseline(baseline, seed),
+            pixels: subject.input.side * subject.input.side,
+        }
+    }
+
+    /// Φ: `planar ← I ⊙ scale·mask + Ĩ ⊙ (1 − scale·mask)`; `mask` has a value a pixel.
+    pub fn compose(&self, mask: &[f32], scale: f32, planar: &mut [f32]) {
+        let channels = planar
+            .chunks_exact_mut(self.pixels)
+            .zip(self.image.chunks_exact(self.pixels).zip(self.baseline.chunks_exact(self.pixels)));
+        for (planar, (image, baseline)) in channels {
+            for (((value, image), baseline), mask) in planar.iter_mut().zip(image).zip(baseline).zip(mask) {
+                *value = baseline + (image - baseline) * (scale * mask);
+            }
+        }
+    }
+
+    /// ∂/∂mask of a score whose input gradient, at Φ, is `gradient`: a value a pixel, for `scale` 1.
+    pub fn mask_gradient(&self, gradient: &[f32]) -> Vec<f32> {
+        let mut sums = vec![0.0; self.pixels];
+        let channels = gradient
+            .chunks_exact(self.pixels)
+            .zip(self.image.chunks_exact(self.pixels).zip(self.baseline.chunks_exact(self.pixels)));
+        for (gradient, (image, baseline)) in channels {
+            for (((sum, gradient), image), baseline) in sums.iter_mut().zip(gradient).zip(image).zip(baseline) {
+                *sum += gradient * (image - baseline);
+            }
+        }
+        sums
+    }
+}
+
+/// Some neighbouring samples of many.
+struct Batches<'a> {
+    samples: &'a dyn Samples,
+    first: usize,
+    len: usize,
+}
+
+impl<'a> Batches<'a> {
+    fn of(samples: &'a dyn Samples, size: usize) -> impl Iterator<Item = Self> {
+        let (size, total) = (size.max(1), samples.len());
+        (0..total).step_by(size).map(move |first| Self { samples, first, len: size.min(total - first) })
+    }
+}
+
+impl Samples for Batches<'_> {
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    fn write(&self, index: usize, planar: &mut [f32]) {
+        self.samples.write(self.first + index, planar);
+    }
+}

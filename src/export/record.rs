@@ -1,0 +1,68 @@
+//! `run.json`: what was asked, what came out, and with which parameters.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::explain::{Finished, Prediction, Run, Step};
+
+/// Version of the layout of `run.json`. It changes when a reader of the old one would be misled.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct Record<'a> {
+    version: u32,
+    image: &'a str,
+    model: &'a str,
+    device: &'a str,
+    class: &'a Prediction,
+    top: &'a [Prediction],
+    methods: Methods<'a>,
+}
+
+/// By name, in the order they were run.
+struct Methods<'a>(&'a [Finished]);
+
+impl Serialize for Methods<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|finished| (finished.explanation.method.name(), Method::of(finished))))
+    }
+}
+
+#[derive(Serialize)]
+struct Method<'a> {
+    seconds: f64,
+    deletion: f32,
+    insertion: f32,
+    parameters: &'a Value,
+    #[serde(skip_serializing_if = "<[Step]>::is_empty")]
+    steps: &'a [Step],
+}
+
+impl<'a> Method<'a> {
+    fn of(finished: &'a Finished) -> Self {
+        Self {
+            seconds: finished.explanation.seconds,
+            deletion: finished.curves.deletion(),
+            insertion: finished.curves.insertion(),
+            parameters: &finished.explanation.parameters,
+            steps: &finished.explanation.steps,
+        }
+    }
+}
+
+/// The record of a run, as JSON; on one line or indented.
+///
+/// # Errors
+/// None that a finished run can give: its numbers are finite and its keys are strings.
+pub fn run_json(run: &Run, indented: bool) -> Result<String, serde_json::Error> {
+    let record = Record {
+        version: VERSION,
+        image: &run.image,
+        model: &run.model,
+        device: &run.device,
+        class: &run.class,
+        top: &run.top,
+        methods: Methods(&run.methods),
+    };
+    if indented { serde_json::to_string_pretty(&record) } else { serde_json::to_string(&record) }
+}

@@ -1,0 +1,32 @@
+//! Pictures: decode, turn upright, crop to what a model sees, normalise, blur, colour and overlay.
+//!
+//! ```text
+//! file / drop / paste ─▶ Photo ─▶ Crop ─▶ [3, h, w] in the model's numbers ─▶ blurred baseline
+//!                                   └──▶ heatmap and overlay of a saliency in [0, 1]
+//! ```
+//!
+//! The room knows pixels and grids of numbers only: no model, no window, no device.
+//! It is the one place where bytes from outside become pictures, so every refusal is told in a [`PhotoError`]
+//! a person can act on, and no file makes it panic or take memory without bound.
+
+mod bicubic;
+mod blur;
+mod colormap;
+mod crop;
+mod heatmap;
+mod jpeg;
+mod normalise;
+mod photo;
+mod photo_error;
+mod resample;
+mod samples;
+
+pub use blur::{blur_kernel_for, gaussian_blur};
+pub use colormap::Colormap;
+pub use crop::{Crop, CropRule, Region};
+pub use heatmap::{heatmap, overlay};
+pub use normalise::Normalisation;
+pub use photo::{MAX_FILE_BYTES, MAX_PIXELS, Origin, Photo};
+pub use photo_error::PhotoError;
+pub use resample::{Interpolation, area_average, resample};
+pub use samples::{SAMPLES, Sample};

@@ -1,0 +1,87 @@
+//! Between 8-bit pixels and the numbers a model is trained on.
+
+use image::RgbImage;
+
+const LEVELS: f32 = 255.0;
+
+/// The mean and standard deviation a model's inputs are normalised by, per channel (red, green, blue), for pixels
+/// in [0, 1].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Normalisation {
+    /// Subtracted from a pixel.
+    pub mean: [f32; 3],
+    /// What the difference is divided by; not 0.
+    pub std: [f32; 3],
+}
+
+impl Normalisation {
+    /// `(pixel/255 − mean) / std` as planes `[3, h, w]`.
+    pub fn planar_from_image(&self, image: &RgbImage) -> Vec<f32> {
+        let mut planes = Vec::with_capacity(image.as_raw().len());
+        for (channel, (mean, std)) in self.mean.into_iter().zip(self.std).enumerate() {
+            planes.extend(image.pixels().map(|pixel| (f32::from(pixel.0[channel]) / LEVELS - mean) / std));
+        }
+        planes
+    }
+
+    /// The picture of planes `[3, height, width]`: what [`Normalisation::planar_from_image`] does, undone.
+    /// Values beyond black and white are clamped; pixels that `planes` is too short for are black.
+    pub fn image_from_planar(&self, planes: &[f32], width: usize, height: usize) -> RgbImage {
+        let area = width * height;
+        debug_assert_eq!(planes.len(), 3 * area, "planes are [3, {height}, {width}]");
+        let mut image = RgbImage::new(width as u32, height as u32);
+        for (channel, (mean, std)) in self.mean.into_iter().zip(self.std).enumerate() {
+            let plane = planes.iter().skip(channel * area).take(area);
+            for (pixel, value) in image.pixels_mut().zip(plane) {
+                // A cast from float saturates, and takes NaN to 0.
+                pixel.0[channel] = ((value * std + mean) * LEVELS).round() as u8;
+            }
+        }
+        image
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const IMAGENET: Normalisation = Normalisation { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+
+    #[test]
+    fn white_is_its_distance_from_the_mean_in_deviations() {
+        let planes = IMAGENET.planar_from_image(&RgbImage::from_pixel(1, 1, image::Rgb([255; 3])));
+        for (value, expected) in planes.iter().zip([2.248_908_3, 2.428_571_5, 2.64]) {
+            assert!((value - expected).abs() < 1e-6, "{value} is not {expected}");
+        }
+    }
+
+    #[test]
+    fn planes_are_one_channel_after_another_row_by_row() {
+        let unit = Normalisation { mean: [0.0; 3], std: [1.0 / 255.0; 3] };
+        let image = RgbImage::from_fn(2, 2, |x, y| {
+            let level = (2 * y + x) as u8;
+            image::Rgb([level, 10 + level, 20 + level])
+        });
+        let planes: Vec<u32> = unit.planar_from_image(&image).iter().map(|v| v.round() as u32).collect();
+        assert_eq!(planes, [0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23]);
+    }
+
+    #[test]
+    fn values_beyond_white_and_black_are_clamped() {
+        let image = IMAGENET.image_from_planar(&[99.0, f32::NAN, -99.0], 1, 1);
+        assert_eq!(image.get_pixel(0, 0).0, [255, 0, 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn an_image_comes_back_exactly(levels in prop::collection::vec(any::<u8>(), 3 * 4 * 5)) {
+            let image = RgbImage::from_fn(4, 5, |x, y| {
+                let at = 3 * (4 * y + x) as usize;
+                image::Rgb([levels[at], levels[at + 1], levels[at + 2]])
+            });
+            let planes = IMAGENET.planar_from_image(&image);
+            prop_assert_eq!(IMAGENET.image_from_planar(&planes, 4, 5), image);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Layer networks on the CPU: one sample a thread, from the first layer to the last and back.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use rayon::{ThreadPool, prelude::*};
+
+use super::{Classifier, Features, ModelError, ModelSpec, Samples, Score, TakeGradient, efficientnet_lite::Layers};
+use crate::{
+    device,
+    nn::{Layer, Map, Pass, backward, forward},
+};
+
+/// Samples a thread works off between two cancellations. One would do; two even out unequal threads.
+const SAMPLES_PER_THREAD: usize = 2;
+
+/// A layer network hosted on the CPU.
+pub(crate) struct CpuNetwork {
+    spec: ModelSpec,
+    features: Vec<Layer>,
+    head: Vec<Layer>,
+    threads: Arc<ThreadPool>,
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+/// What a thread needs for a sample; kept for the next one.
+#[derive(Default)]
+struct Scratch {
+    pass: Pass,
+    planar: Vec<f32>,
+}
+
+impl fmt::Debug for CpuNetwork {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("CpuNetwork").field("spec", &self.spec.name).finish_non_exhaustive()
+    }
+}
+
+impl CpuNetwork {
+    pub fn new(spec: ModelSpec, layers: Layers, threads: Arc<ThreadPool>) -> Self {
+        Self { spec, features: layers.features, head: layers.head, threads, scratch: Mutex::default() }
+    }
+
+    /// Runs `work` for every sample, several at a time, and gives the results in order.
+    fn each<T: Send>(&self, samples: &dyn Samples, work: impl Fn(usize, Map, &mut Scratch) -> T + Sync) -> Vec<T> {
+        let side = self.spec.side();
+        self.threads.install(|| {
+            (0..samples.len())
+                .into_par_iter()
+                .with_max_len(1)
+                .map(|index| {
+                    let mut scratch = self.lend();
+                    scratch.planar.resize(3 * side * side, 0.0);
+                    samples.write(index, &mut scratch.planar);
+                    let buffer = scratch.pass.buffer(scratch.planar.len());
+                    let input = Map::from_planar(&scratch.planar, 3, side, side, buffer);
+                    let result = work(index, input, &mut scratch);
+                    self.take_back(scratch);
+                    result
+                })
+                .collect()
+        })
+    }
+
+    fn lend(&self) -> Scratch {
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn take_back(&self, scratch: Scratch) {
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+    }
+
+    fn check_class(&self, class: usize) -> Result<(), ModelError> {
+        let classes = self.spec.labels.len();
+        if class < classes { Ok(()) } else { Err(ModelError::NoSuchClass { class, classes }) }
+    }
+}
+
+impl Classifier for CpuNetwork {
+    fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    fn device(&self) -> String {
+        device::describe(&candle_core::Device::Cpu, self.threads.current_num_threads())
+    }
+
+    fn logits(&self, samples: &dyn Samples) -> Result<Vec<Vec<f32>>, ModelError> {
+        Ok(self.each(samples, |_, input, scratch| {
+            scratch.pass.begin(false);
+            let features = forward(&self.features, input, &mut scratch.pass);
+            forward(&self.head, features, &mut scratch.pass).values
+        }))
+    }
+
+    fn gradients(
+        &self,
+        samples: &dyn Samples,
+        score: Score,
+        class: usize,
+        take: TakeGradient<'_>,
+    ) -> Result<Vec<f32>, ModelError> {
+        self.check_class(class)?;
+        Ok(self.each(samples, |index, input, Scratch { pass, planar }| {
+            pass.begin(true);
+            let features = forward(&self.features, input, pass);
+            let logits = forward(&self.head, features, pass);
+            let (value, derivative) = score.of(&logits.values, class);
+            let gradient = backward(&self.head, Map { values: derivative, ..logits }, pass);
+            let gradient = backward(&self.features, gradient, pass);
+            gradient.write_planar(planar);
+            pass.give(gradient.values);
+            take(index, planar);
+            value
+        }))
+    }
+
+    fn features(&self, planar: &[f32], class: usize) -> Result<Features, ModelError> {
+        self.check_class(class)?;
+        let sample = super::Batch::new(planar, planar.len());
+        self.each(&sample, |_, input, Scratch { pass, .. }| {
+            pass.begin(false);
+            let features = forward(&self.features, input, pass);
+            let Map { height, width, channels, .. } = features;
+            let activations = features.values.clone();
+            pass.begin(true);
+            let logits = forward(&self.head, features, pass);
+            let (_, derivative) = Score::Logit.of(&logits.values, class);
+            let gradient = backward(&self.head, Map { values: derivative, ..logits }, pass);
+            Features { width, height, channels, activations, gradient: gradient.values }
+        })
+        .pop()
+        .ok_or(ModelError::InputSize { found: 0, expected: 3 * self.spec.side() * self.spec.side() })
+    }
+
+    fn batch_size(&self) -> usize {
+        SAMPLES_PER_THREAD * self.threads.current_num_threads()
+    }
+}

@@ -1,0 +1,132 @@
+//! The names of a model's classes, and finding one of them.
+
+/// Class names, by class number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labels {
+    names: Vec<String>,
+}
+
+impl Labels {
+    /// One name a line, in the order of the class numbers.
+    pub fn from_lines(text: &str) -> Self {
+        Self { names: text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect() }
+    }
+
+    /// How many classes there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The name of class `id`; its number where it has none.
+    pub fn name(&self, id: usize) -> String {
+        self.names.get(id).cloned().unwrap_or_else(|| format!("class {id}"))
+    }
+
+    /// The classes whose number or name fits a search text, best first: exact number or name, then names that
+    /// begin with it, then names with a word that does, then names that contain it. Case does not count;
+    /// an empty text fits nothing.
+    pub fn search(&self, text: &str) -> Vec<usize> {
+        let wanted = text.trim().to_lowercase();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let number = wanted.parse::<usize>().ok();
+        let mut found: Vec<(u8, usize)> = self
+            .names
+            .iter()
+            .enumerate()
+            .filter_map(|(id, name)| {
+                let name = name.to_lowercase();
+                let rank = if number == Some(id) || name == wanted {
+                    0
+                } else if name.starts_with(&wanted) {
+                    1
+                } else if name.split([' ', '-']).any(|word| word.starts_with(&wanted)) {
+                    2
+                } else if name.contains(&wanted) {
+                    3
+                } else {
+                    return None;
+                };
+                Some((rank, id))
+            })
+            .collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// The one class meant by a number or a name; a name need only be complete enough to be the only one.
+    ///
+    /// # Errors
+    /// What was wrong, in words for the user: no such class, or several with their names.
+    pub fn find(&self, text: &str) -> Result<usize, String> {
+        let wanted = text.trim();
+        if let Ok(number) = wanted.parse::<usize>() {
+            return if number < self.names.len() {
+                Ok(number)
+            } else {
+                Err(format!(
+                    "class {number} does not exist: the model has classes 0 to {}",
+                    self.names.len().saturating_sub(1)
+                ))
+            };
+        }
+        let found = self.search(wanted);
+        match found.as_slice() {
+            [] => Err(format!(
+                "no class is called “{wanted}”: give another name, or a number from 0 to {}",
+                self.names.len().saturating_sub(1)
+            )),
+            [only] => Ok(*only),
+            [first, ..] if self.name(*first).to_lowercase() == wanted.to_lowercase() => Ok(*first),
+            several => {
+                let names: Vec<String> =
+                    several.iter().take(5).map(|&id| format!("{} ({id})", self.name(id))).collect();
+                let more = if several.len() > 5 { ", …" } else { "" };
+                Err(format!(
+                    "“{wanted}” fits {} classes: {}{more}; give a full name or a number",
+                    several.len(),
+                    names.join(", ")
+                ))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn labels() -> Labels {
+        Labels::from_lines("tabby cat\ntiger cat\nespresso\nespresso maker\ncatamaran\n")
+    }
+
+    #[test]
+    fn a_whole_name_wins_over_names_that_contain_it() {
+        assert_eq!(labels().find("Espresso"), Ok(2));
+    }
+
+    #[test]
+    fn a_number_names_its_class() {
+        assert_eq!(labels().find(" 4 "), Ok(4));
+        assert!(labels().find("5").unwrap_err().contains("0 to 4"));
+    }
+
+    #[test]
+    fn an_ambiguous_name_lists_what_it_fits() {
+        let error = labels().find("cat").unwrap_err();
+        assert!(error.contains("tabby cat (0)") && error.contains("catamaran (4)"), "{error}");
+    }
+
+    #[test]
+    fn search_puts_beginnings_before_words_before_parts() {
+        assert_eq!(labels().search("ca"), vec![4, 0, 1]);
+        assert_eq!(labels().search(""), Vec::<usize>::new());
+    }
+}

@@ -1,0 +1,64 @@
+//! Hosted models: the trait they answer to, their weights and labels.
+
+mod classifier;
+mod cpu_network;
+mod efficientnet_lite;
+mod embedded;
+mod labels;
+mod spec;
+mod tensor_classifier;
+mod weights;
+
+pub use classifier::{Batch, Classifier, Features, Samples, Score, TakeGradient, softmax};
+pub use embedded::{load_embedded, load_embedded_reference};
+pub use labels::Labels;
+pub use spec::{Input, ModelSpec};
+
+/// Why a model could not be hosted or asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// The weights lack a tensor that the architecture has.
+    #[error("the weights of {model} have no tensor “{tensor}”: they belong to another architecture, or are incomplete")]
+    MissingTensor {
+        /// The model.
+        model: String,
+        /// Name of the tensor.
+        tensor: String,
+    },
+    /// A tensor has another shape than the architecture has.
+    #[error(
+        "the tensor “{tensor}” of {model} has shape {found:?} where {expected:?} was expected: the weights belong to another architecture"
+    )]
+    TensorShape {
+        /// The model.
+        model: String,
+        /// Name of the tensor.
+        tensor: String,
+        /// The shape in the file.
+        found: Vec<usize>,
+        /// The shape of the architecture.
+        expected: Vec<usize>,
+    },
+    /// A class number past the last class.
+    #[error("class {class} does not exist: the model has {classes} classes")]
+    NoSuchClass {
+        /// The number asked for.
+        class: usize,
+        /// How many there are.
+        classes: usize,
+    },
+    /// An input of another size than the model's.
+    #[error("the input has {found} values where the model takes {expected}")]
+    InputSize {
+        /// Values given.
+        found: usize,
+        /// Values wanted.
+        expected: usize,
+    },
+    /// The operating system gave no threads.
+    #[error("no compute threads could be started: {0}")]
+    Threads(String),
+    /// Candle, which reads weights and drives devices, failed.
+    #[error("candle could not do it: {0}")]
+    Candle(#[from] candle_core::Error),
+}

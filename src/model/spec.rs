@@ -1,0 +1,54 @@
+//! What must be known of a hosted model besides its layers.
+
+use std::sync::Arc;
+
+use crate::imaging::{Crop, CropRule, Normalisation, Photo};
+
+use super::labels::Labels;
+
+/// A hosted model as a user and a method know it.
+#[derive(Debug, Clone)]
+pub struct ModelSpec {
+    /// Name in flags and JSON.
+    pub name: String,
+    /// Name on screen.
+    pub title: String,
+    /// How a photo becomes the square the model sees.
+    pub crop: CropRule,
+    /// How its pixels become the model's numbers.
+    pub normalisation: Normalisation,
+    /// The classes.
+    pub labels: Arc<Labels>,
+    /// The layer whose features Grad-CAM reads.
+    pub feature_layer: String,
+    /// Where the weights come from.
+    pub origin: String,
+}
+
+/// What the model sees of a photo.
+#[derive(Debug, Clone)]
+pub struct Input {
+    /// `[3, side, side]`, normalised.
+    pub planar: Vec<f32>,
+    /// Width and height in pixels.
+    pub side: usize,
+    /// The same as a picture, and where in the photo it was cut.
+    pub crop: Crop,
+}
+
+impl ModelSpec {
+    /// Width and height of the input in pixels.
+    pub fn side(&self) -> usize {
+        self.crop.crop as usize
+    }
+
+    /// Cuts and normalises a photo.
+    pub fn preprocess(&self, photo: &Photo) -> Input {
+        self.input_from_crop(self.crop.apply(&photo.image))
+    }
+
+    /// Normalises a square that was cut already.
+    pub fn input_from_crop(&self, crop: Crop) -> Input {
+        Input { planar: self.normalisation.planar_from_image(&crop.image), side: crop.image.width() as usize, crop }
+    }
+}

@@ -1,0 +1,109 @@
+//! Activations, fused with the bias before them.
+
+use super::{
+    pass::{Pass, Saved},
+    simd::{self, Kernel},
+};
+
+/// What follows a convolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Activation {
+    /// Nothing.
+    None,
+    /// max(x, 0).
+    Relu,
+    /// min(max(x, 0), 6).
+    Relu6,
+}
+
+impl Activation {
+    /// The open interval in which the derivative is 1; outside it is 0.
+    pub(crate) fn passes(self) -> (f32, f32) {
+        match self {
+            Self::None => (f32::NEG_INFINITY, f32::INFINITY),
+            Self::Relu => (0.0, f32::INFINITY),
+            Self::Relu6 => (0.0, 6.0),
+        }
+    }
+
+    /// A mask to fill in a forward of `len` values, if one is needed.
+    pub(crate) fn mask(self, len: usize, pass: &mut Pass) -> Option<Vec<u8>> {
+        (self != Self::None && pass.is_recording()).then(|| pass.mask_buffer(len))
+    }
+
+    /// Leaves the mask for backward.
+    pub(crate) fn save(mask: Option<Vec<u8>>, pass: &mut Pass) {
+        if let Some(mask) = mask {
+            pass.save(Saved::Mask(mask));
+        }
+    }
+
+    /// The mask that forward left, for the backward of the same layer.
+    pub(crate) fn saved(self, pass: &mut Pass) -> Option<Vec<u8>> {
+        if self == Self::None { None } else { pass.take_mask() }
+    }
+
+    /// `values ← activation(values + bias)` for rows of `bias.len()` values; notes where the derivative is 1.
+    pub(crate) fn apply(self, values: &mut [f32], bias: &[f32], mask: Option<&mut [u8]>) {
+        simd::run(Apply { activation: self, values, bias, mask });
+    }
+}
+
+struct Apply<'a> {
+    activation: Activation,
+    values: &'a mut [f32],
+    bias: &'a [f32],
+    mask: Option<&'a mut [u8]>,
+}
+
+impl Kernel for Apply<'_> {
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        let (low, high) = self.activation.passes();
+        let channels = self.bias.len();
+        match self.mask {
+            Some(mask) => {
+                for (row, marks) in self.values.chunks_exact_mut(channels).zip(mask.chunks_exact_mut(channels)) {
+                    for ((value, bias), mark) in row.iter_mut().zip(self.bias).zip(marks) {
+                        let sum = *value + bias;
+                        *mark = u8::from(sum > low) & u8::from(sum < high);
+                        *value = clamp(sum, low, high);
+                    }
+                }
+            }
+            None => {
+                for row in self.values.chunks_exact_mut(channels) {
+                    for (value, bias) in row.iter_mut().zip(self.bias) {
+                        *value = clamp(*value + bias, low, high);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// As `f32::clamp`, but a NaN stays one without a branch, so that damaged weights are noticed.
+#[inline(always)]
+pub(crate) fn clamp(value: f32, low: f32, high: f32) -> f32 {
+    let raised = if value < low { low } else { value };
+    if raised > high { high } else { raised }
+}
+
+/// `gradient ← gradient · mask`.
+pub(crate) fn apply_mask(gradient: &mut [f32], mask: &[u8]) {
+    simd::run(ApplyMask { gradient, mask });
+}
+
+struct ApplyMask<'a> {
+    gradient: &'a mut [f32],
+    mask: &'a [u8],
+}
+
+impl Kernel for ApplyMask<'_> {
+    #[inline(always)]
+    fn run<const FUSED: bool>(self) {
+        for (gradient, mark) in self.gradient.iter_mut().zip(self.mask) {
+            *gradient *= f32::from(*mark);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Layers with a forward and an input-only backward, and their CPU kernels.
+//!
+//! An explanation never needs a weight's gradient, so no layer computes one. What a layer's forward leaves on the
+//! [`Pass`], its backward takes off again: for everything here that is one byte an activation at most, because the
+//! input gradient of a linear layer needs its weights only.
+//!
+//! A network is a list of [`Layer`]s, one description with two executors: [`Layer::forward`] and
+//! [`Layer::backward`] take one sample through kernels of our own on the CPU, channels last, one sample a thread;
+//! [`TensorNetwork`] takes batches through Candle's tensors on any device it knows, and is the plain reference that
+//! the kernels are tested against.
+
+mod activation;
+mod batch_norm;
+mod conv;
+mod depthwise;
+mod layer;
+mod linear;
+mod map;
+mod matmul;
+mod padding;
+mod pass;
+mod pool;
+mod simd;
+mod tensor;
+mod threads;
+
+pub use activation::Activation;
+pub use batch_norm::BatchNorm;
+pub use conv::Conv2d;
+pub use depthwise::DepthwiseConv2d;
+pub use layer::{Layer, backward, forward};
+pub use linear::Linear;
+pub use map::Map;
+pub use padding::Padding;
+pub use pass::Pass;
+pub use tensor::{TensorNetwork, TensorTape};
+pub use threads::{compute_pool, flush_denormals};

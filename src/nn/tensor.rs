@@ -1,0 +1,212 @@
+//! The same layers through Candle's tensors, on any device it knows: the way to a GPU, and the plain reference of
+//! the CPU kernels.
+
+use candle_core::{Device, Result, Tensor};
+
+use super::{activation::Activation, conv::Conv2d, layer::Layer, padding::Padding};
+
+/// Layers whose weights live on a device.
+#[derive(Debug)]
+pub struct TensorNetwork {
+    layers: Vec<TensorLayer>,
+}
+
+/// What forward leaves for backward, in the order of the layers.
+#[derive(Debug, Default)]
+pub struct TensorTape {
+    saved: Vec<Tensor>,
+}
+
+#[derive(Debug)]
+enum TensorLayer {
+    Conv { weight: Tensor, bias: Tensor, stride: usize, padding: Padding, groups: usize, activation: Activation },
+    GlobalAveragePool,
+    Linear { weight: Tensor, bias: Tensor },
+    Residual(Vec<TensorLayer>),
+}
+
+impl TensorNetwork {
+    /// Copies the weights of `layers` to `device`.
+    ///
+    /// # Errors
+    /// The device has no room for them.
+    pub fn new(layers: &[Layer], device: &Device) -> Result<Self> {
+        Ok(Self { layers: upload(layers, device)? })
+    }
+
+    /// `[n, c, h, w]` → the last layer's result, `[n, c, h, w]`. What backward needs is left on `tape`, if there is one.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn forward(&self, input: &Tensor, tape: Option<&mut TensorTape>) -> Result<Tensor> {
+        forward(&self.layers, input, &mut tape.map(|tape| &mut tape.saved))
+    }
+
+    /// The gradient with respect to the input, `[n, c, h, w]`, from the one with respect to the result.
+    ///
+    /// # Errors
+    /// The device failed, or `tape` is not that of a forward through this network.
+    pub fn backward(&self, gradient: &Tensor, tape: &mut TensorTape) -> Result<Tensor> {
+        backward(&self.layers, gradient, &mut tape.saved)
+    }
+}
+
+fn upload(layers: &[Layer], device: &Device) -> Result<Vec<TensorLayer>> {
+    layers
+        .iter()
+        .map(|layer| {
+            Ok(match layer {
+                Layer::Conv2d(conv) => {
+                    let Conv2d { weight, bias, inputs, kernel, stride, padding, activation } = conv;
+                    let shape = (*kernel, *kernel, *inputs, bias.len());
+                    TensorLayer::Conv {
+                        weight: Tensor::from_slice(weight, shape, device)?.permute((3, 2, 0, 1))?.contiguous()?,
+                        bias: Tensor::from_slice(bias, (1, bias.len(), 1, 1), device)?,
+                        stride: *stride,
+                        padding: *padding,
+                        groups: 1,
+                        activation: *activation,
+                    }
+                }
+                Layer::DepthwiseConv2d(conv) => {
+                    let channels = conv.bias.len();
+                    let shape = (conv.kernel, conv.kernel, channels, 1);
+                    TensorLayer::Conv {
+                        weight: Tensor::from_slice(&conv.weight, shape, device)?.permute((2, 3, 0, 1))?.contiguous()?,
+                        bias: Tensor::from_slice(&conv.bias, (1, channels, 1, 1), device)?,
+                        stride: conv.stride,
+                        padding: conv.padding,
+                        groups: channels,
+                        activation: conv.activation,
+                    }
+                }
+                Layer::GlobalAveragePool => TensorLayer::GlobalAveragePool,
+                Layer::Linear(linear) => TensorLayer::Linear {
+                    weight: Tensor::from_slice(&linear.weight, (linear.bias.len(), linear.inputs()), device)?,
+                    bias: Tensor::from_slice(&linear.bias, (1, linear.bias.len()), device)?,
+                },
+                Layer::Residual(layers) => TensorLayer::Residual(upload(layers, device)?),
+            })
+        })
+        .collect()
+}
+
+type Saved<'a> = Option<&'a mut Vec<Tensor>>;
+
+fn forward(layers: &[TensorLayer], input: &Tensor, tape: &mut Saved<'_>) -> Result<Tensor> {
+    layers.iter().try_fold(input.clone(), |map, layer| layer.forward(&map, tape))
+}
+
+fn backward(layers: &[TensorLayer], gradient: &Tensor, tape: &mut Vec<Tensor>) -> Result<Tensor> {
+    layers.iter().rev().try_fold(gradient.clone(), |gradient, layer| layer.backward(&gradient, tape))
+}
+
+fn save(tape: &mut Saved<'_>, tensor: impl FnOnce() -> Result<Tensor>) -> Result<()> {
+    if let Some(saved) = tape {
+        saved.push(tensor()?);
+    }
+    Ok(())
+}
+
+fn take(tape: &mut Vec<Tensor>) -> Result<Tensor> {
+    tape.pop().ok_or_else(|| candle_core::Error::Msg("backward without the forward before it".to_owned()))
+}
+
+impl TensorLayer {
+    fn forward(&self, input: &Tensor, tape: &mut Saved<'_>) -> Result<Tensor> {
+        match self {
+            Self::Conv { weight, bias, stride, padding, groups, activation } => {
+                let (_, _, height, width) = input.dims4()?;
+                let kernel = weight.dim(2)?;
+                let (top, bottom) = zeros(*padding, height, kernel, *stride);
+                let (left, right) = zeros(*padding, width, kernel, *stride);
+                let padded = input.pad_with_zeros(2, top, bottom)?.pad_with_zeros(3, left, right)?;
+                let sums = padded.conv2d(weight, 0, *stride, 1, *groups)?.broadcast_add(bias)?;
+                // Only its size is needed: a convolution's input gradient does not depend on its input.
+                save(tape, || Tensor::new(&[height as u32, width as u32], &Device::Cpu))?;
+                let (low, high) = activation.passes();
+                match activation {
+                    Activation::None => Ok(sums),
+                    Activation::Relu => {
+                        save(tape, || sums.gt(low))?;
+                        sums.relu()
+                    }
+                    Activation::Relu6 => {
+                        save(tape, || sums.gt(low)? * sums.lt(high)?)?;
+                        sums.clamp(low, high)
+                    }
+                }
+            }
+            Self::GlobalAveragePool => {
+                let (_, _, height, width) = input.dims4()?;
+                save(tape, || Tensor::new(&[height as u32, width as u32], &Device::Cpu))?;
+                input.mean_keepdim((2, 3))
+            }
+            Self::Linear { weight, bias } => {
+                input.flatten_from(1)?.matmul(&weight.t()?)?.broadcast_add(bias)?.unsqueeze(2)?.unsqueeze(3)
+            }
+            Self::Residual(layers) => forward(layers, input, tape)? + input,
+        }
+    }
+
+    fn backward(&self, gradient: &Tensor, tape: &mut Vec<Tensor>) -> Result<Tensor> {
+        match self {
+            Self::Conv { weight, stride, padding, groups, activation, .. } => {
+                let gradient = match activation {
+                    Activation::None => gradient.clone(),
+                    _ => (gradient * take(tape)?.to_dtype(gradient.dtype())?)?,
+                };
+                let size = take(tape)?.to_vec1::<u32>()?;
+                let [height, width] = [size[0] as usize, size[1] as usize];
+                let kernel = weight.dim(2)?;
+                let (top, bottom) = zeros(*padding, height, kernel, *stride);
+                let (left, right) = zeros(*padding, width, kernel, *stride);
+                // Rows past the last window saw no filter: the transposed convolution adds them as zeros.
+                let unseen = (height + top + bottom - kernel) % stride;
+                let unseen_right = (width + left + right - kernel) % stride;
+                let whole = gradient.conv_transpose2d_grouped(weight, *stride, *groups)?;
+                let whole = whole.pad_with_zeros(2, 0, unseen)?.pad_with_zeros(3, 0, unseen_right)?;
+                whole.narrow(2, top, height)?.narrow(3, left, width)?.contiguous()
+            }
+            Self::GlobalAveragePool => {
+                let size = take(tape)?.to_vec1::<u32>()?;
+                let [height, width] = [size[0] as usize, size[1] as usize];
+                let (n, channels, _, _) = gradient.dims4()?;
+                (gradient / (height * width) as f64)?.broadcast_as((n, channels, height, width))?.contiguous()
+            }
+            Self::Linear { weight, .. } => gradient.flatten_from(1)?.matmul(weight)?.unsqueeze(2)?.unsqueeze(3),
+            Self::Residual(layers) => backward(layers, gradient, tape)? + gradient,
+        }
+    }
+}
+
+/// Zeros before and after a side of `size` pixels.
+fn zeros(padding: Padding, size: usize, kernel: usize, stride: usize) -> (usize, usize) {
+    let (before, out) = padding.along(size, kernel, stride);
+    let reach = (out - 1) * stride + kernel;
+    match padding {
+        Padding::Symmetric(pad) => (pad, pad),
+        Padding::Same => (before, reach.saturating_sub(size + before)),
+    }
+}
+
+/// The transposed convolution, group by group: Candle's own takes one group only on some devices.
+trait ConvTranspose {
+    fn conv_transpose2d_grouped(&self, weight: &Tensor, stride: usize, groups: usize) -> Result<Tensor>;
+}
+
+impl ConvTranspose for Tensor {
+    fn conv_transpose2d_grouped(&self, weight: &Tensor, stride: usize, groups: usize) -> Result<Tensor> {
+        if groups == 1 {
+            return self.conv_transpose2d(weight, 0, 0, stride, 1);
+        }
+        let gradients = self.chunk(groups, 1)?;
+        let filters = weight.chunk(groups, 0)?;
+        let parts = gradients
+            .iter()
+            .zip(&filters)
+            .map(|(gradient, filter)| gradient.contiguous()?.conv_transpose2d(filter, 0, 0, stride, 1))
+            .collect::<Result<Vec<_>>>()?;
+        Tensor::cat(&parts, 1)
+    }
+}

@@ -1,0 +1,198 @@
+//! What the worker does: open pictures, explain them.
+
+use std::sync::Arc;
+
+use super::{Event, HostOptions, Request, Source, Speaker, THUMBNAIL_SIDE};
+use crate::{
+    explain::{self, Control, ExplainError, MethodKind, Parameters, Prediction, Subject, Update},
+    imaging::{Origin, Photo, PhotoError, SAMPLES},
+    model::{Batch, Classifier, load_embedded, softmax},
+};
+
+/// How many classes are told first.
+const TOP: usize = 5;
+
+/// The loaded model.
+pub(super) struct Host {
+    classifier: Box<dyn Classifier>,
+}
+
+/// Decodes pictures, one after the other, and says what became of each.
+pub(super) fn open(sources: &[Source], speaker: &Speaker) {
+    for source in sources {
+        match decode(source) {
+            Ok(photo) => {
+                let thumbnail = Arc::new(thumbnail(&photo));
+                speaker.say(Event::Opened { photo: Arc::new(photo), thumbnail });
+            }
+            Err(error) => speaker.say(Event::Failed { run: None, message: error.to_string() }),
+        }
+    }
+}
+
+fn decode(source: &Source) -> Result<Photo, PhotoError> {
+    match source {
+        Source::File(path) => Photo::open(path),
+        // A number that names no sample reads as an empty file.
+        Source::Sample(index) => {
+            let sample = SAMPLES.get(*index);
+            Photo::decode(sample.map_or(&[], |s| s.bytes), sample.map_or("sample", |s| s.name), Origin::Sample)
+        }
+        Source::Bytes { name, bytes } => Photo::decode(bytes, name, Origin::Clipboard),
+        Source::Pixels { width, height, rgba } => Photo::from_rgba(*width, *height, rgba, "pasted", Origin::Clipboard),
+    }
+}
+
+fn thumbnail(photo: &Photo) -> image::RgbImage {
+    let (width, height) = photo.image.dimensions();
+    let longer = width.max(height).max(1);
+    if longer <= THUMBNAIL_SIDE {
+        return photo.image.clone();
+    }
+    let scaled = |side: u32| (u64::from(side) * u64::from(THUMBNAIL_SIDE) / u64::from(longer)).max(1) as u32;
+    image::imageops::thumbnail(&photo.image, scaled(width), scaled(height))
+}
+
+impl Host {
+    /// Loads the embedded model and says that it is ready.
+    pub fn load(options: HostOptions, speaker: &Speaker) -> Result<Self, String> {
+        let picked = options.device.pick();
+        let classifier = load_embedded(&picked.device, options.threads).map_err(|error| error.to_string())?;
+        let spec = Arc::new(classifier.spec().clone());
+        speaker.say(Event::ModelReady { spec, device: classifier.device() });
+        if let Some(message) = picked.fallback {
+            speaker.say(Event::Failed { run: None, message });
+        }
+        Ok(Self { classifier })
+    }
+
+    /// Classifies a picture, explains it with every method asked for, and judges each.
+    pub fn explain(&self, request: &Request, control: &Control, speaker: &Speaker) -> Result<(), String> {
+        let run = request.run;
+        match self.run(request, control, speaker) {
+            Ok(()) => speaker.say(Event::Finished { run }),
+            Err(ExplainError::Cancelled(_)) => speaker.say(Event::Cancelled { run }),
+            Err(error) => return Err(error.to_string()),
+        }
+        Ok(())
+    }
+
+    fn run(&self, request: &Request, control: &Control, speaker: &Speaker) -> Result<(), ExplainError> {
+        let run = request.run;
+        control.checkpoint()?;
+        let input = Arc::new(self.classifier.spec().preprocess(&request.photo));
+        let probabilities = self.probabilities(&input.planar)?;
+        let top = self.top(&probabilities);
+        let class = match request.class.or(top.first().map(|first| first.id)) {
+            Some(class) if class < probabilities.len() => class,
+            class => return Err(no_such_class(class, probabilities.len())),
+        };
+        speaker.say(Event::Predicted {
+            run,
+            input: Arc::clone(&input),
+            class: self.prediction(class, &probabilities),
+            top,
+            probabilities: probabilities.into(),
+        });
+        let subject = Subject { classifier: self.classifier.as_ref(), input: &input, class };
+        let mut work = Work::of(request, speaker);
+        for &method in &request.methods {
+            speaker.say(Event::Started { run, method });
+            let explanation =
+                Arc::new(explain::explain(method, &subject, &request.parameters, control, &mut |update| {
+                    work.update(method, update);
+                })?);
+            work.finish(work_of(method, &request.parameters));
+            speaker.say(Event::Explained { run, explanation: Arc::clone(&explanation) });
+            let parameters = &request.parameters.curves;
+            let curves = explain::judge(&subject, &explanation.saliency, parameters, control, &mut |update| {
+                work.update(method, update);
+            })?;
+            work.finish(work_of_curves(&request.parameters));
+            speaker.say(Event::Judged { run, method, curves: Arc::new(curves) });
+        }
+        Ok(())
+    }
+
+    fn probabilities(&self, planar: &[f32]) -> Result<Vec<f32>, ExplainError> {
+        let logits = self.classifier.logits(&Batch::new(planar, planar.len()))?;
+        let probabilities = logits.first().map(|logits| softmax(logits)).unwrap_or_default();
+        if probabilities.iter().all(|p| p.is_finite()) {
+            Ok(probabilities)
+        } else {
+            Err(ExplainError::NotANumber { what: "a probability" })
+        }
+    }
+
+    fn prediction(&self, id: usize, probabilities: &[f32]) -> Prediction {
+        Prediction { id, name: self.classifier.spec().labels.name(id), probability: probabilities[id] }
+    }
+
+    fn top(&self, probabilities: &[f32]) -> Vec<Prediction> {
+        let mut order: Vec<usize> = (0..probabilities.len()).collect();
+        order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
+        order.into_iter().take(TOP).map(|id| self.prediction(id, probabilities)).collect()
+    }
+}
+
+fn no_such_class(class: Option<usize>, classes: usize) -> ExplainError {
+    crate::model::ModelError::NoSuchClass { class: class.unwrap_or_default(), classes }.into()
+}
+
+/// Forward-and-backward passes a method is expected to take, for the progress bar.
+fn work_of(method: MethodKind, parameters: &Parameters) -> usize {
+    match method {
+        MethodKind::Igos => parameters.igos.iterations * parameters.igos.integration_steps,
+        MethodKind::GradCam => 1,
+        MethodKind::IntegratedGradients => parameters.integrated_gradients.integration_steps,
+    }
+}
+
+/// The same for a method's curves: two forward passes a point, each a third of one with its backward.
+fn work_of_curves(parameters: &Parameters) -> usize {
+    (2 * (parameters.curves.steps + 1)).div_ceil(3)
+}
+
+/// How far a run is, and the saying of it.
+struct Work<'a> {
+    request: &'a Request,
+    speaker: &'a Speaker,
+    /// Work of everything that is finished.
+    finished: usize,
+    total: usize,
+    curve_points: usize,
+}
+
+impl<'a> Work<'a> {
+    fn of(request: &'a Request, speaker: &'a Speaker) -> Self {
+        let parameters = &request.parameters;
+        let total =
+            request.methods.iter().map(|&method| work_of(method, parameters) + work_of_curves(parameters)).sum();
+        Self { request, speaker, finished: 0, total, curve_points: 0 }
+    }
+
+    fn finish(&mut self, work: usize) {
+        self.finished += work;
+        self.curve_points = 0;
+        self.say_progress(0);
+    }
+
+    fn update(&mut self, method: MethodKind, update: Update<'_>) {
+        let run = self.request.run;
+        match update {
+            Update::Step(step) => self.speaker.say(Event::Step { run, step: Arc::new(step.clone()) }),
+            Update::Progress { iteration, done, total } => self.say_progress((iteration - 1) * total + done),
+            Update::CurvePoint(point) => {
+                self.speaker.say(Event::CurvePoint { run, method, point });
+                self.curve_points += 1;
+                let points = self.request.parameters.curves.steps + 1;
+                self.say_progress(work_of_curves(&self.request.parameters) * self.curve_points / points);
+            }
+        }
+    }
+
+    fn say_progress(&self, more: usize) {
+        let (run, total) = (self.request.run, self.total);
+        self.speaker.say(Event::Progress { run, done: (self.finished + more).min(total), total });
+    }
+}

@@ -1,0 +1,168 @@
+//! One background thread that owns the model: commands in, events out.
+//!
+//! The thread and its handle share two channels and the [`Control`] of the run under way, nothing else. Whatever goes
+//! wrong in a job is an [`Event::Failed`]; the thread lives on.
+
+mod jobs;
+mod protocol;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+
+pub use protocol::{Command, Event, Request, RunId, Source, THUMBNAIL_SIDE};
+
+use crate::{device::DeviceChoice, explain::Control};
+use jobs::Host;
+
+/// How to host the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct HostOptions {
+    /// The device asked for.
+    pub device: DeviceChoice,
+    /// CPU threads to compute with; 0 is one a core.
+    pub threads: usize,
+}
+
+/// The handle to the background thread. Dropping it ends the run under way and the thread.
+#[derive(Debug)]
+pub struct Worker {
+    jobs: Sender<Job>,
+    events: Receiver<Event>,
+    current: Mutex<Arc<Control>>,
+}
+
+/// What the thread is given to do.
+enum Job {
+    Open(Vec<Source>),
+    Explain(Box<Request>, Arc<Control>),
+}
+
+/// Sends events and wakes whoever reads them.
+struct Speaker {
+    events: Sender<Event>,
+    wake: Box<dyn Fn() + Send>,
+}
+
+impl Speaker {
+    fn say(&self, event: Event) {
+        // Nobody listens any more when the handle is gone; the job ends at its next checkpoint.
+        let _ = self.events.send(event);
+        (self.wake)();
+    }
+}
+
+impl Worker {
+    /// Starts the thread and lets it load the default model; [`Event::ModelReady`] follows.
+    ///
+    /// `wake` is called after every event, from the worker's thread.
+    pub fn start(options: HostOptions, wake: impl Fn() + Send + 'static) -> Self {
+        let (jobs, received) = unbounded();
+        let (said, events) = unbounded();
+        let speaker = Speaker { events: said.clone(), wake: Box::new(wake) };
+        let started =
+            thread::Builder::new().name("worker".to_owned()).spawn(move || work(options, &received, &speaker));
+        if let Err(error) = started {
+            let message = format!("The background thread could not be started, so nothing can be explained: {error}");
+            let _ = said.send(Event::Failed { run: None, message });
+        }
+        Self { jobs, events, current: Mutex::default() }
+    }
+
+    /// Says something to the worker. Never waits: pause, resume and stop take effect at the next batch,
+    /// and a new picture or request ends the run under way at once.
+    pub fn send(&self, command: Command) {
+        match command {
+            Command::Open(sources) => self.replace(|_| Job::Open(sources)),
+            Command::Explain(request) => self.replace(|control| Job::Explain(request, control)),
+            Command::Pause => self.current().pause(),
+            Command::Resume => self.current().resume(),
+            Command::Stop => self.current().cancel(),
+        }
+    }
+
+    /// What the worker says.
+    pub fn events(&self) -> &Receiver<Event> {
+        &self.events
+    }
+
+    /// Whether the run under way is being held.
+    pub fn is_paused(&self) -> bool {
+        self.current().is_paused()
+    }
+
+    /// Ends the job under way and hands over a new one.
+    fn replace(&self, job: impl FnOnce(Arc<Control>) -> Job) {
+        let control = Arc::new(Control::default());
+        let stale = std::mem::replace(&mut *self.current(), Arc::clone(&control));
+        stale.cancel();
+        // Without a thread there is nobody to take it: that was said when the start failed.
+        let _ = self.jobs.send(job(control));
+    }
+
+    fn current(&self) -> MutexGuard<'_, Arc<Control>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.current().cancel();
+    }
+}
+
+/// The thread: loads the model, then does one job after the other until the handle is gone.
+fn work(options: HostOptions, jobs: &Receiver<Job>, speaker: &Speaker) {
+    let host = match guarded(|| Host::load(options, speaker)) {
+        Ok(host) => Some(host),
+        Err(message) => {
+            speaker.say(Event::Failed { run: None, message });
+            None
+        }
+    };
+    for job in jobs {
+        let run = match &job {
+            Job::Open(..) => None,
+            Job::Explain(request, _) => Some(request.run),
+        };
+        let done = guarded(|| match (job, &host) {
+            (Job::Open(sources), _) => {
+                jobs::open(&sources, speaker);
+                Ok(())
+            }
+            (Job::Explain(request, control), Some(host)) => host.explain(&request, &control, speaker),
+            (Job::Explain(..), None) => Err("There is no model to ask: see the first message".to_owned()),
+        });
+        if let Err(message) = done {
+            speaker.say(Event::Failed { run, message });
+        }
+    }
+}
+
+/// Turns a panic into a message. The state it may leave behind is the job's own and dropped with it.
+fn guarded<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let cause = panic
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "no reason given".to_owned());
+        Err(format!("igoscope made a mistake it did not expect ({cause}); the picture is kept, try again"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_in_a_job_becomes_a_message() {
+        #[expect(clippy::panic, reason = "the panic is the point")]
+        let result: Result<(), String> = guarded(|| panic!("tile {} fell", 3));
+        assert!(result.is_err_and(|message| message.contains("tile 3 fell")));
+    }
+}

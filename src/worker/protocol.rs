@@ -1,0 +1,170 @@
+//! What is said to the worker, and what it says.
+
+use std::{path::PathBuf, sync::Arc};
+
+use image::RgbImage;
+
+use crate::{
+    explain::{CurvePoint, Curves, Explanation, MethodKind, Parameters, Prediction, Step},
+    imaging::Photo,
+    model::{Input, ModelSpec},
+};
+
+/// Names one run; whoever asks for it chooses a number that was not used before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RunId(pub u64);
+
+/// A picture to open.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// A file.
+    File(PathBuf),
+    /// An embedded sample, by its number in [`crate::imaging::SAMPLES`].
+    Sample(usize),
+    /// Bytes of a picture file, with a name: a drop that has no path.
+    Bytes {
+        /// What to call it.
+        name: String,
+        /// The file.
+        bytes: Arc<[u8]>,
+    },
+    /// Pixels from the clipboard.
+    Pixels {
+        /// Width in pixels.
+        width: usize,
+        /// Height in pixels.
+        height: usize,
+        /// `height × width` RGBA values.
+        rgba: Arc<[u8]>,
+    },
+}
+
+/// What to explain, and how.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Chosen by the asker; every event of the run carries it.
+    pub run: RunId,
+    /// The picture.
+    pub photo: Arc<Photo>,
+    /// The class to explain; the most probable one if none.
+    pub class: Option<usize>,
+    /// The methods, in the order to run them.
+    pub methods: Vec<MethodKind>,
+    /// The parameters of all methods.
+    pub parameters: Parameters,
+}
+
+/// What the worker can be told.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Decode pictures. Ends the run under way.
+    Open(Vec<Source>),
+    /// Explain a picture. Ends the run under way.
+    Explain(Box<Request>),
+    /// Hold the run under way.
+    Pause,
+    /// Let it go on.
+    Resume,
+    /// End it.
+    Stop,
+}
+
+/// What the worker says.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The model is loaded and can be asked.
+    ModelReady {
+        /// What it is.
+        spec: Arc<ModelSpec>,
+        /// The device it runs on, in words.
+        device: String,
+    },
+    /// A picture was decoded.
+    Opened {
+        /// The picture.
+        photo: Arc<Photo>,
+        /// The whole picture, its longer side at most [`THUMBNAIL_SIDE`] pixels.
+        thumbnail: Arc<RgbImage>,
+    },
+    /// A run began: the picture was classified.
+    Predicted {
+        /// The run.
+        run: RunId,
+        /// What the model sees.
+        input: Arc<Input>,
+        /// The class that is explained.
+        class: Prediction,
+        /// The five most probable classes, most probable first.
+        top: Vec<Prediction>,
+        /// The probability of every class.
+        probabilities: Arc<[f32]>,
+    },
+    /// A method began.
+    Started {
+        /// The run.
+        run: RunId,
+        /// The method.
+        method: MethodKind,
+    },
+    /// How far the run is.
+    Progress {
+        /// The run.
+        run: RunId,
+        /// Work done, in forward passes or the like; comparable with `total` only.
+        done: usize,
+        /// All the work of the run, as far as it can be known.
+        total: usize,
+    },
+    /// I-GOS made an iteration.
+    Step {
+        /// The run.
+        run: RunId,
+        /// The iteration, with its mask.
+        step: Arc<Step>,
+    },
+    /// A method's map is finished; its curves follow.
+    Explained {
+        /// The run.
+        run: RunId,
+        /// The result.
+        explanation: Arc<Explanation>,
+    },
+    /// A point of a method's curves. They come in order of fraction.
+    CurvePoint {
+        /// The run.
+        run: RunId,
+        /// The method.
+        method: MethodKind,
+        /// The point.
+        point: CurvePoint,
+    },
+    /// A method's curves are finished.
+    Judged {
+        /// The run.
+        run: RunId,
+        /// The method.
+        method: MethodKind,
+        /// All their points.
+        curves: Arc<Curves>,
+    },
+    /// The run is finished.
+    Finished {
+        /// The run.
+        run: RunId,
+    },
+    /// The run was ended by a command.
+    Cancelled {
+        /// The run.
+        run: RunId,
+    },
+    /// Something could not be done; the worker lives on.
+    Failed {
+        /// The run, if it was one.
+        run: Option<RunId>,
+        /// What was wrong and what to do, in one line.
+        message: String,
+    },
+}
+
+/// Longer side of [`Event::Opened`]'s thumbnail, in pixels: sharp in a filmstrip at twice the usual density.
+pub const THUMBNAIL_SIDE: u32 = 192;

@@ -1,0 +1,70 @@
+//! What several tests need: fixtures made with PyTorch (`tests/fixtures/make.py`) and the embedded model.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
+
+use std::{collections::HashMap, path::PathBuf, sync::OnceLock};
+
+use candle_core::{DType, Device, Tensor};
+use igoscope::{
+    imaging::{Crop, Origin, Photo, Region},
+    model::{Classifier, Input, load_embedded},
+};
+
+pub fn path(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// The embedded model on all cores, loaded once.
+pub fn model() -> &'static dyn Classifier {
+    static MODEL: OnceLock<Box<dyn Classifier>> = OnceLock::new();
+    MODEL.get_or_init(|| load_embedded(&Device::Cpu, 0).unwrap()).as_ref()
+}
+
+/// A tensor PyTorch made, flattened.
+pub fn fixture(name: &str) -> Vec<f32> {
+    static FIXTURES: OnceLock<HashMap<String, Tensor>> = OnceLock::new();
+    let all = FIXTURES.get_or_init(|| {
+        candle_core::safetensors::load(path("tests/fixtures/lite0.safetensors"), &Device::Cpu).unwrap()
+    });
+    let tensor = all.get(name).unwrap_or_else(|| panic!("no fixture {name}"));
+    tensor.to_dtype(DType::F32).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+}
+
+/// The 224 × 224 pixels that PyTorch saw too.
+pub fn input(stem: &str) -> Input {
+    let photo = Photo::open(&path(&format!("tests/fixtures/{stem}.png"))).unwrap();
+    let side = photo.image.width() as f32;
+    let region = Region { x: 0.0, y: 0.0, width: side, height: side };
+    model().spec().input_from_crop(Crop { image: photo.image, region })
+}
+
+pub fn sample(stem: &str) -> Photo {
+    let mut photo = Photo::open(&path(&format!("assets/samples/{stem}.jpg"))).unwrap();
+    photo.origin = Origin::Sample;
+    photo
+}
+
+/// `planar[:, 1::4, 2::4]` of `[3, side, side]`, as the fixtures keep large tensors.
+pub fn strided(planar: &[f32], side: usize) -> Vec<f32> {
+    planar
+        .chunks_exact(side * side)
+        .flat_map(|plane| {
+            (1..side).step_by(4).flat_map(move |y| (2..side).step_by(4).map(move |x| plane[y * side + x]))
+        })
+        .collect()
+}
+
+pub fn norm(values: &[f32]) -> f32 {
+    values.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt() as f32
+}
+
+/// ‖a − b‖ / ‖b‖.
+pub fn relative_difference(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    let difference: Vec<f32> = a.iter().zip(b).map(|(a, b)| a - b).collect();
+    norm(&difference) / norm(b)
+}
+
+pub fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
