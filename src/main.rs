@@ -1,9 +1,13 @@
 //! The door: reads the command line, opens the window or runs a command.
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
+use anyhow::{Result, bail};
 use clap::Parser;
-use igoscope::cli::{Arguments, Task, explain};
+use igoscope::{
+    cli::{Arguments, Task, explain},
+    imaging::{SAMPLES, Sample},
+};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -12,7 +16,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let done = match &arguments.task {
         Some(Task::Explain(arguments)) => explain(arguments),
-        None => Ok(()),
+        None => window(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -21,4 +25,18 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn window(arguments: Arguments) -> Result<()> {
+    let has_display = ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].iter().any(|name| env::var_os(name).is_some());
+    if cfg!(target_os = "linux") && !has_display {
+        bail!("there is no display to open a window on; without one, use `igoscope explain IMAGE`");
+    }
+    if let Some(name) = &arguments.sample
+        && Sample::named(name).is_none()
+    {
+        let names: Vec<&str> = SAMPLES.iter().map(|sample| sample.name).collect();
+        bail!("no sample is called “{name}”; there are {}", names.join(", "));
+    }
+    Ok(())
 }

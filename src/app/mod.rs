@@ -1,1 +1,91 @@
-//! The window.
+//! The window: draws what the worker has told, and sends it commands.
+//!
+//! ```text
+//! worker ──Event──▶ State ──▶ panels (`…_ui`) ──Action──▶ State, Command ──▶ worker
+//! ```
+//!
+//! [`App::logic`] drains events into the state, [`App::ui`] draws it and does what the user asked for. What could make
+//! the window wait (dialogs, the clipboard, saving, scaling a large photo) is a job on a thread of its own.
+
+mod action;
+mod charts;
+mod dialogs;
+mod drop;
+mod empty;
+mod filmstrip;
+mod icons;
+mod jobs;
+mod keys;
+mod log;
+mod look;
+mod map;
+mod messages;
+mod numbers;
+mod objective;
+mod painting;
+mod parameters;
+mod paste;
+mod picture;
+mod preview;
+mod rows;
+mod run_state;
+mod save;
+mod state;
+mod status_bar;
+mod target;
+mod textures;
+mod theme;
+mod tile;
+mod timeline;
+mod top_bar;
+mod view;
+mod wall;
+mod window;
+
+use std::path::PathBuf;
+
+use anyhow::anyhow;
+
+use crate::worker::{HostOptions, Worker};
+
+pub use window::App;
+
+/// The size of the window when it is opened for the first time, in points.
+const FIRST_SIZE: [f32; 2] = [1440.0, 900.0];
+/// The least size of the window, in points: below it panels cover each other.
+const LEAST_SIZE: [f32; 2] = [880.0, 600.0];
+
+/// What the window opens with.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Files to open.
+    pub pictures: Vec<PathBuf>,
+    /// Name of an embedded sample to open.
+    pub sample: Option<String>,
+    /// How to host the model.
+    pub host: HostOptions,
+}
+
+/// Opens the window, and returns when it is closed.
+///
+/// # Errors
+/// No window can be opened, for example because there is no display.
+pub fn run(options: Options) -> anyhow::Result<()> {
+    let native = eframe::NativeOptions {
+        viewport: egui::ViewportBuilder::default()
+            .with_app_id("igoscope")
+            .with_inner_size(FIRST_SIZE)
+            .with_min_inner_size(LEAST_SIZE)
+            .with_drag_and_drop(true),
+        ..Default::default()
+    };
+    let create: eframe::AppCreator<'_> = Box::new(|creation| {
+        let ctx = creation.egui_ctx.clone();
+        let wake = ctx.clone();
+        let worker = Worker::start(options.host, move || wake.request_repaint());
+        Ok(Box::new(App::new(worker, ctx, options)))
+    });
+    eframe::run_native("igoscope", native, create).map_err(|error| {
+        anyhow!("no window can be opened here ({error}): run `igoscope explain IMAGE` instead, which needs none")
+    })
+}

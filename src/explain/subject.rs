@@ -1,12 +1,14 @@
 //! What is explained: one input, one class, one model.
 
+use std::sync::{Mutex, PoisonError};
+
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Control, ExplainError, parameters::Baseline};
 use crate::{
     imaging::{blur_kernel_for, gaussian_blur},
-    model::{Classifier, Input, Samples, Score},
+    model::{Classifier, Input, ModelError, Samples, Score},
 };
 
 /// Streams of random numbers below this one belong to I-GOS's noise.
@@ -29,8 +31,12 @@ impl Subject<'_> {
         let mut scores = Vec::with_capacity(samples.len());
         for batch in Batches::of(samples, self.classifier.batch_size()) {
             control.checkpoint()?;
-            let logits = self.classifier.logits(&batch)?;
-            scores.extend(logits.iter().map(|logits| Score::Probability.of(logits, self.class).0));
+            for logits in self.classifier.logits(&batch)? {
+                if self.class >= logits.len() {
+                    return Err(ModelError::NoSuchClass { class: self.class, classes: logits.len() }.into());
+                }
+                scores.push(Score::Probability.of(&logits, self.class).0);
+            }
         }
         if scores.iter().all(|score| score.is_finite()) {
             Ok(scores)
@@ -50,17 +56,15 @@ impl Subject<'_> {
         let mut first = 0;
         for batch in Batches::of(samples, self.classifier.batch_size()) {
             control.checkpoint()?;
-            let reduced: Vec<std::sync::OnceLock<T>> = (0..batch.len()).map(|_| std::sync::OnceLock::new()).collect();
-            let reduced = std::sync::Mutex::new(reduced);
+            let reduced = Mutex::new((0..batch.len()).map(|_| None).collect::<Vec<Option<T>>>());
             let scores = self.classifier.gradients(&batch, Score::Probability, self.class, &|index, gradient| {
                 let value = reduce(first + index, gradient);
-                let slots = reduced.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                let _ = slots[index].set(value);
+                reduced.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(value);
             })?;
             first += scores.len();
-            let reduced = reduced.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let reduced = reduced.into_inner().unwrap_or_else(PoisonError::into_inner);
             for (score, value) in scores.into_iter().zip(reduced) {
-                let Some(value) = value.into_inner().filter(|_| score.is_finite()) else {
+                let Some(value) = value.filter(|_| score.is_finite()) else {
                     return Err(ExplainError::NotANumber { what: "a score" });
                 };
                 each(score, value);

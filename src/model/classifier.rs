@@ -12,7 +12,7 @@ pub enum Score {
 }
 
 impl Score {
-    /// The score of `class`, and its derivative with respect to every logit.
+    /// The score of `class`, which must be below the number of logits, and its derivative with respect to each.
     pub fn of(self, logits: &[f32], class: usize) -> (f32, Vec<f32>) {
         match self {
             Self::Logit => {

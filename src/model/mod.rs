@@ -59,6 +59,11 @@ pub enum ModelError {
     #[error("no compute threads could be started: {0}")]
     Threads(String),
     /// Candle, which reads weights and drives devices, failed.
-    #[error("candle could not do it: {0}")]
+    #[error("candle could not do it: {}", first_line(.0))]
     Candle(#[from] candle_core::Error),
+}
+
+/// Candle appends a backtrace to its messages.
+fn first_line(error: &candle_core::Error) -> String {
+    error.to_string().lines().next().unwrap_or("no reason given").to_owned()
 }

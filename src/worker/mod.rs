@@ -50,9 +50,31 @@ struct Speaker {
 
 impl Speaker {
     fn say(&self, event: Event) {
+        log(&event);
         // Nobody listens any more when the handle is gone; the job ends at its next checkpoint.
         let _ = self.events.send(event);
         (self.wake)();
+    }
+}
+
+/// What someone who follows along with `IGOSCOPE_LOG=igoscope=info` reads.
+fn log(event: &Event) {
+    match event {
+        Event::ModelReady { spec, device } => tracing::info!(model = spec.name, device, "model ready"),
+        Event::Opened { photo, .. } => tracing::info!(picture = photo.name, "opened"),
+        Event::Predicted { class, .. } => {
+            tracing::info!(class = class.name, probability = class.probability, "predicted")
+        }
+        Event::Step { step, .. } => {
+            tracing::info!(iteration = step.iteration, score = step.score, step = step.step, "step");
+        }
+        Event::Judged { method, curves, .. } => {
+            tracing::info!(%method, deletion = curves.deletion(), insertion = curves.insertion(), "judged");
+        }
+        Event::Finished { .. } => tracing::info!("run finished"),
+        Event::Cancelled { .. } => tracing::info!("run cancelled"),
+        Event::Failed { message, .. } => tracing::warn!("{message}"),
+        Event::Started { .. } | Event::Progress { .. } | Event::Explained { .. } | Event::CurvePoint { .. } => {}
     }
 }
 

@@ -1,0 +1,71 @@
+//! How fast the network and the methods on it are: `cargo bench`.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use std::sync::LazyLock;
+
+use candle_core::Device;
+use divan::{Bencher, counter::ItemsCount};
+use igoscope::{
+    explain::{Control, CurveParameters, IgosParameters, LineSearch, Subject, grad_cam, igos, judge},
+    imaging::{Sample, gaussian_blur},
+    model::{Batch, Classifier, Input, Score, load_embedded},
+};
+
+static MODEL: LazyLock<Box<dyn Classifier>> = LazyLock::new(|| load_embedded(&Device::Cpu, 0).unwrap());
+static INPUT: LazyLock<Input> = LazyLock::new(|| {
+    let photo = Sample::named("coffee").unwrap().photo().unwrap();
+    MODEL.spec().preprocess(&photo)
+});
+
+/// Espresso.
+const CLASS: usize = 967;
+
+fn main() {
+    divan::main();
+}
+
+fn subject() -> Subject<'static> {
+    Subject { classifier: MODEL.as_ref(), input: &INPUT, class: CLASS }
+}
+
+fn samples(count: usize) -> Vec<f32> {
+    INPUT.planar.repeat(count)
+}
+
+#[divan::bench(args = [1, 20], sample_count = 10)]
+fn forward(bencher: Bencher<'_, '_>, count: usize) {
+    let batch = samples(count);
+    bencher.counter(ItemsCount::new(count)).bench(|| MODEL.logits(&Batch::new(&batch, INPUT.planar.len())).unwrap());
+}
+
+#[divan::bench(args = [1, 20], sample_count = 10)]
+fn forward_and_input_gradient(bencher: Bencher<'_, '_>, count: usize) {
+    let batch = samples(count);
+    bencher.counter(ItemsCount::new(count)).bench(|| {
+        MODEL.gradients(&Batch::new(&batch, INPUT.planar.len()), Score::Probability, CLASS, &|_, _| {}).unwrap()
+    });
+}
+
+#[divan::bench(args = ["path-shared", "path", "end-point"], sample_count = 3)]
+fn igos_of_three_iterations(bencher: Bencher<'_, '_>, search: &str) {
+    let line_search = LineSearch::ALL.into_iter().find(|kind| kind.name() == search).unwrap();
+    let parameters = IgosParameters { iterations: 3, line_search, ..IgosParameters::default() };
+    bencher.bench(|| igos(&subject(), &parameters, &Control::default(), &mut |_| {}).unwrap());
+}
+
+#[divan::bench(sample_count = 10)]
+fn grad_cam_map(bencher: Bencher<'_, '_>) {
+    bencher.bench(|| grad_cam(&subject(), &Control::default()).unwrap());
+}
+
+#[divan::bench(sample_count = 3)]
+fn deletion_and_insertion(bencher: Bencher<'_, '_>) {
+    let saliency = grad_cam(&subject(), &Control::default()).unwrap().saliency;
+    let parameters = CurveParameters::default();
+    bencher.bench(|| judge(&subject(), &saliency, &parameters, &Control::default(), &mut |_| {}).unwrap());
+}
+
+#[divan::bench(sample_count = 10)]
+fn blurred_baseline(bencher: Bencher<'_, '_>) {
+    bencher.bench(|| gaussian_blur(&INPUT.planar, INPUT.side, INPUT.side, 51, 50.0));
+}

@@ -1,0 +1,36 @@
+//! What a user can ask for. Panels collect actions while they are drawn; they are done afterwards.
+
+use crate::worker::Source;
+
+/// Something the user asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Choose pictures in a dialog.
+    OpenDialog,
+    /// Take pictures from the clipboard.
+    Paste,
+    /// Open these pictures.
+    Open(Vec<Source>),
+    /// Put a picture on the wall, by its number.
+    Select(usize),
+    /// Explain the picture on the wall.
+    Run,
+    /// Explain the picture on the wall for a class, by its number.
+    ExplainClass(usize),
+    /// Hold the run under way.
+    Pause,
+    /// Let it go on.
+    Resume,
+    /// End it.
+    Stop,
+    /// Choose a folder and save the run on the wall in it.
+    SaveDialog,
+    /// Show an I-GOS iteration, counted from 0; the newest if none.
+    ShowStep(Option<usize>),
+    /// Go some I-GOS iterations on or back.
+    MoveStep(isize),
+    /// Take the error off the screen.
+    DismissError,
+    /// Open the log, or close it.
+    ToggleLog,
+}

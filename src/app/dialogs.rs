@@ -1,0 +1,84 @@
+//! The system's dialogs for files and folders. They are shown from the window's thread, as macOS wants it, and waited
+//! for on another.
+
+use std::{
+    future::Future,
+    path::PathBuf,
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+};
+
+use rfd::{AsyncFileDialog, FileHandle};
+
+use super::jobs::{Jobs, Outcome};
+
+/// The extensions of the formats that [`crate::imaging::Photo`] reads.
+const EXTENSIONS: [&str; 16] = [
+    "jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "tga", "pnm", "pbm", "pgm", "ppm", "pam", "jfif", "dib",
+];
+
+/// Asks for pictures to open.
+pub fn pick_pictures(jobs: &Jobs) {
+    let dialog = AsyncFileDialog::new()
+        .set_title("Open pictures")
+        .add_filter("Pictures", &EXTENSIONS)
+        .add_filter("All files", &["*"])
+        .pick_files();
+    jobs.start("open dialog", move || {
+        let picked: Vec<FileHandle> = wait_for(dialog).unwrap_or_default();
+        Outcome::Picked(picked.iter().map(|file| file.path().to_owned()).collect())
+    });
+}
+
+/// Asks for a folder to save a run in.
+pub fn pick_folder(jobs: &Jobs) {
+    let dialog = AsyncFileDialog::new().set_title("Save this run in a folder").pick_folder();
+    jobs.start("save dialog", move || {
+        let picked: Option<PathBuf> = wait_for(dialog).map(|folder| folder.path().to_owned());
+        Outcome::Folder(picked)
+    });
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Lets this thread sleep until `future` is done.
+fn wait_for<T>(future: impl Future<Output = T>) -> T {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(value) => return value,
+            // A wake-up before this line is not lost: `park` then returns at once.
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_ends_when_another_thread_wakes_it() {
+        let mut woken = false;
+        let value = wait_for(std::future::poll_fn(|context| {
+            if woken {
+                return Poll::Ready(7);
+            }
+            woken = true;
+            let waker = context.waker().clone();
+            thread::spawn(move || waker.wake());
+            Poll::Pending
+        }));
+        assert_eq!(value, 7);
+    }
+}

@@ -1,0 +1,43 @@
+//! Pictures dropped on the window.
+
+use std::sync::Arc;
+
+use egui::{Align2, Context, CornerRadius, FontId, Id, LayerId, Order};
+
+use super::{
+    jobs::{Jobs, Outcome},
+    theme,
+};
+use crate::worker::Source;
+
+/// What was dropped since the last frame. A file without a path is read by a job, and comes back as its outcome.
+pub fn dropped(ctx: &Context, jobs: &Jobs) -> Vec<Source> {
+    let files = ctx.input(|input| input.raw.dropped_files.clone());
+    let mut sources = Vec::new();
+    for file in files {
+        if file.path().is_absolute() {
+            sources.push(Source::File(file.path().to_owned()));
+        } else {
+            jobs.start("drop", move || {
+                let name = file.path().to_string_lossy().into_owned();
+                match file.bytes() {
+                    Ok(bytes) => Outcome::Pasted(vec![Source::Bytes { name, bytes: Arc::from(bytes) }]),
+                    Err(error) => Outcome::Failed(format!("the dropped file cannot be read: {error}: {name}")),
+                }
+            });
+        }
+    }
+    sources
+}
+
+/// Says what a drop would do while files are held over the window.
+pub fn drop_ui(ctx: &Context) {
+    if ctx.input(|input| input.raw.hovered_files.is_empty()) {
+        return;
+    }
+    let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
+    let screen = ctx.content_rect();
+    painter.rect_filled(screen, CornerRadius::ZERO, theme::DROP_SCRIM);
+    let words = "Drop pictures to explain them";
+    painter.text(screen.center(), Align2::CENTER_CENTER, words, FontId::proportional(28.0), theme::ON_SCRIM);
+}

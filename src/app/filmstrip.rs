@@ -1,0 +1,60 @@
+//! The opened pictures, one below the other.
+
+use egui::{Align2, CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo};
+
+use super::{
+    action::Action,
+    painting,
+    picture::Picture,
+    run_state::Status,
+    state::State,
+    textures::{Shows, Slot, Textures},
+    theme,
+};
+
+/// Draws the filmstrip.
+pub fn filmstrip_ui(ui: &mut Ui, state: &State, textures: &mut Textures, actions: &mut Vec<Action>) {
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        for (number, picture) in state.pictures.iter().enumerate() {
+            if picture_ui(ui, number, picture, number == state.selected, textures) && number != state.selected {
+                actions.push(Action::Select(number));
+            }
+        }
+    });
+}
+
+/// One picture with its name; says whether it was clicked.
+fn picture_ui(ui: &mut Ui, number: usize, picture: &Picture, selected: bool, textures: &mut Textures) -> bool {
+    let name_height = ui.text_style_height(&TextStyle::Small);
+    let (width, height) = picture.thumbnail.dimensions();
+    let scale = theme::THUMBNAIL / width.max(height).max(1) as f32;
+    let size = Vec2::new(width as f32, height as f32) * scale;
+    let (rect, response) =
+        ui.allocate_exact_size(Vec2::new(theme::THUMBNAIL, size.y + name_height + 4.0), Sense::click());
+    let response = response.on_hover_text(&picture.photo.name);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &picture.photo.name));
+    let image_rect = Rect::from_center_size(rect.center_top() + Vec2::new(0.0, size.y / 2.0), size);
+    let texture = textures.get(ui.ctx(), Slot::Thumbnail(number), Shows::Fixed, || (*picture.thumbnail).clone().into());
+    painting::image(ui.painter(), texture.id(), image_rect);
+    let visuals = ui.visuals();
+    let stroke = if selected {
+        Stroke::new(2.0, theme::accent(visuals))
+    } else if response.hovered() || response.has_focus() {
+        visuals.widgets.hovered.bg_stroke
+    } else {
+        visuals.widgets.noninteractive.bg_stroke
+    };
+    ui.painter().rect_stroke(image_rect, theme::CORNER, stroke, StrokeKind::Outside);
+    if let Some(run) = picture.newest()
+        && run.status == Status::Running
+    {
+        let bar = Rect::from_min_size(image_rect.left_bottom() - Vec2::new(0.0, 3.0), Vec2::new(size.x, 3.0));
+        ui.painter().rect_filled(bar, CornerRadius::ZERO, theme::SCRIM);
+        let done = Rect::from_min_size(bar.min, Vec2::new(size.x * run.share_done(), 3.0));
+        ui.painter().rect_filled(done, CornerRadius::ZERO, theme::accent(visuals));
+    }
+    let name_rect = Rect::from_min_max(rect.left_bottom() - Vec2::new(0.0, name_height), rect.max);
+    let color = if selected { visuals.strong_text_color() } else { visuals.text_color() };
+    painting::text(ui, name_rect, Align2::CENTER_CENTER, &picture.photo.name, TextStyle::Small, color);
+    response.clicked()
+}

@@ -1,0 +1,66 @@
+//! Icons, painted: the fonts that come with egui have none.
+
+use egui::{Atom, Color32, Painter, Rect, Shape, Stroke, StrokeKind, Vec2, vec2};
+
+/// Width and height of an icon, in points.
+const SIZE: f32 = 11.0;
+
+/// An icon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Icon {
+    /// A triangle to the right.
+    Run,
+    /// Two bars.
+    Pause,
+    /// A square.
+    Stop,
+    /// An arrow head to the left.
+    Back,
+    /// An arrow head to the right.
+    On,
+    /// An arrow head downwards.
+    Menu,
+    /// An exclamation mark in a triangle.
+    Warning,
+}
+
+/// `icon` beside a button's words, in their colour.
+pub fn icon(icon: Icon) -> Atom<'static> {
+    Atom::paint(Vec2::splat(SIZE), move |ui, args| {
+        let rect = Rect::from_center_size(args.rect.center(), Vec2::splat(SIZE));
+        paint(ui.painter(), rect, icon, args.fallback_text_color);
+    })
+}
+
+/// Paints `icon` in `rect`.
+pub fn paint(painter: &Painter, rect: Rect, icon: Icon, color: Color32) {
+    let at = |x: f32, y: f32| rect.min + vec2(x, y) * rect.size();
+    let line = |points: [(f32, f32); 3]| {
+        let points = points.map(|(x, y)| at(x, y)).to_vec();
+        painter.add(Shape::line(points, Stroke::new(1.5, color)));
+    };
+    match icon {
+        Icon::Run => {
+            let corners = vec![at(0.15, 0.05), at(0.95, 0.5), at(0.15, 0.95)];
+            painter.add(Shape::convex_polygon(corners, color, Stroke::NONE));
+        }
+        Icon::Pause => {
+            for x in [0.12, 0.6] {
+                painter.rect_filled(Rect::from_min_max(at(x, 0.08), at(x + 0.28, 0.92)), 1.0, color);
+            }
+        }
+        Icon::Stop => {
+            painter.rect_filled(rect.shrink(1.0), 1.0, color);
+        }
+        Icon::Back => line([(0.7, 0.1), (0.3, 0.5), (0.7, 0.9)]),
+        Icon::On => line([(0.3, 0.1), (0.7, 0.5), (0.3, 0.9)]),
+        Icon::Menu => line([(0.1, 0.35), (0.5, 0.75), (0.9, 0.35)]),
+        Icon::Warning => {
+            let corners = vec![at(0.5, 0.0), at(1.05, 1.0), at(-0.05, 1.0)];
+            painter.add(Shape::closed_line(corners, Stroke::new(1.5, color)));
+            painter.line_segment([at(0.5, 0.35), at(0.5, 0.65)], Stroke::new(1.5, color));
+            let dot = Rect::from_center_size(at(0.5, 0.82), Vec2::splat(1.5));
+            painter.rect_stroke(dot, 0.0, Stroke::new(0.5, color), StrokeKind::Inside);
+        }
+    }
+}

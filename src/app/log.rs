@@ -1,0 +1,51 @@
+//! All messages in a window of their own, and the newest error across the top.
+
+use egui::{Align, Button, Frame, Label, Layout, Margin, RichText, ScrollArea, Sense, Ui, Vec2, Window};
+
+use super::{
+    action::Action,
+    icons::{self, Icon},
+    messages::{Level, Messages},
+    theme,
+};
+
+/// Draws the window of all messages while `open`.
+pub fn log_ui(ui: &mut Ui, messages: &Messages, open: &mut bool) {
+    Window::new("Log").open(open).default_size([520.0, 280.0]).show(ui.ctx(), |ui| {
+        ui.horizontal(|ui| {
+            if ui.add_enabled(messages.last().is_some(), Button::new("Copy all")).clicked() {
+                ui.ctx().copy_text(messages.as_text());
+            }
+            ui.weak(format!("{} messages", messages.lines().len()));
+        });
+        ui.separator();
+        ScrollArea::vertical().auto_shrink(false).stick_to_bottom(true).show(ui, |ui| {
+            for message in messages.lines() {
+                let text = RichText::new(&message.text);
+                ui.label(match message.level {
+                    Level::Note => text,
+                    Level::Error => text.color(theme::error_color(ui.visuals())),
+                });
+            }
+        });
+    });
+}
+
+/// Draws an error that was not dismissed yet.
+pub fn error_ui(ui: &mut Ui, error: &str, actions: &mut Vec<Action>) {
+    let color = theme::error_color(ui.visuals());
+    Frame::new().fill(theme::error_fill(ui.visuals())).inner_margin(Margin::symmetric(12, 6)).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            let (rect, _) = ui.allocate_exact_size(Vec2::splat(theme::WARNING), Sense::hover());
+            icons::paint(ui.painter(), rect, Icon::Warning, color);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if ui.button("Dismiss").clicked() {
+                    actions.push(Action::DismissError);
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
+                    ui.add(Label::new(RichText::new(error).color(color)).wrap());
+                });
+            });
+        });
+    });
+}

@@ -1,0 +1,108 @@
+//! What the window has to say, in lines that can be read back.
+
+use std::collections::VecDeque;
+
+/// How many lines are kept: a long session's worth, and no more memory than a picture.
+const KEPT: usize = 1000;
+
+/// How much a line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Level {
+    /// Something was done.
+    Note,
+    /// Something could not be done.
+    Error,
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// How much it matters.
+    pub level: Level,
+    /// What it says.
+    pub text: String,
+}
+
+/// The lines so far, oldest first, and the error that is being shown.
+#[derive(Debug, Clone, Default)]
+pub struct Messages {
+    lines: VecDeque<Message>,
+    error: Option<String>,
+}
+
+impl Messages {
+    /// Notes that something was done.
+    pub fn note(&mut self, text: impl Into<String>) {
+        self.push(Level::Note, text.into());
+    }
+
+    /// Notes that something could not be done, and shows it until it is dismissed.
+    pub fn error(&mut self, text: impl Into<String>) {
+        let text = text.into();
+        self.error = Some(text.clone());
+        self.push(Level::Error, text);
+    }
+
+    fn push(&mut self, level: Level, text: String) {
+        if self.lines.len() == KEPT {
+            self.lines.pop_front();
+        }
+        self.lines.push_back(Message { level, text });
+    }
+
+    /// The error that was not dismissed yet.
+    pub fn shown_error(&self) -> Option<&str> {
+        self.error.as_deref()
+    }
+
+    /// Takes the error off the screen; the line stays.
+    pub fn dismiss(&mut self) {
+        self.error = None;
+    }
+
+    /// The lines, oldest first.
+    pub fn lines(&self) -> impl ExactSizeIterator<Item = &Message> {
+        self.lines.iter()
+    }
+
+    /// The newest line.
+    pub fn last(&self) -> Option<&Message> {
+        self.lines.back()
+    }
+
+    /// All lines as text, to be copied.
+    pub fn as_text(&self) -> String {
+        self.lines
+            .iter()
+            .map(|message| match message.level {
+                Level::Note => format!("{}\n", message.text),
+                Level::Error => format!("error: {}\n", message.text),
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dismissed_error_stays_in_the_log() {
+        let mut messages = Messages::default();
+        messages.error("no such file");
+        assert_eq!(messages.shown_error(), Some("no such file"));
+        messages.dismiss();
+        assert_eq!(messages.shown_error(), None);
+        assert_eq!(messages.as_text(), "error: no such file\n");
+    }
+
+    #[test]
+    fn the_oldest_lines_go_first() {
+        let mut messages = Messages::default();
+        for number in 0..=KEPT {
+            messages.note(number.to_string());
+        }
+        assert_eq!(messages.lines().len(), KEPT);
+        assert_eq!(messages.lines().next().map(|message| message.text.as_str()), Some("1"));
+    }
+}

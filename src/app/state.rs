@@ -1,0 +1,247 @@
+//! Everything the window knows. Plain data: it learns from worker events and user actions, and never touches egui.
+
+use std::{sync::Arc, time::Instant};
+
+use super::{
+    look::Look,
+    messages::Messages,
+    picture::Picture,
+    run_state::{RunState, Status},
+};
+use crate::{
+    explain::{MethodKind, Parameters, Step},
+    model::ModelSpec,
+    worker::{Command, Event, Request, RunId, Source},
+};
+
+/// The hosted model.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// What it is.
+    pub spec: Arc<ModelSpec>,
+    /// The device it runs on, in words.
+    pub device: String,
+}
+
+/// Pictures that were asked for and are not all there yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Opening {
+    /// How many are not there yet.
+    left: usize,
+    /// Whether one of them is there.
+    any: bool,
+    /// Whether a run was ended to open them.
+    interrupted: bool,
+}
+
+/// Everything the window knows.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// The hosted model, once it is loaded.
+    pub model: Option<Model>,
+    /// The opened pictures, in the order of the filmstrip.
+    pub pictures: Vec<Picture>,
+    /// Number of the picture on the wall.
+    pub selected: usize,
+    /// What the next run is asked for with.
+    pub parameters: Parameters,
+    /// How maps are drawn.
+    pub look: Look,
+    /// The I-GOS iteration on the wall, counted from 0; the newest if none.
+    pub chosen_step: Option<usize>,
+    /// What was typed in the class search.
+    pub search: String,
+    /// What there is to say.
+    pub messages: Messages,
+    opening: Opening,
+    wants_run: bool,
+    last_run: u64,
+}
+
+impl State {
+    /// Takes in what the worker says.
+    pub fn absorb(&mut self, event: Event, now: Instant) {
+        match event {
+            Event::ModelReady { spec, device } => {
+                self.messages.note(format!("{} is ready on {device}", spec.title));
+                self.model = Some(Model { spec, device });
+            }
+            Event::Opened { photo, thumbnail } => {
+                self.messages.note(format!("Opened {}, {} × {} pixels", photo.name, photo.width(), photo.height()));
+                self.pictures.push(Picture::new(photo, thumbnail));
+                if !self.opening.any {
+                    self.select(self.pictures.len() - 1);
+                }
+                self.opening.any = true;
+                self.one_less_to_open();
+            }
+            Event::Failed { run: None, message } => {
+                self.messages.error(message);
+                self.one_less_to_open();
+            }
+            Event::Failed { run: Some(run), ref message } => {
+                if self.has_run(run) {
+                    self.messages.error(message.clone());
+                }
+                self.absorb_of_run(run, event, now);
+            }
+            Event::Predicted { run, .. }
+            | Event::Started { run, .. }
+            | Event::Progress { run, .. }
+            | Event::Step { run, .. }
+            | Event::Explained { run, .. }
+            | Event::CurvePoint { run, .. }
+            | Event::Judged { run, .. }
+            | Event::Finished { run }
+            | Event::Cancelled { run } => self.absorb_of_run(run, event, now),
+        }
+    }
+
+    /// Events of a run that nothing is kept of any more change nothing.
+    fn absorb_of_run(&mut self, id: RunId, event: Event, now: Instant) {
+        let Some(number) = self.pictures.iter_mut().position(|picture| picture.run_mut(id).is_some()) else { return };
+        let picture = &mut self.pictures[number];
+        let Some(run) = picture.run_mut(id) else { return };
+        let before = run.status;
+        run.absorb(event, now);
+        let (after, seconds) = (run.status, run.elapsed(now).as_secs_f64());
+        if before != after {
+            let name = &picture.photo.name;
+            match after {
+                Status::Finished => self.messages.note(format!("Finished {name} after {seconds:.1} s")),
+                Status::Stopped => self.messages.note(format!("Stopped {name} after {seconds:.1} s")),
+                Status::Failed | Status::Running => {}
+            }
+        }
+        if picture.promote() && number == self.selected {
+            self.chosen_step = None;
+        }
+    }
+
+    fn has_run(&mut self, id: RunId) -> bool {
+        self.pictures.iter_mut().any(|picture| picture.run_mut(id).is_some())
+    }
+
+    fn one_less_to_open(&mut self) {
+        self.opening.left = self.opening.left.saturating_sub(1);
+        if self.opening.left == 0 {
+            // Nothing came of it, so the run that had to make room goes on where its picture still wants it.
+            if self.opening.interrupted && !self.opening.any && self.picture().is_some_and(Picture::needs_a_run) {
+                self.wants_run = true;
+            }
+            self.opening = Opening::default();
+        }
+    }
+
+    /// The command that opens pictures; none for no pictures.
+    pub fn open(&mut self, sources: Vec<Source>) -> Option<Command> {
+        if sources.is_empty() {
+            return None;
+        }
+        self.opening.left += sources.len();
+        self.opening.interrupted |= self.active().is_some();
+        Some(Command::Open(sources))
+    }
+
+    /// Whether pictures are being decoded.
+    pub fn is_opening(&self) -> bool {
+        self.opening.left > 0
+    }
+
+    /// Puts a picture on the wall, and wants a run for it if it has none or one that was cut short.
+    pub fn select(&mut self, number: usize) {
+        if number < self.pictures.len() {
+            self.selected = number;
+            self.chosen_step = None;
+            self.search.clear();
+            self.wants_run = self.pictures[number].needs_a_run();
+        }
+    }
+
+    /// Wants the picture on the wall explained for a class.
+    pub fn explain_class(&mut self, class: usize) {
+        let selected = self.selected;
+        if let Some(picture) = self.pictures.get_mut(selected) {
+            picture.class = Some(class);
+            self.wants_run = true;
+        }
+    }
+
+    /// Wants the picture on the wall explained.
+    pub fn want_run(&mut self) {
+        self.wants_run = self.picture().is_some();
+    }
+
+    /// The command for the run that is wanted, if one is. However often it was wanted since the last call, it is one.
+    pub fn take_request(&mut self, now: Instant) -> Option<Command> {
+        if !std::mem::take(&mut self.wants_run) {
+            return None;
+        }
+        let parameters = self.parameters.clone();
+        let picture = self.pictures.get_mut(self.selected)?;
+        self.last_run += 1;
+        let run = RunId(self.last_run);
+        picture.begin(RunState::new(run, parameters.clone(), now));
+        Some(Command::Explain(Box::new(Request {
+            run,
+            photo: Arc::clone(&picture.photo),
+            class: picture.class,
+            methods: MethodKind::ALL.to_vec(),
+            parameters,
+        })))
+    }
+
+    /// The picture on the wall.
+    pub fn picture(&self) -> Option<&Picture> {
+        self.pictures.get(self.selected)
+    }
+
+    /// The run on the wall.
+    pub fn shown(&self) -> Option<&RunState> {
+        self.picture().and_then(Picture::shown)
+    }
+
+    /// The run under way and the number of its picture; that need not be the picture on the wall.
+    pub fn active(&self) -> Option<(usize, &RunState)> {
+        self.pictures
+            .iter()
+            .enumerate()
+            .filter_map(|(number, picture)| Some((number, picture.newest()?)))
+            .filter(|(_, run)| run.status == Status::Running)
+            // Until the worker has said that it ended the one before, two seem to be under way.
+            .max_by_key(|(_, run)| run.id)
+    }
+
+    /// Stops or starts the clock of the run under way.
+    pub fn set_paused(&mut self, paused: bool, now: Instant) {
+        for run in self.pictures.iter_mut().filter_map(Picture::active_mut) {
+            if paused { run.hold(now) } else { run.go_on(now) }
+        }
+    }
+
+    /// Number of the I-GOS iteration on the wall, counted from 0, if there is one yet.
+    pub fn step_number(&self) -> Option<usize> {
+        let newest = self.shown()?.steps().len().checked_sub(1)?;
+        Some(self.chosen_step.map_or(newest, |chosen| chosen.min(newest)))
+    }
+
+    /// The I-GOS iteration on the wall.
+    pub fn step(&self) -> Option<&Arc<Step>> {
+        self.shown()?.steps().get(self.step_number()?)
+    }
+
+    /// Whether the newest I-GOS iteration is on the wall.
+    pub fn shows_newest_step(&self) -> bool {
+        self.shown().is_some_and(|run| self.step_number().is_some_and(|number| number + 1 == run.steps().len()))
+    }
+
+    /// Goes some iterations on or back; leaves the newest iteration, or comes back to it at the end.
+    pub fn move_step(&mut self, by: isize) {
+        if let (Some(number), Some(run)) = (self.step_number(), self.shown()) {
+            let newest = run.steps().len() - 1;
+            let wanted = number.saturating_add_signed(by);
+            // At the last iteration the wall follows the run again.
+            self.chosen_step = (wanted < newest).then_some(wanted);
+        }
+    }
+}

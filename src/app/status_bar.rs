@@ -1,0 +1,66 @@
+//! The bar at the bottom: how far the run is, and the last message.
+
+use std::time::Instant;
+
+use egui::{Align, Button, Layout, ProgressBar, Ui};
+
+use super::{action::Action, messages::Level, numbers, run_state::RunState, state::State, theme};
+use crate::explain::MethodKind;
+
+/// Draws the bar. `paused` says whether the run under way is being held.
+pub fn status_bar_ui(ui: &mut Ui, state: &State, paused: bool, now: Instant, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        if let Some((number, run)) = state.active() {
+            let bar = ProgressBar::new(run.share_done())
+                .desired_width(theme::PROGRESS_WIDTH)
+                .desired_height(theme::PROGRESS_HEIGHT)
+                .fill(theme::accent(ui.visuals()));
+            ui.add(bar);
+            if number != state.selected {
+                ui.label(&state.pictures[number].photo.name);
+            }
+            ui.label(if paused { "Paused".to_owned() } else { at_work(run) });
+            if !paused {
+                if let Some(speed) = run.iterations_per_second() {
+                    ui.weak(numbers::speed(speed));
+                }
+                if let Some(left) = run.time_left(now) {
+                    ui.weak(format!("{} left", numbers::about(left)));
+                }
+            }
+        } else if state.is_opening() {
+            ui.label("Opening");
+        } else {
+            ui.weak("Ready");
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if ui.add(Button::new("Log").small()).on_hover_text("Show all messages").clicked() {
+                actions.push(Action::ToggleLog);
+            }
+            if let Some(message) = state.messages.last() {
+                let text = egui::RichText::new(&message.text);
+                let text = match message.level {
+                    Level::Note => text.weak(),
+                    Level::Error => text.color(theme::error_color(ui.visuals())),
+                };
+                ui.add(egui::Label::new(text).truncate());
+            }
+        });
+    });
+}
+
+/// What the run is doing.
+fn at_work(run: &RunState) -> String {
+    match run.method_at_work() {
+        None => "Starting".to_owned(),
+        Some(MethodKind::Igos) if run.method(MethodKind::Igos).is_some_and(|state| state.explanation.is_none()) => {
+            let iteration = run.steps().len() + 1;
+            let all = run.parameters.igos.iterations;
+            format!("I-GOS, iteration {} of {all}", iteration.min(all))
+        }
+        Some(method) if run.method(method).is_some_and(|state| state.explanation.is_some()) => {
+            format!("{}, curves", method.title())
+        }
+        Some(method) => method.title().to_owned(),
+    }
+}

@@ -1,0 +1,199 @@
+//! Every colour and distance of the window, and the style that egui draws its widgets in.
+
+use egui::{Color32, Context, CornerRadius, FontFamily, FontId, Margin, Stroke, TextStyle, Theme, Vec2, Visuals};
+
+use crate::explain::MethodKind;
+
+/// Width of the filmstrip, in points: a thumbnail and its margins.
+pub const FILMSTRIP_WIDTH: f32 = 112.0;
+/// Longer side of a thumbnail in the filmstrip, in points.
+pub const THUMBNAIL: f32 = 88.0;
+/// Width of the panel on the right, in points: a parameter's name, its slider and its value in one row.
+pub const SIDE_WIDTH: f32 = 312.0;
+/// Space between tiles, and between the wall and the charts, in points.
+pub const GAP: f32 = 12.0;
+/// Height of a tile's title, in points.
+pub const TILE_TITLE: f32 = 24.0;
+/// Height of the line of numbers below a tile, in points.
+pub const TILE_CAPTION: f32 = 22.0;
+/// Least width of a column of charts, in points: below it axis labels collide.
+pub const CHART_WIDTH: f32 = 200.0;
+/// Least height of a chart with its title, in points.
+pub const CHART_HEIGHT: f32 = 128.0;
+/// Height of a chart's title, in points: in line with a tile's.
+pub const CHART_TITLE: f32 = TILE_TITLE;
+/// Height of the numbers below a chart, in points.
+pub const X_AXIS: f32 = 14.0;
+/// Width of the numbers beside a chart, in points.
+pub const Y_AXIS: f32 = 26.0;
+/// How much of a chart its legend hides.
+pub const LEGEND_ALPHA: f32 = 0.6;
+/// Width of a chart's lines, in points.
+pub const LINE_WIDTH: f32 = 1.75;
+/// Height of a row in the list of classes, in points.
+pub const CLASS_ROW: f32 = 22.0;
+/// Size of the dot that shows a method's colour, in points.
+pub const DOT: f32 = 8.0;
+/// Length of an arm of the cross that marks the cursor's place in every tile, in points.
+pub const CROSS: f32 = 7.0;
+/// Side of the pictures in the empty window's row of samples, in points.
+pub const SAMPLE: f32 = 112.0;
+/// Side of the warning sign beside an error, in points.
+pub const WARNING: f32 = 14.0;
+/// Width of the progress bar, in points.
+pub const PROGRESS_WIDTH: f32 = 160.0;
+/// Height of the progress bar, in points.
+pub const PROGRESS_HEIGHT: f32 = 6.0;
+/// Width of a parameter's name, in points.
+pub const NAME_WIDTH: f32 = 124.0;
+/// Width of a number that can be edited, in points.
+pub const NUMBER_WIDTH: f32 = 56.0;
+/// Rounded corners of pictures and frames.
+pub const CORNER: CornerRadius = CornerRadius::same(3);
+/// How much a picture is darkened while its map is not there yet, or where the model does not see it.
+pub const SCRIM: Color32 = Color32::from_black_alpha(150);
+/// Text on [`SCRIM`].
+pub const ON_SCRIM: Color32 = Color32::from_gray(235);
+/// The outline of the part the model sees, and the cross in every tile: seen on any picture with its dark edge.
+pub const MARK: Color32 = Color32::WHITE;
+/// The dark edge of [`MARK`].
+pub const MARK_EDGE: Color32 = Color32::from_black_alpha(160);
+/// Behind the words “Drop pictures to explain them”.
+pub const DROP_SCRIM: Color32 = Color32::from_black_alpha(190);
+
+// The lines' colours are those of Okabe and Ito (2008), which people with any kind of colour vision tell apart;
+// the ones here also stand out from a dark and from a light panel.
+const ORANGE: Color32 = Color32::from_rgb(230, 159, 0);
+const SKY_BLUE: Color32 = Color32::from_rgb(86, 180, 233);
+const GREEN: Color32 = Color32::from_rgb(0, 158, 115);
+const PURPLE: Color32 = Color32::from_rgb(204, 121, 167);
+const VERMILLION: Color32 = Color32::from_rgb(213, 94, 0);
+const BLUE: Color32 = Color32::from_rgb(64, 140, 220);
+
+/// The colour of a method, wherever it is drawn.
+pub fn method_color(method: MethodKind) -> Color32 {
+    match method {
+        MethodKind::Igos => ORANGE,
+        MethodKind::GradCam => SKY_BLUE,
+        MethodKind::IntegratedGradients => PURPLE,
+    }
+}
+
+/// A term of I-GOS's objective.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Term {
+    /// The sum of the others.
+    Objective,
+    /// The class's score on the masked picture.
+    Score,
+    /// λ₁ · mean|1 − M|.
+    L1,
+    /// λ₂ · TV(M).
+    Tv,
+    /// What the line search compares step sizes by, after the step.
+    Search,
+}
+
+/// The colour of a term's line.
+pub fn term_color(term: Term, visuals: &Visuals) -> Color32 {
+    match term {
+        Term::Objective => visuals.strong_text_color(),
+        Term::Score => VERMILLION,
+        Term::L1 => BLUE,
+        Term::Tv => GREEN,
+        Term::Search => ORANGE,
+    }
+}
+
+/// The colour of an error's text.
+pub fn error_color(visuals: &Visuals) -> Color32 {
+    if visuals.dark_mode { Color32::from_rgb(255, 138, 128) } else { Color32::from_rgb(176, 0, 32) }
+}
+
+/// Behind an error's text.
+pub fn error_fill(visuals: &Visuals) -> Color32 {
+    if visuals.dark_mode { Color32::from_rgb(58, 24, 26) } else { Color32::from_rgb(253, 232, 232) }
+}
+
+/// What is selected, explained or in progress.
+pub fn accent(visuals: &Visuals) -> Color32 {
+    if visuals.dark_mode { Color32::from_rgb(76, 141, 255) } else { Color32::from_rgb(20, 100, 220) }
+}
+
+/// The bar behind a class's name, as long as its probability.
+pub fn probability_fill(visuals: &Visuals, explained: bool) -> Color32 {
+    match (visuals.dark_mode, explained) {
+        (true, true) => Color32::from_rgb(29, 62, 122),
+        (true, false) => Color32::from_gray(48),
+        (false, true) => Color32::from_rgb(182, 210, 255),
+        (false, false) => Color32::from_gray(224),
+    }
+}
+
+/// The grid of a chart: there when it is looked for.
+pub fn grid_color(visuals: &Visuals) -> Color32 {
+    if visuals.dark_mode { Color32::from_gray(38) } else { Color32::from_gray(228) }
+}
+
+/// Behind the wall: darker than the panels, so that the pictures come forward.
+pub fn wall_fill(visuals: &Visuals) -> Color32 {
+    if visuals.dark_mode { Color32::from_gray(14) } else { Color32::from_gray(255) }
+}
+
+/// The frame of a panel.
+pub fn panel_frame(visuals: &Visuals) -> egui::Frame {
+    egui::Frame::new().fill(visuals.panel_fill).inner_margin(Margin::symmetric(10, 8))
+}
+
+/// The frame of a one-line bar.
+pub fn bar_frame(visuals: &Visuals) -> egui::Frame {
+    egui::Frame::new().fill(visuals.panel_fill).inner_margin(Margin::symmetric(10, 5))
+}
+
+/// Gives egui this window's fonts sizes, distances and greys, in dark and in light.
+pub fn apply(ctx: &Context) {
+    ctx.all_styles_mut(|style| {
+        style.text_styles = [
+            (TextStyle::Small, FontId::new(11.0, FontFamily::Proportional)),
+            (TextStyle::Body, FontId::new(13.0, FontFamily::Proportional)),
+            (TextStyle::Button, FontId::new(13.0, FontFamily::Proportional)),
+            (TextStyle::Heading, FontId::new(18.0, FontFamily::Proportional)),
+            (TextStyle::Monospace, FontId::new(12.0, FontFamily::Monospace)),
+        ]
+        .into();
+        style.spacing.item_spacing = Vec2::new(8.0, 5.0);
+        style.spacing.button_padding = Vec2::new(8.0, 3.0);
+        style.spacing.interact_size.y = 22.0;
+        style.visuals.slider_trailing_fill = false;
+        style.visuals.window_corner_radius = CornerRadius::same(6);
+        style.visuals.menu_corner_radius = CornerRadius::same(6);
+        for widget in [
+            &mut style.visuals.widgets.noninteractive,
+            &mut style.visuals.widgets.inactive,
+            &mut style.visuals.widgets.hovered,
+            &mut style.visuals.widgets.active,
+            &mut style.visuals.widgets.open,
+        ] {
+            widget.corner_radius = CornerRadius::same(4);
+        }
+    });
+    ctx.style_mut_of(Theme::Dark, |style| {
+        let visuals = &mut style.visuals;
+        visuals.panel_fill = Color32::from_gray(23);
+        visuals.window_fill = Color32::from_gray(28);
+        visuals.faint_bg_color = Color32::from_gray(30);
+        visuals.widgets.noninteractive.fg_stroke = Stroke::new(1.0, Color32::from_gray(190));
+        visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, Color32::from_gray(42));
+        visuals.widgets.inactive.weak_bg_fill = Color32::from_gray(42);
+        visuals.selection.bg_fill = Color32::from_rgb(36, 84, 168);
+        visuals.selection.stroke = Stroke::new(1.0, Color32::from_rgb(214, 228, 255));
+    });
+    ctx.style_mut_of(Theme::Light, |style| {
+        let visuals = &mut style.visuals;
+        visuals.panel_fill = Color32::from_gray(246);
+        visuals.widgets.noninteractive.fg_stroke = Stroke::new(1.0, Color32::from_gray(50));
+        visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, Color32::from_gray(214));
+        visuals.selection.bg_fill = Color32::from_rgb(176, 208, 255);
+        visuals.selection.stroke = Stroke::new(1.0, Color32::from_rgb(10, 60, 140));
+    });
+}

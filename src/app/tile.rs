@@ -1,0 +1,253 @@
+//! One tile of the wall: a title, a picture with or without a map, and the numbers that belong to it.
+
+use egui::{
+    Align2, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo, pos2,
+};
+
+use super::{
+    map, numbers, painting,
+    picture::Picture,
+    preview::Preview,
+    run_state::{RunState, Status},
+    state::State,
+    textures::{Shows, Slot, Textures},
+    theme,
+};
+use crate::{
+    explain::MethodKind,
+    imaging::{Photo, Region},
+};
+
+/// Space between a name and its number, in points.
+const PAIR_GAP: f32 = 5.0;
+
+/// What the tiles are drawn from.
+pub struct Scene<'a> {
+    /// Everything the window knows.
+    pub state: &'a State,
+    /// The picture on the wall.
+    pub picture: &'a Picture,
+    /// Its preview, if it is there yet.
+    pub preview: Option<&'a Preview>,
+    /// The pictures on the graphics card.
+    pub textures: &'a mut Textures,
+    /// The place in the model's square that is marked in every tile, `x` and `y` in `[0, 1]`.
+    pub marked: Option<Pos2>,
+}
+
+/// A tile's place, shared out.
+struct Parts {
+    title: Rect,
+    picture: Rect,
+    caption: Rect,
+}
+
+impl Parts {
+    fn of(place: Rect) -> Self {
+        let (top, bottom) = (place.top() + theme::TILE_TITLE, place.bottom() - theme::TILE_CAPTION);
+        Self {
+            title: place.with_max_y(top),
+            picture: place.with_min_y(top).with_max_y(bottom),
+            caption: place.with_min_y(bottom),
+        }
+    }
+}
+
+/// Draws the photo, with what the model does not see darkened.
+/// Returns where in the model's square the pointer is, if it is there.
+pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>) -> Option<Pos2> {
+    let parts = Parts::of(place);
+    let photo = &scene.picture.photo;
+    title_ui(ui, parts.title, None, &photo.name, &format!("{} × {}", photo.width(), photo.height()));
+
+    let shows = Shows::Plain { picture: scene.state.selected, sharp: scene.preview.is_some() };
+    let texture = scene.textures.get(ui.ctx(), Slot::Original, shows, || {
+        scene.preview.map_or_else(|| (*scene.picture.thumbnail).clone(), |preview| preview.whole.clone()).into()
+    });
+    let rect = painting::fitted(texture.size(), parts.picture);
+    // At the top, in line with the other tiles, and its caption right below it.
+    let rect = rect.translate(Vec2::new(0.0, parts.picture.top() - rect.top()));
+    let caption = parts.caption.translate(Vec2::new(0.0, rect.bottom() - parts.caption.top()));
+    painting::image(ui.painter(), texture.id(), rect);
+    let response = picture_response(ui, rect, "Original");
+
+    let seen = scene.picture.shown().and_then(|run| run.seen.as_ref())?;
+    let square = on_screen(seen.input.crop.region, photo, rect);
+    darken_around(ui, rect, square);
+    ui.painter().rect_stroke(square, 0.0, Stroke::new(3.0, theme::MARK_EDGE), StrokeKind::Middle);
+    ui.painter().rect_stroke(square, 0.0, Stroke::new(1.0, theme::MARK), StrokeKind::Middle);
+    let pairs = [(seen.class.name.as_str(), numbers::percent(seen.class.probability))];
+    caption_ui(ui, caption, &pairs, "");
+    mark(ui, square, scene.marked);
+    pointed(&response, square)
+}
+
+/// Draws a method's map, or says what it is waiting for.
+/// Returns where in the model's square the pointer is, if it is there.
+pub fn method_ui(ui: &mut Ui, place: Rect, method: MethodKind, scene: &mut Scene<'_>) -> Option<Pos2> {
+    let parts = Parts::of(place);
+    let run = scene.picture.shown();
+    let rect = parts.picture;
+    let response = picture_response(ui, rect, method.title());
+    let title_color = Some(theme::method_color(method));
+    let map = run.and_then(|run| map::of(scene.state, run, method));
+    let (Some(run), Some(map)) = (run, map) else {
+        title_ui(ui, parts.title, title_color, method.title(), "");
+        waiting_ui(ui, rect, scene, &waiting_words(run, method));
+        return None;
+    };
+
+    let state = run.method(method);
+    title_ui(ui, parts.title, title_color, method.title(), &progress_words(scene, run, method));
+    let shows = Shows::map(run.id, map.step, &scene.state.look, scene.preview.is_some());
+    let base = scene.preview.map(|preview| &preview.crop).or_else(|| Some(&run.seen.as_ref()?.input.crop.image));
+    let base = base.unwrap_or(&scene.picture.thumbnail);
+    let texture = scene
+        .textures
+        .get(ui.ctx(), Slot::Method(method), shows, || map::drawing(&map.saliency(), base, &scene.state.look));
+    painting::image(ui.painter(), texture.id(), rect);
+
+    let value = scene.marked.and_then(|place| texture.value_at(place.x, place.y));
+    let value = value.map_or_else(String::new, |value| format!("{value:.2} here"));
+    let judged = state.and_then(|state| state.curves.as_ref());
+    match (map.step.filter(|_| !map.is_final), judged) {
+        (Some(number), _) => {
+            let step = &run.steps()[number];
+            let pairs = [("Score", numbers::score(step.score)), ("Objective", numbers::score(step.objective))];
+            caption_ui(ui, parts.caption, &pairs, &value);
+        }
+        (None, Some(curves)) => {
+            let (deletion, insertion) = (f64::from(curves.deletion()), f64::from(curves.insertion()));
+            let pairs = [("Deletion", numbers::score(deletion)), ("Insertion", numbers::score(insertion))];
+            caption_ui(ui, parts.caption, &pairs, &value);
+        }
+        (None, None) => caption_ui(ui, parts.caption, &[], &value),
+    }
+    mark(ui, rect, scene.marked);
+    pointed(&response, rect)
+}
+
+/// The picture without a map, darkened, with words on it.
+fn waiting_ui(ui: &Ui, rect: Rect, scene: &mut Scene<'_>, words: &str) {
+    let square = scene.preview.map(|preview| &preview.crop).or_else(|| {
+        let seen = scene.picture.newest().and_then(|run| run.seen.as_ref());
+        seen.map(|seen| &seen.input.crop.image)
+    });
+    if let Some(square) = square {
+        let shows = Shows::Plain { picture: scene.state.selected, sharp: scene.preview.is_some() };
+        let texture = scene.textures.get(ui.ctx(), Slot::Waiting, shows, || square.clone().into());
+        painting::image(ui.painter(), texture.id(), rect);
+        ui.painter().rect_filled(rect, 0.0, theme::SCRIM);
+        painting::text(ui, rect, Align2::CENTER_CENTER, words, TextStyle::Body, theme::ON_SCRIM);
+    } else {
+        ui.painter().rect_filled(rect, theme::CORNER, ui.visuals().faint_bg_color);
+        painting::text(ui, rect, Align2::CENTER_CENTER, words, TextStyle::Body, ui.visuals().weak_text_color());
+    }
+}
+
+/// Why a method has no map.
+fn waiting_words(run: Option<&RunState>, method: MethodKind) -> String {
+    let Some(run) = run else { return "Waiting".to_owned() };
+    let started = run.method(method).is_some_and(|state| state.started);
+    match (run.status, started) {
+        (Status::Running, true) if method == MethodKind::Igos => {
+            format!("Iteration 1 of {}", run.parameters.igos.iterations)
+        }
+        (Status::Running, true) => "Working".to_owned(),
+        (Status::Running, false) => "Waiting".to_owned(),
+        (Status::Stopped, _) => "Stopped".to_owned(),
+        (Status::Failed, _) => "Failed".to_owned(),
+        (Status::Finished, _) => "Not asked for".to_owned(),
+    }
+}
+
+/// How far a method with a map is.
+fn progress_words(scene: &Scene<'_>, run: &RunState, method: MethodKind) -> String {
+    if scene.picture.is_outdated() {
+        return "previous result".to_owned();
+    }
+    let state = run.method(method);
+    let done = state.and_then(|state| state.explanation.as_ref());
+    let number = scene.state.step_number().map(|number| number + 1);
+    match (done, number.filter(|_| method == MethodKind::Igos)) {
+        (Some(done), Some(number)) if scene.state.shows_newest_step() => {
+            format!("{number} iterations · {}", numbers::seconds(done.seconds))
+        }
+        (_, Some(number)) => format!("iteration {number} of {}", run.parameters.igos.iterations),
+        (Some(done), None) => numbers::seconds(done.seconds),
+        (None, None) => String::new(),
+    }
+}
+
+fn title_ui(ui: &Ui, rect: Rect, color: Option<egui::Color32>, title: &str, detail: &str) {
+    let visuals = ui.visuals();
+    let detail = painting::text(ui, rect, Align2::RIGHT_CENTER, detail, TextStyle::Small, visuals.weak_text_color());
+    let mut left = rect.with_max_x(detail.left() - 6.0);
+    if let Some(color) = color {
+        let center = left.left_center() + Vec2::new(theme::DOT / 2.0, 0.0);
+        ui.painter().circle_filled(center, theme::DOT / 2.0, color);
+        left.min.x += theme::DOT + 6.0;
+    }
+    painting::text(ui, left, Align2::LEFT_CENTER, title, TextStyle::Body, visuals.strong_text_color());
+}
+
+/// Names with their numbers at the left, as many as there is room for, and a remark at the right.
+fn caption_ui(ui: &mut Ui, rect: Rect, pairs: &[(&str, String)], remark: &str) {
+    let visuals = ui.visuals().clone();
+    let remark = painting::text(ui, rect, Align2::RIGHT_CENTER, remark, TextStyle::Small, visuals.weak_text_color());
+    let mut left = rect.with_max_x(remark.left() - 6.0);
+    for (name, number) in pairs {
+        let width = painting::width(ui, name, TextStyle::Small) + painting::width(ui, number, TextStyle::Body);
+        if width + PAIR_GAP > left.width() {
+            break;
+        }
+        let place = painting::text(ui, left, Align2::LEFT_CENTER, *name, TextStyle::Small, visuals.text_color());
+        left.min.x = place.right() + PAIR_GAP;
+        let strong = visuals.strong_text_color();
+        let place = painting::text(ui, left, Align2::LEFT_CENTER, number.as_str(), TextStyle::Body, strong);
+        left.min.x = place.right() + 2.0 * PAIR_GAP;
+    }
+    if !pairs.is_empty() {
+        let id = ui.scope_id().with(("caption", rect.min.x as i32, rect.min.y as i32));
+        let spoken: Vec<String> = pairs.iter().map(|(name, number)| format!("{name} {number}")).collect();
+        let response = ui.interact(rect, id, Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, spoken.join(", ")));
+    }
+}
+
+fn picture_response(ui: &Ui, rect: Rect, name: &str) -> Response {
+    let response = ui.interact(rect, ui.scope_id().with(name), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
+    response
+}
+
+/// Where the model's square is on screen, if the whole photo is in `rect`.
+fn on_screen(region: Region, photo: &Photo, rect: Rect) -> Rect {
+    let scale = rect.size() / Vec2::new(photo.width().max(1) as f32, photo.height().max(1) as f32);
+    let min = rect.min + Vec2::new(region.x, region.y) * scale;
+    Rect::from_min_size(min, Vec2::new(region.width, region.height) * scale).intersect(rect)
+}
+
+/// Darkens `rect` without `square`, which lies in it.
+fn darken_around(ui: &Ui, rect: Rect, square: Rect) {
+    let pieces = [
+        rect.with_max_y(square.top()),
+        rect.with_min_y(square.bottom()),
+        Rect::from_min_max(pos2(rect.left(), square.top()), pos2(square.left(), square.bottom())),
+        Rect::from_min_max(pos2(square.right(), square.top()), pos2(rect.right(), square.bottom())),
+    ];
+    let dark = |piece: &Rect| piece.is_positive();
+    ui.painter()
+        .extend(pieces.iter().filter(|piece| dark(piece)).map(|piece| Shape::rect_filled(*piece, 0.0, theme::SCRIM)));
+}
+
+fn mark(ui: &Ui, square: Rect, marked: Option<Pos2>) {
+    if let Some(place) = marked {
+        painting::cross(&ui.painter().with_clip_rect(square), square.min + place.to_vec2() * square.size());
+    }
+}
+
+fn pointed(response: &Response, square: Rect) -> Option<Pos2> {
+    let pointer = response.hover_pos().filter(|pointer| square.contains(*pointer))?;
+    Some(((pointer - square.min) / square.size()).to_pos2())
+}

@@ -1,0 +1,247 @@
+//! The window's frame: where its panels are, and what their actions do.
+
+use std::{sync::Arc, time::Instant};
+
+use egui::{CentralPanel, Context, Frame, Panel, ScrollArea, Ui};
+use image::RgbImage;
+
+use super::{
+    Options,
+    action::Action,
+    dialogs, drop, empty, filmstrip,
+    jobs::{Jobs, Outcome},
+    keys, log, parameters, paste,
+    preview::Preview,
+    save,
+    state::State,
+    status_bar, target,
+    textures::Textures,
+    theme, timeline, top_bar, view,
+    wall::{self, Marked},
+};
+use crate::{
+    imaging::{Photo, SAMPLES},
+    worker::{Command, Source, Worker},
+};
+
+/// The window, apart from the system's frame around it.
+pub struct App {
+    ctx: Context,
+    worker: Worker,
+    jobs: Jobs,
+    state: State,
+    textures: Textures,
+    samples: Vec<RgbImage>,
+    preview: Option<Preview>,
+    /// The picture whose preview was asked for last.
+    previewed: Option<Arc<Photo>>,
+    marked: Marked,
+    dialog_is_open: bool,
+    log_is_open: bool,
+}
+
+impl App {
+    /// A window on what `worker` does, drawn in `ctx`. The worker must wake `ctx`.
+    pub fn new(worker: Worker, ctx: Context, options: Options) -> Self {
+        theme::apply(&ctx);
+        let mut app = Self {
+            jobs: Jobs::new(ctx.clone()),
+            ctx,
+            worker,
+            state: State::default(),
+            textures: Textures::default(),
+            samples: Vec::new(),
+            preview: None,
+            previewed: None,
+            marked: None,
+            dialog_is_open: false,
+            log_is_open: false,
+        };
+        app.jobs.start("samples", || Outcome::Samples(empty::sample_pictures()));
+        let mut sources: Vec<Source> = options.pictures.into_iter().map(Source::File).collect();
+        if let Some(name) = options.sample {
+            match SAMPLES.iter().position(|sample| sample.name == name) {
+                Some(number) => sources.push(Source::Sample(number)),
+                None => {
+                    let names: Vec<&str> = SAMPLES.iter().map(|sample| sample.name).collect();
+                    app.state.messages.error(format!("no sample is called “{name}”: there are {}", names.join(", ")));
+                }
+            }
+        }
+        app.act(Action::Open(sources));
+        app
+    }
+
+    /// Takes in what the worker and the jobs have said. Called before every [`App::ui`].
+    pub fn logic(&mut self) {
+        let now = Instant::now();
+        for event in self.worker.events().try_iter() {
+            self.state.absorb(event, now);
+        }
+        for outcome in self.jobs.outcomes() {
+            self.take(outcome);
+        }
+        self.send_request(now);
+        self.ask_for_preview();
+    }
+
+    fn take(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Picked(paths) => {
+                self.dialog_is_open = false;
+                self.act(Action::Open(paths.into_iter().map(Source::File).collect()));
+            }
+            Outcome::Folder(folder) => {
+                self.dialog_is_open = false;
+                if let Some(folder) = folder {
+                    save::save(&self.state, &folder, &self.jobs);
+                }
+            }
+            Outcome::Pasted(sources) => self.act(Action::Open(sources)),
+            Outcome::Saved(folder) => self.state.messages.note(format!("Saved in {}", folder.display())),
+            Outcome::Samples(pictures) => self.samples = pictures,
+            Outcome::Preview(preview) => self.preview = Some(*preview),
+            Outcome::Failed(message) => self.state.messages.error(message),
+        }
+    }
+
+    fn send_request(&mut self, now: Instant) {
+        if let Some(command) = self.state.take_request(now) {
+            self.worker.send(command);
+        }
+    }
+
+    /// Only the picture on the wall has a preview: a long filmstrip of large photos stays small.
+    fn ask_for_preview(&mut self) {
+        let (Some(picture), Some(model)) = (self.state.picture(), &self.state.model) else { return };
+        let photo = &picture.photo;
+        if self.previewed.as_ref().is_some_and(|previewed| Arc::ptr_eq(previewed, photo)) {
+            return;
+        }
+        self.previewed = Some(Arc::clone(photo));
+        let (photo, rule) = (Arc::clone(photo), model.spec.crop);
+        self.jobs.start("preview", move || Outcome::Preview(Box::new(Preview::new(photo, rule))));
+    }
+
+    /// Draws the window and does what the user asks for.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        let mut actions = Vec::new();
+        let paused = self.state.active().is_some() && self.worker.is_paused();
+        let now = Instant::now();
+        let dropped = drop::dropped(ui.ctx(), &self.jobs);
+        if !dropped.is_empty() {
+            actions.push(Action::Open(dropped));
+        }
+        let bar = theme::bar_frame(ui.visuals());
+        let panel = theme::panel_frame(ui.visuals());
+        Panel::top("top bar").frame(bar).show(ui, |ui| top_bar::top_bar_ui(ui, &self.state, paused, &mut actions));
+        Panel::bottom("status bar").frame(bar).show(ui, |ui| {
+            status_bar::status_bar_ui(ui, &self.state, paused, now, &mut actions);
+        });
+        if let Some(error) = self.state.messages.shown_error() {
+            Panel::top("error").frame(Frame::NONE).show(ui, |ui| log::error_ui(ui, error, &mut actions));
+        }
+        Panel::right("side").frame(Frame::NONE).resizable(false).exact_size(theme::SIDE_WIDTH).show(ui, |ui| {
+            self.side_ui(ui, panel, &mut actions);
+        });
+        if self.state.pictures.len() > 1 {
+            Panel::left("filmstrip").frame(panel).resizable(false).exact_size(theme::FILMSTRIP_WIDTH).show(ui, |ui| {
+                filmstrip::filmstrip_ui(ui, &self.state, &mut self.textures, &mut actions);
+            });
+        }
+        if self.state.picture().is_some() {
+            Panel::bottom("timeline").frame(bar).show(ui, |ui| {
+                timeline::timeline_ui(ui, &self.state, &mut actions);
+            });
+        }
+        let wall = Frame::new().fill(theme::wall_fill(ui.visuals())).inner_margin(theme::GAP);
+        CentralPanel::default().frame(wall).show(ui, |ui| self.wall_ui(ui, &mut actions));
+        log::log_ui(ui, &self.state.messages, &mut self.log_is_open);
+        drop::drop_ui(ui.ctx());
+        keys::keys(ui.ctx(), &self.state, paused, &mut actions);
+        for action in actions {
+            self.act(action);
+        }
+        self.send_request(now);
+    }
+
+    fn side_ui(&mut self, ui: &mut Ui, panel: Frame, actions: &mut Vec<Action>) {
+        Panel::top("target").frame(panel).show(ui, |ui| target::target_ui(ui, &mut self.state, actions));
+        Panel::bottom("view").frame(panel).show(ui, |ui| view::view_ui(ui, &mut self.state.look));
+        CentralPanel::default().frame(panel).show(ui, |ui| {
+            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                let side = self.state.model.as_ref().map(|model| model.spec.side());
+                if parameters::parameters_ui(ui, &mut self.state.parameters, side) {
+                    actions.push(Action::Run);
+                }
+            });
+        });
+    }
+
+    fn wall_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        let Some(picture) = self.state.picture() else {
+            empty::empty_ui(ui, &self.samples, &mut self.textures, actions);
+            return;
+        };
+        let preview = self.preview.as_ref().filter(|preview| Arc::ptr_eq(&preview.photo, &picture.photo));
+        let marked = wall::wall_ui(ui, &self.state, preview, &mut self.textures, self.marked, actions);
+        if marked != self.marked {
+            // The tiles that were drawn before the pointer was found show its place in the next frame.
+            self.marked = marked;
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        let now = Instant::now();
+        match action {
+            Action::OpenDialog if !self.dialog_is_open => {
+                self.dialog_is_open = true;
+                dialogs::pick_pictures(&self.jobs);
+            }
+            Action::SaveDialog if !self.dialog_is_open && save::is_possible(&self.state) => {
+                self.dialog_is_open = true;
+                dialogs::pick_folder(&self.jobs);
+            }
+            Action::OpenDialog | Action::SaveDialog => {}
+            Action::Paste => paste::paste(&self.jobs),
+            Action::Open(sources) => {
+                if let Some(command) = self.state.open(sources) {
+                    self.worker.send(command);
+                }
+            }
+            Action::Select(number) => self.state.select(number),
+            Action::Run => self.state.want_run(),
+            Action::ExplainClass(class) => self.state.explain_class(class),
+            Action::Pause => {
+                self.worker.send(Command::Pause);
+                self.state.set_paused(true, now);
+            }
+            Action::Resume => {
+                self.worker.send(Command::Resume);
+                self.state.set_paused(false, now);
+            }
+            Action::Stop => self.worker.send(Command::Stop),
+            Action::ShowStep(number) => self.state.chosen_step = number,
+            Action::MoveStep(by) => self.state.move_step(by),
+            Action::DismissError => self.state.messages.dismiss(),
+            Action::ToggleLog => self.log_is_open = !self.log_is_open,
+        }
+        self.ctx.request_repaint();
+    }
+
+    /// What the window knows, for tests.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, _ctx: &Context, _frame: &mut eframe::Frame) {
+        App::logic(self);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        App::ui(self, ui);
+    }
+}

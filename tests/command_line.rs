@@ -1,0 +1,178 @@
+//! The command line as a person or a script uses it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output},
+};
+
+use candle_core::{Device, Tensor};
+use serde_json::Value;
+
+const QUICK: [&str; 10] = [
+    "--iterations",
+    "2",
+    "--integration-steps",
+    "4",
+    "--search-points",
+    "2",
+    "--integrated-gradients-steps",
+    "4",
+    "--curve-steps",
+    "5",
+];
+
+fn igoscope(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_igoscope"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_SOCKET")
+        .output()
+        .unwrap()
+}
+
+fn explain(more: &[&str]) -> Output {
+    igoscope(&[&["explain"], &QUICK[..], more].concat())
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn one_line(bytes: &[u8]) -> String {
+    let text = text(bytes);
+    assert_eq!(text.trim_end().lines().count(), 1, "{text}");
+    text
+}
+
+fn array(path: &Path) -> (Vec<usize>, Vec<f32>) {
+    let tensor = Tensor::read_npy(path).unwrap().to_device(&Device::Cpu).unwrap();
+    (tensor.dims().to_vec(), tensor.flatten_all().unwrap().to_vec1().unwrap())
+}
+
+#[test]
+fn explain_names_the_coffee_and_writes_everything() {
+    let out = tempfile::tempdir().unwrap();
+    let output = explain(&["assets/samples/coffee.jpg", "--out", out.path().to_str().unwrap()]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("espresso (967)"));
+    assert_eq!(text(&output.stderr), "", "no progress bar where there is no terminal");
+    let folder = out.path().join("coffee");
+
+    let run: Value = serde_json::from_str(&fs::read_to_string(folder.join("run.json")).unwrap()).unwrap();
+    assert_eq!(run["version"], 1);
+    assert_eq!(run["model"], "efficientnet-lite0");
+    assert_eq!((&run["class"]["id"], &run["class"]["name"]), (&967.into(), &"espresso".into()));
+    assert!((run["class"]["probability"].as_f64().unwrap() - 0.95).abs() < 0.02);
+    assert_eq!(run["top"].as_array().unwrap().len(), 5);
+    assert_eq!(run["methods"]["igos"]["parameters"]["iterations"], 2);
+    let steps = run["methods"]["igos"]["steps"].as_array().unwrap();
+    assert_eq!(steps.len(), 2);
+    for key in ["iteration", "score", "l1", "tv", "objective", "step", "trials", "seconds"] {
+        assert!(steps[0][key].is_number(), "{key}");
+    }
+
+    for (method, size) in [("igos", 28), ("grad-cam", 7), ("integrated-gradients", 224)] {
+        for key in ["seconds", "deletion", "insertion"] {
+            assert!(run["methods"][method][key].is_number(), "{method} {key}");
+        }
+        let (shape, values) = array(&folder.join(format!("{method}.saliency.npy")));
+        assert_eq!(shape, [size, size]);
+        assert!(values.iter().all(|value| value.is_finite() && *value >= 0.0));
+        for picture in ["overlay", "heatmap"] {
+            let picture = image::open(folder.join(format!("{method}.{picture}.png"))).unwrap();
+            assert_eq!((picture.width(), picture.height()), (224, 224));
+        }
+        let table = fs::read_to_string(folder.join(format!("{method}.curves.csv"))).unwrap();
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!((lines[0], lines.len()), ("fraction,deletion,insertion", 7));
+    }
+    let (_, mask) = array(&folder.join("igos.mask.npy"));
+    let (_, saliency) = array(&folder.join("igos.saliency.npy"));
+    assert!(mask.iter().zip(&saliency).all(|(m, s)| (1.0 - m - s).abs() < 1e-6));
+}
+
+#[test]
+fn json_is_one_line_a_picture_and_the_same_run_twice() {
+    let arguments = ["assets/samples/coffee.jpg", "assets/samples/camera.jpg", "--json", "--method", "igos,grad-cam"];
+    let without_times = |output: &Output| -> Vec<Value> {
+        text(&output.stdout)
+            .lines()
+            .map(|line| {
+                let mut run: Value = serde_json::from_str(line).unwrap();
+                for method in ["igos", "grad-cam"] {
+                    run["methods"][method]["seconds"] = Value::Null;
+                }
+                for step in run["methods"]["igos"]["steps"].as_array_mut().unwrap() {
+                    step["seconds"] = Value::Null;
+                }
+                run
+            })
+            .collect()
+    };
+    let first = without_times(&explain(&arguments));
+    assert_eq!(first.len(), 2);
+    assert_eq!(first[1]["class"]["name"], "tripod");
+    assert!(first[0]["methods"].get("integrated-gradients").is_none());
+    assert_eq!(first, without_times(&explain(&arguments)));
+}
+
+#[test]
+fn a_class_can_be_named() {
+    let output = explain(&["assets/samples/chelsea.jpg", "--class", "Egyptian cat", "--method", "grad-cam", "--json"]);
+    let run: Value = serde_json::from_str(&text(&output.stdout)).unwrap();
+    assert_eq!(run["class"]["id"], 285);
+    let output = explain(&["assets/samples/chelsea.jpg", "--class", "cat"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(one_line(&output.stderr).contains("tiger cat (282)"));
+}
+
+#[test]
+fn what_cannot_be_done_is_told_in_one_line_and_the_exit_code_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let text_file = folder.path().join("notes.jpg");
+    fs::write(&text_file, "not a picture").unwrap();
+    let blocked = folder.path().join("notes.jpg/out");
+    let cases: [(&[&str], &str); 6] = [
+        (&["no-such-file.png"], "no-such-file.png"),
+        (&["assets"], "folder"),
+        (&[text_file.to_str().unwrap()], "notes.jpg"),
+        (&["assets/samples/coffee.jpg", "--class", "unicorn of doom"], "unicorn of doom"),
+        (&["assets/samples/coffee.jpg", "--mask-size", "0"], "mask_size"),
+        (&["assets/samples/coffee.jpg", "--method", "grad-cam", "--out", blocked.to_str().unwrap()], "folder"),
+    ];
+    for (arguments, told) in cases {
+        let output = explain(arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(one_line(&output.stderr).contains(told), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn one_bad_picture_does_not_keep_the_others_from_being_explained() {
+    let output = explain(&["no-such-file.png", "assets/samples/coffee.jpg", "--method", "grad-cam"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("espresso"));
+    assert!(one_line(&output.stderr).contains("no-such-file.png"));
+}
+
+#[test]
+fn wrong_usage_exits_with_two() {
+    for arguments in
+        [&["explain"][..], &["explain", "a.jpg", "--metod", "igos"], &["explain", "a.jpg", "--method", "magic"]]
+    {
+        assert_eq!(igoscope(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn without_a_display_one_line_names_explain() {
+    let output = igoscope(&[]);
+    assert_eq!(output.status.code(), Some(1));
+    let line = one_line(&output.stderr);
+    assert!(line.contains("display") && line.contains("igoscope explain"), "{line}");
+}

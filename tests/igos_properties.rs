@@ -1,0 +1,207 @@
+//! What must hold of the methods whatever the picture, without a witness from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{input, model, sample};
+use igoscope::{
+    explain::{
+        Baseline, Control, CurveParameters, ExplainError, IgosParameters, IntegratedGradientsParameters, LineSearch,
+        Saliency, Subject, Update, attributions, igos, integrated_gradients, judge,
+    },
+    imaging::Interpolation,
+    model::{Batch, Input, Score},
+};
+
+fn subject(input: &Input, class: usize) -> Subject<'_> {
+    Subject { classifier: model(), input, class }
+}
+
+fn score(planar: &[f32], class: usize) -> f64 {
+    let logits = model().logits(&Batch::new(planar, planar.len())).unwrap();
+    f64::from(Score::Probability.of(&logits[0], class).0)
+}
+
+fn quick(line_search: LineSearch) -> IgosParameters {
+    IgosParameters { iterations: 4, integration_steps: 6, search_points: 3, line_search, ..IgosParameters::default() }
+}
+
+/// Sufficient decrease: F(new) − F(old) ≤ −α·β·‖G‖², hence F never rises over a step that was accepted.
+#[test]
+fn the_objective_never_rises_over_an_accepted_step() {
+    for (stem, class) in [("coffee", 967), ("chelsea", 282)] {
+        let input = input(stem);
+        for line_search in LineSearch::ALL {
+            for baseline in [Baseline::Blur, Baseline::Grey] {
+                let parameters = IgosParameters { baseline, ..quick(line_search) };
+                let explanation = igos(&subject(&input, class), &parameters, &Control::default(), &mut |_| {}).unwrap();
+                assert_eq!(explanation.steps.len(), 4);
+                for step in &explanation.steps {
+                    let promised = step.step * parameters.armijo * step.gradient_norm.powi(2);
+                    let change = step.search_after - step.search_before;
+                    assert_eq!(step.accepted, change <= -promised, "{line_search:?}: {step:?}");
+                    assert!((step.score + step.l1 + step.tv - step.objective).abs() < 1e-12);
+                    assert!(step.mask.values.iter().all(|m| (0.0..=1.0).contains(m)));
+                }
+                assert!(explanation.steps.iter().any(|step| step.accepted), "{line_search:?}, {baseline:?}");
+            }
+        }
+    }
+}
+
+/// The end-point search is the one that sees the objective itself: each search begins where the last one ended.
+#[test]
+fn the_end_point_search_continues_from_its_own_objective() {
+    let input = input("chelsea");
+    let explanation =
+        igos(&subject(&input, 282), &quick(LineSearch::EndPoint), &Control::default(), &mut |_| {}).unwrap();
+    for pair in explanation.steps.windows(2) {
+        assert!((pair[0].search_after - pair[1].search_before).abs() < 1e-9);
+        assert!((pair[0].objective - pair[0].search_after).abs() < 1e-9);
+    }
+}
+
+/// A batch holds as many samples as threads make worthwhile; the result must not know how many those were.
+#[test]
+fn a_run_is_the_same_on_one_thread() {
+    let input = input("coffee");
+    let alone = igoscope::model::load_embedded(&candle_core::Device::Cpu, 1).unwrap();
+    for line_search in LineSearch::ALL {
+        let parameters = IgosParameters { iterations: 2, ..quick(line_search) };
+        let one = Subject { classifier: alone.as_ref(), input: &input, class: 967 };
+        let on_one = igos(&one, &parameters, &Control::default(), &mut |_| {}).unwrap();
+        let on_all = igos(&subject(&input, 967), &parameters, &Control::default(), &mut |_| {}).unwrap();
+        assert_eq!(on_one.mask, on_all.mask, "{line_search:?}");
+    }
+}
+
+#[test]
+fn the_seed_decides_the_noise_and_nothing_else_does() {
+    let input = input("coffee");
+    let mask = |seed| {
+        let parameters = IgosParameters { seed, iterations: 1, ..quick(LineSearch::PathShared) };
+        igos(&subject(&input, 967), &parameters, &Control::default(), &mut |_| {}).unwrap().mask
+    };
+    assert_eq!(mask(1), mask(1));
+    assert_ne!(mask(1), mask(2));
+}
+
+#[test]
+fn every_baseline_is_what_its_name_says() {
+    let input = input("chelsea");
+    let spec = model().spec();
+    let pixel = |baseline| subject(&input, 0).baseline(baseline, 3)[0];
+    let normalised = |value: f32| (value - spec.normalisation.mean[0]) / spec.normalisation.std[0];
+    assert_eq!(pixel(Baseline::Black), normalised(0.0));
+    assert_eq!(pixel(Baseline::White), normalised(1.0));
+    assert_eq!(pixel(Baseline::Grey), 0.0);
+    let noise = subject(&input, 0).baseline(Baseline::Noise, 3);
+    assert!(noise.iter().all(|v| (normalised(0.0)..=normalised(1.0)).contains(v)));
+    assert_eq!(noise, subject(&input, 0).baseline(Baseline::Noise, 3));
+    assert_ne!(noise, subject(&input, 0).baseline(Baseline::Noise, 4));
+}
+
+/// Σ (I − Ĩ) ⊙ mean gradient = f(I) − f(Ĩ), the closer the finer the path is sampled.
+#[test]
+fn integrated_gradients_are_complete() {
+    let input = input("coffee");
+    let subject = subject(&input, 967);
+    let expected = score(&input.planar, 967) - score(&subject.baseline(Baseline::Blur, 0), 967);
+    let error = |steps| {
+        let parameters = IntegratedGradientsParameters { integration_steps: steps, ..Default::default() };
+        let signed = attributions(&subject, &parameters, &Control::default(), &mut |_| {}).unwrap();
+        (signed.iter().map(|v| f64::from(*v)).sum::<f64>() - expected).abs()
+    };
+    let fine = error(300);
+    assert!(fine < 0.005, "the sum misses f(I) − f(Ĩ) = {expected} by {fine}");
+}
+
+#[test]
+fn curves_begin_and_end_at_the_scores_of_picture_and_baseline() {
+    let input = input("chelsea");
+    let subject = subject(&input, 282);
+    let (whole, blurred) = (score(&input.planar, 282), score(&subject.baseline(Baseline::Blur, 0), 282));
+    let values = (0..49).map(|v| (v % 5) as f32).collect();
+    let interpolation = Interpolation::HalfPixel;
+    let saliency = Saliency { width: 7, height: 7, values, interpolation, clipped_fraction: 0.0 };
+    let parameters = CurveParameters { steps: 10, ..Default::default() };
+    let mut streamed = Vec::new();
+    let curves = judge(&subject, &saliency, &parameters, &Control::default(), &mut |update| {
+        if let Update::CurvePoint(point) = update {
+            streamed.push(point);
+        }
+    })
+    .unwrap();
+    let near = |a: f32, b: f64| (f64::from(a) - b).abs() < 1e-4;
+    let (first, last) = (curves.points[0], curves.points[10]);
+    assert_eq!((first.fraction, last.fraction), (0.0, 1.0));
+    assert!(near(first.deletion, whole) && near(first.insertion, blurred));
+    assert!(near(last.deletion, blurred) && near(last.insertion, whole));
+    assert_eq!(streamed, curves.points);
+}
+
+/// The reason to take the longer way: on the samples, a mask is more faithful than integrated gradients.
+#[test]
+fn igos_beats_integrated_gradients_on_average() {
+    let mut sums = [0.0_f32; 4];
+    for stem in ["coffee", "chelsea", "camera"] {
+        let input = model().spec().preprocess(&sample(stem));
+        let logits = model().logits(&Batch::new(&input.planar, input.planar.len())).unwrap();
+        let class = (0..logits[0].len()).max_by(|a, b| logits[0][*a].total_cmp(&logits[0][*b])).unwrap();
+        let subject = subject(&input, class);
+        let control = Control::default();
+        let parameters = IgosParameters { iterations: 8, integration_steps: 10, ..IgosParameters::default() };
+        let ours = igos(&subject, &parameters, &control, &mut |_| {}).unwrap();
+        let parameters = IntegratedGradientsParameters { integration_steps: 20, ..Default::default() };
+        let theirs = integrated_gradients(&subject, &parameters, &control, &mut |_| {}).unwrap();
+        let curves = |saliency| judge(&subject, saliency, &CurveParameters::default(), &control, &mut |_| {}).unwrap();
+        let (ours, theirs) = (curves(&ours.saliency), curves(&theirs.saliency));
+        let areas = [ours.deletion(), theirs.deletion(), ours.insertion(), theirs.insertion()];
+        for (sum, area) in sums.iter_mut().zip(areas) {
+            *sum += area;
+        }
+    }
+    let [deletion, their_deletion, insertion, their_insertion] = sums;
+    assert!(deletion < their_deletion && insertion > their_insertion, "{sums:?}");
+}
+
+#[test]
+fn a_cancelled_run_ends_before_its_next_batch() {
+    let input = input("coffee");
+    let control = Control::default();
+    let mut batches = 0;
+    let result = igos(&subject(&input, 967), &IgosParameters::default(), &control, &mut |_| {
+        batches += 1;
+        control.cancel();
+    });
+    assert!(matches!(result, Err(ExplainError::Cancelled(_))));
+    assert!(batches <= model().batch_size(), "{batches} samples were reported after the cancellation");
+}
+
+#[test]
+fn a_parameter_out_of_range_is_named_with_its_range() {
+    let input = input("coffee");
+    let wrong = [
+        IgosParameters { mask_size: 1, ..Default::default() },
+        IgosParameters { mask_size: 225, ..Default::default() },
+        IgosParameters { iterations: 0, ..Default::default() },
+        IgosParameters { integration_steps: 0, ..Default::default() },
+        IgosParameters { l1_weight: f64::NAN, ..Default::default() },
+        IgosParameters { step_max: f64::INFINITY, ..Default::default() },
+        IgosParameters { step_min: 2000.0, ..Default::default() },
+        IgosParameters { step_decay: 1.0, ..Default::default() },
+        IgosParameters { noise_std: -0.1, ..Default::default() },
+        IgosParameters { search_points: 0, ..Default::default() },
+    ];
+    for parameters in wrong {
+        let error = igos(&subject(&input, 967), &parameters, &Control::default(), &mut |_| {}).unwrap_err();
+        assert!(error.to_string().contains("it must be from"), "{error}");
+    }
+}
+
+#[test]
+fn a_class_that_does_not_exist_is_an_error() {
+    let input = input("coffee");
+    let error = igos(&subject(&input, 1000), &quick(LineSearch::Path), &Control::default(), &mut |_| {}).unwrap_err();
+    assert!(error.to_string().contains("1000 does not exist"), "{error}");
+}

@@ -1,0 +1,184 @@
+//! The worker as a reader of its events sees it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use common::sample;
+use igoscope::{
+    explain::{MethodKind, Parameters},
+    imaging::Photo,
+    worker::{Command, Event, HostOptions, Request, RunId, Source, Worker},
+};
+
+/// Longer than anything here takes on a slow machine.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+fn start() -> Worker {
+    let worker = Worker::start(HostOptions::default(), || {});
+    assert!(matches!(next(&worker), Event::ModelReady { .. }));
+    worker
+}
+
+fn next(worker: &Worker) -> Event {
+    worker.events().recv_timeout(PATIENCE).expect("the worker says something")
+}
+
+/// Everything that is said until `last` fits.
+fn until(worker: &Worker, last: impl Fn(&Event) -> bool) -> Vec<Event> {
+    let mut events = Vec::new();
+    while !events.last().is_some_and(&last) {
+        events.push(next(worker));
+    }
+    events
+}
+
+fn photo() -> Arc<Photo> {
+    Arc::new(sample("coffee"))
+}
+
+fn request(run: u64, iterations: usize) -> Request {
+    let mut parameters = Parameters::default();
+    parameters.igos.iterations = iterations;
+    parameters.igos.integration_steps = 4;
+    parameters.igos.search_points = 2;
+    parameters.integrated_gradients.integration_steps = 4;
+    parameters.curves.steps = 6;
+    let methods = MethodKind::ALL.to_vec();
+    Request { run: RunId(run), photo: photo(), class: None, methods, parameters }
+}
+
+fn explain(worker: &Worker, request: Request) {
+    worker.send(Command::Explain(Box::new(request)));
+}
+
+fn is_end(event: &Event) -> bool {
+    matches!(event, Event::Finished { .. } | Event::Cancelled { .. } | Event::Failed { .. })
+}
+
+#[test]
+fn a_run_streams_its_prediction_steps_maps_and_curves_in_order() {
+    let worker = start();
+    explain(&worker, request(7, 3));
+    let events = until(&worker, is_end);
+    assert!(matches!(events.last(), Some(Event::Finished { run: RunId(7) })));
+    let Event::Predicted { class, top, probabilities, .. } = &events[0] else { panic!("{:?}", events[0]) };
+    assert_eq!((class.id, class.name.as_str(), top.len(), probabilities.len()), (967, "espresso", 5, 1000));
+    assert!((0.93..0.97).contains(&class.probability));
+    let steps: Vec<usize> = events
+        .iter()
+        .filter_map(|event| if let Event::Step { step, .. } = event { Some(step.iteration) } else { None })
+        .collect();
+    assert_eq!(steps, [1, 2, 3]);
+    for method in MethodKind::ALL {
+        let place = |wanted: &dyn Fn(&Event) -> bool| events.iter().position(wanted).unwrap();
+        let started = place(&|e| matches!(e, Event::Started { method: m, .. } if *m == method));
+        let explained = place(&|e| matches!(e, Event::Explained { explanation, .. } if explanation.method == method));
+        let judged = place(&|e| matches!(e, Event::Judged { method: m, .. } if *m == method));
+        let points: Vec<usize> = events
+            .iter()
+            .enumerate()
+            .filter(|(_, e)| matches!(e, Event::CurvePoint { method: m, .. } if *m == method))
+            .map(|(index, _)| index)
+            .collect();
+        assert!(started < explained && explained < points[0] && points[6] < judged && points.len() == 7);
+    }
+    let progress: Vec<(usize, usize)> = events
+        .iter()
+        .filter_map(|e| if let Event::Progress { done, total, .. } = e { Some((*done, *total)) } else { None })
+        .collect();
+    assert!(progress.windows(2).all(|pair| pair[0].0 <= pair[1].0 && pair[0].1 == pair[1].1), "{progress:?}");
+    assert_eq!(progress.last().map(|(done, total)| done == total), Some(true));
+}
+
+#[test]
+fn a_new_request_ends_the_one_under_way() {
+    let worker = start();
+    explain(&worker, request(1, 1000));
+    until(&worker, |event| matches!(event, Event::Step { .. }));
+    explain(&worker, request(2, 1));
+    let events = until(&worker, |event| matches!(event, Event::Finished { .. }));
+    let cancelled = events.iter().position(|e| matches!(e, Event::Cancelled { run: RunId(1) })).unwrap();
+    let begun = events.iter().position(|e| matches!(e, Event::Predicted { run: RunId(2), .. })).unwrap();
+    assert!(cancelled < begun);
+}
+
+#[test]
+fn requests_that_were_never_begun_are_cancelled_too() {
+    let worker = start();
+    for run in 0..5 {
+        explain(&worker, request(run, 2));
+    }
+    let events = until(&worker, |event| matches!(event, Event::Finished { .. }));
+    assert!(matches!(events.last(), Some(Event::Finished { run: RunId(4) })));
+    let cancelled = events.iter().filter(|event| matches!(event, Event::Cancelled { .. })).count();
+    assert_eq!(cancelled, 4);
+}
+
+#[test]
+fn a_paused_run_says_nothing_until_it_is_resumed() {
+    let worker = start();
+    explain(&worker, request(1, 1000));
+    until(&worker, |event| matches!(event, Event::Step { .. }));
+    worker.send(Command::Pause);
+    assert!(worker.is_paused());
+    // What was under way when the pause came: one batch at most.
+    while worker.events().recv_timeout(Duration::from_secs(3)).is_ok() {}
+    worker.send(Command::Resume);
+    until(&worker, |event| matches!(event, Event::Step { .. }));
+    worker.send(Command::Stop);
+    until(&worker, |event| matches!(event, Event::Cancelled { .. }));
+}
+
+#[test]
+fn a_paused_run_can_be_stopped_and_replaced() {
+    let worker = start();
+    explain(&worker, request(1, 1000));
+    until(&worker, |event| matches!(event, Event::Step { .. }));
+    worker.send(Command::Pause);
+    worker.send(Command::Stop);
+    until(&worker, |event| matches!(event, Event::Cancelled { .. }));
+    explain(&worker, request(2, 1));
+    until(&worker, |event| matches!(event, Event::Finished { run: RunId(2) }));
+}
+
+#[test]
+fn failures_are_told_and_the_worker_lives_on() {
+    let worker = start();
+    worker.send(Command::Open(vec![
+        Source::File("/no/such/picture.jpg".into()),
+        Source::Sample(99),
+        Source::Bytes { name: "notes.txt".to_owned(), bytes: Arc::from(&b"not a picture"[..]) },
+        Source::Sample(0),
+    ]));
+    let events: Vec<Event> = (0..4).map(|_| next(&worker)).collect();
+    assert!(events[..3].iter().all(|event| matches!(event, Event::Failed { run: None, .. })), "{events:?}");
+    assert!(matches!(&events[3], Event::Opened { photo, .. } if photo.name == "coffee"));
+
+    let mut wrong = request(1, 1);
+    wrong.parameters.igos.mask_size = 100_000;
+    explain(&worker, wrong);
+    let events = until(&worker, is_end);
+    let Some(Event::Failed { run: Some(RunId(1)), message }) = events.last() else { panic!("{events:?}") };
+    assert!(message.contains("mask_size"), "{message}");
+    explain(&worker, Request { class: Some(5000), ..request(2, 1) });
+    assert!(matches!(until(&worker, is_end).last(), Some(Event::Failed { run: Some(RunId(2)), .. })));
+    explain(&worker, Request { class: Some(281), ..request(3, 1) });
+    let events = until(&worker, is_end);
+    assert!(matches!(&events[0], Event::Predicted { class, .. } if class.id == 281));
+    assert!(matches!(events.last(), Some(Event::Finished { .. })));
+}
+
+#[test]
+fn dropping_the_handle_does_not_wait_for_the_run() {
+    let worker = start();
+    explain(&worker, request(1, 1000));
+    until(&worker, |event| matches!(event, Event::Step { .. }));
+    let before = Instant::now();
+    drop(worker);
+    assert!(before.elapsed() < PATIENCE / 10);
+}
