@@ -5,6 +5,7 @@ use std::{env, process::ExitCode};
 use anyhow::{Result, bail};
 use clap::Parser;
 use igoscope::{
+    app::{self, Options},
     cli::{Arguments, Task, explain},
     imaging::{SAMPLES, Sample},
 };
@@ -15,7 +16,7 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("IGOSCOPE_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let done = match &arguments.task {
-        Some(Task::Explain(arguments)) => explain(arguments),
+        Some(Task::Explain(task)) => explain(task),
         None => window(arguments),
     };
     match done {
@@ -38,5 +39,5 @@ fn window(arguments: Arguments) -> Result<()> {
         let names: Vec<&str> = SAMPLES.iter().map(|sample| sample.name).collect();
         bail!("no sample is called “{name}”; there are {}", names.join(", "));
     }
-    Ok(())
+    app::run(Options { pictures: arguments.images, sample: arguments.sample, host: arguments.host.options() })
 }
