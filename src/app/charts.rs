@@ -1,6 +1,6 @@
 //! The charts: deletion and insertion of every method, and the terms of I-GOS's objective by iteration.
 
-use egui::{Align2, Rangef, Rect, TextStyle, Ui, UiBuilder};
+use egui::{Align2, Rangef, Rect, Role, Sense, TextStyle, Ui, UiBuilder, WidgetInfo};
 use egui_plot::{AxisHints, Corner, GridInput, GridMark, HoverPosition, Legend, Line, Plot, PlotPoints};
 
 use super::{action::Action, numbers, objective, painting, run_state::RunState, state::State, theme};
@@ -67,21 +67,19 @@ pub fn chart_ui(ui: &mut Ui, place: Rect, chart: Chart, state: &State, actions: 
     let visuals = ui.visuals();
     let (strong, weak) = (visuals.strong_text_color(), visuals.weak_text_color());
     let remark = painting::text(ui, title, Align2::RIGHT_CENTER, chart.remark(), TextStyle::Small, weak);
-    painting::text(
-        ui,
-        title.with_max_x(remark.left() - 6.0),
-        Align2::LEFT_CENTER,
-        chart.title(),
-        TextStyle::Body,
-        strong,
-    );
+    let words = title.with_max_x(remark.left() - theme::SPACE);
+    let words = painting::text(ui, words, Align2::LEFT_CENTER, chart.title(), TextStyle::Body, strong);
+    let mut body = place.with_min_y(title.bottom());
     if chart == Chart::Objective {
-        objective::legend_ui(ui, title);
+        let beside = title.with_min_x(words.right());
+        let below = body.with_max_y(body.top() + ui.text_style_height(&TextStyle::Small));
+        let fits = objective::legend_width(ui) < beside.width();
+        objective::legend_ui(ui, if fits { beside } else { below });
+        body.min.y = if fits { body.top() } else { below.bottom() };
     }
-    let response = ui.interact(title, ui.scope_id().with(("chart title", chart.title())), egui::Sense::hover());
-    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, format!("{} chart", chart.title())));
+    let response = ui.interact(title, ui.scope_id().with(("chart title", chart.title())), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{} chart", chart.title())));
     response.on_hover_text(chart.help());
-    let body = place.with_min_y(title.bottom());
     ui.scope_builder(UiBuilder::new().max_rect(body), |ui| match chart {
         Chart::Deletion | Chart::Insertion => curves_ui(ui, chart, state.shown()),
         Chart::Objective => objective::objective_ui(ui, state, actions),
@@ -93,6 +91,7 @@ pub fn plot<'a>(ui: &Ui, chart: Chart, x: AxisHints<'a>, y: AxisHints<'a>) -> Pl
     let small = |axis: AxisHints<'a>| {
         axis.tick_label_font(TextStyle::Small.resolve(ui.style()))
             .tick_label_color(ui.visuals().weak_text_color())
+            // Every line of the grid has its number: there are few.
             .label_spacing(Rangef::new(4.0, 5.0))
     };
     Plot::new(chart.title())

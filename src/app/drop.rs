@@ -39,5 +39,5 @@ pub fn drop_ui(ctx: &Context) {
     let screen = ctx.content_rect();
     painter.rect_filled(screen, CornerRadius::ZERO, theme::DROP_SCRIM);
     let words = "Drop pictures to explain them";
-    painter.text(screen.center(), Align2::CENTER_CENTER, words, FontId::proportional(28.0), theme::ON_SCRIM);
+    painter.text(screen.center(), Align2::CENTER_CENTER, words, FontId::proportional(theme::HEADLINE), theme::ON_SCRIM);
 }

@@ -1,8 +1,6 @@
 //! What the window shows before there is a picture: what to do.
 
-use egui::{
-    Align2, Button, CornerRadius, Rect, RichText, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo,
-};
+use egui::{Align2, Button, Rect, RichText, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo};
 use image::RgbImage;
 
 use super::{
@@ -24,13 +22,13 @@ pub fn empty_ui(ui: &mut Ui, samples: &[RgbImage], textures: &mut Textures, acti
     let room = ui.available_rect_before_wrap();
     let columns = columns(room.width());
     let rows = SAMPLES.len().div_ceil(columns.max(1));
-    let row_height = theme::SAMPLE + ui.text_style_height(&TextStyle::Small) + theme::GAP + 4.0;
+    let row_height = theme::SAMPLE + ui.text_style_height(&TextStyle::Small) + theme::GAP + theme::SPACE;
     ui.add_space(((room.height() - WORDS_HEIGHT - rows as f32 * row_height) / 2.0).max(0.0));
     ui.vertical_centered(|ui| {
-        ui.label(RichText::new("Drop a picture here").size(26.0).strong());
+        ui.label(RichText::new("Drop a picture here").size(theme::HEADLINE).strong());
         ui.label("See which parts of it made the model decide, while I-GOS finds them");
         ui.add_space(theme::GAP);
-        let open = Button::new(RichText::new("Open…").size(15.0)).min_size(Vec2::new(120.0, 32.0));
+        let open = Button::new(RichText::new("Open…").size(theme::BIG_BUTTON_TEXT)).min_size(theme::BIG_BUTTON);
         if ui.add(open).clicked() {
             actions.push(Action::OpenDialog);
         }
@@ -86,8 +84,8 @@ fn sample_ui(
     }
     let visuals = ui.visuals();
     if response.hovered() || response.has_focus() {
-        let stroke = Stroke::new(2.0, theme::accent(visuals));
-        ui.painter().rect_stroke(square, CornerRadius::same(3), stroke, StrokeKind::Outside);
+        let stroke = Stroke::new(theme::OUTLINE, theme::accent(visuals));
+        ui.painter().rect_stroke(square, theme::CORNER, stroke, StrokeKind::Outside);
     }
     let title = rect.with_min_y(square.bottom());
     painting::text(ui, title, Align2::CENTER_CENTER, sample.title, TextStyle::Small, visuals.text_color());

@@ -30,7 +30,7 @@ fn picture_ui(ui: &mut Ui, number: usize, picture: &Picture, selected: bool, tex
     let scale = theme::THUMBNAIL / width.max(height).max(1) as f32;
     let size = Vec2::new(width as f32, height as f32) * scale;
     let (rect, response) =
-        ui.allocate_exact_size(Vec2::new(theme::THUMBNAIL, size.y + name_height + 4.0), Sense::click());
+        ui.allocate_exact_size(Vec2::new(theme::THUMBNAIL, size.y + name_height + theme::SPACE), Sense::click());
     let response = response.on_hover_text(&picture.photo.name);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &picture.photo.name));
     let image_rect = Rect::from_center_size(rect.center_top() + Vec2::new(0.0, size.y / 2.0), size);
@@ -38,7 +38,7 @@ fn picture_ui(ui: &mut Ui, number: usize, picture: &Picture, selected: bool, tex
     painting::image(ui.painter(), texture.id(), image_rect);
     let visuals = ui.visuals();
     let stroke = if selected {
-        Stroke::new(2.0, theme::accent(visuals))
+        Stroke::new(theme::OUTLINE, theme::accent(visuals))
     } else if response.hovered() || response.has_focus() {
         visuals.widgets.hovered.bg_stroke
     } else {
@@ -48,9 +48,10 @@ fn picture_ui(ui: &mut Ui, number: usize, picture: &Picture, selected: bool, tex
     if let Some(run) = picture.newest()
         && run.status == Status::Running
     {
-        let bar = Rect::from_min_size(image_rect.left_bottom() - Vec2::new(0.0, 3.0), Vec2::new(size.x, 3.0));
+        let bar =
+            Rect::from_min_size(image_rect.left_bottom() - Vec2::new(0.0, theme::BAR), Vec2::new(size.x, theme::BAR));
         ui.painter().rect_filled(bar, CornerRadius::ZERO, theme::SCRIM);
-        let done = Rect::from_min_size(bar.min, Vec2::new(size.x * run.share_done(), 3.0));
+        let done = Rect::from_min_size(bar.min, Vec2::new(size.x * run.share_done(), theme::BAR));
         ui.painter().rect_filled(done, CornerRadius::ZERO, theme::accent(visuals));
     }
     let name_rect = Rect::from_min_max(rect.left_bottom() - Vec2::new(0.0, name_height), rect.max);

@@ -1,6 +1,6 @@
 //! All messages in a window of their own, and the newest error across the top.
 
-use egui::{Align, Button, Frame, Label, Layout, Margin, RichText, ScrollArea, Sense, Ui, Vec2, Window};
+use egui::{Align, Align2, Button, Frame, Label, Layout, Margin, RichText, ScrollArea, Sense, Ui, Vec2, Window};
 
 use super::{
     action::Action,
@@ -11,7 +11,10 @@ use super::{
 
 /// Draws the window of all messages while `open`.
 pub fn log_ui(ui: &mut Ui, messages: &Messages, open: &mut bool) {
-    Window::new("Log").open(open).default_size([520.0, 280.0]).show(ui.ctx(), |ui| {
+    // Above the button that opens it.
+    let corner = ui.ctx().content_rect().right_bottom() - Vec2::new(theme::GAP, theme::STATUS_BAR + theme::GAP);
+    let window = Window::new("Log").open(open).collapsible(false).pivot(Align2::RIGHT_BOTTOM).default_pos(corner);
+    window.default_size(theme::LOG).show(ui.ctx(), |ui| {
         ui.horizontal(|ui| {
             if ui.add_enabled(messages.last().is_some(), Button::new("Copy all")).clicked() {
                 ui.ctx().copy_text(messages.as_text());

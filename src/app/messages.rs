@@ -38,7 +38,7 @@ impl Messages {
 
     /// Notes that something could not be done, and shows it until it is dismissed.
     pub fn error(&mut self, text: impl Into<String>) {
-        let text = text.into();
+        let text = sentence(&text.into());
         self.error = Some(text.clone());
         self.push(Level::Error, text);
     }
@@ -82,6 +82,12 @@ impl Messages {
     }
 }
 
+/// With a capital letter at its beginning: errors of other rooms are written to follow a colon.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,10 +96,10 @@ mod tests {
     fn a_dismissed_error_stays_in_the_log() {
         let mut messages = Messages::default();
         messages.error("no such file");
-        assert_eq!(messages.shown_error(), Some("no such file"));
+        assert_eq!(messages.shown_error(), Some("No such file"));
         messages.dismiss();
         assert_eq!(messages.shown_error(), None);
-        assert_eq!(messages.as_text(), "error: no such file\n");
+        assert_eq!(messages.as_text(), "error: No such file\n");
     }
 
     #[test]

@@ -33,15 +33,20 @@ const TERMS: [(Term, &str, ValueOf); 5] = [
     (Term::Objective, "objective", |step| step.objective),
 ];
 
+/// Width of the legend, in points.
+pub fn legend_width(ui: &Ui) -> f32 {
+    TERMS.iter().map(|(_, name, _)| painting::width(ui, name, TextStyle::Small) + 2.0 * theme::DOT).sum()
+}
+
 /// Writes the legend at the right of `rect`, for there is no corner in the chart that no line may come to.
 pub fn legend_ui(ui: &Ui, rect: Rect) {
     let mut left = rect;
     for (term, name, _) in TERMS {
         let color = ui.visuals().text_color();
         let place = painting::text(ui, left, Align2::RIGHT_CENTER, name, TextStyle::Small, color);
-        let center = place.left_center() - Vec2::new(theme::DOT / 2.0 + 2.0, 0.0);
+        let center = place.left_center() - Vec2::new(theme::DOT * 0.75, 0.0);
         ui.painter().circle_filled(center, theme::DOT / 2.0 - 1.0, theme::term_color(term, ui.visuals()));
-        left.max.x = center.x - theme::DOT;
+        left.max.x = place.left() - 2.0 * theme::DOT;
     }
 }
 
@@ -76,7 +81,7 @@ pub fn objective_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         plot.set_plot_bounds(bounds);
         if let Some(shown) = shown {
             let line = VLine::new("iteration on the wall", shown).allow_hover(false);
-            plot.vline(line.color(visuals.weak_text_color()).width(1.0));
+            plot.vline(line.color(visuals.weak_text_color()).width(theme::THIN));
         }
         for (term, name, value) in TERMS {
             let points = points(term, value, start, steps.iter().map(|step| &**step));

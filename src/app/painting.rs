@@ -1,8 +1,7 @@
 //! Small things that several panels paint.
 
 use egui::{
-    Align2, Color32, FontSelection, Painter, Pos2, Rect, Stroke, TextStyle, TextWrapMode, TextureId, Ui, Vec2,
-    WidgetText, pos2,
+    Align2, Color32, FontSelection, Painter, Pos2, Rect, TextStyle, TextWrapMode, TextureId, Ui, Vec2, WidgetText, pos2,
 };
 
 use super::theme;
@@ -34,7 +33,7 @@ pub fn fitted(size: Vec2, rect: Rect) -> Rect {
 
 /// A cross, seen on any picture.
 pub fn cross(painter: &Painter, center: Pos2) {
-    for stroke in [Stroke::new(3.0, theme::MARK_EDGE), Stroke::new(1.0, theme::MARK)] {
+    for stroke in theme::MARK_STROKES {
         let arm = theme::CROSS;
         painter.line_segment([center - Vec2::new(arm, 0.0), center + Vec2::new(arm, 0.0)], stroke);
         painter.line_segment([center - Vec2::new(0.0, arm), center + Vec2::new(0.0, arm)], stroke);

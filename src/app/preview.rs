@@ -66,6 +66,6 @@ mod tests {
             Photo { image: RgbImage::new(2048, 512), name: String::new(), origin: crate::imaging::Origin::Sample };
         let preview = Preview::new(Arc::new(photo), RULE);
         assert_eq!(preview.whole.dimensions(), (1024, 256));
-        assert_eq!(preview.crop.dimensions(), (672, 672));
+        assert_eq!(preview.crop.dimensions(), (448, 448));
     }
 }

@@ -111,7 +111,7 @@ pub fn name_ui(ui: &mut Ui, name: &str, symbol: &str, is_default: bool) -> Respo
     let color = if is_default { visuals.text_color() } else { theme::accent(visuals) };
     let weak = visuals.weak_text_color();
     let symbol = painting::text(ui, rect, Align2::RIGHT_CENTER, symbol_text(ui, symbol, weak), TextStyle::Body, weak);
-    let rect = rect.with_max_x(symbol.left() - 4.0);
+    let rect = rect.with_max_x(symbol.left() - theme::SPACE);
     painting::text(ui, rect, Align2::LEFT_CENTER, name, TextStyle::Body, color);
     response
 }

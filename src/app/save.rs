@@ -55,3 +55,63 @@ fn name_of(photo: &Photo) -> String {
         Origin::Sample | Origin::Clipboard => photo.name.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::{
+        sync::Arc,
+        time::{Duration, Instant},
+    };
+
+    use super::*;
+    use crate::{
+        app::state::{
+            Model,
+            tests::{asked, explained, judged, predicted, told, with_pictures},
+        },
+        imaging::{CropRule, Normalisation},
+        model::{Labels, ModelSpec},
+        worker::{Event, RunId},
+    };
+
+    fn model() -> Model {
+        let spec = ModelSpec {
+            name: "toy".to_owned(),
+            title: "Toy".to_owned(),
+            crop: CropRule { resize: 2, crop: 2 },
+            normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
+            labels: Arc::new(Labels::from_lines("cock\nhen")),
+            feature_layer: "last".to_owned(),
+            origin: "none".to_owned(),
+        };
+        Model { spec: Arc::new(spec), device: "CPU".to_owned() }
+    }
+
+    #[test]
+    fn methods_that_are_judged_are_saved_in_a_folder_called_like_the_picture() {
+        let mut state = with_pictures(&["heron"]);
+        state.model = Some(model());
+        asked(&mut state);
+        told(&mut state, [predicted(1), explained(1)]);
+        assert!(!is_possible(&state), "nothing is judged yet");
+        told(&mut state, [judged(1), Event::Finished { run: RunId(1) }]);
+        assert!(is_possible(&state));
+
+        let folder = tempfile::tempdir().unwrap();
+        let jobs = Jobs::new(egui::Context::default());
+        save(&state, folder.path(), &jobs);
+        let start = Instant::now();
+        let outcome = loop {
+            if let Some(outcome) = jobs.outcomes().pop() {
+                break outcome;
+            }
+            assert!(start.elapsed() < Duration::from_secs(20));
+            std::thread::sleep(Duration::from_millis(5));
+        };
+        assert!(matches!(outcome, Outcome::Saved(saved) if saved == folder.path().join("heron")));
+        let files = ["run.json", "igos.overlay.png", "igos.curves.csv"];
+        assert!(files.iter().all(|file| folder.path().join("heron").join(file).is_file()));
+        assert!(!folder.path().join("heron").join("grad-cam.overlay.png").exists());
+    }
+}

@@ -62,8 +62,11 @@ impl State {
     /// Takes in what the worker says.
     pub fn absorb(&mut self, event: Event, now: Instant) {
         match event {
-            Event::ModelReady { spec, device } => {
+            Event::ModelReady { spec, device, fallback } => {
                 self.messages.note(format!("{} is ready on {device}", spec.title));
+                if let Some(reason) = fallback {
+                    self.messages.error(reason);
+                }
                 self.model = Some(Model { spec, device });
             }
             Event::Opened { photo, thumbnail } => {
@@ -245,3 +248,6 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -37,7 +37,9 @@ pub fn status_bar_ui(ui: &mut Ui, state: &State, paused: bool, now: Instant, act
             if ui.add(Button::new("Log").small()).on_hover_text("Show all messages").clicked() {
                 actions.push(Action::ToggleLog);
             }
-            if let Some(message) = state.messages.last() {
+            // An error across the top is not said twice.
+            let shown = state.messages.shown_error();
+            if let Some(message) = state.messages.last().filter(|message| shown != Some(message.text.as_str())) {
                 let text = egui::RichText::new(&message.text);
                 let text = match message.level {
                     Level::Note => text.weak(),

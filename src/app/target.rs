@@ -80,13 +80,13 @@ fn class_ui(ui: &mut Ui, name: &str, probability: f32, explained: usize, id: usi
     }
     ui.painter().rect_filled(bar, theme::CORNER, theme::probability_fill(visuals, is_explained));
     if is_explained {
-        let mark = Rect::from_min_size(rect.min, Vec2::new(3.0, rect.height()));
+        let mark = Rect::from_min_size(rect.min, Vec2::new(theme::BAR, rect.height()));
         ui.painter().rect_filled(mark, CornerRadius::ZERO, theme::accent(visuals));
     }
     let color = if is_explained { visuals.strong_text_color() } else { visuals.text_color() };
-    let inner = rect.shrink2(Vec2::new(8.0, 0.0));
+    let inner = rect.shrink2(Vec2::new(theme::SPACE, 0.0));
     let number = painting::text(ui, inner, Align2::RIGHT_CENTER, numbers::percent(probability), TextStyle::Body, color);
-    let name_rect = inner.with_max_x(number.left() - 8.0);
+    let name_rect = inner.with_max_x(number.left() - theme::SPACE);
     painting::text(ui, name_rect, Align2::LEFT_CENTER, name, TextStyle::Body, color);
     if response.clicked() && !is_explained {
         actions.push(Action::ExplainClass(id));

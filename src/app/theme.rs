@@ -12,6 +12,18 @@ pub const THUMBNAIL: f32 = 88.0;
 pub const SIDE_WIDTH: f32 = 312.0;
 /// Space between tiles, and between the wall and the charts, in points.
 pub const GAP: f32 = 12.0;
+/// Space between things on one line, in points.
+pub const SPACE: f32 = 6.0;
+/// Width of the outline of what is selected or pointed at, in points.
+pub const OUTLINE: f32 = 2.0;
+/// Width of the mark at the explained class, and height of the progress under a thumbnail, in points.
+pub const BAR: f32 = 3.0;
+/// Size of the words that stand alone in the window, in points.
+pub const HEADLINE: f32 = 26.0;
+/// Size of the words on the empty window's button, in points.
+pub const BIG_BUTTON_TEXT: f32 = 15.0;
+/// Least width and height of the empty window's button, in points.
+pub const BIG_BUTTON: Vec2 = Vec2::new(120.0, 32.0);
 /// Height of a tile's title, in points.
 pub const TILE_TITLE: f32 = 24.0;
 /// Height of the line of numbers below a tile, in points.
@@ -28,6 +40,8 @@ pub const X_AXIS: f32 = 14.0;
 pub const Y_AXIS: f32 = 26.0;
 /// How much of a chart its legend hides.
 pub const LEGEND_ALPHA: f32 = 0.6;
+/// Width of the line at the iteration on the wall, in points.
+pub const THIN: f32 = 1.0;
 /// Width of a chart's lines, in points.
 pub const LINE_WIDTH: f32 = 1.75;
 /// Height of a row in the list of classes, in points.
@@ -38,6 +52,10 @@ pub const DOT: f32 = 8.0;
 pub const CROSS: f32 = 7.0;
 /// Side of the pictures in the empty window's row of samples, in points.
 pub const SAMPLE: f32 = 112.0;
+/// Height of the bar at the bottom, in points.
+pub const STATUS_BAR: f32 = 32.0;
+/// Width and height of the log, in points.
+pub const LOG: [f32; 2] = [520.0, 280.0];
 /// Side of the warning sign beside an error, in points.
 pub const WARNING: f32 = 14.0;
 /// Width of the progress bar, in points.
@@ -58,6 +76,8 @@ pub const ON_SCRIM: Color32 = Color32::from_gray(235);
 pub const MARK: Color32 = Color32::WHITE;
 /// The dark edge of [`MARK`].
 pub const MARK_EDGE: Color32 = Color32::from_black_alpha(160);
+/// The lines of [`MARK`], the lower one first.
+pub const MARK_STROKES: [Stroke; 2] = [Stroke { width: 3.0, color: MARK_EDGE }, Stroke { width: 1.0, color: MARK }];
 /// Behind the words “Drop pictures to explain them”.
 pub const DROP_SCRIM: Color32 = Color32::from_black_alpha(190);
 

@@ -1,11 +1,10 @@
 //! One tile of the wall: a title, a picture with or without a map, and the numbers that belong to it.
 
-use egui::{
-    Align2, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo, pos2,
-};
+use egui::{Align2, Pos2, Rect, Response, Role, Sense, Shape, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo, pos2};
 
 use super::{
-    map, numbers, painting,
+    map::{self, Map},
+    numbers, painting,
     picture::Picture,
     preview::Preview,
     run_state::{RunState, Status},
@@ -17,9 +16,6 @@ use crate::{
     explain::MethodKind,
     imaging::{Photo, Region},
 };
-
-/// Space between a name and its number, in points.
-const PAIR_GAP: f32 = 5.0;
 
 /// What the tiles are drawn from.
 pub struct Scene<'a> {
@@ -69,15 +65,16 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>) -> Option<Po
     let rect = rect.translate(Vec2::new(0.0, parts.picture.top() - rect.top()));
     let caption = parts.caption.translate(Vec2::new(0.0, rect.bottom() - parts.caption.top()));
     painting::image(ui.painter(), texture.id(), rect);
-    let response = picture_response(ui, rect, "Original");
+    let response = picture_response(ui, rect, "Original", &photo.name);
 
     let seen = scene.picture.shown().and_then(|run| run.seen.as_ref())?;
     let square = on_screen(seen.input.crop.region, photo, rect);
     darken_around(ui, rect, square);
-    ui.painter().rect_stroke(square, 0.0, Stroke::new(3.0, theme::MARK_EDGE), StrokeKind::Middle);
-    ui.painter().rect_stroke(square, 0.0, Stroke::new(1.0, theme::MARK), StrokeKind::Middle);
+    for stroke in theme::MARK_STROKES {
+        ui.painter().rect_stroke(square, 0.0, stroke, StrokeKind::Middle);
+    }
     let pairs = [(seen.class.name.as_str(), numbers::percent(seen.class.probability))];
-    caption_ui(ui, caption, &pairs, "");
+    caption_ui(ui, caption, "Original", &pairs, "");
     mark(ui, square, scene.marked);
     pointed(&response, square)
 }
@@ -86,45 +83,50 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>) -> Option<Po
 /// Returns where in the model's square the pointer is, if it is there.
 pub fn method_ui(ui: &mut Ui, place: Rect, method: MethodKind, scene: &mut Scene<'_>) -> Option<Pos2> {
     let parts = Parts::of(place);
-    let run = scene.picture.shown();
     let rect = parts.picture;
-    let response = picture_response(ui, rect, method.title());
-    let title_color = Some(theme::method_color(method));
+    let color = Some(theme::method_color(method));
+    let run = scene.picture.shown();
     let map = run.and_then(|run| map::of(scene.state, run, method));
     let (Some(run), Some(map)) = (run, map) else {
-        title_ui(ui, parts.title, title_color, method.title(), "");
-        waiting_ui(ui, rect, scene, &waiting_words(run, method));
+        let words = waiting_words(scene.picture.newest(), method);
+        title_ui(ui, parts.title, color, method.title(), "");
+        picture_response(ui, rect, method.title(), &words);
+        waiting_ui(ui, rect, scene, &words);
         return None;
     };
 
-    let state = run.method(method);
-    title_ui(ui, parts.title, title_color, method.title(), &progress_words(scene, run, method));
+    let words = progress_words(scene, run, method);
+    title_ui(ui, parts.title, color, method.title(), &words);
+    let response = picture_response(ui, rect, method.title(), &words);
     let shows = Shows::map(run.id, map.step, &scene.state.look, scene.preview.is_some());
     let base = scene.preview.map(|preview| &preview.crop).or_else(|| Some(&run.seen.as_ref()?.input.crop.image));
     let base = base.unwrap_or(&scene.picture.thumbnail);
-    let texture = scene
-        .textures
-        .get(ui.ctx(), Slot::Method(method), shows, || map::drawing(&map.saliency(), base, &scene.state.look));
+    let look = &scene.state.look;
+    let texture =
+        scene.textures.get(ui.ctx(), Slot::Method(method), shows, || map::drawing(&map.saliency(), base, look));
     painting::image(ui.painter(), texture.id(), rect);
 
     let value = scene.marked.and_then(|place| texture.value_at(place.x, place.y));
     let value = value.map_or_else(String::new, |value| format!("{value:.2} here"));
-    let judged = state.and_then(|state| state.curves.as_ref());
-    match (map.step.filter(|_| !map.is_final), judged) {
-        (Some(number), _) => {
-            let step = &run.steps()[number];
-            let pairs = [("Score", numbers::score(step.score)), ("Objective", numbers::score(step.objective))];
-            caption_ui(ui, parts.caption, &pairs, &value);
-        }
-        (None, Some(curves)) => {
-            let (deletion, insertion) = (f64::from(curves.deletion()), f64::from(curves.insertion()));
-            let pairs = [("Deletion", numbers::score(deletion)), ("Insertion", numbers::score(insertion))];
-            caption_ui(ui, parts.caption, &pairs, &value);
-        }
-        (None, None) => caption_ui(ui, parts.caption, &[], &value),
-    }
+    caption_ui(ui, parts.caption, method.title(), &numbers_of(run, method, &map), &value);
     mark(ui, rect, scene.marked);
     pointed(&response, rect)
+}
+
+/// The numbers that were computed from `map`.
+fn numbers_of(run: &RunState, method: MethodKind, map: &Map<'_>) -> Vec<(&'static str, String)> {
+    let judged = run.method(method).and_then(|state| state.curves.as_ref()).filter(|_| map.is_final);
+    let step = map.step.and_then(|number| run.steps().get(number));
+    match (judged, step) {
+        (Some(curves), _) => vec![
+            ("Deletion", numbers::score(f64::from(curves.deletion()))),
+            ("Insertion", numbers::score(f64::from(curves.insertion()))),
+        ],
+        (None, Some(step)) => {
+            vec![("Score", numbers::score(step.score)), ("Objective", numbers::score(step.objective))]
+        }
+        (None, None) => Vec::new(),
+    }
 }
 
 /// The picture without a map, darkened, with words on it.
@@ -182,42 +184,42 @@ fn progress_words(scene: &Scene<'_>, run: &RunState, method: MethodKind) -> Stri
 fn title_ui(ui: &Ui, rect: Rect, color: Option<egui::Color32>, title: &str, detail: &str) {
     let visuals = ui.visuals();
     let detail = painting::text(ui, rect, Align2::RIGHT_CENTER, detail, TextStyle::Small, visuals.weak_text_color());
-    let mut left = rect.with_max_x(detail.left() - 6.0);
+    let mut left = rect.with_max_x(detail.left() - theme::SPACE);
     if let Some(color) = color {
         let center = left.left_center() + Vec2::new(theme::DOT / 2.0, 0.0);
         ui.painter().circle_filled(center, theme::DOT / 2.0, color);
-        left.min.x += theme::DOT + 6.0;
+        left.min.x += theme::DOT + theme::SPACE;
     }
     painting::text(ui, left, Align2::LEFT_CENTER, title, TextStyle::Body, visuals.strong_text_color());
 }
 
 /// Names with their numbers at the left, as many as there is room for, and a remark at the right.
-fn caption_ui(ui: &mut Ui, rect: Rect, pairs: &[(&str, String)], remark: &str) {
+fn caption_ui(ui: &mut Ui, rect: Rect, title: &str, pairs: &[(&str, String)], remark: &str) {
     let visuals = ui.visuals().clone();
     let remark = painting::text(ui, rect, Align2::RIGHT_CENTER, remark, TextStyle::Small, visuals.weak_text_color());
-    let mut left = rect.with_max_x(remark.left() - 6.0);
+    let mut left = rect.with_max_x(remark.left() - theme::SPACE);
     for (name, number) in pairs {
         let width = painting::width(ui, name, TextStyle::Small) + painting::width(ui, number, TextStyle::Body);
-        if width + PAIR_GAP > left.width() {
+        if width + theme::SPACE > left.width() {
             break;
         }
         let place = painting::text(ui, left, Align2::LEFT_CENTER, *name, TextStyle::Small, visuals.text_color());
-        left.min.x = place.right() + PAIR_GAP;
+        left.min.x = place.right() + theme::SPACE;
         let strong = visuals.strong_text_color();
         let place = painting::text(ui, left, Align2::LEFT_CENTER, number.as_str(), TextStyle::Body, strong);
-        left.min.x = place.right() + 2.0 * PAIR_GAP;
+        left.min.x = place.right() + 2.0 * theme::SPACE;
     }
     if !pairs.is_empty() {
-        let id = ui.scope_id().with(("caption", rect.min.x as i32, rect.min.y as i32));
+        let id = ui.scope_id().with(("caption", title));
         let spoken: Vec<String> = pairs.iter().map(|(name, number)| format!("{name} {number}")).collect();
         let response = ui.interact(rect, id, Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, spoken.join(", ")));
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{title}: {}", spoken.join(", "))));
     }
 }
 
-fn picture_response(ui: &Ui, rect: Rect, name: &str) -> Response {
-    let response = ui.interact(rect, ui.scope_id().with(name), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
+fn picture_response(ui: &Ui, rect: Rect, title: &str, words: &str) -> Response {
+    let response = ui.interact(rect, ui.scope_id().with(("picture", title)), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{title}, {words}")));
     response
 }
 

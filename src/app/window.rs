@@ -11,6 +11,7 @@ use super::{
     dialogs, drop, empty, filmstrip,
     jobs::{Jobs, Outcome},
     keys, log, parameters, paste,
+    picture::Picture,
     preview::Preview,
     save,
     state::State,
@@ -20,6 +21,7 @@ use super::{
     wall::{self, Marked},
 };
 use crate::{
+    explain::Parameters,
     imaging::{Photo, SAMPLES},
     worker::{Command, Source, Worker},
 };
@@ -70,6 +72,12 @@ impl App {
         }
         app.act(Action::Open(sources));
         app
+    }
+
+    /// The window, with other parameters than the default ones for its first run.
+    pub fn with_parameters(mut self, parameters: Parameters) -> Self {
+        self.state.parameters = parameters;
+        self
     }
 
     /// Takes in what the worker and the jobs have said. Called before every [`App::ui`].
@@ -173,6 +181,10 @@ impl App {
                 let side = self.state.model.as_ref().map(|model| model.spec.side());
                 if parameters::parameters_ui(ui, &mut self.state.parameters, side) {
                     actions.push(Action::Run);
+                }
+                let newest = self.state.picture().and_then(Picture::newest);
+                if newest.is_some_and(|run| run.parameters != self.state.parameters) {
+                    ui.weak("The maps on the wall were made with other values");
                 }
             });
         });

@@ -76,7 +76,12 @@ impl Reader {
     fn start(arguments: &ExplainArguments) -> Result<Self> {
         let worker = Worker::start(arguments.host.options(), || {});
         match worker.events().recv().context("the background thread ended before the model was loaded")? {
-            Event::ModelReady { spec, device } => Ok(Self { worker, spec, device, quiet: arguments.json }),
+            Event::ModelReady { spec, device, fallback } => {
+                if let Some(why) = fallback {
+                    eprintln!("igoscope: {why}");
+                }
+                Ok(Self { worker, spec, device, quiet: arguments.json })
+            }
             Event::Failed { message, .. } => Err(anyhow!(message)),
             other => Err(anyhow!("the worker began with {other:?}")),
         }
@@ -91,10 +96,6 @@ impl Reader {
         loop {
             match self.next()? {
                 Event::Opened { photo, .. } => return Ok(photo),
-                // Said at start-up: a device that cannot be had.
-                Event::Failed { message, .. } if message.starts_with("The CPU is used") => {
-                    eprintln!("igoscope: {message}")
-                }
                 Event::Failed { message, .. } => return Err(anyhow!(message)),
                 _ => {}
             }

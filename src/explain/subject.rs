@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::{Control, ExplainError, parameters::Baseline};
 use crate::{
     imaging::{blur_kernel_for, gaussian_blur},
-    model::{Classifier, Input, ModelError, Samples, Score},
+    model::{Classifier, Input, Samples, Score},
 };
 
 /// Streams of random numbers below this one belong to I-GOS's noise.
@@ -28,15 +28,12 @@ pub struct Subject<'a> {
 impl Subject<'_> {
     /// The scores f_c of all samples, in order, batch by batch.
     pub(crate) fn scores(&self, samples: &dyn Samples, control: &Control) -> Result<Vec<f32>, ExplainError> {
+        self.classifier.spec().check_class(self.class)?;
         let mut scores = Vec::with_capacity(samples.len());
         for batch in Batches::of(samples, self.classifier.batch_size()) {
             control.checkpoint()?;
-            for logits in self.classifier.logits(&batch)? {
-                if self.class >= logits.len() {
-                    return Err(ModelError::NoSuchClass { class: self.class, classes: logits.len() }.into());
-                }
-                scores.push(Score::Probability.of(&logits, self.class).0);
-            }
+            let logits = self.classifier.logits(&batch)?;
+            scores.extend(logits.iter().map(|logits| Score::Probability.of(logits, self.class).0));
         }
         if scores.iter().all(|score| score.is_finite()) {
             Ok(scores)

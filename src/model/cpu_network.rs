@@ -71,11 +71,6 @@ impl CpuNetwork {
     fn take_back(&self, scratch: Scratch) {
         self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
     }
-
-    fn check_class(&self, class: usize) -> Result<(), ModelError> {
-        let classes = self.spec.labels.len();
-        if class < classes { Ok(()) } else { Err(ModelError::NoSuchClass { class, classes }) }
-    }
 }
 
 impl Classifier for CpuNetwork {
@@ -102,7 +97,7 @@ impl Classifier for CpuNetwork {
         class: usize,
         take: TakeGradient<'_>,
     ) -> Result<Vec<f32>, ModelError> {
-        self.check_class(class)?;
+        self.spec.check_class(class)?;
         Ok(self.each(samples, |index, input, Scratch { pass, planar }| {
             pass.begin(true);
             let features = forward(&self.features, input, pass);
@@ -118,7 +113,7 @@ impl Classifier for CpuNetwork {
     }
 
     fn features(&self, planar: &[f32], class: usize) -> Result<Features, ModelError> {
-        self.check_class(class)?;
+        self.spec.check_class(class)?;
         let sample = super::Batch::new(planar, planar.len());
         self.each(&sample, |_, input, Scratch { pass, .. }| {
             pass.begin(false);

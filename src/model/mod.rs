@@ -6,13 +6,16 @@ mod efficientnet_lite;
 mod embedded;
 mod labels;
 mod spec;
+mod tape_classifier;
 mod tensor_classifier;
+mod tensors;
 mod weights;
 
 pub use classifier::{Batch, Classifier, Features, Samples, Score, TakeGradient, softmax};
 pub use embedded::{load_embedded, load_embedded_reference};
 pub use labels::Labels;
 pub use spec::{Input, ModelSpec};
+pub use tape_classifier::TapeClassifier;
 
 /// Why a model could not be hosted or asked.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::imaging::{Crop, CropRule, Normalisation, Photo};
 
-use super::labels::Labels;
+use super::{ModelError, labels::Labels};
 
 /// A hosted model as a user and a method know it.
 #[derive(Debug, Clone)]
@@ -40,6 +40,15 @@ impl ModelSpec {
     /// Width and height of the input in pixels.
     pub fn side(&self) -> usize {
         self.crop.crop as usize
+    }
+
+    /// Whether the model has a class of this number.
+    ///
+    /// # Errors
+    /// [`ModelError::NoSuchClass`] if not.
+    pub fn check_class(&self, class: usize) -> Result<(), ModelError> {
+        let classes = self.labels.len();
+        if class < classes { Ok(()) } else { Err(ModelError::NoSuchClass { class, classes }) }
     }
 
     /// Cuts and normalises a photo.

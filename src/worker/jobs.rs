@@ -59,10 +59,7 @@ impl Host {
         let picked = options.device.pick();
         let classifier = load_embedded(&picked.device, options.threads).map_err(|error| error.to_string())?;
         let spec = Arc::new(classifier.spec().clone());
-        speaker.say(Event::ModelReady { spec, device: classifier.device() });
-        if let Some(message) = picked.fallback {
-            speaker.say(Event::Failed { run: None, message });
-        }
+        speaker.say(Event::ModelReady { spec, device: classifier.device(), fallback: picked.fallback });
         Ok(Self { classifier })
     }
 

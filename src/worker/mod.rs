@@ -60,7 +60,7 @@ impl Speaker {
 /// What someone who follows along with `IGOSCOPE_LOG=igoscope=info` reads.
 fn log(event: &Event) {
     match event {
-        Event::ModelReady { spec, device } => tracing::info!(model = spec.name, device, "model ready"),
+        Event::ModelReady { spec, device, .. } => tracing::info!(model = spec.name, device, "model ready"),
         Event::Opened { photo, .. } => tracing::info!(picture = photo.name, "opened"),
         Event::Predicted { class, .. } => {
             tracing::info!(class = class.name, probability = class.probability, "predicted")

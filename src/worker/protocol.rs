@@ -78,6 +78,8 @@ pub enum Event {
         spec: Arc<ModelSpec>,
         /// The device it runs on, in words.
         device: String,
+        /// Why that is not the device asked for, if it is not.
+        fallback: Option<String>,
     },
     /// A picture was decoded.
     Opened {

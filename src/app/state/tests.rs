@@ -1,0 +1,231 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use image::RgbImage;
+
+use super::*;
+use crate::{
+    explain::{CurvePoint, Curves, Explanation, Mask, Prediction, Saliency},
+    imaging::{Crop, Interpolation, Origin, Photo, Region},
+    model::Input,
+};
+
+fn opened(name: &str) -> Event {
+    let photo = Photo { image: RgbImage::new(4, 4), name: name.to_owned(), origin: Origin::Sample };
+    Event::Opened { photo: Arc::new(photo), thumbnail: Arc::new(RgbImage::new(1, 1)) }
+}
+
+pub fn predicted(run: u64) -> Event {
+    let region = Region { x: 0.0, y: 0.0, width: 4.0, height: 4.0 };
+    let input = Input { planar: vec![0.0; 12], side: 2, crop: Crop { image: RgbImage::new(2, 2), region } };
+    let class = Prediction { id: 7, name: "cock".to_owned(), probability: 0.5 };
+    Event::Predicted {
+        run: RunId(run),
+        input: Arc::new(input),
+        class: class.clone(),
+        top: vec![class],
+        probabilities: Arc::from([0.1; 10]),
+    }
+}
+
+fn step(run: u64, iteration: usize) -> Event {
+    let step = Step {
+        iteration,
+        score: 0.5,
+        l1: 0.1,
+        tv: 0.1,
+        objective: 0.7,
+        step: 1.0,
+        accepted: true,
+        trials: 1,
+        search_before: 0.8,
+        search_after: 0.7,
+        gradient_norm: 1.0,
+        forward_passes: 1,
+        backward_passes: 1,
+        seconds: 0.5,
+        mask: Mask { size: 2, values: vec![1.0; 4] },
+    };
+    Event::Step { run: RunId(run), step: Arc::new(step) }
+}
+
+pub fn explained(run: u64) -> Event {
+    let saliency = Saliency {
+        width: 1,
+        height: 1,
+        values: vec![1.0],
+        interpolation: Interpolation::Nearest,
+        clipped_fraction: 0.0,
+    };
+    let explanation = Explanation {
+        method: MethodKind::Igos,
+        class: 7,
+        saliency,
+        mask: None,
+        steps: Vec::new(),
+        parameters: serde_json::Value::Null,
+        seconds: 1.0,
+    };
+    Event::Explained { run: RunId(run), explanation: Arc::new(explanation) }
+}
+
+pub fn judged(run: u64) -> Event {
+    let points = [0.0, 1.0].map(|fraction| CurvePoint { fraction, deletion: 0.5, insertion: 0.5 });
+    Event::Judged { run: RunId(run), method: MethodKind::Igos, curves: Arc::new(Curves { points: points.to_vec() }) }
+}
+
+pub fn told(state: &mut State, events: impl IntoIterator<Item = Event>) {
+    for event in events {
+        state.absorb(event, Instant::now());
+    }
+}
+
+/// The number of the run that is asked for, if one is.
+pub fn asked(state: &mut State) -> Option<u64> {
+    match state.take_request(Instant::now())? {
+        Command::Explain(request) => Some(request.run.0),
+        other => panic!("{other:?} is no request"),
+    }
+}
+
+pub fn with_pictures(names: &[&str]) -> State {
+    let mut state = State::default();
+    state.open(names.iter().map(|name| Source::File(name.into())).collect()).unwrap();
+    told(&mut state, names.iter().map(|name| opened(name)));
+    state
+}
+
+#[test]
+fn the_first_picture_of_a_drop_is_explained_at_once_and_only_it() {
+    let mut state = with_pictures(&["a", "b", "c"]);
+    assert_eq!(state.picture().unwrap().photo.name, "a");
+    assert_eq!(asked(&mut state), Some(1));
+    assert_eq!(asked(&mut state), None);
+    assert!(!state.is_opening());
+}
+
+#[test]
+fn a_picture_that_is_opened_later_comes_on_the_wall() {
+    let mut state = with_pictures(&["a"]);
+    state.open(vec![Source::Sample(0)]).unwrap();
+    told(&mut state, [opened("b")]);
+    assert_eq!(state.selected, 1);
+}
+
+#[test]
+fn opening_nothing_is_no_command() {
+    assert!(State::default().open(Vec::new()).is_none());
+}
+
+#[test]
+fn many_changes_are_one_run() {
+    let mut state = with_pictures(&["a"]);
+    for iterations in 1..9 {
+        state.parameters.igos.iterations = iterations;
+        state.want_run();
+    }
+    let Some(Command::Explain(request)) = state.take_request(Instant::now()) else { panic!("no request") };
+    assert_eq!(request.parameters.igos.iterations, 8);
+    assert_eq!(asked(&mut state), None);
+}
+
+#[test]
+fn the_old_result_stays_until_the_new_run_has_a_mask() {
+    let mut state = with_pictures(&["a"]);
+    assert_eq!(asked(&mut state), Some(1));
+    told(&mut state, [predicted(1), step(1, 1), explained(1), judged(1), Event::Finished { run: RunId(1) }]);
+    state.explain_class(3);
+    assert_eq!(asked(&mut state), Some(2));
+    told(&mut state, [predicted(2)]);
+    assert_eq!(state.shown().unwrap().id, RunId(1));
+    assert!(state.picture().unwrap().is_outdated());
+    told(&mut state, [step(2, 1)]);
+    assert_eq!(state.shown().unwrap().id, RunId(2));
+    assert!(!state.picture().unwrap().is_outdated());
+}
+
+#[test]
+fn events_of_a_run_that_was_replaced_change_nothing() {
+    let mut state = with_pictures(&["a"]);
+    asked(&mut state);
+    state.want_run();
+    assert_eq!(asked(&mut state), Some(2));
+    told(&mut state, [predicted(1), step(1, 1), Event::Cancelled { run: RunId(1) }]);
+    assert!(state.shown().unwrap().steps().is_empty());
+    assert_eq!(state.active().unwrap().1.id, RunId(2));
+}
+
+#[test]
+fn a_finished_result_is_kept_while_another_picture_is_looked_at() {
+    let mut state = with_pictures(&["a", "b"]);
+    asked(&mut state);
+    told(&mut state, [predicted(1), step(1, 1), explained(1), judged(1), Event::Finished { run: RunId(1) }]);
+    state.select(1);
+    assert_eq!(asked(&mut state), Some(2));
+    state.select(0);
+    assert_eq!(asked(&mut state), None);
+    assert!(state.shown().unwrap().has_a_result());
+}
+
+#[test]
+fn a_run_that_was_cut_short_starts_again_when_its_picture_comes_back() {
+    let mut state = with_pictures(&["a", "b"]);
+    asked(&mut state);
+    told(&mut state, [predicted(1), step(1, 1)]);
+    state.select(1);
+    assert_eq!(asked(&mut state), Some(2));
+    told(&mut state, [Event::Cancelled { run: RunId(1) }]);
+    state.select(0);
+    assert_eq!(asked(&mut state), Some(3));
+    // What it had is still to be seen.
+    assert_eq!(state.shown().unwrap().steps().len(), 1);
+}
+
+#[test]
+fn a_failed_open_gives_the_run_it_ended_back() {
+    let mut state = with_pictures(&["a"]);
+    asked(&mut state);
+    state.open(vec![Source::File("missing.jpg".into())]).unwrap();
+    told(&mut state, [Event::Cancelled { run: RunId(1) }]);
+    assert_eq!(asked(&mut state), None);
+    told(&mut state, [Event::Failed { run: None, message: "there is no such file".to_owned() }]);
+    assert_eq!(state.messages.shown_error(), Some("There is no such file"));
+    assert_eq!(asked(&mut state), Some(2));
+}
+
+#[test]
+fn a_stopped_run_is_not_started_again_by_itself() {
+    let mut state = with_pictures(&["a"]);
+    asked(&mut state);
+    told(&mut state, [predicted(1), step(1, 1), Event::Cancelled { run: RunId(1) }]);
+    assert_eq!(asked(&mut state), None);
+    assert!(state.active().is_none());
+    assert_eq!(state.shown().unwrap().status, Status::Stopped);
+}
+
+#[test]
+fn a_failed_run_says_why_and_another_can_follow() {
+    let mut state = with_pictures(&["a"]);
+    asked(&mut state);
+    told(&mut state, [Event::Failed { run: Some(RunId(1)), message: "not a number".to_owned() }]);
+    assert_eq!(state.messages.shown_error(), Some("Not a number"));
+    state.want_run();
+    assert_eq!(asked(&mut state), Some(2));
+}
+
+#[test]
+fn the_timeline_follows_the_run_until_an_iteration_is_chosen() {
+    let mut state = with_pictures(&["a"]);
+    asked(&mut state);
+    told(&mut state, [predicted(1), step(1, 1), step(1, 2)]);
+    assert_eq!(state.step_number(), Some(1));
+    state.move_step(-1);
+    told(&mut state, [step(1, 3)]);
+    assert_eq!(state.step_number(), Some(0));
+    assert!(!state.shows_newest_step());
+    state.move_step(5);
+    told(&mut state, [step(1, 4)]);
+    assert_eq!(state.step_number(), Some(3));
+    assert!(state.shows_newest_step());
+    state.move_step(-99);
+    assert_eq!(state.step_number(), Some(0));
+}

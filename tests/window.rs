@@ -1,0 +1,252 @@
+//! The window, driven without a display, with the real worker and the embedded model.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use egui::{Key, Role, accesskit::Toggled};
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT as _, Queryable as _},
+};
+use igoscope::{
+    app::{App, Options},
+    explain::{MethodKind, Parameters},
+    worker::Worker,
+};
+
+/// Longer than any of these runs takes on a slow machine that does other things besides.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+type Window = Harness<'static, Option<App>>;
+
+fn window(options: Options, parameters: Parameters) -> Window {
+    let draw = move |ui: &mut egui::Ui, app: &mut Option<App>| {
+        let app = app.get_or_insert_with(|| {
+            let wake = ui.ctx().clone();
+            let worker = Worker::start(options.host, move || wake.request_repaint());
+            App::new(worker, ui.ctx().clone(), options.clone()).with_parameters(parameters.clone())
+        });
+        app.logic();
+        app.ui(ui);
+    };
+    Harness::builder().with_size([1440.0, 900.0]).build_ui_state(draw, None)
+}
+
+/// Parameters of a run that takes a second or two.
+fn quick(iterations: usize) -> Parameters {
+    let mut parameters = Parameters::default();
+    parameters.igos.iterations = iterations;
+    parameters.igos.integration_steps = 4;
+    parameters.igos.search_points = 2;
+    parameters.integrated_gradients.integration_steps = 4;
+    parameters.curves.steps = 6;
+    parameters
+}
+
+fn sample(name: &str, iterations: usize) -> Window {
+    window(Options { sample: Some(name.to_owned()), ..Options::default() }, quick(iterations))
+}
+
+fn app(window: &Window) -> &App {
+    window.state().as_ref().expect("the window has been drawn")
+}
+
+/// Draws the window until `done`.
+fn wait(window: &mut Window, what: &str, mut done: impl FnMut(&Window) -> bool) {
+    let start = Instant::now();
+    while !done(window) {
+        assert!(start.elapsed() < PATIENCE, "waited in vain until {what}; the log says\n{}", log(window));
+        thread::sleep(Duration::from_millis(5));
+        window.step();
+    }
+}
+
+fn log(window: &Window) -> String {
+    app(window).state().messages.as_text()
+}
+
+fn steps(window: &Window) -> usize {
+    app(window).state().shown().map_or(0, |run| run.steps().len())
+}
+
+fn is_idle(window: &Window) -> bool {
+    let state = app(window).state();
+    !state.is_opening() && state.active().is_none() && state.picture().is_some()
+}
+
+fn shows(window: &Window, label: &str) -> bool {
+    window.query_by_label(label).is_some()
+}
+
+fn click(window: &mut Window, label: &str) {
+    window.get_by_label(label).click();
+    window.step();
+}
+
+fn asset(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)
+}
+
+#[test]
+fn an_empty_window_says_what_to_do() {
+    let window = window(Options::default(), Parameters::default());
+    assert!(shows(&window, "Drop a picture here"));
+    assert_eq!(window.get_all_by_label("Open…").count(), 2, "in the bar and in the middle");
+    assert!(shows(&window, "Coffee"));
+    let run = window.get_by_label("Run");
+    assert!(run.accesskit_node().is_disabled(), "there is nothing to run");
+}
+
+#[test]
+fn a_sample_is_explained_tile_by_tile_beginning_with_the_first_mask() {
+    // Long iterations: a window that is drawn late on a busy machine must not miss the first one's.
+    let mut parameters = quick(3);
+    parameters.igos.integration_steps = 20;
+    let mut window = window(Options::default(), parameters);
+    click(&mut window, "Coffee");
+    wait(&mut window, "there is a first mask", |window| steps(window) > 0);
+    assert_eq!(steps(&window), 1, "the first mask is there before the second iteration ends");
+    assert!(shows(&window, "I-GOS, iteration 1 of 3"), "and it is on the wall");
+    assert!(shows(&window, "Grad-CAM, Waiting"));
+
+    wait(&mut window, "the run is finished", is_idle);
+    let run = app(&window).state().shown().unwrap();
+    assert!(window.query_by_label_contains("I-GOS, 3 iterations").is_some());
+    for method in MethodKind::ALL {
+        let curves = run.method(method).unwrap().curves.as_ref().unwrap();
+        let caption =
+            format!("{}: Deletion {:.3}, Insertion {:.3}", method.title(), curves.deletion(), curves.insertion());
+        assert!(shows(&window, &caption), "no “{caption}”");
+    }
+    assert!(shows(&window, "espresso"));
+    assert!(app(&window).state().messages.shown_error().is_none(), "{}", log(&window));
+}
+
+#[test]
+fn any_class_is_found_by_its_name_and_explained() {
+    let mut window = sample("coffee", 2);
+    wait(&mut window, "the first run is finished", is_idle);
+    window.get_by_label("Search classes").focus();
+    window.step();
+    window.get_by_label("Search classes").type_text("soup bo");
+    window.step();
+    window.step();
+    click(&mut window, "soup bowl");
+    wait(&mut window, "the second run is finished", is_idle);
+    let seen = app(&window).state().shown().unwrap().seen.clone().unwrap();
+    assert_eq!(seen.class.name, "soup bowl");
+    assert_ne!(seen.top[0].name, "soup bowl");
+    let row = window.get_by_role_and_label(Role::Button, "soup bowl");
+    assert_eq!(row.accesskit_node().toggled(), Some(Toggled::True));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_an_error_that_can_be_dismissed_and_not_the_end() {
+    let pictures = vec![PathBuf::from("no such picture.jpg")];
+    let mut window = window(Options { pictures, ..Options::default() }, quick(1));
+    wait(&mut window, "the error shows", |window| shows(window, "Dismiss"));
+    assert!(window.query_all_by_label_contains("no such picture.jpg").next().is_some());
+    click(&mut window, "Dismiss");
+    window.step();
+    assert!(!shows(&window, "Dismiss"));
+    click(&mut window, "Rocket");
+    wait(&mut window, "another picture is explained", is_idle);
+    assert!(app(&window).state().shown().unwrap().has_a_result());
+}
+
+#[test]
+fn a_run_can_be_held_and_let_go_on_and_ended() {
+    let mut window = sample("chelsea", 200);
+    wait(&mut window, "there is a mask", |window| steps(window) > 0);
+    click(&mut window, "Pause");
+    // The iteration under way may have been finished already.
+    thread::sleep(Duration::from_millis(300));
+    window.step();
+    let held = steps(&window);
+    thread::sleep(Duration::from_millis(500));
+    window.step();
+    assert_eq!(steps(&window), held);
+    assert!(shows(&window, "Paused"));
+    click(&mut window, "Resume");
+    wait(&mut window, "it goes on", |window| steps(window) > held);
+    click(&mut window, "Stop");
+    wait(&mut window, "it has ended", is_idle);
+    assert!(window.get_by_label("Stop").accesskit_node().is_disabled());
+    assert!(steps(&window) < 200, "what it had is still there, and no more");
+}
+
+#[test]
+fn earlier_iterations_can_be_seen_while_the_run_goes_on() {
+    let mut window = sample("rocket", 100);
+    wait(&mut window, "there are some masks", |window| steps(window) >= 3);
+    window.key_press(Key::ArrowLeft);
+    window.step();
+    click(&mut window, "Previous iteration");
+    window.step();
+    let chosen = app(&window).state().step_number().unwrap();
+    let known = steps(&window);
+    wait(&mut window, "the run has gone on", |window| steps(window) > known + 1);
+    assert_eq!(app(&window).state().step_number(), Some(chosen));
+    assert!(shows(&window, &format!("I-GOS, iteration {} of 100", chosen + 1)));
+    click(&mut window, "Newest");
+    window.step();
+    assert!(app(&window).state().shows_newest_step());
+    click(&mut window, "Stop");
+}
+
+#[test]
+fn pictures_keep_their_results_while_others_are_looked_at() {
+    let pictures = vec![asset("rocket.jpg"), asset("camera.jpg")];
+    let mut window = window(Options { pictures, ..Options::default() }, quick(1));
+    wait(&mut window, "both are open and the first is explained", |window| {
+        is_idle(window) && app(window).state().pictures.len() == 2
+    });
+    let first = app(&window).state().shown().unwrap().id;
+    click(&mut window, "camera");
+    wait(&mut window, "the second is explained", is_idle);
+    assert_ne!(app(&window).state().shown().unwrap().id, first);
+    click(&mut window, "rocket");
+    window.step();
+    assert_eq!(app(&window).state().shown().unwrap().id, first);
+    assert!(app(&window).state().active().is_none(), "nothing is computed again");
+}
+
+#[derive(Debug)]
+struct InMemory(Vec<u8>);
+
+impl egui::DroppedFile for InMemory {
+    fn path(&self) -> &Path {
+        Path::new("dropped.jpg")
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Ok(self.0.clone())
+    }
+}
+
+#[test]
+fn a_dropped_picture_without_a_path_is_explained() {
+    let mut window = window(Options::default(), quick(1));
+    window.input_mut().dropped_files.push(Arc::new(InMemory(std::fs::read(asset("flower.jpg")).unwrap())));
+    window.step();
+    wait(&mut window, "it is explained", is_idle);
+    assert!(app(&window).state().picture().unwrap().photo.name.starts_with("dropped"));
+}
+
+#[test]
+fn a_parameter_that_is_let_go_is_used_by_the_next_run() {
+    let mut window = sample("camera", 1);
+    wait(&mut window, "the first run is finished", is_idle);
+    let first = app(&window).state().shown().unwrap().id;
+    window.get_by_role_and_label(Role::Slider, "Iterations").set_value_accesskit(2.0);
+    window.step();
+    wait(&mut window, "the second run is finished", |window| {
+        is_idle(window) && app(window).state().shown().unwrap().id != first
+    });
+    assert_eq!(steps(&window), 2);
+}
