@@ -112,7 +112,7 @@ fn a_sample_is_explained_tile_by_tile_beginning_with_the_first_mask() {
     wait(&mut window, "there is a first mask", |window| steps(window) > 0);
     assert_eq!(steps(&window), 1, "the first mask is there before the second iteration ends");
     assert!(shows(&window, "I-GOS, iteration 1 of 3"), "and it is on the wall");
-    assert!(shows(&window, "Grad-CAM, Waiting"));
+    assert!(shows(&window, "Integrated gradients, Waiting"));
 
     wait(&mut window, "the run is finished", is_idle);
     let run = app(&window).state().shown().unwrap();
@@ -164,11 +164,11 @@ fn a_run_can_be_held_and_let_go_on_and_ended() {
     let mut window = sample("chelsea", 200);
     wait(&mut window, "there is a mask", |window| steps(window) > 0);
     click(&mut window, "Pause");
-    // The iteration under way may have been finished already.
-    thread::sleep(Duration::from_millis(300));
+    // The batch under way, and an iteration with it, may still be finished.
+    thread::sleep(Duration::from_secs(2));
     window.step();
     let held = steps(&window);
-    thread::sleep(Duration::from_millis(500));
+    thread::sleep(Duration::from_secs(2));
     window.step();
     assert_eq!(steps(&window), held);
     assert!(shows(&window, "Paused"));

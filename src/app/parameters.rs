@@ -78,13 +78,13 @@ fn presets() -> [(&'static str, &'static str, IgosParameters); 3] {
 fn mask_ui(ui: &mut Ui, edit: &mut IgosParameters, side: usize) -> bool {
     let default = IgosParameters::default();
     let mut changed = false;
-    changed |= row("Area weight", "λ₁", "How strongly a large mask is punished").log_ui(
+    changed |= row("L1 weight", "λ₁", "How strongly a large mask is punished").log_ui(
         ui,
         &mut edit.l1_weight,
         default.l1_weight,
         0.0..=1e4,
     );
-    changed |= row("Roughness weight", "λ₂", "How strongly a ragged mask is punished").log_ui(
+    changed |= row("TV weight", "λ₂", "How strongly a ragged mask is punished").log_ui(
         ui,
         &mut edit.tv_weight,
         default.tv_weight,
@@ -97,7 +97,7 @@ fn mask_ui(ui: &mut Ui, edit: &mut IgosParameters, side: usize) -> bool {
         1..=1000,
     );
     let samples =
-        row("Path samples", "S", "Points between baseline and masked picture that the gradient is averaged over")
+        row("Integration steps", "S", "Points between baseline and masked picture that the gradient is averaged over")
             .log_ui(ui, &mut edit.integration_steps, default.integration_steps, 1..=200);
     if samples {
         edit.search_points = edit.search_points.min(edit.integration_steps);
@@ -110,7 +110,7 @@ fn mask_ui(ui: &mut Ui, edit: &mut IgosParameters, side: usize) -> bool {
         2..=side,
     );
     changed |= row(
-        "Noise",
+        "Noise std",
         "σ",
         "Standard deviation of the noise on each path sample, which keeps the mask from becoming adversarial",
     )
@@ -147,7 +147,7 @@ fn search_ui(ui: &mut Ui, edit: &mut IgosParameters) -> bool {
         }
         changed |= points;
     });
-    let max = row("Largest step", "α_u", "Where the line search starts").log_ui(
+    let max = row("Step max", "α_u", "Where the line search starts").log_ui(
         ui,
         &mut edit.step_max,
         default.step_max,
@@ -156,7 +156,7 @@ fn search_ui(ui: &mut Ui, edit: &mut IgosParameters) -> bool {
     if max {
         edit.step_min = edit.step_min.min(edit.step_max);
     }
-    let min = row("Smallest step", "α_l", "Where the line search gives up").log_ui(
+    let min = row("Step min", "α_l", "Where the line search gives up").log_ui(
         ui,
         &mut edit.step_min,
         default.step_min,
@@ -166,7 +166,7 @@ fn search_ui(ui: &mut Ui, edit: &mut IgosParameters) -> bool {
         edit.step_max = edit.step_max.max(edit.step_min);
     }
     changed |= max || min;
-    changed |= row("Armijo factor", "β", "How much of the promised decrease a step must keep").log_ui(
+    changed |= row("Armijo", "β", "How much of the promised decrease a step must keep").log_ui(
         ui,
         &mut edit.armijo,
         default.armijo,
@@ -179,7 +179,7 @@ fn search_ui(ui: &mut Ui, edit: &mut IgosParameters) -> bool {
         0.05..=0.95,
     );
     changed |= row("Seed", "", "Of every random number of I-GOS").whole_ui(ui, &mut edit.seed, default.seed);
-    let decay = ui.checkbox(&mut edit.l1_decay, "Weaken λ₁ late");
+    let decay = ui.checkbox(&mut edit.l1_decay, "L1 decay");
     let help = "Weaken λ₁ late in a run whose score hardly moves, as the authors' first program does\nDefault off";
     changed |= decay.on_hover_text(help).changed();
     changed
@@ -188,19 +188,19 @@ fn search_ui(ui: &mut Ui, edit: &mut IgosParameters) -> bool {
 fn integrated_gradients_ui(ui: &mut Ui, edit: &mut IntegratedGradientsParameters) -> bool {
     let default = IntegratedGradientsParameters::default();
     let mut changed = row(
-        "Gradient samples",
+        "Integration steps",
         "",
         "Points of the straight path that integrated gradients averages over",
     )
     .log_ui(ui, &mut edit.integration_steps, default.integration_steps, 1..=1000);
-    changed |= row("Path start", "", "Where the path of integrated gradients starts").choice_ui(
+    changed |= row("Baseline", "", "Where the path of integrated gradients starts").choice_ui(
         ui,
         &mut edit.baseline,
         default.baseline,
         &Baseline::ALL,
         Baseline::name,
     );
-    changed | row("Noise seed", "", "Of a path that starts at noise").whole_ui(ui, &mut edit.seed, default.seed)
+    changed | row("Seed", "", "Of a path that starts at noise").whole_ui(ui, &mut edit.seed, default.seed)
 }
 
 fn curves_ui(ui: &mut Ui, edit: &mut CurveParameters, side: usize) -> bool {
@@ -218,6 +218,6 @@ fn curves_ui(ui: &mut Ui, edit: &mut CurveParameters, side: usize) -> bool {
         2..=side,
     );
     changed
-        | row("Tie seed", "", "Of the order in which equally important cells are changed, the same for every method")
+        | row("Curve seed", "", "Of the order in which equally important cells are changed, the same for every method")
             .whole_ui(ui, &mut edit.seed, default.seed)
 }

@@ -14,6 +14,9 @@ use crate::{
     worker::{Command, Event, Request, RunId, Source},
 };
 
+/// The order methods are run in: the quickest first, so that there is a map at once, and then the one to watch.
+const RUN_ORDER: [MethodKind; 3] = [MethodKind::GradCam, MethodKind::Igos, MethodKind::IntegratedGradients];
+
 /// The hosted model.
 #[derive(Debug, Clone)]
 pub struct Model {
@@ -189,7 +192,7 @@ impl State {
             run,
             photo: Arc::clone(&picture.photo),
             class: picture.class,
-            methods: MethodKind::ALL.to_vec(),
+            methods: RUN_ORDER.to_vec(),
             parameters,
         })))
     }
