@@ -1,0 +1,112 @@
+//! The embedded network against PyTorch's on the same pixels, and against itself by finite differences.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::sync::Mutex;
+
+use common::{fixture, input, largest_difference, model, norm, relative_difference, strided};
+use igoscope::model::{Batch, Classifier, Score, load_embedded_reference, softmax};
+
+const STEMS: [&str; 3] = ["coffee", "chelsea", "camera"];
+
+fn gradients(classifier: &dyn Classifier, planar: &[f32], score: Score, class: usize) -> (Vec<f32>, Vec<Vec<f32>>) {
+    let sample_len = 3 * 224 * 224;
+    let slots = Mutex::new(vec![Vec::new(); planar.len() / sample_len]);
+    let scores = classifier
+        .gradients(&Batch::new(planar, sample_len), score, class, &|index, gradient| {
+            slots.lock().unwrap()[index] = gradient.to_vec();
+        })
+        .unwrap();
+    (scores, slots.into_inner().unwrap())
+}
+
+fn top5(logits: &[f32]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..logits.len()).collect();
+    order.sort_by(|a, b| logits[*b].total_cmp(&logits[*a]));
+    order.truncate(5);
+    order
+}
+
+#[test]
+fn logits_and_top_five_are_pytorchs() {
+    let batch: Vec<f32> = STEMS.iter().flat_map(|stem| input(stem).planar).collect();
+    let logits = model().logits(&Batch::new(&batch, 3 * 224 * 224)).unwrap();
+    for (stem, logits) in STEMS.iter().zip(&logits) {
+        let expected = fixture(&format!("{stem}.logits"));
+        let difference = largest_difference(logits, &expected);
+        assert!(difference < 1e-3, "{stem}: logits differ by {difference}");
+        assert_eq!(top5(logits), top5(&expected), "{stem}");
+    }
+}
+
+#[test]
+fn input_gradients_of_probability_and_logit_are_pytorchs() {
+    for stem in STEMS {
+        let class = fixture(&format!("{stem}.class"))[0] as usize;
+        for (score, name) in [(Score::Probability, "probability"), (Score::Logit, "logit")] {
+            let (_, gradient) = gradients(model(), &input(stem).planar, score, class);
+            let expected = fixture(&format!("{stem}.{name}_gradient"));
+            let difference = relative_difference(&strided(&gradient[0], 224), &expected);
+            assert!(difference < 1e-3, "{stem}, {name}: gradients differ by {difference}");
+            let length = fixture(&format!("{stem}.{name}_gradient_norm"))[0];
+            assert!((norm(&gradient[0]) / length - 1.0).abs() < 1e-3, "{stem}, {name}: length");
+        }
+    }
+}
+
+#[test]
+fn a_batch_gives_what_its_samples_give_alone() {
+    let batch: Vec<f32> = STEMS.iter().flat_map(|stem| input(stem).planar).collect();
+    let (scores, together) = gradients(model(), &batch, Score::Probability, 282);
+    for (index, stem) in STEMS.iter().enumerate() {
+        let (score, alone) = gradients(model(), &input(stem).planar, Score::Probability, 282);
+        assert_eq!(score[0], scores[index]);
+        assert_eq!(alone[0], together[index]);
+    }
+}
+
+#[test]
+fn kernels_agree_with_candles_tensors_on_the_whole_network() {
+    let reference = load_embedded_reference().unwrap();
+    let planar = input("chelsea").planar;
+    let ours = model().logits(&Batch::new(&planar, planar.len())).unwrap();
+    let theirs = reference.logits(&Batch::new(&planar, planar.len())).unwrap();
+    assert!(largest_difference(&ours[0], &theirs[0]) < 1e-3);
+    let (_, ours) = gradients(model(), &planar, Score::Probability, 282);
+    let (_, theirs) = gradients(reference.as_ref(), &planar, Score::Probability, 282);
+    let difference = relative_difference(&ours[0], &theirs[0]);
+    assert!(difference < 1e-3, "gradients differ by {difference}");
+    let (ours, theirs) = (model().features(&planar, 282).unwrap(), reference.features(&planar, 282).unwrap());
+    assert!(relative_difference(&ours.activations, &theirs.activations) < 1e-4);
+    assert!(relative_difference(&ours.gradient, &theirs.gradient) < 1e-4);
+}
+
+/// Along the gradient, a small step changes the logit by the step times the gradient's length.
+#[test]
+fn a_finite_difference_along_the_gradient_is_its_length() {
+    let planar = input("coffee").planar;
+    for score in [Score::Logit, Score::Probability] {
+        let (_, gradient) = gradients(model(), &planar, score, 967);
+        let length = norm(&gradient[0]);
+        let value = |step: f32| {
+            let moved: Vec<f32> = planar.iter().zip(&gradient[0]).map(|(v, g)| v + step * g / length).collect();
+            let logits = model().logits(&Batch::new(&moved, moved.len())).unwrap();
+            f64::from(score.of(&logits[0], 967).0)
+        };
+        // Small enough to meet few of the network's kinks, large enough to stand out from rounding.
+        let step = 5e-4;
+        let slope = (value(step) - value(-step)) / (2.0 * f64::from(step));
+        let ratio = slope / f64::from(length);
+        assert!((ratio - 1.0).abs() < 0.01, "{score:?}: slope is {ratio} of the gradient's length");
+    }
+}
+
+#[test]
+fn softmax_adds_up_to_one_and_ignores_a_shift() {
+    let logits = [1.0, -3.0, 120.0, 119.5];
+    let shifted: Vec<f32> = logits.iter().map(|l| l - 200.0).collect();
+    let probabilities = softmax(&logits);
+    assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+    assert!(largest_difference(&probabilities, &softmax(&shifted)) < 1e-6);
+}
