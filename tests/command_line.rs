@@ -160,6 +160,20 @@ fn one_bad_picture_does_not_keep_the_others_from_being_explained() {
 }
 
 #[test]
+fn several_pictures_end_with_the_means_of_their_areas() {
+    let output = explain(&["assets/samples/coffee.jpg", "assets/samples/camera.jpg", "--method", "grad-cam"]);
+    let text = text(&output.stdout);
+    let deletion = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let place = words.iter().position(|word| *word == "deletion").unwrap();
+        words[place + 1].parse::<f32>().unwrap()
+    };
+    let figures: Vec<f32> = text.lines().filter(|line| line.contains("Grad-CAM")).map(deletion).collect();
+    assert!(text.contains("mean of 2 pictures"), "{text}");
+    assert!((figures[2] - (figures[0] + figures[1]) / 2.0).abs() < 2e-3, "{figures:?}");
+}
+
+#[test]
 fn wrong_usage_exits_with_two() {
     for arguments in
         [&["explain"][..], &["explain", "a.jpg", "--metod", "igos"], &["explain", "a.jpg", "--method", "magic"]]

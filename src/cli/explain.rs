@@ -36,6 +36,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
     };
     let mut folders = Folders::default();
     let mut failures = Vec::new();
+    let mut finished = Vec::new();
     for (index, path) in arguments.images.iter().enumerate() {
         let explained = reader.open(path).and_then(|photo| {
             let request = Request {
@@ -46,11 +47,16 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
                 parameters: parameters.clone(),
             };
             let run = reader.explain(path, request)?;
-            reader.deliver(&run, arguments, &mut folders)
+            reader.deliver(&run, arguments, &mut folders)?;
+            finished.push(run.methods);
+            Ok(())
         });
         if let Err(error) = explained {
             failures.push(format!("{error:#}"));
         }
+    }
+    if finished.len() > 1 && !arguments.json {
+        print_means(&finished)?;
     }
     match failures.pop() {
         None => Ok(()),
@@ -178,13 +184,7 @@ impl Reader {
             print(&run_json(run, false)?)?;
         } else {
             for Finished { explanation, curves } in &run.methods {
-                print(&format!(
-                    "  {:<20}  deletion {:.3}  insertion {:.3}  {:.1} s",
-                    explanation.method.title(),
-                    curves.deletion(),
-                    curves.insertion(),
-                    explanation.seconds
-                ))?;
+                print_areas(explanation.method, curves.deletion(), curves.insertion(), explanation.seconds)?;
             }
         }
         let Some(out) = &arguments.out else { return Ok(()) };
@@ -226,6 +226,27 @@ fn progress_bar(quiet: bool) -> ProgressBar {
     }
     let style = ProgressStyle::with_template("  {bar:32} {percent:>3} %  {msg}  {eta} left");
     ProgressBar::new(1).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn print_areas(method: MethodKind, deletion: f32, insertion: f32, seconds: f64) -> Result<()> {
+    let title = method.title();
+    print(&format!("  {title:<20}  deletion {deletion:.3}  insertion {insertion:.3}  {seconds:.1} s"))
+}
+
+/// Each method's means over several pictures, all explained with the same methods in the same order.
+fn print_means(pictures: &[Vec<Finished>]) -> Result<()> {
+    print(&format!("mean of {} pictures", pictures.len()))?;
+    let count = pictures.len() as f32;
+    for (index, first) in pictures.first().into_iter().flatten().enumerate() {
+        let mean = |figure: &dyn Fn(&Finished) -> f32| {
+            pictures.iter().filter_map(|methods| methods.get(index)).map(figure).sum::<f32>() / count
+        };
+        let seconds = mean(&|finished| finished.explanation.seconds as f32);
+        let deletion = mean(&|finished| finished.curves.deletion());
+        let insertion = mean(&|finished| finished.curves.insertion());
+        print_areas(first.explanation.method, deletion, insertion, f64::from(seconds))?;
+    }
+    Ok(())
 }
 
 /// A line on standard output. A reader that went away, such as `head`, ends the program without a panic.
