@@ -15,7 +15,7 @@ use common::norm;
 use igoscope::{
     explain::{Control, Subject, grad_cam},
     imaging::{Crop, CropRule, Normalisation, Region},
-    model::{Batch, Classifier, Labels, ModelSpec, Score, TapeClassifier},
+    model::{Batch, Classifier, Labels, ModelSpec, Score, host_modules},
 };
 
 const SIDE: usize = 32;
@@ -34,7 +34,7 @@ fn seed_weights(map: &VarMap) {
     }
 }
 
-fn hosted(features: Func<'static>, head: Func<'static>) -> TapeClassifier {
+fn hosted(features: Func<'static>, head: Func<'static>) -> Box<dyn Classifier> {
     let spec = ModelSpec {
         name: "tiny".to_owned(),
         title: "Tiny".to_owned(),
@@ -44,11 +44,11 @@ fn hosted(features: Func<'static>, head: Func<'static>) -> TapeClassifier {
         feature_layer: "encoder".to_owned(),
         origin: "seeded".to_owned(),
     };
-    TapeClassifier::new(spec, features, head, Device::Cpu)
+    host_modules(spec, features, head, Device::Cpu)
 }
 
 /// The first blocks of EfficientNet-B0, with squeeze-and-excite and swish: every operator has a gradient, and the right one.
-fn efficientnet() -> TapeClassifier {
+fn efficientnet() -> Box<dyn Classifier> {
     let map = VarMap::new();
     let weights = VarBuilder::from_varmap(&map, DType::F32, &Device::Cpu);
     let network = EfficientNet::new(weights, MBConvConfig::b0().into_iter().take(3).collect(), CLASSES).unwrap();
@@ -57,7 +57,7 @@ fn efficientnet() -> TapeClassifier {
 }
 
 /// A vision transformer of two blocks on 4 × 4 patches, with a linear head on the mean of its tokens.
-fn vision_transformer() -> TapeClassifier {
+fn vision_transformer() -> Box<dyn Classifier> {
     let config = Config {
         hidden_size: 24,
         num_hidden_layers: 2,
@@ -101,11 +101,11 @@ fn input_gradients_of_an_efficientnet_are_its_slopes() {
             .unwrap();
         for (index, gradient) in gradients.into_inner().unwrap().iter().enumerate() {
             let at = planar(index);
-            assert!((score(&classifier, &at, kind) - f64::from(scores[index])).abs() < 1e-5);
+            assert!((score(classifier.as_ref(), &at, kind) - f64::from(scores[index])).abs() < 1e-5);
             let length = norm(gradient);
             let value = |step: f32| {
                 let moved: Vec<f32> = at.iter().zip(gradient).map(|(v, g)| v + step * g / length).collect();
-                score(&classifier, &moved, kind)
+                score(classifier.as_ref(), &moved, kind)
             };
             let slope = (value(0.05) - value(-0.05)) / 0.1;
             assert!((slope / f64::from(length) - 1.0).abs() < 0.01, "{kind:?}: {slope} {length}");
@@ -120,7 +120,7 @@ fn grad_cam_reads_a_transformers_patches_as_a_grid() {
     let crop = Crop { image: image::RgbImage::new(SIDE as u32, SIDE as u32), region };
     let mut input = classifier.spec().input_from_crop(crop);
     input.planar = planar(0);
-    let subject = Subject { classifier: &classifier, input: &input, class: 2 };
+    let subject = Subject { classifier: classifier.as_ref(), input: &input, class: 2 };
     let explanation = grad_cam(&subject, &Control::default()).unwrap();
     assert_eq!((explanation.saliency.width, explanation.saliency.height), (4, 4));
     let features = classifier.features(&input.planar, 2).unwrap();

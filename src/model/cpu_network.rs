@@ -7,7 +7,9 @@ use std::{
 
 use rayon::{ThreadPool, prelude::*};
 
-use super::{Classifier, Features, ModelError, ModelSpec, Samples, Score, TakeGradient, efficientnet_lite::Layers};
+use super::{
+    Batch, Classifier, Features, ModelError, ModelSpec, Samples, Score, TakeGradient, efficientnet_lite::Layers,
+};
 use crate::{
     device,
     nn::{Layer, Map, Pass, backward, forward},
@@ -114,7 +116,8 @@ impl Classifier for CpuNetwork {
 
     fn features(&self, planar: &[f32], class: usize) -> Result<Features, ModelError> {
         self.spec.check_class(class)?;
-        let sample = super::Batch::new(planar, planar.len());
+        let expected = 3 * self.spec.side() * self.spec.side();
+        let sample = Batch::new(planar, expected);
         self.each(&sample, |_, input, Scratch { pass, .. }| {
             pass.begin(false);
             let features = forward(&self.features, input, pass);
@@ -127,7 +130,7 @@ impl Classifier for CpuNetwork {
             Features { width, height, channels, activations, gradient: gradient.values }
         })
         .pop()
-        .ok_or(ModelError::InputSize { found: 0, expected: 3 * self.spec.side() * self.spec.side() })
+        .ok_or(ModelError::InputSize { found: planar.len(), expected })
     }
 
     fn batch_size(&self) -> usize {

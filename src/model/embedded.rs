@@ -5,8 +5,8 @@ use std::sync::Arc;
 use candle_core::Device;
 
 use super::{
-    Classifier, Labels, ModelError, ModelSpec, cpu_network::CpuNetwork, efficientnet_lite,
-    tensor_classifier::TensorClassifier, weights::Weights,
+    Classifier, Labels, ModelError, ModelSpec, cpu_network::CpuNetwork, efficientnet_lite, layer_network::LayerNetwork,
+    on_device::OnDevice, weights::Weights,
 };
 use crate::{
     imaging::{CropRule, Normalisation},
@@ -29,7 +29,7 @@ pub fn load_embedded(device: &Device, threads: usize) -> Result<Box<dyn Classifi
             let pool = compute_pool(threads).map_err(|error| ModelError::Threads(error.to_string()))?;
             Box::new(CpuNetwork::new(spec, layers, pool))
         }
-        _ => Box::new(TensorClassifier::new(spec, &layers, device.clone())?),
+        _ => Box::new(OnDevice::new(spec, LayerNetwork::new(&layers, device)?, device.clone())),
     })
 }
 
@@ -54,5 +54,5 @@ pub fn load_embedded_reference() -> Result<Box<dyn Classifier>, ModelError> {
     let spec = spec();
     let weights = Weights::from_safetensors(&spec.title, WEIGHTS)?;
     let layers = efficientnet_lite::build(&weights, spec.labels.len())?;
-    Ok(Box::new(TensorClassifier::new(spec, &layers, Device::Cpu)?))
+    Ok(Box::new(OnDevice::new(spec, LayerNetwork::new(&layers, &Device::Cpu)?, Device::Cpu)))
 }

@@ -5,17 +5,17 @@ mod cpu_network;
 mod efficientnet_lite;
 mod embedded;
 mod labels;
+mod layer_network;
+mod on_device;
 mod spec;
-mod tape_classifier;
-mod tensor_classifier;
-mod tensors;
+mod tape_network;
 mod weights;
 
 pub use classifier::{Batch, Classifier, Features, Samples, Score, TakeGradient, softmax};
 pub use embedded::{load_embedded, load_embedded_reference};
 pub use labels::Labels;
 pub use spec::{Input, ModelSpec};
-pub use tape_classifier::TapeClassifier;
+pub use tape_network::host_modules;
 
 /// Why a model could not be hosted or asked.
 #[derive(Debug, thiserror::Error)]
