@@ -164,13 +164,14 @@ fn a_run_can_be_held_and_let_go_on_and_ended() {
     let mut window = sample("chelsea", 200);
     wait(&mut window, "there is a mask", |window| steps(window) > 0);
     click(&mut window, "Pause");
-    // The batch under way, and an iteration with it, may still be finished.
-    thread::sleep(Duration::from_secs(2));
-    window.step();
+    // The batch under way, and an iteration with it, may still be finished; then nothing moves any more.
+    let mut held = 0;
+    wait(&mut window, "nothing moves", |window| {
+        let before = std::mem::replace(&mut held, steps(window));
+        thread::sleep(Duration::from_secs(2));
+        before == held
+    });
     let held = steps(&window);
-    thread::sleep(Duration::from_secs(2));
-    window.step();
-    assert_eq!(steps(&window), held);
     assert!(shows(&window, "Paused"));
     click(&mut window, "Resume");
     wait(&mut window, "it goes on", |window| steps(window) > held);
