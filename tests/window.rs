@@ -1,6 +1,8 @@
 //! The window, driven without a display, with the real worker and the embedded model.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod common;
+
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -8,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use common::quick;
 use egui::{Key, Role, accesskit::Toggled};
 use egui_kittest::{
     Harness,
@@ -35,17 +38,6 @@ fn window(options: Options, parameters: Parameters) -> Window {
         app.ui(ui);
     };
     Harness::builder().with_size([1440.0, 900.0]).build_ui_state(draw, None)
-}
-
-/// Parameters of a run that takes a second or two.
-fn quick(iterations: usize) -> Parameters {
-    let mut parameters = Parameters::default();
-    parameters.igos.iterations = iterations;
-    parameters.igos.integration_steps = 4;
-    parameters.igos.search_points = 2;
-    parameters.integrated_gradients.integration_steps = 4;
-    parameters.curves.steps = 6;
-    parameters
 }
 
 fn sample(name: &str, iterations: usize) -> Window {

@@ -8,9 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::sample;
+use common::{quick, sample};
 use igoscope::{
-    explain::{MethodKind, Parameters},
+    explain::MethodKind,
     imaging::Photo,
     worker::{Command, Event, HostOptions, Request, RunId, Source, Worker},
 };
@@ -42,12 +42,7 @@ fn photo() -> Arc<Photo> {
 }
 
 fn request(run: u64, iterations: usize) -> Request {
-    let mut parameters = Parameters::default();
-    parameters.igos.iterations = iterations;
-    parameters.igos.integration_steps = 4;
-    parameters.igos.search_points = 2;
-    parameters.integrated_gradients.integration_steps = 4;
-    parameters.curves.steps = 6;
+    let parameters = quick(iterations);
     let methods = MethodKind::ALL.to_vec();
     Request { run: RunId(run), photo: photo(), class: None, methods, parameters }
 }

@@ -5,6 +5,7 @@ use std::{collections::HashMap, path::PathBuf, sync::OnceLock};
 
 use candle_core::{DType, Device, Tensor};
 use igoscope::{
+    explain::Parameters,
     imaging::{Crop, Origin, Photo, Region},
     model::{Classifier, Input, load_embedded},
 };
@@ -67,4 +68,15 @@ pub fn relative_difference(a: &[f32], b: &[f32]) -> f32 {
 pub fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
     assert_eq!(a.len(), b.len());
     a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+/// Parameters of a run that takes a second or two.
+pub fn quick(iterations: usize) -> Parameters {
+    let mut parameters = Parameters::default();
+    parameters.igos.iterations = iterations;
+    parameters.igos.integration_steps = 4;
+    parameters.igos.search_points = 2;
+    parameters.integrated_gradients.integration_steps = 4;
+    parameters.curves.steps = 6;
+    parameters
 }
