@@ -1,6 +1,6 @@
 //! The door: reads the command line, opens the window or runs a command.
 
-use std::{env, process::ExitCode};
+use std::{env, process::ExitCode, time::Instant};
 
 use anyhow::{Result, bail};
 use clap::Parser;
@@ -12,12 +12,13 @@ use igoscope::{
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
+    let start = Instant::now();
     let arguments = Arguments::parse();
     let filter = EnvFilter::try_from_env("IGOSCOPE_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let done = match &arguments.task {
         Some(Task::Explain(task)) => explain(task),
-        None => window(arguments),
+        None => window(arguments, start),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -28,7 +29,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn window(arguments: Arguments) -> Result<()> {
+fn window(arguments: Arguments, start: Instant) -> Result<()> {
     let has_display = ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].iter().any(|name| env::var_os(name).is_some());
     if cfg!(target_os = "linux") && !has_display {
         bail!("there is no display to open a window on; without one, use `igoscope explain IMAGE`");
@@ -39,5 +40,10 @@ fn window(arguments: Arguments) -> Result<()> {
         let names: Vec<&str> = SAMPLES.iter().map(|sample| sample.name).collect();
         bail!("no sample is called “{name}”; there are {}", names.join(", "));
     }
-    app::run(Options { pictures: arguments.images, sample: arguments.sample, host: arguments.host.options() })
+    app::run(Options {
+        pictures: arguments.images,
+        sample: arguments.sample,
+        host: arguments.host.options(),
+        trace_from: arguments.trace.then_some(start),
+    })
 }

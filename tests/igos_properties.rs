@@ -6,8 +6,9 @@ mod common;
 use common::{input, model, sample};
 use igoscope::{
     explain::{
-        Baseline, Control, CurveParameters, ExplainError, IgosParameters, IntegratedGradientsParameters, LineSearch,
-        Saliency, Subject, Update, attributions, igos, integrated_gradients, judge,
+        Baseline, CONVERGED_AFTER, Control, CurveParameters, ExplainError, IgosParameters,
+        IntegratedGradientsParameters, LineSearch, Saliency, Subject, Update, attributions, igos, integrated_gradients,
+        judge,
     },
     imaging::Interpolation,
     model::{Batch, Input, Score},
@@ -23,7 +24,14 @@ fn score(planar: &[f32], class: usize) -> f64 {
 }
 
 fn quick(line_search: LineSearch) -> IgosParameters {
-    IgosParameters { iterations: 4, integration_steps: 6, search_points: 3, line_search, ..IgosParameters::default() }
+    IgosParameters {
+        iterations: 4,
+        integration_steps: 6,
+        search_points: 3,
+        convergence_tolerance: 0.0,
+        line_search,
+        ..IgosParameters::default()
+    }
 }
 
 /// Sufficient decrease: F(new) − F(old) ≤ −α·β·‖G‖², hence F never rises over a step that was accepted.
@@ -165,6 +173,40 @@ fn igos_beats_integrated_gradients_on_average() {
     assert!(deletion < their_deletion && insertion > their_insertion, "{sums:?}");
 }
 
+/// A tolerance that every iteration stays below ends a run as soon as it may; 0 never does.
+#[test]
+fn a_run_ends_when_its_mask_has_converged() {
+    let input = input("coffee");
+    let run = |convergence_tolerance| {
+        let parameters = IgosParameters {
+            iterations: 4,
+            integration_steps: 2,
+            convergence_tolerance,
+            step_max: 1e-4,
+            ..quick(LineSearch::EndPoint)
+        };
+        igos(&subject(&input, 967), &parameters, &Control::default(), &mut |_| {}).unwrap()
+    };
+    assert_eq!(run(1e-3).steps.len(), CONVERGED_AFTER);
+    assert_eq!(run(0.0).steps.len(), 4);
+}
+
+/// What a run costs: S passes forward and backward an iteration, and little more.
+#[test]
+fn passes_grow_with_iterations_and_points_alone() {
+    let input = input("coffee");
+    for (iterations, points) in [(2, 4), (4, 4), (2, 8)] {
+        let parameters = IgosParameters { iterations, integration_steps: points, ..quick(LineSearch::PathShared) };
+        let run = igos(&subject(&input, 967), &parameters, &Control::default(), &mut |_| {}).unwrap();
+        assert_eq!(run.steps.iter().map(|step| step.backward_passes).sum::<usize>(), iterations * points);
+        for step in &run.steps {
+            // Trials are tried by the batch, so some of the last batch may be in vain; and one pass tells the score.
+            let tried = step.forward_passes - points;
+            assert!(tried <= step.trials * parameters.search_points + model().batch_size() + 1, "{step:?}");
+        }
+    }
+}
+
 #[test]
 fn a_cancelled_run_ends_before_its_next_batch() {
     let input = input("coffee");
@@ -192,6 +234,7 @@ fn a_parameter_out_of_range_is_named_with_its_range() {
         IgosParameters { step_decay: 1.0, ..Default::default() },
         IgosParameters { noise_std: -0.1, ..Default::default() },
         IgosParameters { search_points: 0, ..Default::default() },
+        IgosParameters { convergence_tolerance: 0.2, ..Default::default() },
     ];
     for parameters in wrong {
         let error = igos(&subject(&input, 967), &parameters, &Control::default(), &mut |_| {}).unwrap_err();

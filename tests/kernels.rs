@@ -5,9 +5,12 @@ mod common;
 
 use candle_core::{Device, Tensor};
 use common::norm;
-use igoscope::nn::{
-    Activation, Conv2d, DepthwiseConv2d, Layer, Linear, Map, Padding, Pass, TensorNetwork, TensorTape, backward,
-    forward,
+use igoscope::{
+    model::Score,
+    nn::{
+        Activation, Buffer, Conv2d, DepthwiseConv2d, Layer, Linear, Map, MaxPool2d, Padding, Pass, Residual,
+        TensorNetwork, TensorTape, backward, compute_pool, forward, without_simd,
+    },
 };
 use proptest::{prelude::*, test_runner::RngSeed};
 
@@ -22,32 +25,44 @@ fn agree(found: &[f32], expected: &[f32]) -> bool {
     norm(&difference) <= 1e-5 * norm(expected).max(1.0)
 }
 
-/// One sample forward and back through both executors; the results must agree.
-fn check(layers: &[Layer], channels: usize, height: usize, width: usize) {
-    let planar = values(channels * height * width, 1);
+/// One sample forward and back through our kernels, the upstream gradient given: results and gradient, planar.
+fn ours(layers: &[Layer], input: Map, upstream: &[f32]) -> ([usize; 3], Vec<f32>, Vec<f32>) {
     let mut pass = Pass::default();
     pass.begin(true);
-    let result = forward(layers, Map::from_planar(&planar, channels, height, width, Vec::new()), &mut pass);
-    let mut result_planar = vec![0.0; result.values.len()];
-    result.write_planar(&mut result_planar);
+    let input_len = input.values.len();
+    let result = forward(layers, input, &mut pass);
+    let shape = [result.channels, result.height, result.width];
+    let mut planar = vec![0.0; result.values.len()];
+    result.write_planar(&mut planar);
+    let upstream = Map::from_planar(&upstream[..planar.len()], shape[0], shape[1], shape[2], Buffer::default());
+    let gradient = backward(layers, upstream, &mut pass);
+    assert!(pass.is_empty());
+    let mut gradient_planar = vec![0.0; input_len];
+    gradient.write_planar(&mut gradient_planar);
+    (shape, planar, gradient_planar)
+}
 
+/// One sample forward and back through Candle, through our kernels on the vector unit at hand, and through the same
+/// kernels without one; the results must agree.
+fn check(layers: &[Layer], channels: usize, height: usize, width: usize) {
+    let planar = values(channels * height * width, 1);
     let network = TensorNetwork::new(layers, &Device::Cpu).unwrap();
     let mut tape = TensorTape::default();
     let tensor = Tensor::from_vec(planar.clone(), (1, channels, height, width), &Device::Cpu).unwrap();
-    let expected = network.forward(&tensor, Some(&mut tape)).unwrap();
-    let shape = expected.dims4().unwrap();
-    assert_eq!((1, result.channels, result.height, result.width), shape);
-    let expected: Vec<f32> = expected.flatten_all().unwrap().to_vec1().unwrap();
-    assert!(agree(&result_planar, &expected), "forward");
+    let result = network.forward(&tensor, Some(&mut tape)).unwrap();
+    let shape = result.dims4().unwrap();
+    let upstream = values(result.elem_count(), 2);
+    let upstream_tensor = Tensor::from_vec(upstream.clone(), shape, &Device::Cpu).unwrap();
+    let gradient = network.backward(&upstream_tensor, &mut tape).unwrap();
+    let [result, gradient] = [result, gradient].map(|t| t.flatten_all().unwrap().to_vec1::<f32>().unwrap());
 
-    let upstream = values(expected.len(), 2);
-    let gradient = Map::from_planar(&upstream, result.channels, result.height, result.width, Vec::new());
-    let gradient = backward(layers, gradient, &mut pass);
-    let mut gradient_planar = vec![0.0; planar.len()];
-    gradient.write_planar(&mut gradient_planar);
-    let expected = network.backward(&Tensor::from_vec(upstream, shape, &Device::Cpu).unwrap(), &mut tape).unwrap();
-    let expected: Vec<f32> = expected.flatten_all().unwrap().to_vec1().unwrap();
-    assert!(agree(&gradient_planar, &expected), "backward");
+    let input = || Map::from_planar(&planar, channels, height, width, Buffer::default());
+    let run = || ours(layers, input(), &upstream);
+    for (path, (found_shape, found, found_gradient)) in [("vector", run()), ("plain", without_simd(run))] {
+        assert_eq!((1, found_shape[0], found_shape[1], found_shape[2]), shape);
+        assert!(agree(&found, &result), "forward, {path}");
+        assert!(agree(&found_gradient, &gradient), "backward, {path}");
+    }
 }
 
 /// The same shapes at every run: a sum within rounding of a kink may fall on either side of it.
@@ -77,6 +92,18 @@ proptest! {
     }
 
     #[test]
+    fn dense_convolution_with_full_registers_is_candles(
+        (inputs, outputs) in (1..5_usize, 1..5_usize), activation in activation(), same in any::<bool>(),
+        (height, width) in (1..20_usize, 1..20_usize),
+    ) {
+        let (inputs, outputs) = (16 * inputs, 16 * outputs);
+        let padding = if same { Padding::Same } else { Padding::Symmetric(1) };
+        let filters: Vec<f32> = values(outputs * inputs * 9, 3).iter().map(|v| 6.0 * v / inputs as f32).collect();
+        let conv = Conv2d::new(&filters, values(outputs, 4), inputs, 3, 1, padding, activation);
+        check(&[Layer::Conv2d(conv)], inputs, height, width);
+    }
+
+    #[test]
     fn depthwise_convolution_is_candles(
         channels in prop_oneof![1..20_usize, 60..90_usize], kernel in 1..6_usize, stride in 1..4_usize,
         padding in padding(), activation in activation(), (height, width) in (5..14_usize, 5..14_usize),
@@ -87,15 +114,65 @@ proptest! {
     }
 
     #[test]
-    fn a_residual_block_with_pool_and_classifier_is_candles(channels in 1..9_usize, side in 3..12_usize) {
-        let conv = |seed| {
-            let filters = values(channels * channels * 9, seed);
-            Layer::Conv2d(Conv2d::new(&filters, values(channels, 8), channels, 3, 1, Padding::Same, Activation::Relu))
+    fn max_pooling_is_candles_largest_value(
+        channels in 1..20_usize, (kernel, stride) in (1..5_usize, 1..4_usize), padding in prop_oneof![
+            Just(Padding::Same), Just(Padding::Symmetric(0)), Just(Padding::Symmetric(1))
+        ], (height, width) in (5..14_usize, 5..14_usize),
+    ) {
+        // Windows of one pixel would lie wholly on the padding.
+        prop_assume!(kernel > 1 || padding != Padding::Symmetric(1));
+        check(&[Layer::MaxPool2d(MaxPool2d::new(kernel, stride, padding))], channels, height, width);
+    }
+
+    #[test]
+    fn a_residual_block_with_pool_and_classifier_is_candles(
+        channels in 1..9_usize, side in 3..12_usize, stride in 1..3_usize, activation in activation(),
+    ) {
+        let conv = |outputs: usize, inputs: usize, stride: usize, seed: usize| {
+            let filters = values(outputs * inputs * 9, seed);
+            let bias = values(outputs, seed + 1);
+            Layer::Conv2d(Conv2d::new(&filters, bias, inputs, 3, stride, Padding::Symmetric(1), Activation::Relu))
         };
-        let linear = Linear::new(values(7 * channels, 9), values(7, 10));
-        let layers = [Layer::Residual(vec![conv(7), conv(11)]), Layer::GlobalAveragePool, Layer::Linear(linear)];
+        let plain = vec![conv(channels, channels, 1, 7), conv(channels, channels, 1, 11)];
+        let wider = 2 * channels;
+        let projected = vec![conv(wider, channels, stride, 13), conv(wider, wider, 1, 15)];
+        let layers = [
+            Layer::Residual(Residual::new(plain, Vec::new(), activation)),
+            Layer::Residual(Residual::new(projected, vec![conv(wider, channels, stride, 17)], activation)),
+            Layer::GlobalAveragePool,
+            Layer::Linear(Linear::new(&values(7 * wider, 9), values(7, 10))),
+        ];
         check(&layers, channels, side, side + 1);
     }
+}
+
+/// A tie goes to the first of the largest, as in PyTorch; padding never wins.
+#[test]
+fn a_pools_gradient_goes_to_the_first_of_the_largest() {
+    let layers = [Layer::MaxPool2d(MaxPool2d::new(2, 2, Padding::Symmetric(1)))];
+    let input =
+        Map { height: 2, width: 3, channels: 1, values: [-1.0, -3.0, -3.0, -2.0, -5.0, -4.0].as_slice().into() };
+    let (shape, found, gradient) = ours(&layers, input, &[1.0, 10.0, 100.0, 1000.0]);
+    assert_eq!(shape, [1, 2, 2]);
+    assert_eq!(found, [-1.0, -3.0, -2.0, -4.0]);
+    assert_eq!(gradient, [1.0, 10.0, 0.0, 100.0, 0.0, 1000.0]);
+}
+
+/// The gradient of a probability next to 1 is full of numbers that processors are slow on.
+#[test]
+fn a_saturated_score_sends_no_denormals_through_compute_threads() {
+    let linear = Linear::new(&values(7 * 12, 9), vec![92.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    let layers = [Layer::GlobalAveragePool, Layer::Linear(linear)];
+    let denormals = || {
+        let mut pass = Pass::default();
+        pass.begin(true);
+        let logits = forward(&layers, Map::from_planar(&values(12 * 9, 1), 12, 3, 3, Buffer::default()), &mut pass);
+        let (_, derivative) = Score::Probability.of(&logits.values, 0);
+        let gradient = backward(&layers, Map { values: derivative.as_slice().into(), ..logits }, &mut pass);
+        gradient.values.iter().filter(|value| value.is_subnormal()).count()
+    };
+    assert!(denormals() > 50, "without the flag there are some");
+    assert_eq!(compute_pool(1).unwrap().install(denormals), 0);
 }
 
 /// Strips of patches end in the middle of a row of a large picture.
@@ -112,7 +189,7 @@ fn a_pass_is_empty_after_a_backward() {
     let mut pass = Pass::default();
     for _ in 0..2 {
         pass.begin(true);
-        let result = forward(&layers, Map::from_planar(&values(3 * 64, 1), 3, 8, 8, Vec::new()), &mut pass);
+        let result = forward(&layers, Map::from_planar(&values(3 * 64, 1), 3, 8, 8, Buffer::default()), &mut pass);
         backward(&layers, result, &mut pass);
         assert!(pass.is_empty());
     }

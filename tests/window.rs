@@ -18,8 +18,9 @@ use egui_kittest::{
 };
 use igoscope::{
     app::{App, Options},
+    device::DeviceChoice,
     explain::{MethodKind, Parameters},
-    worker::Worker,
+    worker::{HostOptions, Worker},
 };
 
 /// Longer than any of these runs takes on a slow machine that does other things besides.
@@ -242,4 +243,21 @@ fn a_parameter_that_is_let_go_is_used_by_the_next_run() {
         is_idle(window) && app(window).state().shown().unwrap().id != first
     });
     assert_eq!(steps(&window), 2);
+}
+
+#[test]
+fn compute_threads_can_be_chosen_and_what_is_on_the_wall_stays() {
+    let host = HostOptions { device: DeviceChoice::Cpu, threads: 2 };
+    let options = Options { sample: Some("coffee".to_owned()), host, ..Options::default() };
+    let mut window = window(options, quick(1));
+    wait(&mut window, "the run is finished", is_idle);
+    assert!(shows(&window, "CPU, 2 threads"));
+    let run = app(&window).state().shown().unwrap().id;
+    click(&mut window, "Compute threads");
+    wait(&mut window, "the menu is open", |window| shows(window, "1 thread"));
+    click(&mut window, "1 thread");
+    wait(&mut window, "the model is there again", |window| shows(window, "CPU, 1 thread"));
+    assert!(is_idle(&window), "nothing is computed again by itself");
+    let shown = app(&window).state().shown().unwrap();
+    assert!(shown.id == run && shown.has_a_result());
 }

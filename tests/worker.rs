@@ -10,6 +10,7 @@ use std::{
 
 use common::{quick, sample};
 use igoscope::{
+    device::DeviceChoice,
     explain::MethodKind,
     imaging::Photo,
     worker::{Command, Event, HostOptions, Request, RunId, Source, Worker},
@@ -166,6 +167,21 @@ fn failures_are_told_and_the_worker_lives_on() {
     let events = until(&worker, is_end);
     assert!(matches!(&events[0], Event::Predicted { class, .. } if class.id == 281));
     assert!(matches!(events.last(), Some(Event::Finished { .. })));
+}
+
+#[test]
+fn a_model_hosted_again_ends_the_run_and_computes_with_the_threads_it_was_told() {
+    let worker = Worker::start(HostOptions { device: DeviceChoice::Cpu, threads: 2 }, || {});
+    let Event::ModelReady { device, on_cpu: true, .. } = next(&worker) else { panic!("no model on the CPU") };
+    assert_eq!(device, "CPU, 2 threads");
+    explain(&worker, request(1, 1000));
+    until(&worker, |event| matches!(event, Event::Step { .. }));
+    worker.send(Command::Host(HostOptions { device: DeviceChoice::Cpu, threads: 1 }));
+    let events = until(&worker, |event| matches!(event, Event::ModelReady { .. }));
+    assert!(events.iter().any(|event| matches!(event, Event::Cancelled { run: RunId(1) })), "{events:?}");
+    assert!(matches!(events.last(), Some(Event::ModelReady { device, .. }) if device == "CPU, 1 thread"));
+    explain(&worker, request(2, 1));
+    assert!(matches!(until(&worker, is_end).last(), Some(Event::Finished { run: RunId(2) })));
 }
 
 #[test]

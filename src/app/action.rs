@@ -23,6 +23,8 @@ pub enum Action {
     Resume,
     /// End it.
     Stop,
+    /// Let the model compute with this many CPU threads.
+    ComputeWith(usize),
     /// Choose a folder and save the run on the wall in it.
     SaveDialog,
     /// Show an I-GOS iteration, counted from 0; the newest if none.

@@ -1,6 +1,6 @@
 //! Icons, painted: the fonts that come with egui have none.
 
-use egui::{Atom, Color32, Painter, Rect, Shape, Stroke, StrokeKind, Vec2, vec2};
+use egui::{Atom, Color32, Painter, Rect, Response, Shape, Stroke, StrokeKind, Vec2, vec2};
 
 /// Width and height of an icon, in points.
 const SIZE: f32 = 11.0;
@@ -30,6 +30,11 @@ pub fn icon(icon: Icon) -> Atom<'static> {
         let rect = Rect::from_center_size(args.rect.center(), Vec2::splat(SIZE));
         paint(ui.painter(), rect, icon, args.fallback_text_color);
     })
+}
+
+/// What a control without words is called.
+pub fn name(response: &Response, name: &'static str) {
+    response.ctx.accesskit_node_builder(response.id, |node| node.set_label(name));
 }
 
 /// Paints `icon` in `rect`.

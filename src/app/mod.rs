@@ -35,14 +35,16 @@ mod status_bar;
 mod target;
 mod textures;
 mod theme;
+mod threads;
 mod tile;
 mod timeline;
 mod top_bar;
+mod trace;
 mod view;
 mod wall;
 mod window;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Instant};
 
 use anyhow::anyhow;
 
@@ -64,6 +66,8 @@ pub struct Options {
     pub sample: Option<String>,
     /// How to host the model.
     pub host: HostOptions,
+    /// When the program began, if the window is to be measured and to tell standard error.
+    pub trace_from: Option<Instant>,
 }
 
 /// Opens the window, and returns when it is closed.

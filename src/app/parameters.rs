@@ -178,6 +178,12 @@ fn search_ui(ui: &mut Ui, edit: &mut IgosParameters) -> bool {
         default.step_decay,
         0.05..=0.95,
     );
+    changed |= row(
+        "Convergence tolerance",
+        "",
+        "The run ends early when two iterations in a row change the mask by less than this (mean of the cells); 0 never",
+    )
+    .log_ui(ui, &mut edit.convergence_tolerance, default.convergence_tolerance, 0.0..=0.1);
     changed |= row("Seed", "", "Of every random number of I-GOS").whole_ui(ui, &mut edit.seed, default.seed);
     let decay = ui.checkbox(&mut edit.l1_decay, "L1 decay");
     let help = "Weaken λ₁ late in a run whose score hardly moves, as the authors' first program does\nDefault off";

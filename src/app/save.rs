@@ -59,41 +59,19 @@ fn name_of(photo: &Photo) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use std::{
-        sync::Arc,
-        time::{Duration, Instant},
-    };
+    use std::time::{Duration, Instant};
 
     use super::*;
     use crate::{
-        app::state::{
-            Model,
-            tests::{asked, explained, judged, predicted, told, with_pictures},
-        },
-        imaging::{CropRule, Normalisation},
-        model::{Labels, ModelSpec},
+        app::state::tests::{asked, explained, judged, model_ready, predicted, told, with_pictures},
         worker::{Event, RunId},
     };
-
-    fn model() -> Model {
-        let spec = ModelSpec {
-            name: "toy".to_owned(),
-            title: "Toy".to_owned(),
-            crop: CropRule { resize: 2, crop: 2 },
-            normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
-            labels: Arc::new(Labels::from_lines("cock\nhen")),
-            feature_layer: "last".to_owned(),
-            origin: "none".to_owned(),
-        };
-        Model { spec: Arc::new(spec), device: "CPU".to_owned() }
-    }
 
     #[test]
     fn methods_that_are_judged_are_saved_in_a_folder_called_like_the_picture() {
         let mut state = with_pictures(&["heron"]);
-        state.model = Some(model());
         asked(&mut state);
-        told(&mut state, [predicted(1), explained(1)]);
+        told(&mut state, [model_ready("CPU"), predicted(1), explained(1)]);
         assert!(!is_possible(&state), "nothing is judged yet");
         told(&mut state, [judged(1), Event::Finished { run: RunId(1) }]);
         assert!(is_possible(&state));

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     explain::{MethodKind, Parameters, Step},
     model::ModelSpec,
-    worker::{Command, Event, Request, RunId, Source},
+    worker::{Command, Event, HostOptions, Request, RunId, Source},
 };
 
 /// The order methods are run in: the quickest first, so that there is a map at once, and then the one to watch.
@@ -24,6 +24,8 @@ pub struct Model {
     pub spec: Arc<ModelSpec>,
     /// The device it runs on, in words.
     pub device: String,
+    /// Whether that is the CPU.
+    pub on_cpu: bool,
 }
 
 /// Pictures that were asked for and are not all there yet.
@@ -42,6 +44,8 @@ struct Opening {
 pub struct State {
     /// The hosted model, once it is loaded.
     pub model: Option<Model>,
+    /// How it was asked to be hosted.
+    pub host: HostOptions,
     /// The opened pictures, in the order of the filmstrip.
     pub pictures: Vec<Picture>,
     /// Number of the picture on the wall.
@@ -65,12 +69,13 @@ impl State {
     /// Takes in what the worker says.
     pub fn absorb(&mut self, event: Event, now: Instant) {
         match event {
-            Event::ModelReady { spec, device, fallback } => {
+            Event::ModelReady { spec, device, on_cpu, fallback } => {
                 self.messages.note(format!("{} is ready on {device}", spec.title));
-                if let Some(reason) = fallback {
+                // Hosted again, it is not said again.
+                if let (Some(reason), None) = (fallback, &self.model) {
                     self.messages.error(reason);
                 }
-                self.model = Some(Model { spec, device });
+                self.model = Some(Model { spec, device, on_cpu });
             }
             Event::Opened { photo, thumbnail } => {
                 self.messages.note(format!("Opened {}, {} × {} pixels", photo.name, photo.width(), photo.height()));
@@ -147,6 +152,13 @@ impl State {
         self.opening.left += sources.len();
         self.opening.interrupted |= self.active().is_some();
         Some(Command::Open(sources))
+    }
+
+    /// The command that lets the model compute with `threads` CPU threads. What is on the wall stays there; a run under
+    /// way is ended, and only begun again when it is asked for.
+    pub fn compute_with(&mut self, threads: usize) -> Command {
+        self.host.threads = threads;
+        Command::Host(self.host)
     }
 
     /// Whether pictures are being decoded.

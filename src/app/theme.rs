@@ -54,6 +54,8 @@ pub const CROSS: f32 = 7.0;
 pub const SAMPLE: f32 = 112.0;
 /// Height of the bar at the bottom, in points.
 pub const STATUS_BAR: f32 = 32.0;
+/// Greatest height of a menu of numbers, in points: the rest scrolls.
+pub const MENU_HEIGHT: f32 = 320.0;
 /// Width and height of the log, in points.
 pub const LOG: [f32; 2] = [520.0, 280.0];
 /// Side of the warning sign beside an error, in points.

@@ -4,7 +4,7 @@ use egui::{Align, Button, Layout, Slider, Ui};
 
 use super::{
     action::Action,
-    icons::{Icon, icon},
+    icons::{Icon, icon, name},
     numbers,
     state::State,
 };
@@ -61,9 +61,4 @@ pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             }
         });
     });
-}
-
-/// What a control without words is called.
-fn name(response: &egui::Response, name: &'static str) {
-    response.ctx.accesskit_node_builder(response.id, |node| node.set_label(name));
 }

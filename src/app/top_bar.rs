@@ -7,6 +7,7 @@ use super::{
     icons::{Icon, icon},
     save,
     state::State,
+    threads,
 };
 use crate::{imaging::SAMPLES, worker::Source};
 
@@ -36,6 +37,9 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, actions: &mut Vec<Ac
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| match &state.model {
             Some(model) => {
+                if model.on_cpu {
+                    threads::threads_ui(ui, state, actions);
+                }
                 ui.weak(&model.device);
                 ui.separator();
                 ui.label(&model.spec.title).on_hover_text(format!(

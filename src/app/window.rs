@@ -1,6 +1,9 @@
 //! The window's frame: where its panels are, and what their actions do.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use egui::{CentralPanel, Context, Frame, Panel, ScrollArea, Ui};
 use image::RgbImage;
@@ -17,7 +20,9 @@ use super::{
     state::State,
     status_bar, target,
     textures::Textures,
-    theme, timeline, top_bar, view,
+    theme, timeline, top_bar,
+    trace::Trace,
+    view,
     wall::{self, Marked},
 };
 use crate::{
@@ -40,6 +45,7 @@ pub struct App {
     marked: Marked,
     dialog_is_open: bool,
     log_is_open: bool,
+    trace: Option<Trace>,
 }
 
 impl App {
@@ -58,7 +64,9 @@ impl App {
             marked: None,
             dialog_is_open: false,
             log_is_open: false,
+            trace: None,
         };
+        app.state.host = options.host;
         app.jobs.start("samples", || Outcome::Samples(empty::sample_pictures()));
         let mut sources: Vec<Source> = options.pictures.into_iter().map(Source::File).collect();
         if let Some(name) = options.sample {
@@ -71,6 +79,7 @@ impl App {
             }
         }
         app.act(Action::Open(sources));
+        app.trace = options.trace_from.map(Trace::new);
         app
     }
 
@@ -84,6 +93,9 @@ impl App {
     pub fn logic(&mut self) {
         let now = Instant::now();
         for event in self.worker.events().try_iter() {
+            if let Some(trace) = &mut self.trace {
+                trace.absorb(&event, now);
+            }
             self.state.absorb(event, now);
         }
         for outcome in self.jobs.outcomes() {
@@ -220,6 +232,9 @@ impl App {
             Action::Open(sources) => {
                 if let Some(command) = self.state.open(sources) {
                     self.worker.send(command);
+                    if let Some(trace) = &mut self.trace {
+                        trace.ask(now);
+                    }
                 }
             }
             Action::Select(number) => self.state.select(number),
@@ -234,6 +249,10 @@ impl App {
                 self.state.set_paused(false, now);
             }
             Action::Stop => self.worker.send(Command::Stop),
+            Action::ComputeWith(threads) => {
+                let command = self.state.compute_with(threads);
+                self.worker.send(command);
+            }
             Action::ShowStep(number) => self.state.chosen_step = number,
             Action::MoveStep(by) => self.state.move_step(by),
             Action::DismissError => self.state.messages.dismiss(),
@@ -249,11 +268,30 @@ impl App {
 }
 
 impl eframe::App for App {
-    fn logic(&mut self, _ctx: &Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
+        if let Some(trace) = &mut self.trace {
+            let took = frame.info().cpu_usage.and_then(|seconds| Duration::try_from_secs_f32(seconds).ok());
+            trace.frame(ctx.cumulative_frame_nr(), took, Instant::now());
+        }
         App::logic(self);
+        if let Some(trace) = &mut self.trace {
+            trace.set_computing(self.state.active().is_some(), Instant::now());
+            trace.print();
+        }
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         App::ui(self, ui);
+        if self.trace.as_ref().is_some_and(Trace::waits_for_a_frame) {
+            // The second frame's beginning tells when the first was done.
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if let Some(trace) = &mut self.trace {
+            trace.close(Instant::now());
+            trace.print();
+        }
     }
 }

@@ -23,6 +23,9 @@ pub struct Arguments {
     /// Open this sample picture in the window (coffee, chelsea, camera, …).
     #[arg(long, value_name = "NAME")]
     pub sample: Option<String>,
+    /// Measure the window, and write how soon it shows what and how long its frames take to standard error.
+    #[arg(long)]
+    pub trace: bool,
     /// Where to compute.
     #[command(flatten)]
     pub host: HostArguments,
@@ -122,6 +125,10 @@ pub struct ExplainArguments {
     /// Points of the path that the path-shared search uses [default: 6].
     #[arg(long, value_name = "N")]
     pub search_points: Option<usize>,
+    /// End early when two iterations in a row change the mask by less than this, mean of the cells; 0 never does
+    /// [default: 1e-3].
+    #[arg(long, value_name = "CHANGE")]
+    pub convergence_tolerance: Option<f64>,
     /// Weaken λ₁ late in a run whose score hardly moves.
     #[arg(long)]
     pub l1_decay: bool,
@@ -167,6 +174,7 @@ impl ExplainArguments {
         set(&mut igos.noise_std, self.noise_std);
         set(&mut igos.line_search, self.line_search);
         set(&mut igos.search_points, self.search_points);
+        set(&mut igos.convergence_tolerance, self.convergence_tolerance);
         igos.l1_decay |= self.l1_decay;
         set(&mut igos.baseline, self.baseline);
         igos.seed = self.seed;

@@ -82,7 +82,7 @@ impl Reader {
     fn start(arguments: &ExplainArguments) -> Result<Self> {
         let worker = Worker::start(arguments.host.options(), || {});
         match worker.events().recv().context("the background thread ended before the model was loaded")? {
-            Event::ModelReady { spec, device, fallback } => {
+            Event::ModelReady { spec, device, fallback, .. } => {
                 if let Some(why) = fallback {
                     eprintln!("igoscope: {why}");
                 }

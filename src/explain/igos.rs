@@ -7,6 +7,7 @@
 
 use super::{
     Control, ExplainError, Explanation, IgosParameters, LineSearch, Mask, MethodKind, Step, Subject, Update,
+    parameters::CONVERGED_AFTER,
     path_samples::{PathSample, PathSamples},
     stopwatch::Stopwatch,
     subject::Scene,
@@ -38,15 +39,21 @@ pub fn igos(
     // Not a step has been taken: the score of the whole picture.
     let mut score = optimiser.end_scores(std::slice::from_ref(&mask))?[0];
     let first_score = score;
+    let mut unchanged = 0;
     for iteration in 1..=parameters.iterations {
         let started = clock.seconds();
         let before = score;
-        let step = optimiser.iterate(iteration, mask, score, report)?;
+        let step = optimiser.iterate(iteration, &mask, score, report)?;
+        let change = step.mask.mean_change(&mask);
+        unchanged = if change < parameters.convergence_tolerance { unchanged + 1 } else { 0 };
         mask = step.mask.clone();
         score = step.score;
         let step = Step { seconds: clock.seconds() - started, ..step };
         report(Update::Step(&step));
         steps.push(step);
+        if unchanged == CONVERGED_AFTER {
+            break;
+        }
         if parameters.l1_decay {
             optimiser.decay_l1(iteration, (before - first_score).abs());
         }
@@ -107,16 +114,16 @@ impl<'a> Optimiser<'a> {
     fn iterate(
         &mut self,
         iteration: usize,
-        mask: Mask,
+        mask: &Mask,
         score: f64,
         report: &mut dyn FnMut(Update<'_>),
     ) -> Result<Step, ExplainError> {
-        let (scores, gradient) = self.integrated_gradient(iteration, &mask, report)?;
+        let (scores, gradient) = self.integrated_gradient(iteration, mask, report)?;
         let squared_norm: f64 = gradient.iter().map(|g| g * g).sum();
         if !squared_norm.is_finite() {
             return Err(ExplainError::NotANumber { what: "a gradient" });
         }
-        let found = self.search(iteration, &mask, score, &scores, &gradient, squared_norm)?;
+        let found = self.search(iteration, mask, score, &scores, &gradient, squared_norm)?;
         let score = match found.end_score {
             Some(score) => score,
             None => self.end_scores(std::slice::from_ref(&found.mask))?[0],

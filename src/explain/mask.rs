@@ -24,6 +24,12 @@ impl Mask {
         self.values.iter().map(|m| f64::from((1.0 - m).abs())).sum::<f64>() / self.values.len() as f64
     }
 
+    /// Mean absolute change of a cell from another mask of the same size.
+    pub fn mean_change(&self, other: &Self) -> f64 {
+        let sum: f64 = self.values.iter().zip(&other.values).map(|(a, b)| f64::from((a - b).abs())).sum();
+        sum / self.values.len() as f64
+    }
+
     /// TV(M): the mean squared difference of vertical neighbours plus that of horizontal ones.
     pub fn tv(&self) -> f64 {
         let sum: f64 = self.neighbours().map(|(a, b)| f64::from(self.values[a] - self.values[b]).powi(2)).sum();

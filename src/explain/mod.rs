@@ -7,6 +7,7 @@ mod grad_cam;
 mod igos;
 mod integrated_gradients;
 mod mask;
+mod noise;
 mod parameters;
 mod path_samples;
 mod run;
@@ -23,7 +24,7 @@ pub use igos::igos;
 pub use integrated_gradients::{attributions, integrated_gradients};
 pub use mask::Mask;
 pub use parameters::{
-    Baseline, CurveParameters, IgosParameters, IntegratedGradientsParameters, LineSearch, Parameters,
+    Baseline, CONVERGED_AFTER, CurveParameters, IgosParameters, IntegratedGradientsParameters, LineSearch, Parameters,
 };
 pub use run::{Finished, Prediction, Run};
 pub use saliency::Saliency;

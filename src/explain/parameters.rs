@@ -65,6 +65,10 @@ impl LineSearch {
     }
 }
 
+/// Iterations in a row that must leave the mask as it was before a run ends early: with one, a step that the noise
+/// spoilt would end it.
+pub const CONVERGED_AFTER: usize = 2;
+
 /// The parameters of I-GOS.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -93,6 +97,9 @@ pub struct IgosParameters {
     pub line_search: LineSearch,
     /// Points of the path that `path-shared` compares steps on, from 1 to S (more count as S).
     pub search_points: usize,
+    /// The run ends early when [`CONVERGED_AFTER`] iterations in a row have each changed the mask by less than this:
+    /// mean absolute change of a cell, from 0 (never) to 0.1.
+    pub convergence_tolerance: f64,
     /// Weaken λ₁ late in a run whose score hardly moves, as the authors' first program does.
     pub l1_decay: bool,
     /// What a deleted pixel is replaced with.
@@ -116,6 +123,7 @@ impl Default for IgosParameters {
             noise_std: 0.2,
             line_search: LineSearch::PathShared,
             search_points: 6,
+            convergence_tolerance: 1e-3,
             l1_decay: false,
             baseline: Baseline::Blur,
             seed: 0,
@@ -128,14 +136,20 @@ impl IgosParameters {
     ///
     /// Source: Qi, Khorram, Li, AAAI 2020, and <https://github.com/zhongangqi/IGOS>.
     pub fn paper() -> Self {
-        Self { step_max: 200.0, line_search: LineSearch::EndPoint, l1_decay: true, ..Self::default() }
+        Self {
+            step_max: 200.0,
+            line_search: LineSearch::EndPoint,
+            convergence_tolerance: 0.0,
+            l1_decay: true,
+            ..Self::default()
+        }
     }
 
     /// As the authors' second program runs I-GOS: the whole path with fresh noise, α_u = 1000.
     ///
     /// Source: <https://github.com/khorrams/IGOS_pp>.
     pub fn paper_path() -> Self {
-        Self { step_max: 1000.0, line_search: LineSearch::Path, ..Self::default() }
+        Self { step_max: 1000.0, line_search: LineSearch::Path, convergence_tolerance: 0.0, ..Self::default() }
     }
 
     /// Says which parameter is out of its range, for a model whose input is `side` pixels wide and high.
@@ -153,6 +167,7 @@ impl IgosParameters {
         real("armijo", self.armijo, 0.0, 1.0)?;
         real("step_decay", self.step_decay, 0.05, 0.95)?;
         real("noise_std", self.noise_std, 0.0, 2.0)?;
+        real("convergence_tolerance", self.convergence_tolerance, 0.0, 0.1)?;
         whole("search_points", self.search_points, 1, 200)
     }
 }

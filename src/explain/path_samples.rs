@@ -1,10 +1,6 @@
 //! Points of I-GOS's path, made when they are needed: Φ(I, (s/S)·up(M)) + n.
 
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
-use rand_distr::{Distribution, StandardNormal};
-
-use super::{Mask, subject::Scene, upsampling::Upsampling};
+use super::{Mask, noise::add_noise, subject::Scene, upsampling::Upsampling};
 use crate::model::Samples;
 
 /// One point of the path of one mask.
@@ -74,12 +70,7 @@ impl Samples for PathSamples<'_> {
         if let Some(stream) = sample.stream
             && self.noise_std > 0.0
         {
-            let mut random = ChaCha8Rng::seed_from_u64(self.seed);
-            random.set_stream(stream);
-            for value in planar {
-                let normal: f32 = StandardNormal.sample(&mut random);
-                *value += self.noise_std * normal;
-            }
+            add_noise(planar, self.noise_std, self.seed, stream);
         }
     }
 }

@@ -7,15 +7,13 @@ use std::{
 
 use rayon::{ThreadPool, prelude::*};
 
-use super::{
-    Batch, Classifier, Features, ModelError, ModelSpec, Samples, Score, TakeGradient, efficientnet_lite::Layers,
-};
+use super::{Batch, Classifier, Features, ModelError, ModelSpec, Samples, Score, TakeGradient, architecture::Layers};
 use crate::{
     device,
     nn::{Layer, Map, Pass, backward, forward},
 };
 
-/// Samples a thread works off between two cancellations. One would do; two even out unequal threads.
+/// Samples a thread works off between two cancellations. One would do; more even out unequal threads.
 const SAMPLES_PER_THREAD: usize = 2;
 
 /// A layer network hosted on the CPU.
@@ -88,7 +86,7 @@ impl Classifier for CpuNetwork {
         Ok(self.each(samples, |_, input, scratch| {
             scratch.pass.begin(false);
             let features = forward(&self.features, input, &mut scratch.pass);
-            forward(&self.head, features, &mut scratch.pass).values
+            forward(&self.head, features, &mut scratch.pass).values.to_vec()
         }))
     }
 
@@ -105,7 +103,7 @@ impl Classifier for CpuNetwork {
             let features = forward(&self.features, input, pass);
             let logits = forward(&self.head, features, pass);
             let (value, derivative) = score.of(&logits.values, class);
-            let gradient = backward(&self.head, Map { values: derivative, ..logits }, pass);
+            let gradient = backward(&self.head, Map { values: derivative.as_slice().into(), ..logits }, pass);
             let gradient = backward(&self.features, gradient, pass);
             gradient.write_planar(planar);
             pass.give(gradient.values);
@@ -122,12 +120,12 @@ impl Classifier for CpuNetwork {
             pass.begin(false);
             let features = forward(&self.features, input, pass);
             let Map { height, width, channels, .. } = features;
-            let activations = features.values.clone();
+            let activations = features.values.to_vec();
             pass.begin(true);
             let logits = forward(&self.head, features, pass);
             let (_, derivative) = Score::Logit.of(&logits.values, class);
-            let gradient = backward(&self.head, Map { values: derivative, ..logits }, pass);
-            Features { width, height, channels, activations, gradient: gradient.values }
+            let gradient = backward(&self.head, Map { values: derivative.as_slice().into(), ..logits }, pass);
+            Features { width, height, channels, activations, gradient: gradient.values.to_vec() }
         })
         .pop()
         .ok_or(ModelError::InputSize { found: planar.len(), expected })

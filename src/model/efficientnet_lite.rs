@@ -3,8 +3,8 @@
 //! Source: Tan, Le, *EfficientNet*, ICML 2019 (arXiv 1905.11946), and the Lite variants of TensorFlow's TPU
 //! repository. Tensors are named as in the PyTorch conversion `efficientnet-lite-pytorch`.
 
-use super::{ModelError, weights::Weights};
-use crate::nn::{Activation, Conv2d, DepthwiseConv2d, Layer, Linear, Padding};
+use super::{ModelError, architecture::Layers, weights::Weights};
+use crate::nn::{Activation, Conv2d, DepthwiseConv2d, Layer, Linear, Padding, Residual};
 
 /// Added to the variance in every batch normalisation.
 const BATCH_NORM_EPSILON: f64 = 1e-3;
@@ -37,14 +37,6 @@ const STAGES: [Stage; 7] = [
     Stage { blocks: 1, kernel: 3, stride: 1, expansion: 6, outputs: 320 },
 ];
 
-/// A network cut in two at the layer Grad-CAM reads.
-pub(crate) struct Layers {
-    /// Input → features.
-    pub features: Vec<Layer>,
-    /// Features → logits.
-    pub head: Vec<Layer>,
-}
-
 /// Builds EfficientNet-Lite0 with `classes` classes.
 pub(crate) fn build(weights: &Weights, classes: usize) -> Result<Layers, ModelError> {
     let mut features = vec![conv(weights, "_conv_stem", "_bn0", [STEM, 3, 3], 2, Activation::Relu6)?];
@@ -55,7 +47,7 @@ pub(crate) fn build(weights: &Weights, classes: usize) -> Result<Layers, ModelEr
             let stride = if block == 0 { stage.stride } else { 1 };
             let layers = inverted_residual(weights, &format!("_blocks.{index}"), channels, stride, stage)?;
             if stride == 1 && channels == stage.outputs {
-                features.push(Layer::Residual(layers));
+                features.push(Layer::Residual(Residual::new(layers, Vec::new(), Activation::None)));
             } else {
                 features.extend(layers);
             }
@@ -64,7 +56,7 @@ pub(crate) fn build(weights: &Weights, classes: usize) -> Result<Layers, ModelEr
         }
     }
     features.push(conv(weights, "_conv_head", "_bn1", [HEAD, channels, 1], 1, Activation::Relu6)?);
-    let classifier = Linear::new(weights.get("_fc.weight", &[classes, HEAD])?, weights.get("_fc.bias", &[classes])?);
+    let classifier = Linear::new(&weights.get("_fc.weight", &[classes, HEAD])?, weights.get("_fc.bias", &[classes])?);
     Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)] })
 }
 

@@ -3,7 +3,7 @@
 use candle_core::{Device, Result, Tensor};
 
 use super::{
-    efficientnet_lite::Layers,
+    architecture::Layers,
     on_device::{Derivative, Network},
 };
 use crate::nn::{TensorNetwork, TensorTape};

@@ -1,19 +1,23 @@
 //! Hosted models: the trait they answer to, their weights and labels.
 
+mod architecture;
 mod classifier;
 mod cpu_network;
 mod efficientnet_lite;
-mod embedded;
 mod labels;
 mod layer_network;
+mod load;
 mod on_device;
+mod resnet;
 mod spec;
 mod tape_network;
+mod vgg;
 mod weights;
 
+pub use architecture::Architecture;
 pub use classifier::{Batch, Classifier, Features, Samples, Score, TakeGradient, softmax};
-pub use embedded::{load_embedded, load_embedded_reference};
 pub use labels::Labels;
+pub use load::{load_embedded, load_embedded_reference, load_file};
 pub use spec::{Input, ModelSpec};
 pub use tape_network::host_modules;
 
@@ -41,6 +45,14 @@ pub enum ModelError {
         found: Vec<usize>,
         /// The shape of the architecture.
         expected: Vec<usize>,
+    },
+    /// A file of weights that cannot be read.
+    #[error("{} cannot be read: {why}", path.display())]
+    Unreadable {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What the operating system says.
+        why: std::io::Error,
     },
     /// A class number past the last class.
     #[error("class {class} does not exist: the model has {classes} classes")]

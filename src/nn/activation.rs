@@ -1,6 +1,9 @@
 //! Activations, fused with the bias before them.
 
+use pulp::Simd;
+
 use super::{
+    buffer::Buffer,
     pass::{Pass, Saved},
     simd::{self, Kernel},
 };
@@ -27,25 +30,39 @@ impl Activation {
     }
 
     /// A mask to fill in a forward of `len` values, if one is needed.
-    pub(crate) fn mask(self, len: usize, pass: &mut Pass) -> Option<Vec<u8>> {
-        (self != Self::None && pass.is_recording()).then(|| pass.mask_buffer(len))
+    pub(crate) fn mask(self, len: usize, pass: &mut Pass) -> Option<Buffer<u8>> {
+        (self != Self::None && pass.is_recording()).then(|| pass.bytes(len))
     }
 
-    /// Leaves the mask for backward.
-    pub(crate) fn save(mask: Option<Vec<u8>>, pass: &mut Pass) {
+    /// Leaves the mask for the backward of the layer that follows.
+    pub(crate) fn save(mask: Option<Buffer<u8>>, pass: &mut Pass) {
         if let Some(mask) = mask {
             pass.save(Saved::Mask(mask));
         }
     }
 
-    /// The mask that forward left, for the backward of the same layer.
-    pub(crate) fn saved(self, pass: &mut Pass) -> Option<Vec<u8>> {
-        if self == Self::None { None } else { pass.take_mask() }
-    }
-
     /// `values ← activation(values + bias)` for rows of `bias.len()` values; notes where the derivative is 1.
     pub(crate) fn apply(self, values: &mut [f32], bias: &[f32], mask: Option<&mut [u8]>) {
         simd::run(Apply { activation: self, values, bias, mask });
+    }
+
+    /// `values ← activation(values)`; notes where the derivative is 1.
+    pub(crate) fn apply_to_sum(self, values: &mut [f32], mask: Option<&mut [u8]>) {
+        /// Values at a time, so that no bias as long as the map is needed.
+        const ROW: usize = 64;
+        let whole = values.len() / ROW * ROW;
+        let (rows, rest) = values.split_at_mut(whole);
+        let (row_marks, rest_marks) = match mask {
+            Some(mask) => {
+                let (rows, rest) = mask.split_at_mut(whole);
+                (Some(rows), Some(rest))
+            }
+            None => (None, None),
+        };
+        self.apply(rows, &[0.0; ROW], row_marks);
+        if !rest.is_empty() {
+            self.apply(rest, &[0.0; ROW][..rest.len()], rest_marks);
+        }
     }
 }
 
@@ -58,7 +75,7 @@ struct Apply<'a> {
 
 impl Kernel for Apply<'_> {
     #[inline(always)]
-    fn run<const FUSED: bool>(self) {
+    fn run<S: Simd>(self, _: S) {
         let (low, high) = self.activation.passes();
         let channels = self.bias.len();
         match self.mask {
@@ -84,13 +101,28 @@ impl Kernel for Apply<'_> {
 
 /// As `f32::clamp`, but a NaN stays one without a branch, so that damaged weights are noticed.
 #[inline(always)]
-pub(crate) fn clamp(value: f32, low: f32, high: f32) -> f32 {
+fn clamp(value: f32, low: f32, high: f32) -> f32 {
     let raised = if value < low { low } else { value };
     if raised > high { high } else { raised }
 }
 
+/// Multiplies a gradient with the mask that the layer before left, if it has an activation.
+pub(crate) fn mask_gradient(gradient: &mut [f32], pass: &mut Pass) {
+    if let Some(mask) = pass.take_mask() {
+        apply_mask(gradient, &mask);
+        pass.give_bytes(mask);
+    }
+}
+
+/// As [`mask_gradient`], for the part of the gradient that begins at a value.
+pub(crate) fn mask_part(part: &mut [f32], first: usize, mask: Option<&Buffer<u8>>) {
+    if let Some(mask) = mask {
+        apply_mask(part, &mask[first..first + part.len()]);
+    }
+}
+
 /// `gradient ← gradient · mask`.
-pub(crate) fn apply_mask(gradient: &mut [f32], mask: &[u8]) {
+fn apply_mask(gradient: &mut [f32], mask: &[u8]) {
     simd::run(ApplyMask { gradient, mask });
 }
 
@@ -101,7 +133,7 @@ struct ApplyMask<'a> {
 
 impl Kernel for ApplyMask<'_> {
     #[inline(always)]
-    fn run<const FUSED: bool>(self) {
+    fn run<S: Simd>(self, _: S) {
         for (gradient, mark) in self.gradient.iter_mut().zip(self.mask) {
             *gradient *= f32::from(*mark);
         }

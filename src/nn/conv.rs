@@ -1,21 +1,31 @@
 //! Dense convolution as matrix products over strips of output pixels.
 
+use std::ops::Range;
+
 use super::{
-    activation::{Activation, apply_mask},
+    activation::{Activation, mask_gradient, mask_part},
     map::Map,
-    matmul::{Matrix, matmul},
+    packed::{Packed, Rows, TILE_ROWS},
     padding::Padding,
-    pass::Pass,
+    pass::{Pass, Saved},
+    winograd::Winograd,
 };
 
-/// Values of a strip's patches and outputs together: 512 KiB, so that a strip stays in a core's second-level cache.
-const STRIP_VALUES: usize = 128 * 1024;
+/// Values of a strip's patches and outputs together: 64 KiB, so that a strip stays in a core's second-level cache.
+const STRIP_VALUES: usize = 16 * 1024;
+
+/// Windows in a strip at least: every strip reads all weights anew, which must be little beside its products.
+const LEAST_STRIP: usize = 56;
+
+/// Input channels from which the gradient of a convolution that keeps its input's size is computed as a convolution:
+/// with fewer, most of a vector register would be empty.
+const LEAST_LANES: usize = 16;
 
 /// A convolution, its bias and the activation after it.
 #[derive(Debug, Clone)]
 pub struct Conv2d {
-    /// `[kernel, kernel, in, out]`.
-    pub(crate) weight: Vec<f32>,
+    forward: Filters,
+    backward: Backward,
     /// `[out]`.
     pub(crate) bias: Vec<f32>,
     /// Input channels.
@@ -28,6 +38,25 @@ pub struct Conv2d {
     pub(crate) padding: Padding,
     /// What follows.
     pub(crate) activation: Activation,
+}
+
+/// What windows are multiplied with.
+#[derive(Debug, Clone)]
+enum Filters {
+    /// `[kernel, kernel, in] × [out]`.
+    Direct(Packed),
+    /// For windows of 3 × 3 that keep the map's size.
+    Winograd(Winograd),
+}
+
+/// What the gradient is multiplied with.
+#[derive(Debug, Clone)]
+enum Backward {
+    /// Filters from outputs to inputs, turned by half a turn: the gradient of a convolution that keeps its input's
+    /// size is the convolution with these.
+    Turned(Filters),
+    /// `[out] × [kernel, kernel, in]`: gives the gradients of patches, to be added up where they overlap.
+    Transposed(Packed),
 }
 
 impl Conv2d {
@@ -44,176 +73,258 @@ impl Conv2d {
         let outputs = bias.len();
         let taps = kernel * kernel;
         assert_eq!(filters.len(), outputs * inputs * taps, "filters are [out, in, kernel, kernel]");
-        let mut weight = vec![0.0; filters.len()];
-        for out in 0..outputs {
-            for input in 0..inputs {
-                for tap in 0..taps {
-                    weight[(tap * inputs + input) * outputs + out] = filters[(out * inputs + input) * taps + tap];
-                }
-            }
+        let at = |output: usize, input: usize, tap: usize| filters[(output * inputs + input) * taps + tap];
+        let centred = padding == Padding::Same || padding == Padding::Symmetric((kernel - 1) / 2);
+        let keeps_size = stride == 1 && kernel % 2 == 1 && centred;
+        let forward = Filters::new(kernel, inputs, outputs, keeps_size, |tap, input, output| at(output, input, tap));
+        let backward = if keeps_size && (kernel == 1 || inputs >= LEAST_LANES) {
+            let turned = |tap: usize, output: usize, input: usize| at(output, input, taps - 1 - tap);
+            Backward::Turned(Filters::new(kernel, outputs, inputs, keeps_size, turned))
+        } else {
+            let transposed = |output: usize, column: usize| at(output, column % inputs, column / inputs);
+            Backward::Transposed(Packed::new(outputs, taps * inputs, transposed))
+        };
+        Self { forward, backward, bias, inputs, kernel, stride, padding, activation }
+    }
+
+    /// `[kernel, kernel, in] × [out]`, row after row, up to rounding.
+    pub(crate) fn filters(&self) -> Vec<f32> {
+        match &self.forward {
+            Filters::Direct(weights) => weights.to_rows(),
+            Filters::Winograd(filters) => filters.to_rows(),
         }
-        Self { weight, bias, inputs, kernel, stride, padding, activation }
-    }
-
-    fn outputs(&self) -> usize {
-        self.bias.len()
-    }
-
-    /// Whether a pixel's patch is the pixel itself.
-    fn is_pointwise(&self) -> bool {
-        self.kernel == 1 && self.stride == 1 && self.padding.along(1, 1, 1) == (0, 1)
-    }
-
-    fn patch_len(&self) -> usize {
-        self.kernel * self.kernel * self.inputs
-    }
-
-    fn strip_pixels(&self, pixels: usize) -> usize {
-        (STRIP_VALUES / (self.patch_len() + self.outputs())).clamp(64, pixels.max(64))
     }
 
     pub(crate) fn forward(&self, input: Map, pass: &mut Pass) -> Map {
         let (top, height) = self.padding.along(input.height, self.kernel, self.stride);
         let (left, width) = self.padding.along(input.width, self.kernel, self.stride);
-        let (pixels, outputs, patch_len) = (height * width, self.outputs(), self.patch_len());
-        let mut values = pass.buffer(pixels * outputs);
+        let outputs = self.bias.len();
+        let mut values = pass.buffer(height * width * outputs);
         let mut mask = self.activation.mask(values.len(), pass);
-        let weight = Matrix::new(&self.weight, patch_len, outputs);
-        let strip = self.strip_pixels(pixels);
-        let mut patches = if self.is_pointwise() { Vec::new() } else { pass.buffer(strip * patch_len) };
-        for (index, product) in values.chunks_mut(strip * outputs).enumerate() {
-            let first = index * strip;
-            let rows = product.len() / outputs;
-            let left_matrix = if self.is_pointwise() {
-                &input.values[first * patch_len..(first + rows) * patch_len]
-            } else {
-                let geometry =
-                    Geometry { conv: self, height: input.height, width: input.width, top, left, out_width: width };
-                geometry.gather(&input.values, first, &mut patches[..rows * patch_len]);
-                &patches[..rows * patch_len]
-            };
-            matmul(product, Matrix::new(left_matrix, rows, patch_len), weight);
-            let marks = mask.as_mut().map(|mask| &mut mask[first * outputs..(first + rows) * outputs]);
+        let windows = Windows {
+            kernel: self.kernel,
+            stride: self.stride,
+            channels: input.channels,
+            height: input.height,
+            width: input.width,
+            top,
+            left,
+            columns: width,
+        };
+        self.forward.convolve(windows, &input.values, &mut values, pass, |first, product| {
+            let marks = mask.as_mut().map(|mask| &mut mask[first..first + product.len()]);
             self.activation.apply(product, &self.bias, marks);
-        }
-        pass.give(patches);
-        if !self.is_pointwise() {
-            pass.save(super::pass::Saved::Shape([input.height, input.width, input.channels]));
-        }
+        });
+        pass.save(Saved::Shape([input.height, input.width, input.channels]));
         Activation::save(mask, pass);
         pass.give(input.values);
         Map { height, width, channels: outputs, values }
     }
 
-    pub(crate) fn backward(&self, mut gradient: Map, pass: &mut Pass) -> Map {
-        let mask = self.activation.saved(pass);
-        let (outputs, patch_len) = (self.outputs(), self.patch_len());
-        let pointwise = self.is_pointwise();
-        let [height, width, channels] = if pointwise {
-            [gradient.height, gradient.width, self.inputs]
-        } else {
-            pass.take_shape().unwrap_or([gradient.height * self.stride, gradient.width * self.stride, self.inputs])
-        };
-        let mut values = pass.buffer(height * width * channels);
-        let weight = Matrix::new(&self.weight, patch_len, outputs).transposed();
-        let strip = self.strip_pixels(gradient.pixels());
-        let mut patches = if pointwise { Vec::new() } else { pass.buffer(strip * patch_len) };
-        if !pointwise {
-            values.fill(0.0);
-        }
+    pub(crate) fn backward(&self, gradient: Map, pass: &mut Pass) -> Map {
+        let [height, width, channels] = pass.take_shape().unwrap_or([gradient.height, gradient.width, self.inputs]);
         let (top, _) = self.padding.along(height, self.kernel, self.stride);
         let (left, _) = self.padding.along(width, self.kernel, self.stride);
-        let out_width = gradient.width;
-        for (index, strip_gradient) in gradient.values.chunks_mut(strip * outputs).enumerate() {
-            let first = index * strip;
-            let rows = strip_gradient.len() / outputs;
-            if let Some(mask) = &mask {
-                apply_mask(strip_gradient, &mask[first * outputs..(first + rows) * outputs]);
+        let mut values = pass.buffer(height * width * channels);
+        let windows = Windows {
+            kernel: self.kernel,
+            stride: self.stride,
+            channels,
+            height,
+            width,
+            top,
+            left,
+            columns: gradient.width,
+        };
+        match &self.backward {
+            Backward::Turned(filters) => {
+                let (top, left) = (self.kernel - 1 - top, self.kernel - 1 - left);
+                let windows = Windows { channels: gradient.channels, top, left, ..windows };
+                let mask = pass.take_mask();
+                let finish = |first: usize, part: &mut [f32]| mask_part(part, first, mask.as_ref());
+                filters.convolve(windows, &gradient.values, &mut values, pass, finish);
+                if let Some(mask) = mask {
+                    pass.give_bytes(mask);
+                }
             }
-            let left_matrix = Matrix::new(strip_gradient, rows, outputs);
-            if pointwise {
-                matmul(&mut values[first * patch_len..(first + rows) * patch_len], left_matrix, weight);
-            } else {
-                matmul(&mut patches[..rows * patch_len], left_matrix, weight);
-                let geometry = Geometry { conv: self, height, width, top, left, out_width };
-                geometry.scatter(&patches[..rows * patch_len], first, &mut values);
+            Backward::Transposed(weights) => {
+                windows.spread(&gradient.values, weights, &mut values, pass);
+                mask_gradient(&mut values, pass);
             }
         }
-        pass.give(patches);
         pass.give(gradient.values);
-        if let Some(mask) = mask {
-            pass.give_mask(mask);
-        }
         Map { height, width, channels, values }
     }
 }
 
-/// Where the windows of a convolution lie on its input.
-struct Geometry<'a> {
-    conv: &'a Conv2d,
-    height: usize,
-    width: usize,
-    top: usize,
-    left: usize,
-    out_width: usize,
+impl Filters {
+    /// Takes the weight at a tap, an input and an output from `at`.
+    fn new(
+        kernel: usize,
+        inputs: usize,
+        outputs: usize,
+        keeps_size: bool,
+        at: impl Fn(usize, usize, usize) -> f32,
+    ) -> Self {
+        if keeps_size && kernel == 3 && Winograd::fits(inputs, outputs) {
+            Self::Winograd(Winograd::new(inputs, outputs, at))
+        } else {
+            let weight = |row: usize, output: usize| at(row / inputs, row % inputs, output);
+            Self::Direct(Packed::new(kernel * kernel * inputs, outputs, weight))
+        }
+    }
+
+    /// `result ← patches · filters`, `[windows, outputs]`; hands every part of it, with its place, to `finish` while
+    /// it is in cache.
+    fn convolve(
+        &self,
+        windows: Windows,
+        source: &[f32],
+        result: &mut [f32],
+        pass: &mut Pass,
+        finish: impl FnMut(usize, &mut [f32]),
+    ) {
+        match self {
+            Self::Direct(weights) => windows.convolve(source, weights, result, pass, finish),
+            Self::Winograd(filters) => {
+                filters.convolve(source, [windows.height, windows.width], result, pass, finish);
+            }
+        }
+    }
 }
 
-impl Geometry<'_> {
-    /// Calls `visit(patch offset, input offset, len)` for every run of values that lies on the input, and
-    /// `outside(patch offset, len)` for every other, over the patches of output pixels from `first`.
+/// Windows on a map: what a convolution multiplies with its filters.
+#[derive(Clone, Copy)]
+struct Windows {
+    kernel: usize,
+    stride: usize,
+    /// Of the map.
+    channels: usize,
+    height: usize,
+    width: usize,
+    /// Zeros above and to the left of the map.
+    top: usize,
+    left: usize,
+    /// Windows in a row.
+    columns: usize,
+}
+
+impl Windows {
+    /// Whether a window is a pixel of the map, so that nothing needs to be gathered.
+    fn is_pointwise(&self) -> bool {
+        self.kernel == 1 && self.stride == 1 && self.top == 0 && self.left == 0 && self.columns == self.width
+    }
+
+    /// [`Filters::convolve`] with the patches themselves, strip by strip.
+    fn convolve(
+        &self,
+        source: &[f32],
+        weights: &Packed,
+        result: &mut [f32],
+        pass: &mut Pass,
+        mut finish: impl FnMut(usize, &mut [f32]),
+    ) {
+        let outputs = weights.columns();
+        let longest = weights.blocks().map(|block| block.len()).max().unwrap_or(0);
+        let strip = strip(result.len() / outputs, longest + outputs);
+        let mut patches = pass.buffer(if self.is_pointwise() { 0 } else { strip * longest });
+        for (index, product) in result.chunks_mut(strip * outputs).enumerate() {
+            let first = index * strip;
+            let count = product.len() / outputs;
+            for block in weights.blocks() {
+                let left = if self.is_pointwise() {
+                    Rows { values: &source[first * self.channels + block.start..], count, stride: self.channels }
+                } else {
+                    let patches = &mut patches[..count * block.len()];
+                    self.gather(source, first, &block, patches);
+                    Rows { values: patches, count, stride: block.len() }
+                };
+                weights.multiply_block(product, left, block);
+            }
+            finish(first * outputs, product);
+        }
+        pass.give(patches);
+    }
+
+    /// The transpose of [`Windows::convolve`]: `gradient`, `[windows, outputs]`, through the filters and back under the
+    /// windows of `result`.
+    fn spread(&self, gradient: &[f32], weights: &Packed, result: &mut [f32], pass: &mut Pass) {
+        let (outputs, patch) = (weights.depth(), weights.columns());
+        let strip = strip(gradient.len() / outputs, outputs + patch);
+        let mut patches = pass.buffer(strip * patch);
+        result.fill(0.0);
+        for (index, values) in gradient.chunks(strip * outputs).enumerate() {
+            let count = values.len() / outputs;
+            let patches = &mut patches[..count * patch];
+            weights.multiply(patches, Rows { values, count, stride: outputs });
+            self.scatter(patches, index * strip, result);
+        }
+        pass.give(patches);
+    }
+
+    /// Calls `inside(patch offset, map offset, len)` for every run of values that lies on the map, and
+    /// `outside(patch offset, len)` for every other, over a part of each of `count` patches from window `first`.
     fn walk(
         &self,
         first: usize,
         count: usize,
+        part: &Range<usize>,
         mut inside: impl FnMut(usize, usize, usize),
         mut outside: impl FnMut(usize, usize),
     ) {
-        let Conv2d { kernel, stride, inputs, .. } = *self.conv;
-        let row_len = kernel * inputs;
+        let Self { kernel, stride, channels, .. } = *self;
+        let window_row = kernel * channels;
+        let map_row = (self.width * channels) as isize;
         for index in 0..count {
-            let pixel = first + index;
-            let y0 = (pixel / self.out_width * stride) as isize - self.top as isize;
-            let x0 = (pixel % self.out_width * stride) as isize - self.left as isize;
-            let first_x = x0.max(0).min(self.width as isize);
-            let last_x = (x0 + kernel as isize).clamp(first_x, self.width as isize);
-            for ky in 0..kernel {
-                let patch = index * kernel * row_len + ky * row_len;
+            let window = first + index;
+            let y0 = (window / self.columns * stride) as isize - self.top as isize;
+            let x0 = ((window % self.columns * stride) as isize - self.left as isize) * channels as isize;
+            for ky in part.start / window_row..part.end.div_ceil(window_row) {
+                let (from, to) = (part.start.max(ky * window_row), part.end.min((ky + 1) * window_row));
+                let patch = index * part.len() + from - part.start;
                 let y = y0 + ky as isize;
-                if y < 0 || y >= self.height as isize || first_x == last_x {
-                    outside(patch, row_len);
+                if y < 0 || y >= self.height as isize {
+                    outside(patch, to - from);
                     continue;
                 }
-                let before = (first_x - x0) as usize * inputs;
-                let len = (last_x - first_x) as usize * inputs;
+                let start = x0 + (from - ky * window_row) as isize;
+                let end = start + (to - from) as isize;
+                let (on, off) = (start.clamp(0, map_row), end.clamp(0, map_row));
+                let before = (on - start).clamp(0, end - start) as usize;
+                let len = (off - on) as usize;
                 if before > 0 {
                     outside(patch, before);
                 }
-                inside(patch + before, (y as usize * self.width + first_x as usize) * inputs, len);
-                if before + len < row_len {
-                    outside(patch + before + len, row_len - before - len);
+                if len > 0 {
+                    inside(patch + before, (y as usize * self.width * channels) + on as usize, len);
+                }
+                if before + len < to - from {
+                    outside(patch + before + len, to - from - before - len);
                 }
             }
         }
     }
 
-    /// Input → patches.
-    fn gather(&self, input: &[f32], first: usize, patches: &mut [f32]) {
-        let count = patches.len() / self.conv.patch_len();
+    /// Map → a part of each patch.
+    fn gather(&self, input: &[f32], first: usize, part: &Range<usize>, patches: &mut [f32]) {
+        let count = patches.len() / part.len();
         let patches = std::cell::RefCell::new(patches);
         self.walk(
             first,
             count,
+            part,
             |patch, from, len| patches.borrow_mut()[patch..patch + len].copy_from_slice(&input[from..from + len]),
             |patch, len| patches.borrow_mut()[patch..patch + len].fill(0.0),
         );
     }
 
-    /// Patches → input, added up: the transpose of [`Geometry::gather`].
+    /// Patches → map, added up: the transpose of [`Windows::gather`] for whole patches.
     fn scatter(&self, patches: &[f32], first: usize, input: &mut [f32]) {
-        let count = patches.len() / self.conv.patch_len();
+        let whole = 0..self.kernel * self.kernel * self.channels;
         self.walk(
             first,
-            count,
+            patches.len() / whole.len(),
+            &whole,
             |patch, to, len| {
                 for (sum, value) in input[to..to + len].iter_mut().zip(&patches[patch..patch + len]) {
                     *sum += value;
@@ -222,4 +333,10 @@ impl Geometry<'_> {
             |_, _| {},
         );
     }
+}
+
+/// How many of `windows` are worked on together, if each takes so many values: equal strips, as many as it takes.
+fn strip(windows: usize, values: usize) -> usize {
+    let most = (STRIP_VALUES / values.max(1)).max(LEAST_STRIP);
+    windows.div_ceil(windows.div_ceil(most).max(1)).next_multiple_of(TILE_ROWS)
 }

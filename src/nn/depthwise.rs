@@ -3,8 +3,13 @@
 //! Forward and backward are the same loop: a pixel of the result is a weighted sum of some pixels of the source,
 //! channel by channel, with the channels in the vector unit's lanes.
 
+use std::ops::Range;
+
+use pulp::Simd;
+
 use super::{
-    activation::{Activation, apply_mask, clamp},
+    activation::{Activation, mask_part},
+    buffer::Buffer,
     map::Map,
     padding::Padding,
     pass::{Pass, Saved},
@@ -15,7 +20,7 @@ use super::{
 #[derive(Debug, Clone)]
 pub struct DepthwiseConv2d {
     /// `[kernel, kernel, channels]`.
-    pub(crate) weight: Vec<f32>,
+    pub(crate) weight: Buffer,
     /// `[channels]`.
     pub(crate) bias: Vec<f32>,
     /// Width and height of the window in pixels.
@@ -48,7 +53,8 @@ impl DepthwiseConv2d {
         let channels = bias.len();
         let taps = kernel * kernel;
         assert_eq!(filters.len(), channels * taps, "filters are [channels, 1, kernel, kernel]");
-        let weight = (0..taps * channels).map(|i| filters[(i % channels) * taps + i / channels]).collect();
+        let weight: Vec<f32> = (0..taps * channels).map(|i| filters[(i % channels) * taps + i / channels]).collect();
+        let weight = weight.as_slice().into();
         Self { weight, bias, kernel, stride, padding, activation }
     }
 
@@ -58,15 +64,22 @@ impl DepthwiseConv2d {
         let (left, width) = self.padding.along(input.width, self.kernel, self.stride);
         let mut values = pass.buffer(height * width * channels);
         let mut mask = self.activation.mask(values.len(), pass);
+        let activation = self.activation;
+        let marks = &mut mask;
         simd::run(Sum {
             source: &input.values,
             weight: &self.weight,
-            bias: Some(&self.bias),
-            passes: self.activation.passes(),
             result: &mut values,
-            mask: mask.as_deref_mut(),
+            finish: |first: usize, sums: &mut [f32]| {
+                let marks = marks.as_mut().map(|marks| &mut marks[first..first + sums.len()]);
+                activation.apply(sums, &self.bias, marks);
+            },
             width,
             channels,
+            period: 1,
+            advance: self.stride * channels,
+            inner: left.div_ceil(self.stride)
+                ..((input.width + left + 1).saturating_sub(self.kernel)).div_ceil(self.stride),
             taps: |y: usize, x: usize, taps: &mut Vec<Tap>| {
                 for ky in 0..self.kernel {
                     let Some(sy) = inside(y * self.stride + ky, top, input.height) else { continue };
@@ -86,30 +99,29 @@ impl DepthwiseConv2d {
         Map { height, width, channels, values }
     }
 
-    pub(crate) fn backward(&self, mut gradient: Map, pass: &mut Pass) -> Map {
-        if let Some(mask) = self.activation.saved(pass) {
-            apply_mask(&mut gradient.values, &mask);
-            pass.give_mask(mask);
-        }
+    pub(crate) fn backward(&self, gradient: Map, pass: &mut Pass) -> Map {
         let channels = gradient.channels;
         let [height, width, _] =
             pass.take_shape().unwrap_or([gradient.height * self.stride, gradient.width * self.stride, channels]);
         let (top, _) = self.padding.along(height, self.kernel, self.stride);
         let (left, _) = self.padding.along(width, self.kernel, self.stride);
         let mut values = pass.buffer(height * width * channels);
+        let mask = pass.take_mask();
         simd::run(Sum {
             source: &gradient.values,
             weight: &self.weight,
-            bias: None,
-            passes: Activation::None.passes(),
             result: &mut values,
-            mask: None,
+            finish: |first: usize, row: &mut [f32]| mask_part(row, first, mask.as_ref()),
             width,
             channels,
+            period: self.stride,
+            advance: channels,
+            inner: (self.kernel - 1).saturating_sub(left)
+                ..((gradient.width - 1) * self.stride + 1).saturating_sub(left),
             taps: |y: usize, x: usize, taps: &mut Vec<Tap>| {
-                for ky in 0..self.kernel {
+                for ky in (0..self.kernel).rev() {
                     let Some(sy) = window(y + top, ky, self.stride, gradient.height) else { continue };
-                    for kx in 0..self.kernel {
+                    for kx in (0..self.kernel).rev() {
                         let Some(sx) = window(x + left, kx, self.stride, gradient.width) else { continue };
                         taps.push(Tap {
                             source: (sy * gradient.width + sx) * channels,
@@ -119,6 +131,9 @@ impl DepthwiseConv2d {
                 }
             },
         });
+        if let Some(mask) = mask {
+            pass.give_bytes(mask);
+        }
         pass.give(gradient.values);
         Map { height, width, channels, values }
     }
@@ -135,67 +150,221 @@ fn window(padded: usize, offset: usize, stride: usize, windows: usize) -> Option
     (start.is_multiple_of(stride) && start / stride < windows).then_some(start / stride)
 }
 
-struct Sum<'a, F> {
+/// For every pixel of the result, the sum over its taps; hands every row of them, with its place, to `finish`.
+///
+/// Rows are summed up by twos, so that a source is loaded once for both.
+struct Sum<'a, F, G> {
     source: &'a [f32],
     weight: &'a [f32],
-    bias: Option<&'a [f32]>,
-    passes: (f32, f32),
     result: &'a mut [f32],
-    mask: Option<&'a mut [u8]>,
+    finish: G,
     width: usize,
     channels: usize,
+    /// Pixels of a row, and rows, that are this far apart have the same filter values under them, away from borders.
+    period: usize,
+    /// How far apart the sources of such neighbours in a row are.
+    advance: usize,
+    /// The columns of the result that no border is near.
+    inner: Range<usize>,
+    /// The taps of the pixel in a row and a column, by increasing source.
     taps: F,
 }
 
-impl<F: Fn(usize, usize, &mut Vec<Tap>)> Kernel for Sum<'_, F> {
+impl<F: Fn(usize, usize, &mut Vec<Tap>), G: FnMut(usize, &mut [f32])> Kernel for Sum<'_, F, G> {
     #[inline(always)]
-    fn run<const FUSED: bool>(mut self) {
-        let channels = self.channels;
-        let mut taps = Vec::with_capacity(64);
-        for pixel in 0..self.result.len() / channels.max(1) {
-            taps.clear();
-            (self.taps)(pixel / self.width, pixel % self.width, &mut taps);
-            let mut channel = 0;
-            while channel + 64 <= channels {
-                self.lanes::<64, FUSED>(&taps, pixel, channel);
-                channel += 64;
+    fn run<S: Simd>(self, simd: S) {
+        let Self { source, weight, result, mut finish, width, channels, period, advance, inner, taps } = self;
+        let row = (width * channels).max(1);
+        let height = result.len() / row;
+        let mut pair = Pair::default();
+        for upper in (0..height).filter(|y| y / period % 2 == 0) {
+            let lower = (upper + period < height).then_some(upper + period);
+            let (above, below) = result.split_at_mut(row * lower.unwrap_or(height));
+            let sums = &mut above[row * upper..][..row];
+            let lower_sums = &mut below[..if lower.is_some() { row } else { 0 }];
+            for phase in 0..period.min(width) {
+                let mut x = phase;
+                while x < width {
+                    pair.set(|list| taps(upper, x, list), |list| lower.into_iter().for_each(|y| taps(y, x, list)));
+                    // Alone at a border, and as many as there are away from it.
+                    let end = if inner.contains(&x) { inner.end.min(width) } else { x + 1 };
+                    let mut moved = 0;
+                    while x < end {
+                        let pixels = Pixels { simd, source, weight, pair: &pair, moved, advance, channels };
+                        let sums = [
+                            &mut sums[x * channels..],
+                            &mut lower_sums[(x * channels).min(row * usize::from(lower.is_some()))..],
+                        ];
+                        let step = period * channels;
+                        // As many pixels and registers of channels as there are registers for their sums: filters are
+                        // loaded once for all pixels, and sums need not wait for each other.
+                        let count = match (end - x).div_ceil(period) {
+                            7.. if S::F32_LANES == 16 => pixels.sum::<7, 1>(sums, step),
+                            6.. => pixels.sum::<6, 1>(sums, step),
+                            4.. => pixels.sum::<4, 1>(sums, step),
+                            2.. => pixels.sum::<2, 2>(sums, step),
+                            _ => pixels.sum::<1, 4>(sums, step),
+                        };
+                        moved += count * advance;
+                        x += count * period;
+                    }
+                }
             }
-            while channel + 16 <= channels {
-                self.lanes::<16, FUSED>(&taps, pixel, channel);
-                channel += 16;
-            }
-            while channel < channels {
-                self.lanes::<1, FUSED>(&taps, pixel, channel);
-                channel += 1;
+            finish(row * upper, sums);
+            if let Some(lower) = lower {
+                finish(row * lower, lower_sums);
             }
         }
     }
 }
 
-impl<F> Sum<'_, F> {
-    /// `N` neighbouring channels of one pixel: their sums stay in registers.
+/// The taps of two pixels, one above the other.
+#[derive(Default)]
+struct Pair {
+    /// Of both: the source, and the filter's rows for the upper and the lower one.
+    both: Vec<(usize, [usize; 2])>,
+    /// Of one alone.
+    alone: [Vec<Tap>; 2],
+    /// The last source.
+    last: usize,
+    lists: [Vec<Tap>; 2],
+}
+
+impl Pair {
+    /// Takes the taps of the upper and of the lower pixel, both by increasing source.
+    fn set(&mut self, upper: impl Fn(&mut Vec<Tap>), lower: impl Fn(&mut Vec<Tap>)) {
+        let Self { both, alone, last, lists } = self;
+        both.clear();
+        alone.iter_mut().chain(&mut *lists).for_each(Vec::clear);
+        upper(&mut lists[0]);
+        lower(&mut lists[1]);
+        *last = lists.iter().filter_map(|list| list.last()).map(|tap| tap.source).max().unwrap_or(0);
+        let mut lower = lists[1].iter().copied().peekable();
+        for tap in &lists[0] {
+            while let Some(other) = lower.next_if(|other| other.source < tap.source) {
+                alone[1].push(other);
+            }
+            match lower.next_if(|other| other.source == tap.source) {
+                Some(other) => both.push((tap.source, [tap.weight, other.weight])),
+                None => alone[0].push(*tap),
+            }
+        }
+        alone[1].extend(lower);
+    }
+}
+
+/// Pixels that have the same filter values under them, in two rows.
+struct Pixels<'a, S> {
+    simd: S,
+    source: &'a [f32],
+    weight: &'a [f32],
+    pair: &'a Pair,
+    /// How far the first of them is from those that the taps are of.
+    moved: usize,
+    advance: usize,
+    channels: usize,
+}
+
+impl<S: Simd> Pixels<'_, S> {
+    /// All channels of `P` pixels in both rows, `step` values from one to the next, `R` registers at a time; returns
+    /// `P`. The lower row may be empty.
     #[inline(always)]
-    fn lanes<const N: usize, const FUSED: bool>(&mut self, taps: &[Tap], pixel: usize, channel: usize) {
-        let mut sums = [0.0_f32; N];
-        if let Some(bias) = self.bias {
-            sums.copy_from_slice(&bias[channel..channel + N]);
-        }
-        for tap in taps {
-            let source = &self.source[tap.source + channel..][..N];
-            let weight = &self.weight[tap.weight + channel..][..N];
-            for lane in 0..N {
-                sums[lane] = simd::mul_add::<FUSED>(source[lane], weight[lane], sums[lane]);
+    fn sum<const P: usize, const R: usize>(&self, sums: [&mut [f32]; 2], step: usize) -> usize {
+        let (lanes, channels) = (S::F32_LANES, self.channels);
+        let fits = |len: usize| len >= (P - 1) * step + channels;
+        assert!(fits(sums[0].len()) && (sums[1].is_empty() || fits(sums[1].len())));
+        assert!(self.pair.last + self.moved + (P - 1) * self.advance + channels <= self.source.len());
+        let sums = sums.map(|sums| if sums.is_empty() { std::ptr::null_mut() } else { sums.as_mut_ptr() });
+        let at = |channel: usize| sums.map(|sums| if sums.is_null() { sums } else { sums.wrapping_add(channel) });
+        let mut channel = 0;
+        // SAFETY: every tap has `channels` values in the source for each pixel, and in the weights, and so have the
+        // sums; no more are read or written.
+        unsafe {
+            while channel + R * lanes <= channels {
+                self.registers::<P, R>(at(channel), step, channel);
+                channel += R * lanes;
+            }
+            while channel + lanes <= channels {
+                self.registers::<P, 1>(at(channel), step, channel);
+                channel += lanes;
+            }
+            for channel in channel..channels {
+                self.channel::<P>(at(channel), step, channel);
             }
         }
-        let (low, high) = self.passes;
-        let start = pixel * self.channels + channel;
-        if let Some(mask) = &mut self.mask {
-            for (mark, sum) in mask[start..start + N].iter_mut().zip(&sums) {
-                *mark = u8::from(*sum > low) & u8::from(*sum < high);
+        P
+    }
+
+    /// `R` registers of neighbouring channels of `P` pixels in both rows: their sums stay in registers.
+    ///
+    /// # Safety
+    /// The registers lie in the source and the weights of every tap, and behind `sums` if they are not null.
+    #[inline(always)]
+    unsafe fn registers<const P: usize, const R: usize>(&self, sums: [*mut f32; 2], step: usize, channel: usize) {
+        let Self { simd, advance, .. } = *self;
+        let mut registers = [[[simd.splat_f32s(0.0); R]; 2]; P];
+        let source = self.source.as_ptr().wrapping_add(self.moved + channel);
+        // SAFETY: as the caller promises.
+        unsafe {
+            let weights = |row: usize| self.weight.as_ptr().add(row + channel).cast::<[S::f32s; R]>();
+            for &(tap, [upper, lower]) in &self.pair.both {
+                let mut source = source.add(tap);
+                let (upper, lower) = (weights(upper).read_unaligned(), weights(lower).read_unaligned());
+                for [above, below] in &mut registers {
+                    let values = source.cast::<[S::f32s; R]>().read_unaligned();
+                    for register in 0..R {
+                        above[register] = simd.mul_add_e_f32s(values[register], upper[register], above[register]);
+                        below[register] = simd.mul_add_e_f32s(values[register], lower[register], below[register]);
+                    }
+                    source = source.wrapping_add(advance);
+                }
+            }
+            for (row, taps) in self.pair.alone.iter().enumerate() {
+                for tap in taps {
+                    let mut source = source.add(tap.source);
+                    let weights = weights(tap.weight).read_unaligned();
+                    for sums in &mut registers {
+                        let values = source.cast::<[S::f32s; R]>().read_unaligned();
+                        for (register, sum) in sums[row].iter_mut().enumerate() {
+                            *sum = simd.mul_add_e_f32s(values[register], weights[register], *sum);
+                        }
+                        source = source.wrapping_add(advance);
+                    }
+                }
+            }
+            for (pixel, registers) in registers.into_iter().enumerate() {
+                for (sums, registers) in sums.into_iter().zip(registers) {
+                    if !sums.is_null() {
+                        sums.add(pixel * step).cast::<[S::f32s; R]>().write_unaligned(registers);
+                    }
+                }
             }
         }
-        for (result, sum) in self.result[start..start + N].iter_mut().zip(&sums) {
-            *result = clamp(*sum, low, high);
+    }
+
+    /// One channel of `P` pixels in both rows: what is left where the channels do not fill a register.
+    ///
+    /// # Safety
+    /// As for [`Pixels::registers`].
+    #[inline(always)]
+    unsafe fn channel<const P: usize>(&self, sums: [*mut f32; 2], step: usize, channel: usize) {
+        let both = &self.pair.both;
+        for (row, (sums, alone)) in sums.into_iter().zip(&self.pair.alone).enumerate() {
+            for pixel in 0..if sums.is_null() { 0 } else { P } {
+                let source = self.source.as_ptr().wrapping_add(self.moved + pixel * self.advance + channel);
+                let weight = self.weight.as_ptr().wrapping_add(channel);
+                let mut sum = 0.0;
+                // SAFETY: as the caller promises.
+                unsafe {
+                    for (tap, weights) in both {
+                        sum += *source.add(*tap) * *weight.add(weights[row]);
+                    }
+                    for tap in alone {
+                        sum += *source.add(tap.source) * *weight.add(tap.weight);
+                    }
+                    sums.add(pixel * step).write(sum);
+                }
+            }
         }
     }
 }

@@ -1,6 +1,15 @@
 //! A network as a list of layers.
 
-use super::{conv::Conv2d, depthwise::DepthwiseConv2d, linear::Linear, map::Map, pass::Pass, pool};
+use super::{
+    activation::mask_gradient,
+    conv::Conv2d,
+    depthwise::DepthwiseConv2d,
+    linear::Linear,
+    map::Map,
+    pass::Pass,
+    pool::{self, MaxPool2d},
+    residual::Residual,
+};
 
 /// One layer, or a block of them.
 #[derive(Debug, Clone)]
@@ -11,10 +20,12 @@ pub enum Layer {
     DepthwiseConv2d(DepthwiseConv2d),
     /// The mean over all pixels.
     GlobalAveragePool,
+    /// The largest of each window.
+    MaxPool2d(MaxPool2d),
     /// A fully connected layer.
     Linear(Linear),
-    /// The layers' result, added to what they were given.
-    Residual(Vec<Layer>),
+    /// Two ways through the network, added up.
+    Residual(Residual),
 }
 
 impl Layer {
@@ -25,28 +36,24 @@ impl Layer {
             Self::DepthwiseConv2d(layer) => layer.forward(input, pass),
             Self::GlobalAveragePool => pool::global_average_forward(input, pass),
             Self::Linear(layer) => layer.forward(input, pass),
-            Self::Residual(layers) => {
-                let shortcut = copy(&input, pass);
-                let result = forward(layers, input, pass);
-                add(result, shortcut, pass)
-            }
+            Self::MaxPool2d(layer) => layer.forward(input, pass),
+            Self::Residual(block) => block.forward(input, pass),
         }
     }
 
-    /// The gradient with respect to this layer's input, from the one with respect to its result.
+    /// The gradient with respect to what the layer before this one gave to its activation, from that with respect to
+    /// what this one gave to its own: the derivative of an activation is multiplied with while the gradient that it is
+    /// for is in cache.
     ///
     /// Takes off `pass` what the same layer's forward left there: call it after a recorded forward, last layer first.
-    pub fn backward(&self, gradient: Map, pass: &mut Pass) -> Map {
+    pub(crate) fn backward(&self, gradient: Map, pass: &mut Pass) -> Map {
         match self {
             Self::Conv2d(layer) => layer.backward(gradient, pass),
             Self::DepthwiseConv2d(layer) => layer.backward(gradient, pass),
             Self::GlobalAveragePool => pool::global_average_backward(gradient, pass),
             Self::Linear(layer) => layer.backward(gradient, pass),
-            Self::Residual(layers) => {
-                let shortcut = copy(&gradient, pass);
-                let result = backward(layers, gradient, pass);
-                add(result, shortcut, pass)
-            }
+            Self::MaxPool2d(layer) => layer.backward(gradient, pass),
+            Self::Residual(block) => block.backward(gradient, pass),
         }
     }
 }
@@ -56,21 +63,10 @@ pub fn forward(layers: &[Layer], input: Map, pass: &mut Pass) -> Map {
     layers.iter().fold(input, |map, layer| layer.forward(map, pass))
 }
 
-/// The gradient with respect to the first layer's input.
-pub fn backward(layers: &[Layer], gradient: Map, pass: &mut Pass) -> Map {
+/// The gradient with respect to the first layer's input, from that with respect to the last layer's result: call it
+/// after a recorded [`forward`], and for parts of a network the last one first. If the part before the first layer
+/// ended with an activation, its derivative is in it.
+pub fn backward(layers: &[Layer], mut gradient: Map, pass: &mut Pass) -> Map {
+    mask_gradient(&mut gradient.values, pass);
     layers.iter().rev().fold(gradient, |gradient, layer| layer.backward(gradient, pass))
-}
-
-fn copy(map: &Map, pass: &mut Pass) -> Map {
-    let mut values = pass.buffer(map.values.len());
-    values.copy_from_slice(&map.values);
-    Map { values, ..*map }
-}
-
-fn add(mut map: Map, other: Map, pass: &mut Pass) -> Map {
-    for (sum, value) in map.values.iter_mut().zip(&other.values) {
-        *sum += value;
-    }
-    pass.give(other.values);
-    map
 }

@@ -1,37 +1,37 @@
 //! The fully connected layer.
 
 use super::{
+    activation::mask_gradient,
     map::Map,
-    matmul::{Matrix, matmul},
+    packed::{Packed, Rows},
     pass::Pass,
 };
 
 /// A fully connected layer over the values of a map, taken as one row.
 #[derive(Debug, Clone)]
 pub struct Linear {
-    /// `[out, in]`, as PyTorch keeps it.
-    pub(crate) weight: Vec<f32>,
+    /// `[in, out]`.
+    forward: Packed,
+    /// `[out, in]`.
+    pub(crate) backward: Packed,
     /// `[out]`.
     pub(crate) bias: Vec<f32>,
 }
 
 impl Linear {
     /// `weight` is `[out, in]`, `bias` is `[out]`.
-    pub fn new(weight: Vec<f32>, bias: Vec<f32>) -> Self {
+    pub fn new(weight: &[f32], bias: Vec<f32>) -> Self {
         assert!(!bias.is_empty() && weight.len().is_multiple_of(bias.len()), "weight is [out, in]");
-        Self { weight, bias }
-    }
-
-    /// Length of the row it takes.
-    pub(crate) fn inputs(&self) -> usize {
-        self.weight.len() / self.bias.len()
+        let (outputs, inputs) = (bias.len(), weight.len() / bias.len());
+        let forward = Packed::new(inputs, outputs, |input, output| weight[output * inputs + input]);
+        let backward = Packed::new(outputs, inputs, |output, input| weight[output * inputs + input]);
+        Self { forward, backward, bias }
     }
 
     pub(crate) fn forward(&self, input: Map, pass: &mut Pass) -> Map {
         let outputs = self.bias.len();
         let mut values = pass.buffer(outputs);
-        let weight = Matrix::new(&self.weight, outputs, self.inputs());
-        matmul(&mut values, Matrix::new(&input.values, 1, self.inputs()), weight.transposed());
+        self.forward.multiply(&mut values, Rows::one(&input.values));
         for (value, bias) in values.iter_mut().zip(&self.bias) {
             *value += bias;
         }
@@ -40,10 +40,11 @@ impl Linear {
     }
 
     pub(crate) fn backward(&self, gradient: Map, pass: &mut Pass) -> Map {
-        let mut values = pass.buffer(self.inputs());
-        let weight = Matrix::new(&self.weight, self.bias.len(), self.inputs());
-        matmul(&mut values, Matrix::new(&gradient.values, 1, self.bias.len()), weight);
+        let inputs = self.backward.columns();
+        let mut values = pass.buffer(inputs);
+        self.backward.multiply(&mut values, Rows::one(&gradient.values));
+        mask_gradient(&mut values, pass);
         pass.give(gradient.values);
-        Map { height: 1, width: 1, channels: self.inputs(), values }
+        Map { height: 1, width: 1, channels: inputs, values }
     }
 }

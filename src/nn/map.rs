@@ -1,5 +1,7 @@
 //! The activations of one sample.
 
+use super::buffer::Buffer;
+
 /// `[height, width, channels]`: one sample's activations, channels last.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Map {
@@ -10,7 +12,7 @@ pub struct Map {
     /// Channels.
     pub channels: usize,
     /// `height × width × channels` values.
-    pub values: Vec<f32>,
+    pub values: Buffer,
 }
 
 impl Map {
@@ -20,9 +22,9 @@ impl Map {
     }
 
     /// Channels last from `[channels, height, width]`, into `values`, whose content does not matter.
-    pub fn from_planar(planar: &[f32], channels: usize, height: usize, width: usize, mut values: Vec<f32>) -> Self {
+    pub fn from_planar(planar: &[f32], channels: usize, height: usize, width: usize, mut values: Buffer) -> Self {
         let pixels = height * width;
-        values.resize(pixels * channels, 0.0);
+        values.set_len(pixels * channels);
         for (channel, plane) in planar.chunks_exact(pixels).enumerate() {
             for (pixel, value) in values.chunks_exact_mut(channels).zip(plane) {
                 pixel[channel] = *value;
@@ -48,7 +50,7 @@ mod tests {
     #[test]
     fn planar_and_back_is_the_same() {
         let planar: Vec<f32> = (0..24).map(|v| v as f32).collect();
-        let map = Map::from_planar(&planar, 3, 2, 4, Vec::new());
+        let map = Map::from_planar(&planar, 3, 2, 4, Buffer::default());
         assert_eq!(&map.values[..3], &[0.0, 8.0, 16.0]);
         let mut back = vec![0.0; 24];
         map.write_planar(&mut back);

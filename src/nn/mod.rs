@@ -4,28 +4,33 @@
 //! [`Pass`], its backward takes off again: for everything here that is one byte an activation at most, because the
 //! input gradient of a linear layer needs its weights only.
 //!
-//! A network is a list of [`Layer`]s, one description with two executors: [`Layer::forward`] and
-//! [`Layer::backward`] take one sample through kernels of our own on the CPU, channels last, one sample a thread;
+//! A network is a list of [`Layer`]s, one description with two executors: `forward` and
+//! `backward` here take one sample through kernels of our own on the CPU, channels last, one sample a thread;
 //! [`TensorNetwork`] takes batches through Candle's tensors on any device it knows, and is the plain reference that
 //! the kernels are tested against.
 
 mod activation;
 mod batch_norm;
+mod buffer;
 mod conv;
 mod depthwise;
 mod layer;
 mod linear;
 mod map;
-mod matmul;
+mod packed;
 mod padding;
 mod pass;
 mod pool;
+mod residual;
 mod simd;
 mod tensor;
+mod tensor_pool;
 mod threads;
+mod winograd;
 
 pub use activation::Activation;
 pub use batch_norm::BatchNorm;
+pub use buffer::{Buffer, Number};
 pub use conv::Conv2d;
 pub use depthwise::DepthwiseConv2d;
 pub use layer::{Layer, backward, forward};
@@ -33,5 +38,8 @@ pub use linear::Linear;
 pub use map::Map;
 pub use padding::Padding;
 pub use pass::Pass;
+pub use pool::MaxPool2d;
+pub use residual::Residual;
+pub use simd::without_simd;
 pub use tensor::{TensorNetwork, TensorTape};
 pub use threads::{compute_pool, flush_denormals};

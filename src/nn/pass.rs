@@ -1,12 +1,18 @@
 //! One sample's way through a network: what forward saves, and buffers used again.
 
+use super::buffer::{Buffer, Number};
+
 /// What a layer's forward leaves for its backward.
 #[derive(Debug)]
 pub(crate) enum Saved {
-    /// One byte a value: 1 where the activation's derivative is 1, 0 where it is 0.
-    Mask(Vec<u8>),
+    /// One byte a value: 1 where the activation's derivative is 1, 0 where it is 0. The layer after it takes it.
+    Mask(Buffer<u8>),
+    /// One byte a value: which of its window was the largest.
+    Winners(Buffer<u8>),
     /// Height, width and channels of an input.
     Shape([usize; 3]),
+    /// Nothing: what lies below it is not of this way through a block, nor of what follows the block.
+    Fence,
 }
 
 /// The state of one thread: a stack of what forward saved, and spare buffers.
@@ -16,8 +22,8 @@ pub(crate) enum Saved {
 pub struct Pass {
     recording: bool,
     saved: Vec<Saved>,
-    spare: Vec<Vec<f32>>,
-    spare_masks: Vec<Vec<u8>>,
+    spare: Vec<Buffer<f32>>,
+    spare_bytes: Vec<Buffer<u8>>,
 }
 
 impl Pass {
@@ -25,8 +31,8 @@ impl Pass {
     pub fn begin(&mut self, recording: bool) {
         self.recording = recording;
         while let Some(saved) = self.saved.pop() {
-            if let Saved::Mask(mask) = saved {
-                self.spare_masks.push(mask);
+            if let Saved::Mask(bytes) | Saved::Winners(bytes) = saved {
+                self.spare_bytes.push(bytes);
             }
         }
     }
@@ -37,22 +43,18 @@ impl Pass {
     }
 
     /// `len` values of any content.
-    pub fn buffer(&mut self, len: usize) -> Vec<f32> {
-        let mut buffer = take_fitting(&mut self.spare, len);
-        buffer.resize(len, 0.0);
-        buffer
+    pub fn buffer(&mut self, len: usize) -> Buffer<f32> {
+        take_fitting(&mut self.spare, len)
     }
 
     /// Gives a buffer back.
-    pub fn give(&mut self, buffer: Vec<f32>) {
+    pub fn give(&mut self, buffer: Buffer<f32>) {
         self.spare.push(buffer);
     }
 
     /// `len` bytes of any content.
-    pub(crate) fn mask_buffer(&mut self, len: usize) -> Vec<u8> {
-        let mut buffer = take_fitting(&mut self.spare_masks, len);
-        buffer.resize(len, 0);
-        buffer
+    pub(crate) fn bytes(&mut self, len: usize) -> Buffer<u8> {
+        take_fitting(&mut self.spare_bytes, len)
     }
 
     pub(crate) fn save(&mut self, saved: Saved) {
@@ -61,31 +63,28 @@ impl Pass {
         }
     }
 
-    /// The mask of the layer whose backward runs; a layer that saved none passes everything.
-    pub(crate) fn take_mask(&mut self) -> Option<Vec<u8>> {
-        match self.saved.pop() {
-            Some(Saved::Mask(mask)) => Some(mask),
-            Some(other) => {
-                self.saved.push(other);
-                None
-            }
-            None => None,
-        }
+    /// The mask that the layer before the one whose backward runs has left, if it has an activation.
+    pub(crate) fn take_mask(&mut self) -> Option<Buffer<u8>> {
+        let last = self.saved.pop_if(|saved| matches!(saved, Saved::Mask(_)))?;
+        if let Saved::Mask(mask) = last { Some(mask) } else { None }
+    }
+
+    pub(crate) fn take_winners(&mut self) -> Option<Buffer<u8>> {
+        let last = self.saved.pop_if(|saved| matches!(saved, Saved::Winners(_)))?;
+        if let Saved::Winners(winners) = last { Some(winners) } else { None }
     }
 
     pub(crate) fn take_shape(&mut self) -> Option<[usize; 3]> {
-        match self.saved.pop() {
-            Some(Saved::Shape(shape)) => Some(shape),
-            Some(other) => {
-                self.saved.push(other);
-                None
-            }
-            None => None,
-        }
+        let last = self.saved.pop_if(|saved| matches!(saved, Saved::Shape(_)))?;
+        if let Saved::Shape(shape) = last { Some(shape) } else { None }
     }
 
-    pub(crate) fn give_mask(&mut self, mask: Vec<u8>) {
-        self.spare_masks.push(mask);
+    pub(crate) fn take_fence(&mut self) {
+        self.saved.pop_if(|saved| matches!(saved, Saved::Fence));
+    }
+
+    pub(crate) fn give_bytes(&mut self, bytes: Buffer<u8>) {
+        self.spare_bytes.push(bytes);
     }
 
     /// Whether backward took off everything that forward left.
@@ -94,15 +93,17 @@ impl Pass {
     }
 }
 
-/// The smallest spare that is large enough, else the largest, else a new one.
-fn take_fitting<T>(spare: &mut Vec<Vec<T>>, len: usize) -> Vec<T> {
+/// The smallest spare that is large enough, else the largest, made longer.
+fn take_fitting<T: Number>(spare: &mut Vec<Buffer<T>>, len: usize) -> Buffer<T> {
     let best = spare
         .iter()
         .enumerate()
         .min_by_key(|(_, buffer)| {
-            let capacity = buffer.capacity();
-            if capacity >= len { (0, capacity) } else { (1, usize::MAX - capacity) }
+            let longest = buffer.capacity();
+            if longest >= len { (0, longest) } else { (1, usize::MAX - longest) }
         })
         .map(|(index, _)| index);
-    best.map_or_else(Vec::new, |index| spare.swap_remove(index))
+    let mut buffer = best.map_or_else(Buffer::default, |index| spare.swap_remove(index));
+    buffer.set_len(len);
+    buffer
 }

@@ -1,13 +1,28 @@
 //! Plain loops, compiled for every vector unit and chosen at run time.
 
-use pulp::{Arch, Simd, WithSimd};
+use std::cell::Cell;
 
-/// A loop that the compiler turns into vector code.
+use pulp::{Arch, Scalar, Simd, WithSimd};
+
+thread_local! {
+    /// Whether this thread does without a vector unit.
+    static PLAIN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does `work` as on a processor whose vector unit is not known, on this thread: for tests of that way.
+pub fn without_simd<T>(work: impl FnOnce() -> T) -> T {
+    let before = PLAIN.replace(true);
+    let result = work();
+    PLAIN.set(before);
+    result
+}
+
+/// A loop in vector code: written for `simd`, or left to the compiler.
 ///
 /// `run` must be `#[inline(always)]`, so that it is compiled anew for each vector unit.
 pub(crate) trait Kernel {
-    /// Does the work. `FUSED` says that [`f32::mul_add`] is one instruction here.
-    fn run<const FUSED: bool>(self);
+    /// Does the work.
+    fn run<S: Simd>(self, simd: S);
 }
 
 struct Dispatched<K>(K);
@@ -16,18 +31,16 @@ impl<K: Kernel> WithSimd for Dispatched<K> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        if S::IS_SCALAR { self.0.run::<false>() } else { self.0.run::<true>() }
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.0.run(simd);
     }
 }
 
 /// Runs a kernel on the best vector unit there is.
 pub(crate) fn run(kernel: impl Kernel) {
-    Arch::new().dispatch(Dispatched(kernel));
-}
-
-/// `a · b + c`.
-#[inline(always)]
-pub(crate) fn mul_add<const FUSED: bool>(a: f32, b: f32, c: f32) -> f32 {
-    if FUSED { a.mul_add(b, c) } else { a * b + c }
+    if PLAIN.get() {
+        Dispatched(kernel).with_simd(Scalar::new());
+    } else {
+        Arch::new().dispatch(Dispatched(kernel));
+    }
 }

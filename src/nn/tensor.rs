@@ -3,7 +3,9 @@
 
 use candle_core::{Device, Result, Tensor};
 
-use super::{activation::Activation, conv::Conv2d, layer::Layer, padding::Padding};
+use super::{
+    activation::Activation, conv::Conv2d, layer::Layer, padding::Padding, pool::MaxPool2d, tensor_pool::PoolTaps,
+};
 
 /// Layers whose weights live on a device.
 #[derive(Debug)]
@@ -22,7 +24,8 @@ enum TensorLayer {
     Conv { weight: Tensor, bias: Tensor, stride: usize, padding: Padding, groups: usize, activation: Activation },
     GlobalAveragePool,
     Linear { weight: Tensor, bias: Tensor },
-    Residual(Vec<TensorLayer>),
+    MaxPool(MaxPool2d),
+    Residual { branch: Vec<TensorLayer>, shortcut: Vec<TensorLayer>, activation: Activation },
 }
 
 impl TensorNetwork {
@@ -57,10 +60,10 @@ fn upload(layers: &[Layer], device: &Device) -> Result<Vec<TensorLayer>> {
         .map(|layer| {
             Ok(match layer {
                 Layer::Conv2d(conv) => {
-                    let Conv2d { weight, bias, inputs, kernel, stride, padding, activation } = conv;
+                    let Conv2d { bias, inputs, kernel, stride, padding, activation, .. } = conv;
                     let shape = (*kernel, *kernel, *inputs, bias.len());
                     TensorLayer::Conv {
-                        weight: Tensor::from_slice(weight, shape, device)?.permute((3, 2, 0, 1))?.contiguous()?,
+                        weight: Tensor::from_vec(conv.filters(), shape, device)?.permute((3, 2, 0, 1))?.contiguous()?,
                         bias: Tensor::from_slice(bias, (1, bias.len(), 1, 1), device)?,
                         stride: *stride,
                         padding: *padding,
@@ -82,10 +85,19 @@ fn upload(layers: &[Layer], device: &Device) -> Result<Vec<TensorLayer>> {
                 }
                 Layer::GlobalAveragePool => TensorLayer::GlobalAveragePool,
                 Layer::Linear(linear) => TensorLayer::Linear {
-                    weight: Tensor::from_slice(&linear.weight, (linear.bias.len(), linear.inputs()), device)?,
+                    weight: Tensor::from_vec(
+                        linear.backward.to_rows(),
+                        (linear.bias.len(), linear.backward.columns()),
+                        device,
+                    )?,
                     bias: Tensor::from_slice(&linear.bias, (1, linear.bias.len()), device)?,
                 },
-                Layer::Residual(layers) => TensorLayer::Residual(upload(layers, device)?),
+                Layer::MaxPool2d(pool) => TensorLayer::MaxPool(*pool),
+                Layer::Residual(block) => TensorLayer::Residual {
+                    branch: upload(&block.branch, device)?,
+                    shortcut: upload(&block.shortcut, device)?,
+                    activation: block.activation,
+                },
             })
         })
         .collect()
@@ -124,18 +136,7 @@ impl TensorLayer {
                 let sums = padded.conv2d(weight, 0, *stride, 1, *groups)?.broadcast_add(bias)?;
                 // Only its size is needed: a convolution's input gradient does not depend on its input.
                 save(tape, || Tensor::new(&[height as u32, width as u32], &Device::Cpu))?;
-                let (low, high) = activation.passes();
-                match activation {
-                    Activation::None => Ok(sums),
-                    Activation::Relu => {
-                        save(tape, || sums.gt(low))?;
-                        sums.relu()
-                    }
-                    Activation::Relu6 => {
-                        save(tape, || sums.gt(low)? * sums.lt(high)?)?;
-                        sums.clamp(low, high)
-                    }
-                }
+                activate(*activation, sums, tape)
             }
             Self::GlobalAveragePool => {
                 let (_, _, height, width) = input.dims4()?;
@@ -145,17 +146,24 @@ impl TensorLayer {
             Self::Linear { weight, bias } => {
                 input.flatten_from(1)?.matmul(&weight.t()?)?.broadcast_add(bias)?.unsqueeze(2)?.unsqueeze(3)
             }
-            Self::Residual(layers) => forward(layers, input, tape)? + input,
+            Self::MaxPool(pool) => {
+                let taps = PoolTaps::new(*pool, input)?;
+                let largest = taps.largest(input)?;
+                save(tape, || Ok(input.clone()))?;
+                Ok(largest)
+            }
+            Self::Residual { branch, shortcut, activation } => {
+                let around = forward(shortcut, input, tape)?;
+                let sums = (forward(branch, input, tape)? + around)?;
+                activate(*activation, sums, tape)
+            }
         }
     }
 
     fn backward(&self, gradient: &Tensor, tape: &mut Vec<Tensor>) -> Result<Tensor> {
         match self {
             Self::Conv { weight, stride, padding, groups, activation, .. } => {
-                let gradient = match activation {
-                    Activation::None => gradient.clone(),
-                    _ => (gradient * take(tape)?.to_dtype(gradient.dtype())?)?,
-                };
+                let gradient = deactivate(*activation, gradient, tape)?;
                 let size = take(tape)?.to_vec1::<u32>()?;
                 let [height, width] = [size[0] as usize, size[1] as usize];
                 let kernel = weight.dim(2)?;
@@ -175,13 +183,43 @@ impl TensorLayer {
                 (gradient / (height * width) as f64)?.broadcast_as((n, channels, height, width))?.contiguous()
             }
             Self::Linear { weight, .. } => gradient.flatten_from(1)?.matmul(weight)?.unsqueeze(2)?.unsqueeze(3),
-            Self::Residual(layers) => backward(layers, gradient, tape)? + gradient,
+            Self::MaxPool(pool) => {
+                let input = take(tape)?;
+                PoolTaps::new(*pool, &input)?.spread(&input, gradient)
+            }
+            Self::Residual { branch, shortcut, activation } => {
+                let gradient = deactivate(*activation, gradient, tape)?;
+                let through = backward(branch, &gradient, tape)?;
+                through + backward(shortcut, &gradient, tape)?
+            }
         }
     }
 }
 
+fn activate(activation: Activation, sums: Tensor, tape: &mut Saved<'_>) -> Result<Tensor> {
+    let (low, high) = activation.passes();
+    match activation {
+        Activation::None => Ok(sums),
+        Activation::Relu => {
+            save(tape, || sums.gt(low))?;
+            sums.relu()
+        }
+        Activation::Relu6 => {
+            save(tape, || sums.gt(low)? * sums.lt(high)?)?;
+            sums.clamp(low, high)
+        }
+    }
+}
+
+fn deactivate(activation: Activation, gradient: &Tensor, tape: &mut Vec<Tensor>) -> Result<Tensor> {
+    match activation {
+        Activation::None => Ok(gradient.clone()),
+        Activation::Relu | Activation::Relu6 => gradient * take(tape)?.to_dtype(gradient.dtype())?,
+    }
+}
+
 /// Zeros before and after a side of `size` pixels.
-fn zeros(padding: Padding, size: usize, kernel: usize, stride: usize) -> (usize, usize) {
+pub(super) fn zeros(padding: Padding, size: usize, kernel: usize, stride: usize) -> (usize, usize) {
     let (before, out) = padding.along(size, kernel, stride);
     let reach = (out - 1) * stride + kernel;
     match padding {

@@ -59,7 +59,12 @@ impl Host {
         let picked = options.device.pick();
         let classifier = load_embedded(&picked.device, options.threads).map_err(|error| error.to_string())?;
         let spec = Arc::new(classifier.spec().clone());
-        speaker.say(Event::ModelReady { spec, device: classifier.device(), fallback: picked.fallback });
+        speaker.say(Event::ModelReady {
+            spec,
+            device: classifier.device(),
+            on_cpu: picked.device.is_cpu(),
+            fallback: picked.fallback,
+        });
         Ok(Self { classifier })
     }
 

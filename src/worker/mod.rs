@@ -38,6 +38,7 @@ pub struct Worker {
 
 /// What the thread is given to do.
 enum Job {
+    Host(HostOptions),
     Open(Vec<Source>),
     Explain(Box<Request>, Arc<Control>),
 }
@@ -85,9 +86,10 @@ impl Worker {
     pub fn start(options: HostOptions, wake: impl Fn() + Send + 'static) -> Self {
         let (jobs, received) = unbounded();
         let (said, events) = unbounded();
+        // The other end is just above, so this cannot fail.
+        let _ = jobs.send(Job::Host(options));
         let speaker = Speaker { events: said.clone(), wake: Box::new(wake) };
-        let started =
-            thread::Builder::new().name("worker".to_owned()).spawn(move || work(options, &received, &speaker));
+        let started = thread::Builder::new().name("worker".to_owned()).spawn(move || work(&received, &speaker));
         if let Err(error) = started {
             let message = format!("The background thread could not be started, so nothing can be explained: {error}");
             let _ = said.send(Event::Failed { run: None, message });
@@ -96,11 +98,12 @@ impl Worker {
     }
 
     /// Says something to the worker. Never waits: pause, resume and stop take effect at the next batch,
-    /// and a new picture or request ends the run under way at once.
+    /// and a new picture, request or host ends the run under way at once.
     pub fn send(&self, command: Command) {
         match command {
             Command::Open(sources) => self.replace(|_| Job::Open(sources)),
             Command::Explain(request) => self.replace(|control| Job::Explain(request, control)),
+            Command::Host(options) => self.replace(|_| Job::Host(options)),
             Command::Pause => self.current().pause(),
             Command::Resume => self.current().resume(),
             Command::Stop => self.current().cancel(),
@@ -137,27 +140,28 @@ impl Drop for Worker {
     }
 }
 
-/// The thread: loads the model, then does one job after the other until the handle is gone.
-fn work(options: HostOptions, jobs: &Receiver<Job>, speaker: &Speaker) {
-    let host = match guarded(|| Host::load(options, speaker)) {
-        Ok(host) => Some(host),
-        Err(message) => {
-            speaker.say(Event::Failed { run: None, message });
-            None
-        }
-    };
+/// The thread: does one job after the other until the handle is gone. The first one loads the model.
+fn work(jobs: &Receiver<Job>, speaker: &Speaker) {
+    let mut host = None;
     for job in jobs {
         let run = match &job {
-            Job::Open(..) => None,
+            Job::Host(..) | Job::Open(..) => None,
             Job::Explain(request, _) => Some(request.run),
         };
-        let done = guarded(|| match (job, &host) {
-            (Job::Open(sources), _) => {
+        let done = guarded(|| match job {
+            Job::Host(options) => {
+                // One that cannot be loaded leaves the one before.
+                host = Some(Host::load(options, speaker)?);
+                Ok(())
+            }
+            Job::Open(sources) => {
                 jobs::open(&sources, speaker);
                 Ok(())
             }
-            (Job::Explain(request, control), Some(host)) => host.explain(&request, &control, speaker),
-            (Job::Explain(..), None) => Err("There is no model to ask: see the first message".to_owned()),
+            Job::Explain(request, control) => match &host {
+                Some(host) => host.explain(&request, &control, speaker),
+                None => Err("There is no model to ask: see the first message".to_owned()),
+            },
         });
         if let Err(message) = done {
             speaker.say(Event::Failed { run, message });

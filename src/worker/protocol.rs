@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use image::RgbImage;
 
+use super::HostOptions;
 use crate::{
     explain::{CurvePoint, Curves, Explanation, MethodKind, Parameters, Prediction, Step},
     imaging::Photo,
@@ -61,6 +62,8 @@ pub enum Command {
     Open(Vec<Source>),
     /// Explain a picture. Ends the run under way.
     Explain(Box<Request>),
+    /// Load the model again, hosted like this; [`Event::ModelReady`] follows. Ends the run under way.
+    Host(HostOptions),
     /// Hold the run under way.
     Pause,
     /// Let it go on.
@@ -72,12 +75,14 @@ pub enum Command {
 /// What the worker says.
 #[derive(Debug, Clone)]
 pub enum Event {
-    /// The model is loaded and can be asked.
+    /// The model is loaded and can be asked: at the start, and after every [`Command::Host`].
     ModelReady {
         /// What it is.
         spec: Arc<ModelSpec>,
         /// The device it runs on, in words.
         device: String,
+        /// Whether that is the CPU, which computes with as many threads as it is told to.
+        on_cpu: bool,
         /// Why that is not the device asked for, if it is not.
         fallback: Option<String>,
     },

@@ -76,6 +76,7 @@ pub fn quick(iterations: usize) -> Parameters {
     parameters.igos.iterations = iterations;
     parameters.igos.integration_steps = 4;
     parameters.igos.search_points = 2;
+    parameters.igos.convergence_tolerance = 0.0;
     parameters.integrated_gradients.integration_steps = 4;
     parameters.curves.steps = 6;
     parameters

@@ -5,11 +5,29 @@ use image::RgbImage;
 use super::*;
 use crate::{
     explain::{CurvePoint, Curves, Explanation, Mask, Prediction, Saliency},
-    imaging::{Crop, Interpolation, Origin, Photo, Region},
-    model::Input,
+    imaging::{Crop, CropRule, Interpolation, Normalisation, Origin, Photo, Region},
+    model::{Input, Labels},
 };
 
-fn opened(name: &str) -> Event {
+pub fn model_ready(device: &str) -> Event {
+    let spec = ModelSpec {
+        name: "toy".to_owned(),
+        title: "Toy".to_owned(),
+        crop: CropRule { resize: 2, crop: 2 },
+        normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
+        labels: Arc::new(Labels::from_lines("cock\nhen")),
+        feature_layer: "last".to_owned(),
+        origin: "none".to_owned(),
+    };
+    Event::ModelReady {
+        spec: Arc::new(spec),
+        device: device.to_owned(),
+        on_cpu: true,
+        fallback: Some("There is no GPU".to_owned()),
+    }
+}
+
+pub fn opened(name: &str) -> Event {
     let photo = Photo { image: RgbImage::new(4, 4), name: name.to_owned(), origin: Origin::Sample };
     Event::Opened { photo: Arc::new(photo), thumbnail: Arc::new(RgbImage::new(1, 1)) }
 }
@@ -27,7 +45,7 @@ pub fn predicted(run: u64) -> Event {
     }
 }
 
-fn step(run: u64, iteration: usize) -> Event {
+pub fn step(run: u64, iteration: usize) -> Event {
     let step = Step {
         iteration,
         score: 0.5,
@@ -228,4 +246,30 @@ fn the_timeline_follows_the_run_until_an_iteration_is_chosen() {
     assert!(state.shows_newest_step());
     state.move_step(-99);
     assert_eq!(state.step_number(), Some(0));
+}
+
+#[test]
+fn a_model_hosted_again_changes_the_device_and_nothing_on_the_wall() {
+    let mut state = with_pictures(&["a", "b"]);
+    asked(&mut state);
+    told(&mut state, [model_ready("CPU, 2 threads"), predicted(1), step(1, 1), explained(1), judged(1)]);
+    told(&mut state, [Event::Finished { run: RunId(1) }]);
+    state.messages.dismiss();
+    state.select(1);
+    assert_eq!(asked(&mut state), Some(2));
+    told(&mut state, [predicted(2), step(2, 1)]);
+
+    let Command::Host(options) = state.compute_with(1) else { panic!("the model is not hosted again") };
+    assert_eq!(options, HostOptions { threads: 1, ..HostOptions::default() });
+    told(&mut state, [Event::Cancelled { run: RunId(2) }, model_ready("CPU, 1 thread")]);
+    assert_eq!(state.model.as_ref().unwrap().device, "CPU, 1 thread");
+    assert_eq!(state.messages.shown_error(), None, "what was dismissed is not said again");
+    assert_eq!(state.shown().unwrap().status, Status::Stopped);
+    assert_eq!(state.shown().unwrap().steps().len(), 1);
+    assert_eq!(asked(&mut state), None, "nothing is computed again by itself");
+    state.want_run();
+    assert_eq!(asked(&mut state), Some(3));
+    state.select(0);
+    assert!(state.shown().unwrap().has_a_result());
+    assert_eq!(asked(&mut state), None);
 }

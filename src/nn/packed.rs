@@ -1,0 +1,303 @@
+//! Matrix products with weights that were put in the kernel's order once, when they were loaded.
+//!
+//! `product += left · weights`: the product is cut into tiles of some rows and one panel of columns, whose sums stay
+//! in registers from the first term to the last. One thread each: the threads are busy with a sample of their own.
+
+use std::ops::Range;
+
+use pulp::Simd;
+
+use super::{
+    buffer::Buffer,
+    simd::{self, Kernel},
+};
+
+/// Columns of a panel: one or two registers of the widest vector units, and few enough for the others.
+pub(crate) const PANEL: usize = 16;
+
+/// Rows of the highest tile.
+const MOST_ROWS: usize = 14;
+
+/// A number of rows that every vector unit's tiles divide, or nearly: strips of other lengths end in small tiles.
+pub(crate) const TILE_ROWS: usize = 12;
+
+/// Rows of the weights that are worked on together: with a panel's columns they are 20 KiB, and stay in a core's
+/// first-level cache for all rows of a strip.
+const DEPTH: usize = 320;
+
+/// A matrix of weights, `[depth, columns]`, in panels of [`PANEL`] columns, row after row; zeros fill the last one.
+#[derive(Debug, Clone)]
+pub(crate) struct Packed {
+    values: Buffer,
+    depth: usize,
+    columns: usize,
+}
+
+/// Rows to multiply with weights: `count` of them, each `stride` after the one before.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rows<'a> {
+    pub values: &'a [f32],
+    pub count: usize,
+    pub stride: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// A single one.
+    pub fn one(values: &'a [f32]) -> Self {
+        Self { values, count: 1, stride: values.len() }
+    }
+}
+
+impl Packed {
+    /// Takes the weight at a row and a column from `at`.
+    pub fn new(depth: usize, columns: usize, at: impl Fn(usize, usize) -> f32) -> Self {
+        let mut values = Buffer::default();
+        values.set_len(columns.div_ceil(PANEL) * PANEL * depth);
+        for (index, panel) in values.chunks_exact_mut((PANEL * depth).max(1)).enumerate() {
+            let first = index * PANEL;
+            for (row, weights) in panel.chunks_exact_mut(PANEL).enumerate() {
+                for (column, weight) in (first..columns).zip(weights) {
+                    *weight = at(row, column);
+                }
+            }
+        }
+        Self { values, depth, columns }
+    }
+
+    /// Length of the rows it takes.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Length of the rows it gives.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// `[depth, columns]`, row after row.
+    pub fn to_rows(&self) -> Vec<f32> {
+        let at = |row: usize, column: usize| self.values[(column / PANEL * self.depth + row) * PANEL + column % PANEL];
+        (0..self.depth).flat_map(|row| (0..self.columns).map(move |column| at(row, column))).collect()
+    }
+
+    /// The rows in equal parts that are each worked on together.
+    pub fn blocks(&self) -> impl Iterator<Item = Range<usize>> + use<> {
+        let depth = self.depth;
+        let block = depth.div_ceil(depth.div_ceil(DEPTH).max(1)).max(1);
+        (0..depth).step_by(block).map(move |from| from..depth.min(from + block))
+    }
+
+    /// `product ← left · weights`, row after row.
+    pub fn multiply(&self, product: &mut [f32], left: Rows<'_>) {
+        for block in self.blocks() {
+            let values = &left.values[block.start..];
+            self.multiply_block(product, Rows { values, ..left }, block);
+        }
+    }
+
+    /// As [`Packed::multiply`], with one of [`Packed::blocks`] alone: the first one sets the product, the others are
+    /// added. `left` has the values that meet the block's rows.
+    pub fn multiply_block(&self, product: &mut [f32], left: Rows<'_>, block: Range<usize>) {
+        assert!(block.start <= block.end && block.end <= self.depth, "the block is one of the weights'");
+        assert!(product.len() >= left.count * self.columns, "the product fits");
+        let len = block.len();
+        let end = left.count.checked_sub(1).map_or(0, |last| last * left.stride + len);
+        assert!(end <= left.values.len(), "the rows lie in their slice");
+        simd::run(Multiply { packed: self, product, left, from: block.start, len });
+    }
+}
+
+struct Multiply<'a> {
+    packed: &'a Packed,
+    product: &'a mut [f32],
+    left: Rows<'a>,
+    from: usize,
+    len: usize,
+}
+
+impl Kernel for Multiply<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self { packed, product, left, from, len } = self;
+        for index in 0..packed.columns.div_ceil(PANEL) {
+            let column = index * PANEL;
+            let mut tiles = Tiles {
+                simd,
+                len,
+                left: left.values.as_ptr(),
+                left_stride: left.stride,
+                // SAFETY: `from` + `len` rows at most, so this lies in panel `index`, or at its end if `len` is 0.
+                panel: unsafe { packed.values.as_ptr().add((index * packed.depth + from) * PANEL) },
+                // SAFETY: the product has `columns` columns; without rows it is not touched.
+                product: unsafe { product.as_mut_ptr().add(if left.count == 0 { 0 } else { column }) },
+                product_stride: packed.columns,
+                columns: PANEL.min(packed.columns - column),
+                add: from > 0,
+            };
+            let registers = tiles.columns.div_ceil(S::F32_LANES);
+            // SAFETY: `multiply_block` has checked that the rows of the block, of the left matrix and of the product
+            // lie in their slices; a tile reads a whole panel, which is as long as its zeros make it, and writes
+            // `columns` columns.
+            unsafe {
+                match (S::F32_LANES, registers) {
+                    (16, _) => tiles.rows::<14, 1>(left.count),
+                    (8, 1) => tiles.rows::<8, 1>(left.count),
+                    (8, _) => tiles.rows::<6, 2>(left.count),
+                    (4, _) => tiles.rows::<6, 4>(left.count),
+                    _ => tiles.rows::<1, PANEL>(left.count),
+                }
+            }
+        }
+    }
+}
+
+/// One panel of the product.
+struct Tiles<S> {
+    simd: S,
+    len: usize,
+    left: *const f32,
+    left_stride: usize,
+    panel: *const f32,
+    product: *mut f32,
+    product_stride: usize,
+    columns: usize,
+    add: bool,
+}
+
+impl<S: Simd> Tiles<S> {
+    /// `count` rows, in as few tiles of `ROWS` rows as it takes, all about as high; a panel is `REGISTERS` of the
+    /// vector unit, or their part of a unit with one lane.
+    ///
+    /// # Safety
+    /// `count` rows of `len` values lie behind `left`, `len` rows of `PANEL` behind `panel`, and `count` rows of
+    /// `columns` behind `product`, which nothing else uses.
+    #[inline(always)]
+    unsafe fn rows<const ROWS: usize, const REGISTERS: usize>(&mut self, count: usize) {
+        let tiles = count.div_ceil(ROWS);
+        for index in 0..tiles {
+            let height = count / tiles + usize::from(index < count % tiles);
+            // SAFETY: as many rows as the caller promises are worked off.
+            unsafe {
+                match height {
+                    1 => self.tile::<1, REGISTERS>(),
+                    2 if ROWS >= 2 => self.tile::<2, REGISTERS>(),
+                    3 if ROWS >= 3 => self.tile::<3, REGISTERS>(),
+                    4 if ROWS >= 4 => self.tile::<4, REGISTERS>(),
+                    5 if ROWS >= 5 => self.tile::<5, REGISTERS>(),
+                    6 if ROWS >= 6 => self.tile::<6, REGISTERS>(),
+                    7 if ROWS >= 7 => self.tile::<7, REGISTERS>(),
+                    8 if ROWS >= 8 => self.tile::<8, REGISTERS>(),
+                    9 if ROWS >= 9 => self.tile::<9, REGISTERS>(),
+                    10 if ROWS >= 10 => self.tile::<10, REGISTERS>(),
+                    11 if ROWS >= 11 => self.tile::<11, REGISTERS>(),
+                    12 if ROWS >= 12 => self.tile::<12, REGISTERS>(),
+                    13 if ROWS >= 13 => self.tile::<13, REGISTERS>(),
+                    _ => self.tile::<ROWS, REGISTERS>(),
+                }
+            }
+        }
+    }
+
+    /// The next `ROWS` rows.
+    ///
+    /// # Safety
+    /// As for [`Tiles::rows`].
+    #[inline(always)]
+    unsafe fn tile<const ROWS: usize, const REGISTERS: usize>(&mut self) {
+        let width = REGISTERS * S::F32_LANES;
+        // SAFETY: the tile's part of the product has `columns` columns, or there is room for a tile of `width`.
+        unsafe {
+            if self.columns == width {
+                self.sum::<ROWS, REGISTERS>(self.product, self.product_stride);
+            } else {
+                let mut room = [[0.0_f32; PANEL]; MOST_ROWS];
+                for (row, room) in room.iter_mut().enumerate().take(if self.add { ROWS } else { 0 }) {
+                    let product = self.product.add(row * self.product_stride);
+                    product.copy_to_nonoverlapping(room.as_mut_ptr(), self.columns);
+                }
+                self.sum::<ROWS, REGISTERS>(room.as_mut_ptr().cast(), PANEL);
+                for (row, room) in room.iter().enumerate().take(ROWS) {
+                    let product = self.product.add(row * self.product_stride);
+                    product.copy_from_nonoverlapping(room.as_ptr(), self.columns);
+                }
+            }
+        }
+        self.left = self.left.wrapping_add(ROWS * self.left_stride);
+        self.product = self.product.wrapping_add(ROWS * self.product_stride);
+    }
+
+    /// Sets or adds the sums of a tile, `ROWS` rows of `REGISTERS` registers, `stride` values apart from `to` on.
+    ///
+    /// # Safety
+    /// As for [`Tiles::rows`], and the tile lies behind `to`.
+    #[inline(always)]
+    unsafe fn sum<const ROWS: usize, const REGISTERS: usize>(&self, to: *mut f32, stride: usize) {
+        let Self { simd, len, left, left_stride, panel, .. } = *self;
+        let at =
+            |row: usize, register: usize| to.wrapping_add(row * stride + register * S::F32_LANES).cast::<S::f32s>();
+        let mut sums = [[simd.splat_f32s(0.0); REGISTERS]; ROWS];
+        // SAFETY: every register lies behind `to`, every term below `len`.
+        unsafe {
+            if self.add {
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    for (register, sum) in sums.iter_mut().enumerate() {
+                        *sum = at(row, register).read_unaligned();
+                    }
+                }
+            }
+            for term in 0..len {
+                let mut weights = [simd.splat_f32s(0.0); REGISTERS];
+                for (register, weights) in weights.iter_mut().enumerate() {
+                    *weights = panel.add(term * PANEL + register * S::F32_LANES).cast::<S::f32s>().read_unaligned();
+                }
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    let value = simd.splat_f32s(*left.add(row * left_stride + term));
+                    for (sum, weights) in sums.iter_mut().zip(weights) {
+                        *sum = simd.mul_add_e_f32s(value, weights, *sum);
+                    }
+                }
+            }
+            for (row, sums) in sums.into_iter().enumerate() {
+                for (register, sum) in sums.into_iter().enumerate() {
+                    at(row, register).write_unaligned(sum);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::without_simd;
+
+    fn values(len: usize, step: f32) -> Vec<f32> {
+        (0..len).map(|index| (index as f32 * step).sin()).collect()
+    }
+
+    #[test]
+    fn products_agree_with_three_loops() {
+        for (rows, depth, columns, apart) in
+            [(5, 7, 3, 0), (1, 700, 40, 2), (29, 33, 16, 1), (13, 641, 24, 0), (6, 320, 8, 3), (0, 4, 5, 0)]
+        {
+            let stride = depth + apart;
+            let left = values(rows * stride, 0.37);
+            let right = values(depth * columns, 0.11);
+            let packed = Packed::new(depth, columns, |row, column| right[row * columns + column]);
+            assert_eq!(packed.to_rows(), right);
+            let mut vector = vec![f32::NAN; rows * columns];
+            let mut plain = vector.clone();
+            let rows_of_left = Rows { values: &left, count: rows, stride };
+            packed.multiply(&mut vector, rows_of_left);
+            without_simd(|| packed.multiply(&mut plain, rows_of_left));
+            for index in 0..rows * columns {
+                let (row, column) = (index / columns, index % columns);
+                let term = |k: usize| f64::from(left[row * stride + k]) * f64::from(right[k * columns + column]);
+                let expected: f64 = (0..depth).map(term).sum();
+                for product in [&vector, &plain] {
+                    assert!((f64::from(product[index]) - expected).abs() < 1e-5 * (depth as f64).sqrt());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Blocks with a way around them.
+
+use pulp::Simd;
+
+use super::{
+    activation::{Activation, mask_gradient},
+    layer::{Layer, backward, forward},
+    map::Map,
+    pass::{Pass, Saved},
+    simd::{self, Kernel},
+};
+
+/// `activation(branch(x) + shortcut(x))`.
+#[derive(Debug, Clone)]
+pub struct Residual {
+    /// The layers that the block is about.
+    pub(crate) branch: Vec<Layer>,
+    /// The way around them: nothing, or a projection where they change the shape.
+    pub(crate) shortcut: Vec<Layer>,
+    /// What follows the sum.
+    pub(crate) activation: Activation,
+}
+
+impl Residual {
+    /// Both ways must give a map of the same shape. An empty `shortcut` passes the input on as it is.
+    pub fn new(branch: Vec<Layer>, shortcut: Vec<Layer>, activation: Activation) -> Self {
+        Self { branch, shortcut, activation }
+    }
+
+    pub(crate) fn forward(&self, input: Map, pass: &mut Pass) -> Map {
+        pass.save(Saved::Fence);
+        let shortcut = forward(&self.shortcut, copy(&input, pass), pass);
+        pass.save(Saved::Fence);
+        let mut result = forward(&self.branch, input, pass);
+        pass.save(Saved::Fence);
+        let mut mask = self.activation.mask(result.values.len(), pass);
+        simd::run(Add { sum: &mut result.values, other: &shortcut.values });
+        if self.activation != Activation::None {
+            self.activation.apply_to_sum(&mut result.values, mask.as_deref_mut());
+        }
+        Activation::save(mask, pass);
+        pass.give(shortcut.values);
+        result
+    }
+
+    pub(crate) fn backward(&self, gradient: Map, pass: &mut Pass) -> Map {
+        pass.take_fence();
+        let around = copy(&gradient, pass);
+        let mut result = backward(&self.branch, gradient, pass);
+        pass.take_fence();
+        let around = backward(&self.shortcut, around, pass);
+        pass.take_fence();
+        simd::run(Add { sum: &mut result.values, other: &around.values });
+        pass.give(around.values);
+        mask_gradient(&mut result.values, pass);
+        result
+    }
+}
+
+fn copy(map: &Map, pass: &mut Pass) -> Map {
+    let mut values = pass.buffer(map.values.len());
+    values.copy_from_slice(&map.values);
+    Map { values, ..*map }
+}
+
+struct Add<'a> {
+    sum: &'a mut [f32],
+    other: &'a [f32],
+}
+
+impl Kernel for Add<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        for (sum, value) in self.sum.iter_mut().zip(self.other) {
+            *sum += value;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Memory is bounded by threads, not by the work: a process of its own, because a peak never falls.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::fs;
+
+use common::{input, model};
+use igoscope::explain::{Control, IgosParameters, Subject, igos};
+
+/// The most memory this process has held, in bytes.
+fn peak() -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    1024.0 * line.trim().trim_end_matches("kB").trim().parse::<f64>().unwrap()
+}
+
+#[test]
+fn a_path_of_a_hundred_points_needs_no_more_memory_than_one_of_twenty() {
+    let input = input("coffee");
+    let subject = Subject { classifier: model(), input: &input, class: 967 };
+    let run = |integration_steps| {
+        let parameters = IgosParameters { iterations: 2, integration_steps, ..IgosParameters::default() };
+        igos(&subject, &parameters, &Control::default(), &mut |_| {}).unwrap();
+        peak()
+    };
+    let (twenty, hundred) = (run(20), run(100));
+    assert!(hundred <= 1.2 * twenty, "{hundred} bytes after {twenty}");
+    assert!(hundred <= 500e6, "{hundred} bytes");
+}
