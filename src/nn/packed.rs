@@ -15,9 +15,6 @@ use super::{
 /// Columns of a panel: one or two registers of the widest vector units, and few enough for the others.
 pub(crate) const PANEL: usize = 16;
 
-/// Rows of the highest tile.
-const MOST_ROWS: usize = 14;
-
 /// A number of rows that every vector unit's tiles divide, or nearly: strips of other lengths end in small tiles.
 pub(crate) const TILE_ROWS: usize = 12;
 
@@ -119,7 +116,9 @@ impl Kernel for Multiply<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Self { packed, product, left, from, len } = self;
-        for index in 0..packed.columns.div_ceil(PANEL) {
+        // Two panels fill enough registers of the widest unit that its products need not wait for their factors.
+        let together = if S::F32_LANES == PANEL { 2 } else { 1 };
+        for index in (0..packed.columns.div_ceil(PANEL)).step_by(together) {
             let column = index * PANEL;
             let mut tiles = Tiles {
                 simd,
@@ -128,19 +127,21 @@ impl Kernel for Multiply<'_> {
                 left_stride: left.stride,
                 // SAFETY: `from` + `len` rows at most, so this lies in panel `index`, or at its end if `len` is 0.
                 panel: unsafe { packed.values.as_ptr().add((index * packed.depth + from) * PANEL) },
+                panel_stride: packed.depth * PANEL,
                 // SAFETY: the product has `columns` columns; without rows it is not touched.
                 product: unsafe { product.as_mut_ptr().add(if left.count == 0 { 0 } else { column }) },
                 product_stride: packed.columns,
-                columns: PANEL.min(packed.columns - column),
+                columns: (together * PANEL).min(packed.columns - column),
                 add: from > 0,
             };
             let registers = tiles.columns.div_ceil(S::F32_LANES);
             // SAFETY: `multiply_block` has checked that the rows of the block, of the left matrix and of the product
-            // lie in their slices; a tile reads a whole panel, which is as long as its zeros make it, and writes
+            // lie in their slices; a tile reads whole panels, which are as long as their zeros make them, and writes
             // `columns` columns.
             unsafe {
                 match (S::F32_LANES, registers) {
-                    (16, _) => tiles.rows::<14, 1>(left.count),
+                    (16, 1) => tiles.rows::<14, 1>(left.count),
+                    (16, _) => tiles.rows::<14, 2>(left.count),
                     (8, 1) => tiles.rows::<8, 1>(left.count),
                     (8, _) => tiles.rows::<6, 2>(left.count),
                     (4, _) => tiles.rows::<6, 4>(left.count),
@@ -151,13 +152,15 @@ impl Kernel for Multiply<'_> {
     }
 }
 
-/// One panel of the product.
+/// Neighbouring columns of the product, as many as are worked on together.
 struct Tiles<S> {
     simd: S,
     len: usize,
     left: *const f32,
     left_stride: usize,
     panel: *const f32,
+    /// Values from one panel to the next.
+    panel_stride: usize,
     product: *mut f32,
     product_stride: usize,
     columns: usize,
@@ -204,51 +207,52 @@ impl<S: Simd> Tiles<S> {
     /// As for [`Tiles::rows`].
     #[inline(always)]
     unsafe fn tile<const ROWS: usize, const REGISTERS: usize>(&mut self) {
-        let width = REGISTERS * S::F32_LANES;
-        // SAFETY: the tile's part of the product has `columns` columns, or there is room for a tile of `width`.
+        // SAFETY: as the caller promises.
         unsafe {
-            if self.columns == width {
-                self.sum::<ROWS, REGISTERS>(self.product, self.product_stride);
+            if self.columns == REGISTERS * S::F32_LANES {
+                self.sum::<ROWS, REGISTERS, true>();
             } else {
-                let mut room = [[0.0_f32; PANEL]; MOST_ROWS];
-                for (row, room) in room.iter_mut().enumerate().take(if self.add { ROWS } else { 0 }) {
-                    let product = self.product.add(row * self.product_stride);
-                    product.copy_to_nonoverlapping(room.as_mut_ptr(), self.columns);
-                }
-                self.sum::<ROWS, REGISTERS>(room.as_mut_ptr().cast(), PANEL);
-                for (row, room) in room.iter().enumerate().take(ROWS) {
-                    let product = self.product.add(row * self.product_stride);
-                    product.copy_from_nonoverlapping(room.as_ptr(), self.columns);
-                }
+                self.sum::<ROWS, REGISTERS, false>();
             }
         }
         self.left = self.left.wrapping_add(ROWS * self.left_stride);
         self.product = self.product.wrapping_add(ROWS * self.product_stride);
     }
 
-    /// Sets or adds the sums of a tile, `ROWS` rows of `REGISTERS` registers, `stride` values apart from `to` on.
+    /// Sets or adds the sums of a tile, `ROWS` rows of `REGISTERS` registers, of which the columns fill all if `FULL`.
     ///
     /// # Safety
-    /// As for [`Tiles::rows`], and the tile lies behind `to`.
+    /// As for [`Tiles::rows`].
     #[inline(always)]
-    unsafe fn sum<const ROWS: usize, const REGISTERS: usize>(&self, to: *mut f32, stride: usize) {
-        let Self { simd, len, left, left_stride, panel, .. } = *self;
-        let at =
-            |row: usize, register: usize| to.wrapping_add(row * stride + register * S::F32_LANES).cast::<S::f32s>();
+    unsafe fn sum<const ROWS: usize, const REGISTERS: usize, const FULL: bool>(&self) {
+        let Self { simd, len, left, left_stride, panel, panel_stride, product, product_stride, columns, add } = *self;
+        let weights_at = |term: usize, register: usize| {
+            let column = register * S::F32_LANES;
+            panel.wrapping_add(column / PANEL * panel_stride + term * PANEL + column % PANEL).cast::<S::f32s>()
+        };
+        let at = |row: usize, register: usize| product.wrapping_add(row * product_stride + register * S::F32_LANES);
+        let full = |register: usize| FULL || (register + 1) * S::F32_LANES <= columns;
+        let filled = |register: usize| {
+            simd.mask_between_m32s(0, columns.saturating_sub(register * S::F32_LANES).min(S::F32_LANES) as u32)
+        };
         let mut sums = [[simd.splat_f32s(0.0); REGISTERS]; ROWS];
-        // SAFETY: every register lies behind `to`, every term below `len`.
+        // SAFETY: the columns lie behind `product`, and no others are touched; every term lies below `len`.
         unsafe {
-            if self.add {
+            if add {
                 for (row, sums) in sums.iter_mut().enumerate() {
                     for (register, sum) in sums.iter_mut().enumerate() {
-                        *sum = at(row, register).read_unaligned();
+                        *sum = if full(register) {
+                            at(row, register).cast::<S::f32s>().read_unaligned()
+                        } else {
+                            simd.mask_load_ptr_f32s(filled(register), at(row, register))
+                        };
                     }
                 }
             }
             for term in 0..len {
                 let mut weights = [simd.splat_f32s(0.0); REGISTERS];
                 for (register, weights) in weights.iter_mut().enumerate() {
-                    *weights = panel.add(term * PANEL + register * S::F32_LANES).cast::<S::f32s>().read_unaligned();
+                    *weights = weights_at(term, register).read_unaligned();
                 }
                 for (row, sums) in sums.iter_mut().enumerate() {
                     let value = simd.splat_f32s(*left.add(row * left_stride + term));
@@ -259,7 +263,11 @@ impl<S: Simd> Tiles<S> {
             }
             for (row, sums) in sums.into_iter().enumerate() {
                 for (register, sum) in sums.into_iter().enumerate() {
-                    at(row, register).write_unaligned(sum);
+                    if full(register) {
+                        at(row, register).cast::<S::f32s>().write_unaligned(sum);
+                    } else {
+                        simd.mask_store_ptr_f32s(filled(register), at(row, register), sum);
+                    }
                 }
             }
         }
