@@ -1,5 +1,7 @@
 //! Activations, fused with the bias before them.
 
+use std::ops::Range;
+
 use pulp::Simd;
 
 use super::{
@@ -41,11 +43,6 @@ impl Activation {
         }
     }
 
-    /// `values ← activation(values + bias)` for rows of `bias.len()` values; notes where the derivative is 1.
-    pub(crate) fn apply(self, values: &mut [f32], bias: &[f32], mask: Option<&mut [u8]>) {
-        simd::run(Apply { activation: self, values, bias, mask });
-    }
-
     /// `values ← activation(values)`; notes where the derivative is 1.
     pub(crate) fn apply_to_sum(self, values: &mut [f32], mask: Option<&mut [u8]>) {
         /// Values at a time, so that no bias as long as the map is needed.
@@ -59,9 +56,48 @@ impl Activation {
             }
             None => (None, None),
         };
-        self.apply(rows, &[0.0; ROW], row_marks);
+        Finish::Activate { activation: self, bias: &[0.0; ROW], marks: row_marks }.apply(rows);
         if !rest.is_empty() {
-            self.apply(rest, &[0.0; ROW][..rest.len()], rest_marks);
+            Finish::Activate { activation: self, bias: &[0.0; ROW][..rest.len()], marks: rest_marks }.apply(rest);
+        }
+    }
+}
+
+/// What is done to the values of a map once they are summed up, while they are in cache.
+#[derive(Debug)]
+pub(crate) enum Finish<'a> {
+    /// Nothing.
+    Nothing,
+    /// `activation(sum + bias)`, in rows of as many values as there are biases; marks where the derivative is 1.
+    Activate { activation: Activation, bias: &'a [f32], marks: Option<&'a mut [u8]> },
+    /// `gradient · mask`.
+    Mask(&'a [u8]),
+}
+
+impl<'a> Finish<'a> {
+    /// For the gradient of an activation that left this mask, or of something else.
+    pub fn mask(mask: Option<&'a Buffer<u8>>) -> Self {
+        mask.map_or(Self::Nothing, |mask| Self::Mask(mask))
+    }
+
+    /// The same for a part of the values; whole rows, if there is a bias.
+    pub fn part(&mut self, values: Range<usize>) -> Finish<'_> {
+        match self {
+            Self::Nothing => Finish::Nothing,
+            Self::Activate { activation, bias, marks } => {
+                let marks = marks.as_mut().map(|marks| &mut marks[values]);
+                Finish::Activate { activation: *activation, bias, marks }
+            }
+            Self::Mask(mask) => Finish::Mask(&mask[values]),
+        }
+    }
+
+    /// Does it.
+    pub fn apply(self, values: &mut [f32]) {
+        match self {
+            Self::Nothing => {}
+            Self::Activate { activation, bias, marks } => simd::run(Apply { activation, values, bias, mask: marks }),
+            Self::Mask(mask) => simd::run(ApplyMask { gradient: values, mask }),
         }
     }
 }
@@ -109,21 +145,9 @@ fn clamp(value: f32, low: f32, high: f32) -> f32 {
 /// Multiplies a gradient with the mask that the layer before left, if it has an activation.
 pub(crate) fn mask_gradient(gradient: &mut [f32], pass: &mut Pass) {
     if let Some(mask) = pass.take_mask() {
-        apply_mask(gradient, &mask);
+        Finish::Mask(&mask).apply(gradient);
         pass.give_bytes(mask);
     }
-}
-
-/// As [`mask_gradient`], for the part of the gradient that begins at a value.
-pub(crate) fn mask_part(part: &mut [f32], first: usize, mask: Option<&Buffer<u8>>) {
-    if let Some(mask) = mask {
-        apply_mask(part, &mask[first..first + part.len()]);
-    }
-}
-
-/// `gradient ← gradient · mask`.
-fn apply_mask(gradient: &mut [f32], mask: &[u8]) {
-    simd::run(ApplyMask { gradient, mask });
 }
 
 struct ApplyMask<'a> {

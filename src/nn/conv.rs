@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{
-    activation::{Activation, mask_gradient, mask_part},
+    activation::{Activation, Finish, mask_gradient},
     map::Map,
     packed::{Packed, Rows, TILE_ROWS},
     padding::Padding,
@@ -111,10 +111,8 @@ impl Conv2d {
             left,
             columns: width,
         };
-        self.forward.convolve(windows, &input.values, &mut values, pass, |first, product| {
-            let marks = mask.as_mut().map(|mask| &mut mask[first..first + product.len()]);
-            self.activation.apply(product, &self.bias, marks);
-        });
+        let finish = Finish::Activate { activation: self.activation, bias: &self.bias, marks: mask.as_deref_mut() };
+        self.forward.convolve(windows, &input.values, &mut values, pass, finish);
         pass.save(Saved::Shape([input.height, input.width, input.channels]));
         Activation::save(mask, pass);
         pass.give(input.values);
@@ -141,8 +139,7 @@ impl Conv2d {
                 let (top, left) = (self.kernel - 1 - top, self.kernel - 1 - left);
                 let windows = Windows { channels: gradient.channels, top, left, ..windows };
                 let mask = pass.take_mask();
-                let finish = |first: usize, part: &mut [f32]| mask_part(part, first, mask.as_ref());
-                filters.convolve(windows, &gradient.values, &mut values, pass, finish);
+                filters.convolve(windows, &gradient.values, &mut values, pass, Finish::mask(mask.as_ref()));
                 if let Some(mask) = mask {
                     pass.give_bytes(mask);
                 }
@@ -174,16 +171,8 @@ impl Filters {
         }
     }
 
-    /// `result ← patches · filters`, `[windows, outputs]`; hands every part of it, with its place, to `finish` while
-    /// it is in cache.
-    fn convolve(
-        &self,
-        windows: Windows,
-        source: &[f32],
-        result: &mut [f32],
-        pass: &mut Pass,
-        finish: impl FnMut(usize, &mut [f32]),
-    ) {
+    /// `result ← finish(patches · filters)`, `[windows, outputs]`.
+    fn convolve(&self, windows: Windows, source: &[f32], result: &mut [f32], pass: &mut Pass, finish: Finish<'_>) {
         match self {
             Self::Direct(weights) => windows.convolve(source, weights, result, pass, finish),
             Self::Winograd(filters) => {
@@ -216,14 +205,7 @@ impl Windows {
     }
 
     /// [`Filters::convolve`] with the patches themselves, strip by strip.
-    fn convolve(
-        &self,
-        source: &[f32],
-        weights: &Packed,
-        result: &mut [f32],
-        pass: &mut Pass,
-        mut finish: impl FnMut(usize, &mut [f32]),
-    ) {
+    fn convolve(&self, source: &[f32], weights: &Packed, result: &mut [f32], pass: &mut Pass, mut finish: Finish<'_>) {
         let outputs = weights.columns();
         let longest = weights.blocks().map(|block| block.len()).max().unwrap_or(0);
         let strip = strip(result.len() / outputs, longest + outputs);
@@ -241,7 +223,7 @@ impl Windows {
                 };
                 weights.multiply_block(product, left, block);
             }
-            finish(first * outputs, product);
+            finish.part(first * outputs..first * outputs + product.len()).apply(product);
         }
         pass.give(patches);
     }

@@ -8,7 +8,7 @@ use std::ops::Range;
 use pulp::Simd;
 
 use super::{
-    activation::{Activation, mask_part},
+    activation::{Activation, Finish},
     buffer::Buffer,
     map::Map,
     padding::Padding,
@@ -64,16 +64,11 @@ impl DepthwiseConv2d {
         let (left, width) = self.padding.along(input.width, self.kernel, self.stride);
         let mut values = pass.buffer(height * width * channels);
         let mut mask = self.activation.mask(values.len(), pass);
-        let activation = self.activation;
-        let marks = &mut mask;
         simd::run(Sum {
             source: &input.values,
             weight: &self.weight,
             result: &mut values,
-            finish: |first: usize, sums: &mut [f32]| {
-                let marks = marks.as_mut().map(|marks| &mut marks[first..first + sums.len()]);
-                activation.apply(sums, &self.bias, marks);
-            },
+            finish: Finish::Activate { activation: self.activation, bias: &self.bias, marks: mask.as_deref_mut() },
             width,
             channels,
             period: 1,
@@ -111,7 +106,7 @@ impl DepthwiseConv2d {
             source: &gradient.values,
             weight: &self.weight,
             result: &mut values,
-            finish: |first: usize, row: &mut [f32]| mask_part(row, first, mask.as_ref()),
+            finish: Finish::mask(mask.as_ref()),
             width,
             channels,
             period: self.stride,
@@ -150,14 +145,14 @@ fn window(padded: usize, offset: usize, stride: usize, windows: usize) -> Option
     (start.is_multiple_of(stride) && start / stride < windows).then_some(start / stride)
 }
 
-/// For every pixel of the result, the sum over its taps; hands every row of them, with its place, to `finish`.
+/// For every pixel of the result, the sum over its taps, finished row by row.
 ///
 /// Rows are summed up by twos, so that a source is loaded once for both.
-struct Sum<'a, F, G> {
+struct Sum<'a, F> {
     source: &'a [f32],
     weight: &'a [f32],
     result: &'a mut [f32],
-    finish: G,
+    finish: Finish<'a>,
     width: usize,
     channels: usize,
     /// Pixels of a row, and rows, that are this far apart have the same filter values under them, away from borders.
@@ -170,7 +165,7 @@ struct Sum<'a, F, G> {
     taps: F,
 }
 
-impl<F: Fn(usize, usize, &mut Vec<Tap>), G: FnMut(usize, &mut [f32])> Kernel for Sum<'_, F, G> {
+impl<F: Fn(usize, usize, &mut Vec<Tap>)> Kernel for Sum<'_, F> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Self { source, weight, result, mut finish, width, channels, period, advance, inner, taps } = self;
@@ -210,9 +205,9 @@ impl<F: Fn(usize, usize, &mut Vec<Tap>), G: FnMut(usize, &mut [f32])> Kernel for
                     }
                 }
             }
-            finish(row * upper, sums);
+            finish.part(row * upper..row * (upper + 1)).apply(sums);
             if let Some(lower) = lower {
-                finish(row * lower, lower_sums);
+                finish.part(row * lower..row * (lower + 1)).apply(lower_sums);
             }
         }
     }

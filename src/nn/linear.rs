@@ -1,7 +1,7 @@
 //! The fully connected layer.
 
 use super::{
-    activation::mask_gradient,
+    activation::{Activation, Finish, mask_gradient},
     map::Map,
     packed::{Packed, Rows},
     pass::Pass,
@@ -32,9 +32,7 @@ impl Linear {
         let outputs = self.bias.len();
         let mut values = pass.buffer(outputs);
         self.forward.multiply(&mut values, Rows::one(&input.values));
-        for (value, bias) in values.iter_mut().zip(&self.bias) {
-            *value += bias;
-        }
+        Finish::Activate { activation: Activation::None, bias: &self.bias, marks: None }.apply(&mut values);
         pass.give(input.values);
         Map { height: 1, width: 1, channels: outputs, values }
     }

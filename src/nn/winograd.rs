@@ -17,6 +17,7 @@ use std::{
 use pulp::Simd;
 
 use super::{
+    activation::Finish,
     packed::{PANEL, Packed, Rows, TILE_ROWS},
     pass::Pass,
     simd::{self, Kernel},
@@ -81,14 +82,7 @@ impl Winograd {
 
     /// `result ← source ∗ filters`, both `[height, width, channels]`, with a zero around the source; hands every part
     /// of it, with its place, to `finish` while it is in cache.
-    pub fn convolve(
-        &self,
-        source: &[f32],
-        size: [usize; 2],
-        result: &mut [f32],
-        pass: &mut Pass,
-        finish: impl FnMut(usize, &mut [f32]),
-    ) {
+    pub fn convolve(&self, source: &[f32], size: [usize; 2], result: &mut [f32], pass: &mut Pass, finish: Finish<'_>) {
         match self.form {
             Form::Two => self.strips::<Two, 4, 2>(source, size, result, pass, finish),
             Form::Four => self.strips::<Four, 6, 4>(source, size, result, pass, finish),
@@ -101,7 +95,7 @@ impl Winograd {
         [height, width]: [usize; 2],
         result: &mut [f32],
         pass: &mut Pass,
-        mut finish: impl FnMut(usize, &mut [f32]),
+        mut finish: Finish<'_>,
     ) {
         let (inputs, outputs) = (self.inputs(), self.outputs());
         assert_eq!((source.len(), result.len()), (height * width * inputs, height * width * outputs));
@@ -154,7 +148,7 @@ impl Winograd {
                 let top = from / across * M;
                 for y in top..height.min(top + M) {
                     let (start, end) = ((y * width + left) * outputs, (y * width + right) * outputs);
-                    finish(start, &mut result[start..end]);
+                    finish.part(start..end).apply(&mut result[start..end]);
                 }
                 from = to;
             }
@@ -414,7 +408,7 @@ impl<F: Minimal<T, M>, const T: usize, const M: usize> Kernel for Leave<'_, F, T
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::without_simd;
+    use crate::nn::{Activation, without_simd};
 
     fn values(len: usize, step: f32) -> Vec<f32> {
         (0..len).map(|index| (index as f32 * step).sin()).collect()
@@ -463,12 +457,10 @@ mod tests {
             let expected = sums(&source, size, inputs, &rows, outputs);
             let convolve = || {
                 let mut result = vec![f32::NAN; expected.len()];
-                let mut finished = vec![0_u8; expected.len()];
-                winograd.convolve(&source, size, &mut result, &mut Pass::default(), |first, part| {
-                    finished[first..first + part.len()].iter_mut().for_each(|count| *count += 1);
-                });
-                assert!(finished.iter().all(|count| *count == 1), "every value is finished once");
-                result
+                // Every value is finished once.
+                let finish = Finish::Activate { activation: Activation::None, bias: &vec![1.0; outputs], marks: None };
+                winograd.convolve(&source, size, &mut result, &mut Pass::default(), finish);
+                result.into_iter().map(|value| value - 1.0).collect::<Vec<_>>()
             };
             let norm = expected.iter().map(|v| v * v).sum::<f64>().sqrt();
             for result in [convolve(), without_simd(convolve)] {
