@@ -92,6 +92,13 @@ impl<'a> Finish<'a> {
         }
     }
 
+    /// Says that a part will be done soon: a mask was written long ago, and is no longer in cache.
+    pub fn prepare(&self, values: Range<usize>) {
+        if let Self::Mask(mask) = self {
+            simd::prefetch(&mask[values]);
+        }
+    }
+
     /// Does it.
     pub fn apply(self, values: &mut [f32]) {
         match self {

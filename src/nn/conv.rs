@@ -213,6 +213,8 @@ impl Windows {
         for (index, product) in result.chunks_mut(strip * outputs).enumerate() {
             let first = index * strip;
             let count = product.len() / outputs;
+            let values = first * outputs..first * outputs + product.len();
+            finish.prepare(values.clone());
             for block in weights.blocks() {
                 let left = if self.is_pointwise() {
                     Rows { values: &source[first * self.channels + block.start..], count, stride: self.channels }
@@ -223,7 +225,7 @@ impl Windows {
                 };
                 weights.multiply_block(product, left, block);
             }
-            finish.part(first * outputs..first * outputs + product.len()).apply(product);
+            finish.part(values).apply(product);
         }
         pass.give(patches);
     }

@@ -177,6 +177,8 @@ impl<F: Fn(usize, usize, &mut Vec<Tap>)> Kernel for Sum<'_, F> {
             let (above, below) = result.split_at_mut(row * lower.unwrap_or(height));
             let sums = &mut above[row * upper..][..row];
             let lower_sums = &mut below[..if lower.is_some() { row } else { 0 }];
+            let rows = [upper].into_iter().chain(lower).map(|y| row * y..row * (y + 1));
+            rows.clone().for_each(|values| finish.prepare(values));
             for phase in 0..period.min(width) {
                 let mut x = phase;
                 while x < width {
@@ -205,9 +207,8 @@ impl<F: Fn(usize, usize, &mut Vec<Tap>)> Kernel for Sum<'_, F> {
                     }
                 }
             }
-            finish.part(row * upper..row * (upper + 1)).apply(sums);
-            if let Some(lower) = lower {
-                finish.part(row * lower..row * (lower + 1)).apply(lower_sums);
+            for (values, sums) in rows.zip([sums, lower_sums]) {
+                finish.part(values).apply(sums);
             }
         }
     }

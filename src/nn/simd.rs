@@ -36,6 +36,20 @@ impl<K: Kernel> WithSimd for Dispatched<K> {
     }
 }
 
+/// Asks for the memory of some bytes, that it be in cache when they are read, where there is a way to.
+pub(crate) fn prefetch(bytes: &[u8]) {
+    /// Bytes of a cache line.
+    const LINE: usize = 64;
+    #[cfg(target_arch = "x86_64")]
+    for line in bytes.chunks(LINE) {
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        // SAFETY: every processor of this kind has the instruction, and the line is one of the slice's.
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (bytes, LINE);
+}
+
 /// Runs a kernel on the best vector unit there is.
 pub(crate) fn run(kernel: impl Kernel) {
     if PLAIN.get() {
