@@ -8,6 +8,7 @@ use igoscope::{
     app::{self, Options},
     cli::{Arguments, Task, explain},
     imaging::{SAMPLES, Sample},
+    worker::HostOptions,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -43,7 +44,7 @@ fn window(arguments: Arguments, start: Instant) -> Result<()> {
     app::run(Options {
         pictures: arguments.images,
         sample: arguments.sample,
-        host: arguments.host.options(),
+        host: HostOptions { gives_way: true, ..arguments.host.options() },
         trace_from: arguments.trace.then_some(start),
     })
 }

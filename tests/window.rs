@@ -247,7 +247,7 @@ fn a_parameter_that_is_let_go_is_used_by_the_next_run() {
 
 #[test]
 fn compute_threads_can_be_chosen_and_what_is_on_the_wall_stays() {
-    let host = HostOptions { device: DeviceChoice::Cpu, threads: 2 };
+    let host = HostOptions { device: DeviceChoice::Cpu, threads: 2, gives_way: true };
     let options = Options { sample: Some("coffee".to_owned()), host, ..Options::default() };
     let mut window = window(options, quick(1));
     wait(&mut window, "the run is finished", is_idle);

@@ -44,7 +44,10 @@ mod view;
 mod wall;
 mod window;
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use anyhow::anyhow;
 
@@ -56,6 +59,9 @@ pub use window::App;
 const FIRST_SIZE: [f32; 2] = [1440.0, 900.0];
 /// The least size of the window, in points: below it panels cover each other.
 const LEAST_SIZE: [f32; 2] = [880.0, 600.0];
+/// How soon the window shows what the worker tells: events of this time share a frame, as drawing and computing share
+/// the processor.
+const NEWS: Duration = Duration::from_millis(33);
 
 /// What the window opens with.
 #[derive(Debug, Clone, Default)]
@@ -86,7 +92,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let create: eframe::AppCreator<'_> = Box::new(|creation| {
         let ctx = creation.egui_ctx.clone();
         let wake = ctx.clone();
-        let worker = Worker::start(options.host, move || wake.request_repaint());
+        let worker = Worker::start(options.host, move || wake.request_repaint_after(NEWS));
         Ok(Box::new(App::new(worker, ctx, options)))
     });
     eframe::run_native("igoscope", native, create).map_err(|error| {

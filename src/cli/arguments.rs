@@ -45,7 +45,7 @@ pub struct HostArguments {
 impl HostArguments {
     /// The same for the worker.
     pub fn options(self) -> HostOptions {
-        HostOptions { device: self.device, threads: usize::from(self.threads) }
+        HostOptions { device: self.device, threads: usize::from(self.threads), gives_way: false }
     }
 }
 

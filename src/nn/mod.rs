@@ -42,4 +42,4 @@ pub use pool::MaxPool2d;
 pub use residual::Residual;
 pub use simd::without_simd;
 pub use tensor::{TensorNetwork, TensorTape};
-pub use threads::{compute_pool, flush_denormals};
+pub use threads::{compute_pool, flush_denormals, give_way};

@@ -17,6 +17,17 @@ pub fn compute_pool(threads: usize) -> Result<Arc<ThreadPool>, ThreadPoolBuildEr
         .map(Arc::new)
 }
 
+/// Lets other threads go before this one and before those that it starts from now on, where the system can.
+pub fn give_way() {
+    /// From -20, before all others, to 19, after them.
+    #[cfg(target_os = "linux")]
+    const NICENESS: i32 = 10;
+    #[cfg(target_os = "linux")]
+    if let Err(why) = rustix::process::setpriority_process(None, NICENESS) {
+        tracing::debug!("computing does not give way: {why}");
+    }
+}
+
 /// Lets this thread take numbers below 1.2e-38 for zero.
 ///
 /// A saturated softmax sends such gradients backwards, and processors are some 25 times slower on them.

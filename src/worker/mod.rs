@@ -16,7 +16,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 pub use protocol::{Command, Event, Request, RunId, Source, THUMBNAIL_SIDE};
 
-use crate::{device::DeviceChoice, explain::Control};
+use crate::{device::DeviceChoice, explain::Control, nn::give_way};
 use jobs::Host;
 
 /// How to host the model.
@@ -26,6 +26,8 @@ pub struct HostOptions {
     pub device: DeviceChoice,
     /// CPU threads to compute with; 0 is one a core.
     pub threads: usize,
+    /// Whether other threads go first where there is more work than cores, so that a window stays smooth.
+    pub gives_way: bool,
 }
 
 /// The handle to the background thread. Dropping it ends the run under way and the thread.
@@ -150,6 +152,9 @@ fn work(jobs: &Receiver<Job>, speaker: &Speaker) {
         };
         let done = guarded(|| match job {
             Job::Host(options) => {
+                if options.gives_way {
+                    give_way();
+                }
                 // One that cannot be loaded leaves the one before.
                 host = Some(Host::load(options, speaker)?);
                 Ok(())
