@@ -179,7 +179,7 @@ fn search_ui(ui: &mut Ui, edit: &mut IgosParameters) -> bool {
         0.05..=0.95,
     );
     changed |= row(
-        "Convergence tolerance",
+        "Tolerance",
         "",
         "The run ends early when two iterations in a row change the mask by less than this (mean of the cells); 0 never",
     )
