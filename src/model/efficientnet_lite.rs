@@ -74,9 +74,9 @@ fn inverted_residual(
         let (filters, norm) = (format!("{name}._expand_conv"), format!("{name}._bn0"));
         layers.push(conv(weights, &filters, &norm, [inner, inputs, 1], 1, Activation::Relu6)?);
     }
-    let mut filters =
-        weights.get(&format!("{name}._depthwise_conv.weight"), &[inner, 1, stage.kernel, stage.kernel])?;
-    let bias = weights.batch_norm(&format!("{name}._bn1"), inner, BATCH_NORM_EPSILON)?.fold(&mut filters, None);
+    let (filters, norm) = (format!("{name}._depthwise_conv"), format!("{name}._bn1"));
+    let shape = [inner, 1, stage.kernel, stage.kernel];
+    let (filters, bias) = weights.normalised_filters(&filters, &norm, shape, BATCH_NORM_EPSILON)?;
     let depthwise = DepthwiseConv2d::new(&filters, bias, stage.kernel, stride, Padding::Same, Activation::Relu6);
     layers.push(Layer::DepthwiseConv2d(depthwise));
     let (filters, norm) = (format!("{name}._project_conv"), format!("{name}._bn2"));
@@ -93,7 +93,7 @@ fn conv(
     stride: usize,
     activation: Activation,
 ) -> Result<Layer, ModelError> {
-    let mut filters = weights.get(&format!("{name}.weight"), &[outputs, inputs, kernel, kernel])?;
-    let bias = weights.batch_norm(norm, outputs, BATCH_NORM_EPSILON)?.fold(&mut filters, None);
+    let shape = [outputs, inputs, kernel, kernel];
+    let (filters, bias) = weights.normalised_filters(name, norm, shape, BATCH_NORM_EPSILON)?;
     Ok(Layer::Conv2d(Conv2d::new(&filters, bias, inputs, kernel, stride, Padding::Same, activation)))
 }

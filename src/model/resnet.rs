@@ -70,8 +70,8 @@ fn conv(
     stride: usize,
     activation: Activation,
 ) -> Result<Layer, ModelError> {
-    let mut filters = weights.get(&format!("{name}.weight"), &[outputs, inputs, kernel, kernel])?;
-    let bias = weights.batch_norm(norm, outputs, BATCH_NORM_EPSILON)?.fold(&mut filters, None);
+    let shape = [outputs, inputs, kernel, kernel];
+    let (filters, bias) = weights.normalised_filters(name, norm, shape, BATCH_NORM_EPSILON)?;
     let padding = Padding::Symmetric(kernel / 2);
     Ok(Layer::Conv2d(Conv2d::new(&filters, bias, inputs, kernel, stride, padding, activation)))
 }

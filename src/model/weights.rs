@@ -37,8 +37,21 @@ impl Weights {
         Ok(tensor.to_dtype(DType::F32)?.flatten_all()?.to_vec1()?)
     }
 
+    /// Filters, `[out, in, kernel, kernel]`, with the batch normalisation after them folded in, and the bias it makes.
+    pub fn normalised_filters(
+        &self,
+        name: &str,
+        norm: &str,
+        shape: [usize; 4],
+        epsilon: f64,
+    ) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
+        let mut filters = self.get(&format!("{name}.weight"), &shape)?;
+        let bias = self.batch_norm(norm, shape[0], epsilon)?.fold(&mut filters, None);
+        Ok((filters, bias))
+    }
+
     /// A batch normalisation of PyTorch's, over `channels`.
-    pub fn batch_norm(&self, name: &str, channels: usize, epsilon: f64) -> Result<BatchNorm, ModelError> {
+    fn batch_norm(&self, name: &str, channels: usize, epsilon: f64) -> Result<BatchNorm, ModelError> {
         Ok(BatchNorm {
             weight: self.get(&format!("{name}.weight"), &[channels])?,
             bias: self.get(&format!("{name}.bias"), &[channels])?,

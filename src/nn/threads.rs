@@ -67,6 +67,19 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg(target_os = "linux")]
+    fn a_thread_that_gives_way_hands_that_on_to_those_it_starts() {
+        let niceness = || rustix::process::getpriority_process(None).unwrap();
+        let before = niceness();
+        let after = std::thread::spawn(move || {
+            give_way();
+            compute_pool(1).unwrap().install(niceness)
+        });
+        assert_eq!(after.join().unwrap(), 10.max(before));
+        assert_eq!(niceness(), before, "other threads are left alone");
+    }
+
+    #[test]
     fn compute_threads_take_denormals_for_zero() {
         let product = compute_pool(1).unwrap().install(|| black_box(1e-20_f32) * black_box(1e-20_f32));
         #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
