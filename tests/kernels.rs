@@ -8,8 +8,8 @@ use common::norm;
 use igoscope::{
     model::Score,
     nn::{
-        Activation, Buffer, Conv2d, DepthwiseConv2d, Layer, Linear, Map, MaxPool2d, Padding, Pass, Residual,
-        TensorNetwork, TensorTape, backward, compute_pool, forward, without_simd,
+        Activation, Affine, AveragePool2d, Buffer, Concat, Conv2d, DepthwiseConv2d, GroupedConv2d, Layer, Linear, Map,
+        MaxPool2d, Padding, Pass, Residual, TensorNetwork, TensorTape, backward, compute_pool, forward, without_simd,
     },
 };
 use proptest::{prelude::*, test_runner::RngSeed};
@@ -78,6 +78,20 @@ fn activation() -> impl Strategy<Value = Activation> {
     prop_oneof![Just(Activation::None), Just(Activation::Relu), Just(Activation::Relu6)]
 }
 
+fn average_pool() -> impl Strategy<Value = AveragePool2d> {
+    prop_oneof![
+        (1..5_usize, 1..4_usize).prop_map(|(kernel, stride)| AveragePool2d::Windows { kernel, stride }),
+        (1..9_usize).prop_map(|side| AveragePool2d::Adaptive { side }),
+    ]
+}
+
+/// A 3 × 3 convolution with a ReLU: a layer before or after another one, whose activation that one has to do with.
+fn conv(outputs: usize, inputs: usize, seed: usize) -> Layer {
+    let filters: Vec<f32> = values(outputs * inputs * 9, seed).iter().map(|v| 2.0 * v / inputs as f32).collect();
+    let bias = values(outputs, seed + 1);
+    Layer::Conv2d(Conv2d::new(&filters, bias, inputs, 3, 1, Padding::Symmetric(1), Activation::Relu))
+}
+
 proptest! {
     #![proptest_config(shapes())]
 
@@ -116,12 +130,58 @@ proptest! {
     #[test]
     fn max_pooling_is_candles_largest_value(
         channels in 1..20_usize, (kernel, stride) in (1..5_usize, 1..4_usize), padding in prop_oneof![
-            Just(Padding::Same), Just(Padding::Symmetric(0)), Just(Padding::Symmetric(1))
+            Just(Padding::Same), Just(Padding::Symmetric(0)), Just(Padding::Symmetric(1)),
+            Just(Padding::Ceiling(0)), Just(Padding::Ceiling(1)),
         ], (height, width) in (5..14_usize, 5..14_usize),
     ) {
         // Windows of one pixel would lie wholly on the padding.
-        prop_assume!(kernel > 1 || padding != Padding::Symmetric(1));
+        prop_assume!(kernel > 1 || ![Padding::Symmetric(1), Padding::Ceiling(1)].contains(&padding));
         check(&[Layer::MaxPool2d(MaxPool2d::new(kernel, stride, padding))], channels, height, width);
+    }
+
+    #[test]
+    fn average_pooling_is_candles_products(
+        channels in 1..20_usize, pool in average_pool(), (height, width) in (4..14_usize, 4..14_usize),
+    ) {
+        check(&[conv(channels, 2, 3), Layer::AveragePool2d(pool)], 2, height, width);
+    }
+
+    #[test]
+    fn a_scale_and_a_shift_are_candles(
+        channels in 1..80_usize, activation in activation(), (height, width) in (1..12_usize, 1..12_usize),
+    ) {
+        let scale = values(channels, 3).iter().map(|value| 9.0 * value).collect();
+        let affine = Affine::new(scale, values(channels, 4), activation);
+        check(&[conv(channels, 2, 5), Layer::Affine(affine)], 2, height, width);
+    }
+
+    #[test]
+    fn grouped_convolution_is_candles(
+        groups in 2..9_usize, (inputs, outputs) in (1..6_usize, prop_oneof![1..6_usize, 16..20_usize]),
+        (kernel, stride) in (1..4_usize, 1..3_usize), padding in padding(), activation in activation(),
+        (height, width) in (5..10_usize, 5..10_usize),
+    ) {
+        let filters: Vec<f32> = values(groups * outputs * inputs * kernel * kernel, 3).iter().map(|v| 6.0 * v).collect();
+        let bias = values(groups * outputs, 4);
+        let grouped = GroupedConv2d::new(&filters, &bias, groups, kernel, stride, padding, activation);
+        let inputs = groups * inputs;
+        check(&[conv(inputs, 3, 7), Layer::GroupedConv2d(grouped), conv(5, groups * outputs, 9)], 3, height, width);
+    }
+
+    #[test]
+    fn branches_side_by_side_are_candles(
+        channels in prop::collection::vec(1..20_usize, 1..4), (height, width) in (2..10_usize, 2..10_usize),
+        passed_on in any::<bool>(),
+    ) {
+        let mut branches: Vec<Vec<Layer>> = channels.iter().map(|count| vec![conv(*count, 6, 2 * count)]).collect();
+        let mut outputs = channels.iter().sum();
+        if passed_on {
+            let within = vec![conv(4, 6, 3), Layer::Concat(Concat::new(vec![Vec::new(), vec![conv(2, 4, 1)]]))];
+            branches.splice(0..0, [Vec::new(), within]);
+            outputs += 6 + 4 + 2;
+        }
+        let last = Conv2d::new(&values(3 * outputs, 8), values(3, 9), outputs, 1, 1, Padding::Same, Activation::None);
+        check(&[conv(6, 2, 7), Layer::Concat(Concat::new(branches)), Layer::Conv2d(last)], 2, height, width);
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! The architectures that are layer networks, by name.
 
-use super::{ModelError, efficientnet_lite, resnet, vgg, weights::Weights};
+use super::{
+    ModelError, alexnet, densenet, efficientnet_lite, mobilenet_v2, resnet, squeezenet, tensors::Tensors, vgg,
+};
 use crate::{
     imaging::{CropRule, Normalisation},
     nn::Layer,
 };
 
 /// A network cut in two at the layer Grad-CAM reads.
+#[derive(Debug)]
 pub(crate) struct Layers {
     /// Input → features.
     pub features: Vec<Layer>,
@@ -14,69 +17,130 @@ pub(crate) struct Layers {
     pub head: Vec<Layer>,
 }
 
+/// ImageNet's mean and standard deviation, as torchvision has them.
+pub(super) const IMAGENET: Normalisation = Normalisation { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+
+/// The shorter side to 256 pixels, and the middle 224 of both.
+pub(super) const CENTRE_224: CropRule = CropRule { resize: 256, crop: 224 };
+
+/// Puts weights for so many classes into the layers.
+pub(super) type Build = fn(&dyn Tensors, usize) -> Result<Layers, ModelError>;
+
 /// A network whose layers are known; only its weights are missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Architecture {
-    /// EfficientNet-Lite0, tensors named as in `efficientnet-lite-pytorch`.
-    EfficientNetLite0,
-    /// ResNet-50, tensors named as in torchvision.
-    ResNet50,
-    /// VGG-19 without batch normalisation, tensors named as in torchvision.
-    Vgg19,
+///
+/// Each family has a file of its own, with a table of its members.
+#[derive(Debug, Clone, Copy)]
+pub struct Architecture {
+    /// The name in flags and JSON: torchvision's, if it has one.
+    pub(super) name: &'static str,
+    /// The name on screen.
+    pub(super) title: &'static str,
+    /// The layer whose features Grad-CAM reads.
+    pub(super) feature_layer: &'static str,
+    /// The tensor whose first dimension is the number of classes.
+    pub(super) classifier: &'static str,
+    /// The smallest side of an input in pixels of which every layer leaves something.
+    pub(super) least_side: u32,
+    /// What ImageNet weights were trained to see.
+    pub(super) crop: CropRule,
+    /// And with which numbers for its pixels.
+    pub(super) normalisation: Normalisation,
+    /// The architecture's own name of a tensor that other programs call otherwise.
+    pub(super) rename: fn(&str) -> Option<String>,
+    pub(super) build: Build,
 }
+
+/// The members of every family.
+const FAMILIES: [&[Architecture]; 7] = [
+    &alexnet::ALL,
+    &densenet::ALL,
+    &efficientnet_lite::ALL,
+    &mobilenet_v2::ALL,
+    &resnet::ALL,
+    &squeezenet::ALL,
+    &vgg::ALL,
+];
+
+/// How many architectures there are.
+const COUNT: usize = {
+    let (mut count, mut family) = (0, 0);
+    while family < FAMILIES.len() {
+        count += FAMILIES[family].len();
+        family += 1;
+    }
+    count
+};
 
 impl Architecture {
     /// Every one.
-    pub const ALL: [Self; 3] = [Self::EfficientNetLite0, Self::ResNet50, Self::Vgg19];
+    pub const ALL: [Self; COUNT] = {
+        let mut all = [FAMILIES[0][0]; COUNT];
+        let (mut count, mut family) = (0, 0);
+        while family < FAMILIES.len() {
+            let mut member = 0;
+            while member < FAMILIES[family].len() {
+                all[count] = FAMILIES[family][member];
+                count += 1;
+                member += 1;
+            }
+            family += 1;
+        }
+        all
+    };
+
+    /// The network that is part of the program.
+    pub const EFFICIENTNET_LITE0: Self = efficientnet_lite::ALL[0];
 
     /// The name in flags and JSON.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::EfficientNetLite0 => "efficientnet-lite0",
-            Self::ResNet50 => "resnet50",
-            Self::Vgg19 => "vgg19",
-        }
+        self.name
     }
 
     /// The name on screen.
     pub fn title(self) -> &'static str {
-        match self {
-            Self::EfficientNetLite0 => "EfficientNet-Lite0",
-            Self::ResNet50 => "ResNet-50",
-            Self::Vgg19 => "VGG-19",
-        }
+        self.title
     }
 
     /// The architecture of this name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|architecture| architecture.name() == name)
+        Self::ALL.into_iter().find(|architecture| architecture.name == name)
     }
 
     /// The layer whose features Grad-CAM reads.
-    pub(crate) fn feature_layer(self) -> &'static str {
-        match self {
-            Self::EfficientNetLite0 => "_conv_head",
-            Self::ResNet50 => "layer4",
-            Self::Vgg19 => "features",
-        }
+    pub fn feature_layer(self) -> &'static str {
+        self.feature_layer
+    }
+
+    /// The tensor whose first dimension is the number of classes.
+    pub fn classifier(self) -> &'static str {
+        self.classifier
+    }
+
+    /// The smallest side of an input in pixels: of a smaller one some layer would leave nothing.
+    pub fn least_side(self) -> u32 {
+        self.least_side
+    }
+
+    /// The name by which the architecture asks for a tensor that torchvision, timm or a paper's authors call `name`.
+    pub fn canonical_name(self, name: &str) -> String {
+        (self.rename)(name).unwrap_or_else(|| name.to_owned())
     }
 
     /// What a picture goes through before it is seen.
     pub(crate) fn preprocessing(self) -> (CropRule, Normalisation) {
-        let normalisation = match self {
-            Self::EfficientNetLite0 => Normalisation { mean: [0.498; 3], std: [0.502; 3] },
-            // ImageNet's, as torchvision has them.
-            Self::ResNet50 | Self::Vgg19 => Normalisation { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
-        };
-        (CropRule { resize: 256, crop: 224 }, normalisation)
+        (self.crop, self.normalisation)
     }
 
     /// Puts weights for `classes` classes into the layers.
-    pub(crate) fn build(self, weights: &Weights, classes: usize) -> Result<Layers, ModelError> {
-        match self {
-            Self::EfficientNetLite0 => efficientnet_lite::build(weights, classes),
-            Self::ResNet50 => resnet::build(weights, [3, 4, 6, 3], classes),
-            Self::Vgg19 => vgg::build(weights, [2, 2, 4, 4, 4], classes),
-        }
+    pub(crate) fn build(self, weights: &dyn Tensors, classes: usize) -> Result<Layers, ModelError> {
+        (self.build)(weights, classes)
     }
 }
+
+impl PartialEq for Architecture {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Architecture {}

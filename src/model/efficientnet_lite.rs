@@ -3,8 +3,26 @@
 //! Source: Tan, Le, *EfficientNet*, ICML 2019 (arXiv 1905.11946), and the Lite variants of TensorFlow's TPU
 //! repository. Tensors are named as in the PyTorch conversion `efficientnet-lite-pytorch`.
 
-use super::{ModelError, architecture::Layers, weights::Weights};
+use super::{
+    ModelError,
+    architecture::{Architecture, CENTRE_224, Layers},
+    tensors::Tensors,
+};
+use crate::imaging::Normalisation;
 use crate::nn::{Activation, Conv2d, DepthwiseConv2d, Layer, Linear, Padding, Residual};
+
+/// The one there is.
+pub(super) const ALL: [Architecture; 1] = [Architecture {
+    name: "efficientnet-lite0",
+    title: "EfficientNet-Lite0",
+    feature_layer: "_conv_head",
+    classifier: "_fc.weight",
+    least_side: 1,
+    crop: CENTRE_224,
+    normalisation: Normalisation { mean: [0.498; 3], std: [0.502; 3] },
+    rename: |_| None,
+    build,
+}];
 
 /// Added to the variance in every batch normalisation.
 const BATCH_NORM_EPSILON: f64 = 1e-3;
@@ -38,7 +56,7 @@ const STAGES: [Stage; 7] = [
 ];
 
 /// Builds EfficientNet-Lite0 with `classes` classes.
-pub(crate) fn build(weights: &Weights, classes: usize) -> Result<Layers, ModelError> {
+fn build(weights: &dyn Tensors, classes: usize) -> Result<Layers, ModelError> {
     let mut features = vec![conv(weights, "_conv_stem", "_bn0", [STEM, 3, 3], 2, Activation::Relu6)?];
     let mut channels = STEM;
     let mut index = 0;
@@ -62,7 +80,7 @@ pub(crate) fn build(weights: &Weights, classes: usize) -> Result<Layers, ModelEr
 
 /// Expand, filter each channel, project: without an activation at the end.
 fn inverted_residual(
-    weights: &Weights,
+    weights: &dyn Tensors,
     name: &str,
     inputs: usize,
     stride: usize,
@@ -86,7 +104,7 @@ fn inverted_residual(
 
 /// A convolution with its batch normalisation folded in.
 fn conv(
-    weights: &Weights,
+    weights: &dyn Tensors,
     name: &str,
     norm: &str,
     [outputs, inputs, kernel]: [usize; 3],

@@ -48,7 +48,7 @@ pub fn load_file(
 }
 
 fn embedded() -> Result<(ModelSpec, Layers), ModelError> {
-    read(Architecture::EfficientNetLite0, WEIGHTS, "embedded".to_owned())
+    read(Architecture::EFFICIENTNET_LITE0, WEIGHTS, "embedded".to_owned())
 }
 
 /// Puts the tensors of a safetensors file into the layers.
@@ -68,7 +68,13 @@ fn read(architecture: Architecture, bytes: &[u8], origin: String) -> Result<(Mod
     Ok((spec, layers))
 }
 
-fn host(spec: ModelSpec, layers: Layers, device: &Device, threads: usize) -> Result<Box<dyn Classifier>, ModelError> {
+/// Hosts layers on `device`, on `threads` CPU threads or one a core if 0.
+pub(super) fn host(
+    spec: ModelSpec,
+    layers: Layers,
+    device: &Device,
+    threads: usize,
+) -> Result<Box<dyn Classifier>, ModelError> {
     Ok(match device {
         Device::Cpu => {
             let pool = compute_pool(threads).map_err(|error| ModelError::Threads(error.to_string()))?;

@@ -1,20 +1,28 @@
 //! Hosted models: the trait they answer to, their weights and labels.
 
+mod alexnet;
 mod architecture;
+mod assembled;
 mod classifier;
+mod convolution;
 mod cpu_network;
+mod densenet;
 mod efficientnet_lite;
 mod labels;
 mod layer_network;
 mod load;
+mod mobilenet_v2;
 mod on_device;
 mod resnet;
 mod spec;
+mod squeezenet;
 mod tape_network;
+mod tensors;
 mod vgg;
 mod weights;
 
 pub use architecture::Architecture;
+pub use assembled::Assembled;
 pub use classifier::{Batch, Classifier, Features, Samples, Score, TakeGradient, softmax};
 pub use labels::Labels;
 pub use load::{load_embedded, load_embedded_reference, load_file};

@@ -2,8 +2,12 @@
 
 use super::{
     activation::mask_gradient,
+    affine::Affine,
+    average::AveragePool2d,
+    concat::Concat,
     conv::Conv2d,
     depthwise::DepthwiseConv2d,
+    grouped::GroupedConv2d,
     linear::Linear,
     map::Map,
     pass::Pass,
@@ -14,10 +18,18 @@ use super::{
 /// One layer, or a block of them.
 #[derive(Debug, Clone)]
 pub enum Layer {
+    /// A scale, a shift and an activation.
+    Affine(Affine),
+    /// The mean of each window.
+    AveragePool2d(AveragePool2d),
+    /// Several ways through the network, side by side.
+    Concat(Concat),
     /// A dense convolution with its activation.
     Conv2d(Conv2d),
     /// A depthwise convolution with its activation.
     DepthwiseConv2d(DepthwiseConv2d),
+    /// A convolution in groups with its activation.
+    GroupedConv2d(GroupedConv2d),
     /// The mean over all pixels.
     GlobalAveragePool,
     /// The largest of each window.
@@ -32,8 +44,12 @@ impl Layer {
     /// One sample through this layer.
     pub fn forward(&self, input: Map, pass: &mut Pass) -> Map {
         match self {
+            Self::Affine(layer) => layer.forward(input, pass),
+            Self::AveragePool2d(layer) => layer.forward(input, pass),
+            Self::Concat(block) => block.forward(input, pass),
             Self::Conv2d(layer) => layer.forward(input, pass),
             Self::DepthwiseConv2d(layer) => layer.forward(input, pass),
+            Self::GroupedConv2d(layer) => layer.forward(input, pass),
             Self::GlobalAveragePool => pool::global_average_forward(input, pass),
             Self::Linear(layer) => layer.forward(input, pass),
             Self::MaxPool2d(layer) => layer.forward(input, pass),
@@ -48,8 +64,12 @@ impl Layer {
     /// Takes off `pass` what the same layer's forward left there: call it after a recorded forward, last layer first.
     pub(crate) fn backward(&self, gradient: Map, pass: &mut Pass) -> Map {
         match self {
+            Self::Affine(layer) => layer.backward(gradient, pass),
+            Self::AveragePool2d(layer) => layer.backward(gradient, pass),
+            Self::Concat(block) => block.backward(gradient, pass),
             Self::Conv2d(layer) => layer.backward(gradient, pass),
             Self::DepthwiseConv2d(layer) => layer.backward(gradient, pass),
+            Self::GroupedConv2d(layer) => layer.backward(gradient, pass),
             Self::GlobalAveragePool => pool::global_average_backward(gradient, pass),
             Self::Linear(layer) => layer.backward(gradient, pass),
             Self::MaxPool2d(layer) => layer.backward(gradient, pass),

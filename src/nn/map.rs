@@ -1,6 +1,14 @@
 //! The activations of one sample.
 
-use super::buffer::Buffer;
+use std::ops::Range;
+
+use pulp::Simd;
+
+use super::{
+    buffer::Buffer,
+    pass::Pass,
+    simd::{self, Kernel},
+};
 
 /// `[height, width, channels]`: one sample's activations, channels last.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +47,51 @@ impl Map {
             for (value, pixel) in plane.iter_mut().zip(self.values.chunks_exact(self.channels)) {
                 *value = pixel[channel];
             }
+        }
+    }
+
+    /// Another one with the same values.
+    pub(super) fn copied(&self, pass: &mut Pass) -> Self {
+        let mut values = pass.buffer(self.values.len());
+        values.copy_from_slice(&self.values);
+        Self { values, ..*self }
+    }
+
+    /// Adds the values of a map of the same shape.
+    pub(super) fn add(&mut self, other: &Self) {
+        simd::run(Add { sum: &mut self.values, other: &other.values });
+    }
+
+    /// One with some of the channels.
+    pub(super) fn some_channels(&self, channels: Range<usize>, pass: &mut Pass) -> Self {
+        let Self { height, width, .. } = *self;
+        let mut values = pass.buffer(self.pixels() * channels.len());
+        for (some, all) in values.chunks_exact_mut(channels.len()).zip(self.values.chunks_exact(self.channels)) {
+            some.copy_from_slice(&all[channels.clone()]);
+        }
+        Self { height, width, channels: channels.len(), values }
+    }
+
+    /// Sets the channels from `first` on to those of a map of the same size.
+    pub(super) fn set_channels(&mut self, first: usize, some: &Self) {
+        let places = first..first + some.channels;
+        let pixels = self.values.chunks_exact_mut(self.channels).zip(some.values.chunks_exact(some.channels));
+        for (all, some) in pixels {
+            all[places.clone()].copy_from_slice(some);
+        }
+    }
+}
+
+struct Add<'a> {
+    sum: &'a mut [f32],
+    other: &'a [f32],
+}
+
+impl Kernel for Add<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        for (sum, value) in self.sum.iter_mut().zip(self.other) {
+            *sum += value;
         }
     }
 }

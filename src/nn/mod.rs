@@ -10,10 +10,14 @@
 //! the kernels are tested against.
 
 mod activation;
+mod affine;
+mod average;
 mod batch_norm;
 mod buffer;
+mod concat;
 mod conv;
 mod depthwise;
+mod grouped;
 mod layer;
 mod linear;
 mod map;
@@ -29,10 +33,14 @@ mod threads;
 mod winograd;
 
 pub use activation::Activation;
+pub use affine::Affine;
+pub use average::AveragePool2d;
 pub use batch_norm::BatchNorm;
 pub use buffer::{Buffer, Number};
+pub use concat::Concat;
 pub use conv::Conv2d;
 pub use depthwise::DepthwiseConv2d;
+pub use grouped::GroupedConv2d;
 pub use layer::{Layer, backward, forward};
 pub use linear::Linear;
 pub use map::Map;

@@ -8,6 +8,9 @@ pub enum Padding {
     Same,
     /// As many on every side (PyTorch).
     Symmetric(usize),
+    /// As many on every side, and a last window that reaches past them where the stride leaves pixels over (PyTorch's
+    /// `ceil_mode`): for pools.
+    Ceiling(usize),
 }
 
 impl Padding {
@@ -20,6 +23,11 @@ impl Padding {
                 (total / 2, out)
             }
             Self::Symmetric(pad) => (pad, (size + 2 * pad).saturating_sub(kernel) / stride + 1),
+            Self::Ceiling(pad) => {
+                let out = (size + 2 * pad).saturating_sub(kernel).div_ceil(stride) + 1;
+                // A window that begins past the last pixel and the zeros before it has nothing to see.
+                (pad, if (out - 1) * stride < size + pad { out } else { out - 1 })
+            }
         }
     }
 }
@@ -41,5 +49,14 @@ mod tests {
         assert_eq!(Padding::Symmetric(1).along(224, 3, 2), (1, 112));
         assert_eq!(Padding::Symmetric(3).along(224, 7, 2), (3, 112));
         assert_eq!(Padding::Symmetric(0).along(5, 2, 2), (0, 2));
+    }
+
+    #[test]
+    fn ceiling_counts_a_window_that_reaches_past_the_last_pixel() {
+        assert_eq!(Padding::Ceiling(0).along(8, 3, 2), (0, 4));
+        assert_eq!(Padding::Ceiling(0).along(7, 3, 2), (0, 3));
+        assert_eq!(Padding::Ceiling(1).along(4, 3, 3), (1, 2));
+        assert_eq!(Padding::Ceiling(1).along(6, 2, 2), (1, 4));
+        assert_eq!(Padding::Ceiling(1).along(5, 2, 3), (1, 2), "not one that begins on the zeros behind");
     }
 }

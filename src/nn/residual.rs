@@ -1,13 +1,10 @@
 //! Blocks with a way around them.
 
-use pulp::Simd;
-
 use super::{
     activation::{Activation, mask_gradient},
     layer::{Layer, backward, forward},
     map::Map,
     pass::{Pass, Saved},
-    simd::{self, Kernel},
 };
 
 /// `activation(branch(x) + shortcut(x))`.
@@ -29,12 +26,12 @@ impl Residual {
 
     pub(crate) fn forward(&self, input: Map, pass: &mut Pass) -> Map {
         pass.save(Saved::Fence);
-        let shortcut = forward(&self.shortcut, copy(&input, pass), pass);
+        let shortcut = forward(&self.shortcut, input.copied(pass), pass);
         pass.save(Saved::Fence);
         let mut result = forward(&self.branch, input, pass);
         pass.save(Saved::Fence);
         let mut mask = self.activation.mask(result.values.len(), pass);
-        simd::run(Add { sum: &mut result.values, other: &shortcut.values });
+        result.add(&shortcut);
         if self.activation != Activation::None {
             self.activation.apply_to_sum(&mut result.values, mask.as_deref_mut());
         }
@@ -45,34 +42,14 @@ impl Residual {
 
     pub(crate) fn backward(&self, gradient: Map, pass: &mut Pass) -> Map {
         pass.take_fence();
-        let around = copy(&gradient, pass);
+        let around = gradient.copied(pass);
         let mut result = backward(&self.branch, gradient, pass);
         pass.take_fence();
         let around = backward(&self.shortcut, around, pass);
         pass.take_fence();
-        simd::run(Add { sum: &mut result.values, other: &around.values });
+        result.add(&around);
         pass.give(around.values);
         mask_gradient(&mut result.values, pass);
         result
-    }
-}
-
-fn copy(map: &Map, pass: &mut Pass) -> Map {
-    let mut values = pass.buffer(map.values.len());
-    values.copy_from_slice(&map.values);
-    Map { values, ..*map }
-}
-
-struct Add<'a> {
-    sum: &'a mut [f32],
-    other: &'a [f32],
-}
-
-impl Kernel for Add<'_> {
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        for (sum, value) in self.sum.iter_mut().zip(self.other) {
-            *sum += value;
-        }
     }
 }

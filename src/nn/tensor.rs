@@ -4,7 +4,13 @@
 use candle_core::{Device, Result, Tensor};
 
 use super::{
-    activation::Activation, conv::Conv2d, layer::Layer, padding::Padding, pool::MaxPool2d, tensor_pool::PoolTaps,
+    activation::Activation,
+    average::AveragePool2d,
+    conv::Conv2d,
+    layer::Layer,
+    padding::Padding,
+    pool::MaxPool2d,
+    tensor_pool::{PoolTaps, WindowMeans},
 };
 
 /// Layers whose weights live on a device.
@@ -21,6 +27,9 @@ pub struct TensorTape {
 
 #[derive(Debug)]
 enum TensorLayer {
+    Affine { scale: Tensor, bias: Tensor, activation: Activation },
+    AveragePool(AveragePool2d),
+    Concat(Vec<Vec<TensorLayer>>),
     Conv { weight: Tensor, bias: Tensor, stride: usize, padding: Padding, groups: usize, activation: Activation },
     GlobalAveragePool,
     Linear { weight: Tensor, bias: Tensor },
@@ -59,6 +68,16 @@ fn upload(layers: &[Layer], device: &Device) -> Result<Vec<TensorLayer>> {
         .iter()
         .map(|layer| {
             Ok(match layer {
+                Layer::Affine(affine) => {
+                    let channels = |values: &[f32]| Tensor::from_slice(values, (1, values.len(), 1, 1), device);
+                    let (scale, bias) = (channels(&affine.scale)?, channels(&affine.bias)?);
+                    TensorLayer::Affine { scale, bias, activation: affine.activation }
+                }
+                Layer::AveragePool2d(pool) => TensorLayer::AveragePool(*pool),
+                Layer::Concat(block) => {
+                    let branches = block.branches.iter().map(|branch| upload(branch, device));
+                    TensorLayer::Concat(branches.collect::<Result<_>>()?)
+                }
                 Layer::Conv2d(conv) => {
                     let Conv2d { bias, inputs, kernel, stride, padding, activation, .. } = conv;
                     let shape = (*kernel, *kernel, *inputs, bias.len());
@@ -80,6 +99,20 @@ fn upload(layers: &[Layer], device: &Device) -> Result<Vec<TensorLayer>> {
                         stride: conv.stride,
                         padding: conv.padding,
                         groups: channels,
+                        activation: conv.activation,
+                    }
+                }
+                Layer::GroupedConv2d(conv) => {
+                    let Conv2d { kernel, stride, padding, .. } = conv.bundle();
+                    let (bias, filters) = (conv.bias(), conv.filters());
+                    let outputs = bias.len();
+                    let shape = (outputs, filters.len() / (outputs * kernel * kernel), *kernel, *kernel);
+                    TensorLayer::Conv {
+                        weight: Tensor::from_vec(filters, shape, device)?,
+                        bias: Tensor::from_vec(bias, (1, outputs, 1, 1), device)?,
+                        stride: *stride,
+                        padding: *padding,
+                        groups: conv.groups(),
                         activation: conv.activation,
                     }
                 }
@@ -127,6 +160,20 @@ fn take(tape: &mut Vec<Tensor>) -> Result<Tensor> {
 impl TensorLayer {
     fn forward(&self, input: &Tensor, tape: &mut Saved<'_>) -> Result<Tensor> {
         match self {
+            Self::Affine { scale, bias, activation } => {
+                activate(*activation, input.broadcast_mul(scale)?.broadcast_add(bias)?, tape)
+            }
+            Self::AveragePool(pool) => {
+                let (_, _, height, width) = input.dims4()?;
+                save(tape, || Tensor::new(&[height as u32, width as u32], &Device::Cpu))?;
+                WindowMeans::new(*pool, [height, width], input)?.means(input)
+            }
+            Self::Concat(branches) => {
+                let parts = branches.iter().map(|branch| forward(branch, input, tape)).collect::<Result<Vec<_>>>()?;
+                let channels = parts.iter().map(|part| Ok(part.dim(1)? as u32)).collect::<Result<Vec<_>>>()?;
+                save(tape, || Tensor::new(channels, &Device::Cpu))?;
+                Tensor::cat(&parts, 1)
+            }
             Self::Conv { weight, bias, stride, padding, groups, activation } => {
                 let (_, _, height, width) = input.dims4()?;
                 let kernel = weight.dim(2)?;
@@ -162,6 +209,26 @@ impl TensorLayer {
 
     fn backward(&self, gradient: &Tensor, tape: &mut Vec<Tensor>) -> Result<Tensor> {
         match self {
+            Self::Affine { scale, activation, .. } => deactivate(*activation, gradient, tape)?.broadcast_mul(scale),
+            Self::AveragePool(pool) => {
+                let size = take(tape)?.to_vec1::<u32>()?;
+                WindowMeans::new(*pool, [size[0] as usize, size[1] as usize], gradient)?.spread(gradient)
+            }
+            Self::Concat(branches) => {
+                let channels = take(tape)?.to_vec1::<u32>()?;
+                let mut end = gradient.dim(1)?;
+                let mut sum: Option<Tensor> = None;
+                for (branch, channels) in branches.iter().zip(channels).rev() {
+                    end -= channels as usize;
+                    let part = gradient.narrow(1, end, channels as usize)?.contiguous()?;
+                    let own = backward(branch, &part, tape)?;
+                    sum = Some(match sum {
+                        Some(sum) => (sum + own)?,
+                        None => own,
+                    });
+                }
+                sum.ok_or_else(|| candle_core::Error::Msg("a block without branches".to_owned()))
+            }
             Self::Conv { weight, stride, padding, groups, activation, .. } => {
                 let gradient = deactivate(*activation, gradient, tape)?;
                 let size = take(tape)?.to_vec1::<u32>()?;
@@ -224,7 +291,7 @@ pub(super) fn zeros(padding: Padding, size: usize, kernel: usize, stride: usize)
     let reach = (out - 1) * stride + kernel;
     match padding {
         Padding::Symmetric(pad) => (pad, pad),
-        Padding::Same => (before, reach.saturating_sub(size + before)),
+        Padding::Same | Padding::Ceiling(_) => (before, reach.saturating_sub(size + before)),
     }
 }
 

@@ -1,8 +1,9 @@
-//! Max pooling through Candle's tensors: its own has a wrong gradient, and no padding.
+//! Pooling through Candle's tensors: its own max pool has a wrong gradient and no padding, its average pool no windows
+//! that overlap.
 
 use candle_core::{Result, Tensor};
 
-use super::{pool::MaxPool2d, tensor::zeros};
+use super::{average::AveragePool2d, pool::MaxPool2d, tensor::zeros};
 
 /// The pixels under each tap of a max pool's windows.
 pub(super) struct PoolTaps {
@@ -89,4 +90,50 @@ impl PoolTaps {
         }
         sum.narrow(2, self.top, height)?.narrow(3, self.left, width)?.contiguous()
     }
+}
+
+/// The mean of each window of an average pool, as products with a matrix for the rows and one for the columns.
+pub(super) struct WindowMeans {
+    /// `[windows, height]`, and each row's share in every window.
+    rows: Tensor,
+    /// `[windows, width]`.
+    columns: Tensor,
+}
+
+impl WindowMeans {
+    /// The windows of `pool` on a map of this height and width, where `like` is.
+    pub fn new(pool: AveragePool2d, size: [usize; 2], like: &Tensor) -> Result<Self> {
+        let [rows, columns] = size.map(|size| {
+            let windows = pool.windows(size);
+            let mut shares = vec![0.0_f32; windows.len() * size];
+            for (row, window) in shares.chunks_exact_mut(size).zip(&windows) {
+                row[window.clone()].fill(1.0 / window.len() as f32);
+            }
+            Tensor::from_vec(shares, (windows.len(), size), like.device())?.to_dtype(like.dtype())
+        });
+        Ok(Self { rows: rows?, columns: columns? })
+    }
+
+    /// `[n, c, height, width]` → `[n, c, windows, windows]`.
+    pub fn means(&self, input: &Tensor) -> Result<Tensor> {
+        product(&self.rows, input, &self.columns)
+    }
+
+    /// The gradient with respect to the input of [`WindowMeans::means`].
+    pub fn spread(&self, gradient: &Tensor) -> Result<Tensor> {
+        product(&self.rows.t()?, gradient, &self.columns.t()?)
+    }
+}
+
+/// `rows · map · columnsᵀ` for every channel of `[n, c, h, w]`.
+fn product(rows: &Tensor, map: &Tensor, columns: &Tensor) -> Result<Tensor> {
+    let (n, channels, height, width) = map.dims4()?;
+    let (new_height, new_width) = (rows.dim(0)?, columns.dim(0)?);
+    let wide = map.reshape((n * channels * height, width))?.matmul(&columns.t()?)?;
+    let turned = wide.reshape((n * channels, height, new_width))?.transpose(1, 2)?.contiguous()?;
+    let product = turned.reshape((n * channels * new_width, height))?.matmul(&rows.t()?)?;
+    product
+        .reshape((n * channels, new_width, new_height))?
+        .transpose(1, 2)?
+        .reshape((n, channels, new_height, new_width))
 }

@@ -1,0 +1,169 @@
+//! Every architecture against PyTorch's: logits, features and input gradients, with weights that a formula makes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::{cell::Cell, collections::HashMap, path::PathBuf, sync::Mutex};
+
+use candle_core::{DType, Device, Tensor};
+use common::{norm, path, relative_difference};
+use igoscope::model::{Architecture, Assembled, Batch, Classifier, Score};
+
+/// Classes of every network here.
+const CLASSES: usize = 10;
+
+/// Values that a fixture keeps of many.
+const SAMPLES: usize = 256;
+
+/// One architecture whose kernels and tensors are compared on the whole network, of every kind of block.
+const ON_TENSORS: [&str; 2] = ["efficientnet-lite0", "resnet50"];
+
+/// What `tests/fixtures/zoo.py` has found for one network.
+struct Fixture(HashMap<String, Tensor>);
+
+impl Fixture {
+    fn path(name: &str) -> PathBuf {
+        path(&format!("tests/fixtures/zoo/{name}.safetensors"))
+    }
+
+    fn open(name: &str) -> Self {
+        let path = Self::path(name);
+        let tensors = candle_core::safetensors::load(&path, &Device::Cpu);
+        Self(tensors.unwrap_or_else(|why| panic!("{name}, which tests/fixtures/zoo.py makes: {why}")))
+    }
+
+    fn values(&self, name: &str) -> Vec<f32> {
+        self.0[name].to_dtype(DType::F32).unwrap().flatten_all().unwrap().to_vec1().unwrap()
+    }
+
+    fn number(&self, name: &str) -> usize {
+        self.values(name)[0] as usize
+    }
+
+    /// The shape of every weight, by the name that its network has for it.
+    fn shapes(&self) -> HashMap<&str, Vec<usize>> {
+        let shapes = self.0.iter().filter_map(|(name, shape)| Some((name.strip_prefix("shape of ")?, shape)));
+        shapes.map(|(name, s)| (name, s.to_vec1::<i64>().unwrap().iter().map(|v| *v as usize).collect())).collect()
+    }
+
+    fn assemble(&self, architecture: Architecture, tensor: impl Fn(&str, &[usize]) -> Vec<f32>) -> Assembled {
+        Assembled::new(architecture, CLASSES, self.number("side") as u32, tensor).unwrap()
+    }
+
+    fn input(&self) -> Vec<f32> {
+        let side = self.number("side");
+        uniform("input", 3 * side * side, self.number("input") as u32).map(|value| 2.0 * value).collect()
+    }
+
+    /// Whether many values are those that the fixture keeps some of.
+    fn check(&self, what: &str, name: &str, found: &[f32]) {
+        let some: Vec<f32> = found.iter().copied().step_by((found.len() / SAMPLES) | 1).take(SAMPLES).collect();
+        let difference = relative_difference(&some, &self.values(name));
+        assert!(difference < 1e-3, "{what}: {name} differs by {difference}");
+        let lengths = norm(found) / self.values(&format!("{name}_norm"))[0];
+        assert!((lengths - 1.0).abs() < 1e-3, "{what}: the length of {name} is {lengths} of PyTorch's");
+    }
+
+    /// Whether logits and the gradient of one are PyTorch's.
+    fn check_answers(&self, what: &str, classifier: &dyn Classifier) {
+        let input = self.input();
+        let batch = Batch::new(&input, input.len());
+        let difference = relative_difference(&classifier.logits(&batch).unwrap()[0], &self.values("logits"));
+        assert!(difference < 1e-3, "{what}: logits differ by {difference}");
+        let gradient = Mutex::new(Vec::new());
+        let take = |_, found: &[f32]| *gradient.lock().unwrap() = found.to_vec();
+        classifier.gradients(&batch, Score::Logit, self.number("class"), &take).unwrap();
+        self.check(what, "gradient", &gradient.into_inner().unwrap());
+    }
+
+    /// Whether the features that Grad-CAM reads are PyTorch's.
+    fn check_features(&self, what: &str, classifier: &dyn Classifier) {
+        let features = classifier.features(&self.input(), self.number("class")).unwrap();
+        let shape = [features.height, features.width, features.channels].map(|size| size as f32);
+        assert_eq!(self.values("features_shape"), shape, "{what}");
+        self.check(what, "features", &features.activations);
+        self.check(what, "features_gradient", &features.gradient);
+    }
+}
+
+/// Values in [-1, 1) that look random, the same as in `zoo.py`.
+fn uniform(name: &str, count: usize, seed: u32) -> impl Iterator<Item = f32> {
+    let key = checksum(name).wrapping_add(seed);
+    (0..count as u32).map(move |index| {
+        let mut bits = index.wrapping_mul(0x9E37_79B1) ^ key;
+        for (shift, factor) in [(16, 0x85EB_CA6B), (13, 0xC2B2_AE35), (16, 1)] {
+            bits = (bits ^ (bits >> shift)).wrapping_mul(factor);
+        }
+        (bits >> 8) as f32 / (1 << 23) as f32 - 1.0
+    })
+}
+
+/// CRC-32, as zip files have it.
+fn checksum(text: &str) -> u32 {
+    !text.bytes().fold(!0, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(byte), |sum, _| (sum >> 1) ^ (0xEDB8_8320 & 0_u32.wrapping_sub(sum & 1)))
+    })
+}
+
+/// The values of a weight, the same as in `zoo.py`.
+fn made(name: &str, shape: &[usize], gain: f32) -> Vec<f32> {
+    let values = uniform(name, shape.iter().product(), 0);
+    if shape.len() > 1 {
+        let inputs: usize = shape[1..].iter().product();
+        let scale = (3.0 * f64::from(gain) / inputs as f64).sqrt() as f32;
+        return values.map(|value| scale * value).collect();
+    }
+    let (mean, spread) = match name.rsplit('.').next() {
+        Some("running_var") => (1.0, 0.5),
+        Some("weight") => (1.0, 0.25),
+        _ => (0.0, 0.25),
+    };
+    values.map(|value| mean + spread * value).collect()
+}
+
+#[test]
+fn every_architecture_computes_what_pytorchs_does() {
+    for architecture in Architecture::ALL {
+        let name = architecture.name();
+        let fixture = Fixture::open(name);
+        let gain = fixture.values("gain")[0];
+        let classes = Cell::new(0);
+        let network = fixture.assemble(architecture, |tensor, shape| {
+            if tensor == architecture.classifier() {
+                classes.set(shape[0]);
+            }
+            made(tensor, shape, gain)
+        });
+        assert_eq!(classes.get(), CLASSES, "{name}: rows of {}", architecture.classifier());
+        if ON_TENSORS.contains(&name) {
+            let (what, reference) = (format!("{name} on tensors"), network.reference().unwrap());
+            fixture.check_answers(&what, reference.as_ref());
+            fixture.check_features(&what, reference.as_ref());
+        }
+        let classifier = network.host(&Device::Cpu, 1).unwrap();
+        fixture.check_answers(name, classifier.as_ref());
+        fixture.check_features(name, classifier.as_ref());
+    }
+}
+
+/// Weights of timm's, by its names, make the network that timm makes of them.
+#[test]
+fn timms_names_mean_the_same_tensors() {
+    let known = Architecture::ALL.into_iter().filter(|known| Fixture::path(&format!("{}.timm", known.name())).exists());
+    for architecture in known {
+        let fixture = Fixture::open(&format!("{}.timm", architecture.name()));
+        let gain = fixture.values("gain")[0];
+        let shapes = fixture.shapes();
+        let timms: HashMap<String, &str> =
+            shapes.keys().map(|name| (architecture.canonical_name(name), *name)).collect();
+        assert_eq!(timms.len(), shapes.len(), "{}: two names became one", architecture.name());
+        let network = fixture.assemble(architecture, |name, shape| {
+            let timms = timms.get(name).unwrap_or_else(|| panic!("timm has no {name}"));
+            let theirs = &shapes[timms];
+            assert_eq!(theirs.iter().product::<usize>(), shape.iter().product(), "{timms} is not {name}");
+            made(timms, theirs, gain)
+        });
+        let classifier = network.host(&Device::Cpu, 1).unwrap();
+        fixture.check_answers(&format!("{} by timm's names", architecture.name()), classifier.as_ref());
+    }
+}
