@@ -160,7 +160,7 @@ fn timms_names_mean_the_same_tensors() {
         let network = fixture.assemble(architecture, |name, shape| {
             let timms = timms.get(name).unwrap_or_else(|| panic!("timm has no {name}"));
             let theirs = &shapes[timms];
-            assert_eq!(theirs.iter().product::<usize>(), shape.iter().product(), "{timms} is not {name}");
+            assert_eq!(theirs.iter().product::<usize>(), shape.iter().product::<usize>(), "{timms} is not {name}");
             made(timms, theirs, gain)
         });
         let classifier = network.host(&Device::Cpu, 1).unwrap();

@@ -21,14 +21,18 @@ impl Concat {
         Self { branches }
     }
 
-    pub(crate) fn forward(&self, input: Map, pass: &mut Pass) -> Map {
+    pub(crate) fn forward(&self, mut input: Map, pass: &mut Pass) -> Map {
+        let last = self.branches.len() - 1;
         let mut parts = Vec::with_capacity(self.branches.len());
-        for branch in &self.branches {
+        for (index, branch) in self.branches.iter().enumerate() {
             pass.save(Saved::Fence);
-            let own = input.copied(pass);
+            let own = if index < last {
+                input.copied(pass)
+            } else {
+                Map { values: std::mem::take(&mut input.values), ..input }
+            };
             parts.push(forward(branch, own, pass));
         }
-        pass.give(input.values);
         let (height, width) = (parts[0].height, parts[0].width);
         let channels = parts.iter().map(|part| part.channels).sum();
         let values = pass.buffer(height * width * channels);
