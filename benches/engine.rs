@@ -8,24 +8,24 @@ use divan::{Bencher, counter::ItemsCount};
 use igoscope::{
     explain::{Control, CurveParameters, IgosParameters, LineSearch, Subject, grad_cam, igos, judge},
     imaging::{Sample, gaussian_blur},
-    model::{Batch, Classifier, Input, Score, load_embedded},
+    model::{Batch, Classifier, Input, Score, Target, load_embedded},
 };
 
-static MODEL: LazyLock<Box<dyn Classifier>> = LazyLock::new(|| load_embedded(&Device::Cpu, 0).unwrap());
+static MODEL: LazyLock<Box<dyn Classifier>> = LazyLock::new(|| load_embedded(&Device::Cpu, 0, None).unwrap());
 static INPUT: LazyLock<Input> = LazyLock::new(|| {
     let photo = Sample::named("coffee").unwrap().photo().unwrap();
     MODEL.spec().preprocess(&photo)
 });
 
 /// Espresso.
-const CLASS: usize = 967;
+const TARGET: Target = Target { score: Score::Probability, class: 967, against: None };
 
 fn main() {
     divan::main();
 }
 
 fn subject() -> Subject<'static> {
-    Subject { classifier: MODEL.as_ref(), input: &INPUT, class: CLASS }
+    Subject { classifier: MODEL.as_ref(), input: &INPUT, target: TARGET }
 }
 
 fn samples(count: usize) -> Vec<f32> {
@@ -41,9 +41,9 @@ fn forward(bencher: Bencher<'_, '_>, count: usize) {
 #[divan::bench(args = [1, 20], sample_count = 10)]
 fn forward_and_input_gradient(bencher: Bencher<'_, '_>, count: usize) {
     let batch = samples(count);
-    bencher.counter(ItemsCount::new(count)).bench(|| {
-        MODEL.gradients(&Batch::new(&batch, INPUT.planar.len()), Score::Probability, CLASS, &|_, _| {}).unwrap()
-    });
+    bencher
+        .counter(ItemsCount::new(count))
+        .bench(|| MODEL.gradients(&Batch::new(&batch, INPUT.planar.len()), TARGET, &|_, _| {}).unwrap());
 }
 
 #[divan::bench(args = ["path-shared", "path", "end-point"], sample_count = 3)]

@@ -131,17 +131,53 @@ fn a_class_can_be_named() {
 }
 
 #[test]
+fn a_contrast_in_logits_on_a_part_at_another_size_is_explained_and_recorded() {
+    let question = "--class espresso --against cup --score logit --crop 100,50,300,300 --input-size 256 --json";
+    let arguments: Vec<&str> =
+        "assets/samples/coffee.jpg --method grad-cam".split(' ').chain(question.split(' ')).collect();
+    let output = explain(&arguments);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let run: Value = serde_json::from_str(&text(&output.stdout)).unwrap();
+    assert_eq!((&run["class"]["id"], &run["against"]["id"]), (&967.into(), &968.into()));
+    assert_eq!((&run["score"], &run["curve_score"]), (&"logit".into(), &"probability".into()));
+    assert_eq!((&run["crop"], &run["input_size"]), (&"100,50,300,300".into(), &256.into()));
+    assert_eq!(run["region"]["width"], 300.0);
+    let probability = |class: &str| run[class]["probability"].as_f64().unwrap();
+    let logit_difference = (probability("class") / probability("against")).ln();
+    assert!((run["value"].as_f64().unwrap() - logit_difference).abs() < 1e-3);
+    // What is not asked for is the paper's.
+    let plain = explain(&["assets/samples/coffee.jpg", "--method", "grad-cam", "--json"]);
+    let plain: Value = serde_json::from_str(&text(&plain.stdout)).unwrap();
+    assert_eq!((&plain["score"], &plain["against"]), (&"probability".into(), &Value::Null));
+    assert_eq!((&plain["crop"], &plain["input_size"]), (&"center".into(), &224.into()));
+    assert_eq!(plain["value"], plain["class"]["probability"]);
+}
+
+#[test]
+fn the_class_that_is_contrasted_is_marked() {
+    let output = explain(&["assets/samples/coffee.jpg", "--against", "cup", "--method", "grad-cam"]);
+    let text = text(&output.stdout);
+    let marked = |words: &str| text.lines().find(|line| line.ends_with(words)).map(str::to_owned).unwrap_or_default();
+    assert!(marked("← explained").contains("espresso (967)"), "{text}");
+    assert!(marked("← rather than this").contains("cup (968)"), "{text}");
+}
+
+#[test]
 fn what_cannot_be_done_is_told_in_one_line_and_the_exit_code_is_one() {
     let folder = tempfile::tempdir().unwrap();
     let text_file = folder.path().join("notes.jpg");
     fs::write(&text_file, "not a picture").unwrap();
     let blocked = folder.path().join("notes.jpg/out");
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 10] = [
         (&["no-such-file.png"], "no-such-file.png"),
         (&["assets"], "folder"),
         (&[text_file.to_str().unwrap()], "notes.jpg"),
         (&["assets/samples/coffee.jpg", "--class", "unicorn of doom"], "unicorn of doom"),
         (&["assets/samples/coffee.jpg", "--mask-size", "0"], "mask_size"),
+        (&["assets/samples/coffee.jpg", "--against", "unicorn of doom"], "unicorn of doom"),
+        (&["assets/samples/coffee.jpg", "--class", "967", "--against", "967"], "rather than itself"),
+        (&["assets/samples/coffee.jpg", "--crop", "500,300,400,400"], "600 × 400"),
+        (&["assets/samples/coffee.jpg", "--input-size", "100000"], "32 to 1024"),
         (&["assets/samples/coffee.jpg", "--method", "grad-cam", "--out", blocked.to_str().unwrap()], "folder"),
     ];
     for (arguments, told) in cases {
@@ -175,9 +211,13 @@ fn several_pictures_end_with_the_means_of_their_areas() {
 
 #[test]
 fn wrong_usage_exits_with_two() {
-    for arguments in
-        [&["explain"][..], &["explain", "a.jpg", "--metod", "igos"], &["explain", "a.jpg", "--method", "magic"]]
-    {
+    for arguments in [
+        &["explain"][..],
+        &["explain", "a.jpg", "--metod", "igos"],
+        &["explain", "a.jpg", "--method", "magic"],
+        &["explain", "a.jpg", "--crop", "middle"],
+        &["explain", "a.jpg", "--score", "applause"],
+    ] {
         assert_eq!(igoscope(arguments).status.code(), Some(2), "{arguments:?}");
     }
 }

@@ -10,11 +10,11 @@ use igoscope::{
         attributions, grad_cam, igos, integrated_gradients, judge_order,
     },
     imaging::{Interpolation, area_average},
-    model::Input,
+    model::{Input, Score, Target},
 };
 
 fn subject<'a>(input: &'a Input, stem: &str) -> Subject<'a> {
-    Subject { classifier: model(), input, class: fixture(&format!("{stem}.class"))[0] as usize }
+    Subject { classifier: model(), input, target: Target::probability(fixture(&format!("{stem}.class"))[0] as usize) }
 }
 
 #[test]
@@ -35,6 +35,36 @@ fn grad_cam_is_the_packages() {
         let difference = relative_difference(&explanation.saliency.values, &fixture(&format!("{stem}.grad_cam")));
         assert!(difference < 1e-3, "{stem}: {difference}");
         assert_eq!((explanation.saliency.width, explanation.saliency.interpolation), (7, Interpolation::HalfPixel));
+    }
+}
+
+/// The subject's class rather than the second one, in logits.
+fn contrast<'a>(input: &'a Input, stem: &str) -> Subject<'a> {
+    let subject = subject(input, stem);
+    let against = Some(fixture(&format!("{stem}.second"))[0] as usize);
+    Subject { target: Target { score: Score::Logit, against, ..subject.target }, ..subject }
+}
+
+#[test]
+fn grad_cam_of_two_classes_difference_is_the_packages() {
+    for stem in ["coffee", "chelsea", "camera"] {
+        let input = input(stem);
+        let explanation = grad_cam(&contrast(&input, stem), &Control::default()).unwrap();
+        let expected = fixture(&format!("{stem}.grad_cam_contrast"));
+        let difference = relative_difference(&explanation.saliency.values, &expected);
+        assert!(difference < 1e-3, "{stem}: {difference}");
+    }
+}
+
+#[test]
+fn integrated_gradients_of_two_classes_difference_are_captums() {
+    for stem in ["coffee", "chelsea"] {
+        let input = input(stem);
+        let parameters = IntegratedGradientsParameters::default();
+        let map = integrated_gradients(&contrast(&input, stem), &parameters, &Control::default(), &mut |_| {}).unwrap();
+        let pooled = area_average(&map.saliency.values, (224, 224), (28, 28));
+        let difference = relative_difference(&pooled, &fixture(&format!("{stem}.integrated_gradients_contrast_28")));
+        assert!(difference < 1e-3, "{stem}: {difference}");
     }
 }
 

@@ -7,15 +7,15 @@ use common::{input, model, sample};
 use igoscope::{
     explain::{
         Baseline, CONVERGED_AFTER, Control, CurveParameters, ExplainError, IgosParameters,
-        IntegratedGradientsParameters, LineSearch, Saliency, Subject, Update, attributions, igos, integrated_gradients,
-        judge,
+        IntegratedGradientsParameters, LineSearch, Saliency, Subject, Update, attributions, grad_cam, igos,
+        integrated_gradients, judge, judge_order,
     },
     imaging::Interpolation,
-    model::{Batch, Input, Score},
+    model::{Batch, Input, Score, Target},
 };
 
 fn subject(input: &Input, class: usize) -> Subject<'_> {
-    Subject { classifier: model(), input, class }
+    Subject { classifier: model(), input, target: Target::probability(class) }
 }
 
 fn score(planar: &[f32], class: usize) -> f64 {
@@ -73,10 +73,10 @@ fn the_end_point_search_continues_from_its_own_objective() {
 #[test]
 fn a_run_is_the_same_on_one_thread() {
     let input = input("coffee");
-    let alone = igoscope::model::load_embedded(&candle_core::Device::Cpu, 1).unwrap();
+    let alone = igoscope::model::load_embedded(&candle_core::Device::Cpu, 1, None).unwrap();
     for line_search in LineSearch::ALL {
         let parameters = IgosParameters { iterations: 2, ..quick(line_search) };
-        let one = Subject { classifier: alone.as_ref(), input: &input, class: 967 };
+        let one = Subject { classifier: alone.as_ref(), input: &input, target: Target::probability(967) };
         let on_one = igos(&one, &parameters, &Control::default(), &mut |_| {}).unwrap();
         let on_all = igos(&subject(&input, 967), &parameters, &Control::default(), &mut |_| {}).unwrap();
         assert_eq!(on_one.mask, on_all.mask, "{line_search:?}");
@@ -109,19 +109,76 @@ fn every_baseline_is_what_its_name_says() {
     assert_ne!(noise, subject(&input, 0).baseline(Baseline::Noise, 4));
 }
 
-/// Σ (I − Ĩ) ⊙ mean gradient = f(I) − f(Ĩ), the closer the finer the path is sampled.
+/// Every score, of espresso alone and rather than cup.
+fn targets() -> impl Iterator<Item = Target> {
+    Score::ALL.into_iter().flat_map(|score| [None, Some(968)].map(|against| Target { score, class: 967, against }))
+}
+
+/// Σ (I − Ĩ) ⊙ mean gradient = f(I) − f(Ĩ), the closer the finer the path is sampled, whatever f is.
 #[test]
-fn integrated_gradients_are_complete() {
+fn integrated_gradients_are_complete_for_every_target() {
     let input = input("coffee");
-    let subject = subject(&input, 967);
-    let expected = score(&input.planar, 967) - score(&subject.baseline(Baseline::Blur, 0), 967);
-    let error = |steps| {
-        let parameters = IntegratedGradientsParameters { integration_steps: steps, ..Default::default() };
+    for target in targets() {
+        let subject = Subject { target, ..subject(&input, 967) };
+        let value = |planar: &[f32]| {
+            let logits = model().logits(&Batch::new(planar, planar.len())).unwrap();
+            f64::from(target.of(&logits[0]).0)
+        };
+        let expected = value(&input.planar) - value(&subject.baseline(Baseline::Blur, 0));
+        let parameters = IntegratedGradientsParameters { integration_steps: 200, ..Default::default() };
         let signed = attributions(&subject, &parameters, &Control::default(), &mut |_| {}).unwrap();
-        (signed.iter().map(|v| f64::from(*v)).sum::<f64>() - expected).abs()
+        let error = (signed.iter().map(|v| f64::from(*v)).sum::<f64>() - expected).abs();
+        assert!(error < 0.01 * expected.abs(), "{target:?}: the sum misses f(I) − f(Ĩ) = {expected} by {error}");
+    }
+}
+
+#[test]
+fn igos_descends_in_the_score_that_is_explained() {
+    let input = input("coffee");
+    for target in targets() {
+        let subject = Subject { target, ..subject(&input, 967) };
+        let explanation = igos(&subject, &quick(LineSearch::EndPoint), &Control::default(), &mut |_| {}).unwrap();
+        assert_eq!(explanation.target, target);
+        let logits = model().logits(&Batch::new(&input.planar, input.planar.len())).unwrap();
+        let whole = f64::from(target.of(&logits[0]).0);
+        // Nothing is deleted before the first step: its search begins at the target's value for the picture.
+        assert!((explanation.steps[0].search_before - whole).abs() < 1e-4 * whole.abs().max(1.0), "{target:?}");
+        let last = explanation.steps.last().unwrap();
+        assert!(last.score < whole && last.objective < whole, "{target:?}: {} of {whole}", last.score);
+    }
+}
+
+#[test]
+fn a_contrast_finds_other_places_than_the_class_alone() {
+    let input = input("chelsea");
+    let map = |against| {
+        let target = Target { against, ..Target::probability(282) };
+        grad_cam(&Subject { target, ..subject(&input, 282) }, &Control::default()).unwrap().saliency
     };
-    let fine = error(300);
-    assert!(fine < 0.005, "the sum misses f(I) − f(Ĩ) = {expected} by {fine}");
+    assert_ne!(map(None).values, map(Some(285)).values);
+    // Grad-CAM explains logits, whatever the score.
+    let subject = subject(&input, 282);
+    let maps = Score::ALL.map(|score| {
+        let target = subject.target.in_score(score);
+        grad_cam(&Subject { target, ..subject }, &Control::default()).unwrap().saliency
+    });
+    assert!(maps.iter().all(|map| *map == maps[0]));
+}
+
+/// The measure is one for all: a logit has no scale that two pictures share.
+#[test]
+fn curves_show_the_classs_probability_whatever_is_explained() {
+    let input = input("chelsea");
+    let parameters = CurveParameters { steps: 4, ..Default::default() };
+    let order: Vec<usize> = (0..784).collect();
+    let curves = |target| {
+        let subject = Subject { target, ..subject(&input, 282) };
+        judge_order(&subject, &order, &parameters, &Control::default(), &mut |_| {}).unwrap()
+    };
+    let expected = curves(Target::probability(282));
+    for score in Score::ALL {
+        assert_eq!(curves(Target { score, class: 282, against: Some(285) }), expected, "{score:?}");
+    }
 }
 
 #[test]

@@ -7,7 +7,10 @@ mod common;
 use std::fs;
 
 use common::{input, model};
-use igoscope::explain::{Control, IgosParameters, Subject, igos};
+use igoscope::{
+    explain::{Control, IgosParameters, Subject, igos},
+    model::Target,
+};
 
 /// The most memory this process has held, in bytes.
 fn peak() -> f64 {
@@ -19,7 +22,7 @@ fn peak() -> f64 {
 #[test]
 fn a_path_of_a_hundred_points_needs_no_more_memory_than_one_of_twenty() {
     let input = input("coffee");
-    let subject = Subject { classifier: model(), input: &input, class: 967 };
+    let subject = Subject { classifier: model(), input: &input, target: Target::probability(967) };
     let run = |integration_steps| {
         let parameters = IgosParameters { iterations: 2, integration_steps, ..IgosParameters::default() };
         igos(&subject, &parameters, &Control::default(), &mut |_| {}).unwrap();

@@ -5,16 +5,17 @@ mod common;
 
 use std::sync::Mutex;
 
-use common::{fixture, input, largest_difference, model, norm, relative_difference, strided};
-use igoscope::model::{Batch, Classifier, Score, load_embedded_reference, softmax};
+use candle_core::Device;
+use common::{fixture, input, largest_difference, model, norm, relative_difference, sample, strided};
+use igoscope::model::{Batch, Classifier, ModelError, Score, Target, load_embedded, load_embedded_reference, softmax};
 
 const STEMS: [&str; 3] = ["coffee", "chelsea", "camera"];
 
-fn gradients(classifier: &dyn Classifier, planar: &[f32], score: Score, class: usize) -> (Vec<f32>, Vec<Vec<f32>>) {
-    let sample_len = 3 * 224 * 224;
+fn gradients(classifier: &dyn Classifier, planar: &[f32], target: Target) -> (Vec<f32>, Vec<Vec<f32>>) {
+    let sample_len = 3 * classifier.spec().side().pow(2);
     let slots = Mutex::new(vec![Vec::new(); planar.len() / sample_len]);
     let scores = classifier
-        .gradients(&Batch::new(planar, sample_len), score, class, &|index, gradient| {
+        .gradients(&Batch::new(planar, sample_len), target, &|index, gradient| {
             slots.lock().unwrap()[index] = gradient.to_vec();
         })
         .unwrap();
@@ -41,11 +42,18 @@ fn logits_and_top_five_are_pytorchs() {
 }
 
 #[test]
-fn input_gradients_of_probability_and_logit_are_pytorchs() {
+fn input_gradients_of_every_score_and_of_two_classes_differences_are_pytorchs() {
     for stem in STEMS {
-        let class = fixture(&format!("{stem}.class"))[0] as usize;
-        for (score, name) in [(Score::Probability, "probability"), (Score::Logit, "logit")] {
-            let (_, gradient) = gradients(model(), &input(stem).planar, score, class);
+        let [class, second] = ["class", "second"].map(|which| fixture(&format!("{stem}.{which}"))[0] as usize);
+        for (name, score, against) in [
+            ("probability", Score::Probability, None),
+            ("logit", Score::Logit, None),
+            ("log_probability", Score::LogProbability, None),
+            ("contrast_probability", Score::Probability, Some(second)),
+            ("contrast_logit", Score::Logit, Some(second)),
+            ("contrast_logit", Score::LogProbability, Some(second)),
+        ] {
+            let (_, gradient) = gradients(model(), &input(stem).planar, Target { score, class, against });
             let expected = fixture(&format!("{stem}.{name}_gradient"));
             let difference = relative_difference(&strided(&gradient[0], 224), &expected);
             assert!(difference < 1e-3, "{stem}, {name}: gradients differ by {difference}");
@@ -58,9 +66,9 @@ fn input_gradients_of_probability_and_logit_are_pytorchs() {
 #[test]
 fn a_batch_gives_what_its_samples_give_alone() {
     let batch: Vec<f32> = STEMS.iter().flat_map(|stem| input(stem).planar).collect();
-    let (scores, together) = gradients(model(), &batch, Score::Probability, 282);
+    let (scores, together) = gradients(model(), &batch, Target::probability(282));
     for (index, stem) in STEMS.iter().enumerate() {
-        let (score, alone) = gradients(model(), &input(stem).planar, Score::Probability, 282);
+        let (score, alone) = gradients(model(), &input(stem).planar, Target::probability(282));
         assert_eq!(score[0], scores[index]);
         assert_eq!(alone[0], together[index]);
     }
@@ -68,37 +76,53 @@ fn a_batch_gives_what_its_samples_give_alone() {
 
 #[test]
 fn kernels_agree_with_candles_tensors_on_the_whole_network() {
-    let reference = load_embedded_reference().unwrap();
-    let planar = input("chelsea").planar;
-    let ours = model().logits(&Batch::new(&planar, planar.len())).unwrap();
-    let theirs = reference.logits(&Batch::new(&planar, planar.len())).unwrap();
+    let reference = load_embedded_reference(None).unwrap();
+    agree(model(), reference.as_ref(), &input("chelsea").planar);
+}
+
+/// No layer's size is even at any depth of the network, and its zeros at the edges are not the usual ones.
+#[test]
+fn kernels_agree_with_candles_tensors_on_larger_pictures() {
+    let side = Some(299);
+    let ours = load_embedded(&Device::Cpu, 0, side).unwrap();
+    let input = ours.spec().preprocess(&sample("chelsea"));
+    assert_eq!((input.side, input.planar.len()), (299, 3 * 299 * 299));
+    agree(ours.as_ref(), load_embedded_reference(side).unwrap().as_ref(), &input.planar);
+}
+
+fn agree(model: &dyn Classifier, reference: &dyn Classifier, planar: &[f32]) {
+    let ours = model.logits(&Batch::new(planar, planar.len())).unwrap();
+    let theirs = reference.logits(&Batch::new(planar, planar.len())).unwrap();
     assert!(largest_difference(&ours[0], &theirs[0]) < 1e-3);
-    let (_, ours) = gradients(model(), &planar, Score::Probability, 282);
-    let (_, theirs) = gradients(reference.as_ref(), &planar, Score::Probability, 282);
+    let (_, ours) = gradients(model, planar, Target::probability(282));
+    let (_, theirs) = gradients(reference, planar, Target::probability(282));
     let difference = relative_difference(&ours[0], &theirs[0]);
     assert!(difference < 1e-3, "gradients differ by {difference}");
-    let (ours, theirs) = (model().features(&planar, 282).unwrap(), reference.features(&planar, 282).unwrap());
+    let target = Target { score: Score::Logit, class: 282, against: Some(285) };
+    let (ours, theirs) = (model.features(planar, target).unwrap(), reference.features(planar, target).unwrap());
     assert!(relative_difference(&ours.activations, &theirs.activations) < 1e-4);
     assert!(relative_difference(&ours.gradient, &theirs.gradient) < 1e-4);
 }
 
-/// Along the gradient, a small step changes the logit by the step times the gradient's length.
+/// Along the gradient, a small step changes the target by the step times the gradient's length.
 #[test]
 fn a_finite_difference_along_the_gradient_is_its_length() {
     let planar = input("coffee").planar;
-    for score in [Score::Logit, Score::Probability] {
-        let (_, gradient) = gradients(model(), &planar, score, 967);
+    for target in
+        Score::ALL.into_iter().flat_map(|score| [None, Some(504)].map(|against| Target { score, class: 967, against }))
+    {
+        let (_, gradient) = gradients(model(), &planar, target);
         let length = norm(&gradient[0]);
         let value = |step: f32| {
             let moved: Vec<f32> = planar.iter().zip(&gradient[0]).map(|(v, g)| v + step * g / length).collect();
             let logits = model().logits(&Batch::new(&moved, moved.len())).unwrap();
-            f64::from(score.of(&logits[0], 967).0)
+            f64::from(target.of(&logits[0]).0)
         };
         // Small enough to meet few of the network's kinks, large enough to stand out from rounding.
         let step = 5e-4;
         let slope = (value(step) - value(-step)) / (2.0 * f64::from(step));
         let ratio = slope / f64::from(length);
-        assert!((ratio - 1.0).abs() < 0.01, "{score:?}: slope is {ratio} of the gradient's length");
+        assert!((ratio - 1.0).abs() < 0.01, "{target:?}: slope is {ratio} of the gradient's length");
     }
 }
 
@@ -109,4 +133,20 @@ fn softmax_adds_up_to_one_and_ignores_a_shift() {
     let probabilities = softmax(&logits);
     assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
     assert!(largest_difference(&probabilities, &softmax(&shifted)) < 1e-6);
+}
+
+#[test]
+fn a_target_that_cannot_be_is_an_error_of_every_question() {
+    let planar = input("coffee").planar;
+    let target = |class, against| Target { against: Some(against), ..Target::probability(class) };
+    for (target, same) in [(target(3, 3), true), (target(3, 1000), false), (target(1000, 3), false)] {
+        let errors = [
+            model().gradients(&Batch::new(&planar, planar.len()), target, &|_, _| {}).unwrap_err(),
+            model().features(&planar, target).unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!(matches!(error, ModelError::SameClass { class: 3 }), same, "{error}");
+            assert_eq!(matches!(error, ModelError::NoSuchClass { class: 1000, classes: 1000 }), !same, "{error}");
+        }
+    }
 }

@@ -15,7 +15,7 @@ use common::norm;
 use igoscope::{
     explain::{Control, Subject, grad_cam},
     imaging::{Crop, CropRule, Normalisation, Region},
-    model::{Batch, Classifier, Labels, ModelSpec, Score, host_modules},
+    model::{Batch, Classifier, Labels, ModelSpec, Score, Target, host_modules},
 };
 
 const SIDE: usize = 32;
@@ -84,31 +84,33 @@ fn planar(seed: usize) -> Vec<f32> {
     (0..3 * SIDE * SIDE).map(|i| ((i * (3 + seed)) as f32 * 0.057).sin()).collect()
 }
 
-fn score(classifier: &dyn Classifier, planar: &[f32], score: Score) -> f64 {
+fn score(classifier: &dyn Classifier, planar: &[f32], target: Target) -> f64 {
     let logits = classifier.logits(&Batch::new(planar, planar.len())).unwrap();
-    f64::from(score.of(&logits[0], 2).0)
+    f64::from(target.of(&logits[0]).0)
 }
 
 #[test]
 fn input_gradients_of_an_efficientnet_are_its_slopes() {
     let classifier = efficientnet();
     let batch: Vec<f32> = [planar(0), planar(1)].concat();
-    for kind in [Score::Logit, Score::Probability] {
+    for target in
+        Score::ALL.into_iter().flat_map(|score| [None, Some(5)].map(|against| Target { score, class: 2, against }))
+    {
         let gradients = Mutex::new(vec![Vec::new(); 2]);
         let samples = Batch::new(&batch, batch.len() / 2);
         let scores = classifier
-            .gradients(&samples, kind, 2, &|index, gradient| gradients.lock().unwrap()[index] = gradient.to_vec())
+            .gradients(&samples, target, &|index, gradient| gradients.lock().unwrap()[index] = gradient.to_vec())
             .unwrap();
         for (index, gradient) in gradients.into_inner().unwrap().iter().enumerate() {
             let at = planar(index);
-            assert!((score(classifier.as_ref(), &at, kind) - f64::from(scores[index])).abs() < 1e-5);
+            assert!((score(classifier.as_ref(), &at, target) - f64::from(scores[index])).abs() < 1e-5);
             let length = norm(gradient);
             let value = |step: f32| {
                 let moved: Vec<f32> = at.iter().zip(gradient).map(|(v, g)| v + step * g / length).collect();
-                score(classifier.as_ref(), &moved, kind)
+                score(classifier.as_ref(), &moved, target)
             };
             let slope = (value(0.05) - value(-0.05)) / 0.1;
-            assert!((slope / f64::from(length) - 1.0).abs() < 0.01, "{kind:?}: {slope} {length}");
+            assert!((slope / f64::from(length) - 1.0).abs() < 0.01, "{target:?}: {slope} {length}");
         }
     }
 }
@@ -120,10 +122,10 @@ fn grad_cam_reads_a_transformers_patches_as_a_grid() {
     let crop = Crop { image: image::RgbImage::new(SIDE as u32, SIDE as u32), region };
     let mut input = classifier.spec().input_from_crop(crop);
     input.planar = planar(0);
-    let subject = Subject { classifier: classifier.as_ref(), input: &input, class: 2 };
+    let subject = Subject { classifier: classifier.as_ref(), input: &input, target: Target::probability(2) };
     let explanation = grad_cam(&subject, &Control::default()).unwrap();
     assert_eq!((explanation.saliency.width, explanation.saliency.height), (4, 4));
-    let features = classifier.features(&input.planar, 2).unwrap();
+    let features = classifier.features(&input.planar, Target { score: Score::Logit, class: 2, against: None }).unwrap();
     assert_eq!((features.width, features.height, features.channels), (4, 4, 24));
     // The head takes the mean of 17 tokens: each one's gradient is the class's weights over 17.
     for pixel in features.gradient.chunks_exact(24) {

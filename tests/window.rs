@@ -11,7 +11,7 @@ use std::{
 };
 
 use common::quick;
-use egui::{Key, Role, accesskit::Toggled};
+use egui::{Key, Modifiers, Role, accesskit::Toggled};
 use egui_kittest::{
     Harness,
     kittest::{NodeT as _, Queryable as _},
@@ -20,7 +20,9 @@ use igoscope::{
     app::{App, Options},
     device::DeviceChoice,
     explain::{MethodKind, Parameters},
-    worker::{HostOptions, Worker},
+    imaging::Region,
+    model::Score,
+    worker::{HostOptions, RunId, Worker},
 };
 
 /// Longer than any of these runs takes on a slow machine that does other things besides.
@@ -247,7 +249,7 @@ fn a_parameter_that_is_let_go_is_used_by_the_next_run() {
 
 #[test]
 fn compute_threads_can_be_chosen_and_what_is_on_the_wall_stays() {
-    let host = HostOptions { device: DeviceChoice::Cpu, threads: 2, gives_way: true };
+    let host = HostOptions { device: DeviceChoice::Cpu, threads: 2, gives_way: true, ..HostOptions::default() };
     let options = Options { sample: Some("coffee".to_owned()), host, ..Options::default() };
     let mut window = window(options, quick(1));
     wait(&mut window, "the run is finished", is_idle);
@@ -260,4 +262,165 @@ fn compute_threads_can_be_chosen_and_what_is_on_the_wall_stays() {
     assert!(is_idle(&window), "nothing is computed again by itself");
     let shown = app(&window).state().shown().unwrap();
     assert!(shown.id == run && shown.has_a_result());
+}
+
+fn question(window: &Window) -> (usize, Option<usize>, Score) {
+    let run = app(window).state().shown().unwrap();
+    let seen = run.seen.as_ref().unwrap();
+    (seen.class.id, seen.against.as_ref().map(|against| against.id), run.score)
+}
+
+fn run_after(window: &mut Window, before: RunId) {
+    wait(window, "another run is finished", |window| {
+        is_idle(window) && app(window).state().shown().unwrap().id != before
+    });
+}
+
+fn shown(window: &Window) -> RunId {
+    app(window).state().shown().unwrap().id
+}
+
+#[test]
+fn classes_are_searched_explained_and_left_with_the_keyboard_alone() {
+    let mut window = sample("coffee", 1);
+    wait(&mut window, "the first run is finished", is_idle);
+    let first = shown(&window);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    window.run_steps(2);
+    let type_in = |window: &mut Window, words: &str| {
+        window.get_by_label("Search classes").type_text(words);
+        window.run_steps(2);
+    };
+    type_in(&mut window, "cat");
+    window.key_press(Key::Escape);
+    window.run_steps(2);
+    assert_eq!(app(&window).state().search.text, "", "Escape leaves the search");
+
+    window.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    window.run_steps(2);
+    type_in(&mut window, "cup");
+    let labels = app(&window).state().model.as_ref().unwrap().spec.labels.clone();
+    let found = labels.search("cup");
+    assert!(found.len() > 1, "the test needs a second result");
+    window.key_press(Key::ArrowDown);
+    window.run_steps(2);
+    window.key_press(Key::Enter);
+    window.run_steps(2);
+    run_after(&mut window, first);
+    assert_eq!(question(&window), (found[1], None, Score::Probability));
+    let second = shown(&window);
+
+    window.key_press_modifiers(Modifiers::COMMAND, Key::F);
+    window.run_steps(2);
+    type_in(&mut window, "espresso");
+    window.key_press_modifiers(Modifiers::SHIFT, Key::Enter);
+    window.run_steps(2);
+    run_after(&mut window, second);
+    assert_eq!(question(&window), (found[1], Some(967), Score::Probability));
+}
+
+#[test]
+fn why_not_that_class_is_asked_and_taken_back_by_a_click() {
+    let mut window = sample("coffee", 1);
+    wait(&mut window, "the first run is finished", is_idle);
+    let top = app(&window).state().shown().unwrap().seen.clone().unwrap().top;
+    assert_eq!(top[0].name, "espresso");
+    let second = top[1].clone();
+    let first = shown(&window);
+    click(&mut window, &format!("Why not {}?", second.name));
+    run_after(&mut window, first);
+    assert_eq!(question(&window), (967, Some(second.id), Score::Probability));
+    assert!(shows(&window, &format!("espresso rather than {}", second.name)));
+    let caption = format!("rather than {}", second.name);
+    assert!(window.query_all_by_label_contains(&caption).count() > 1, "and below the picture");
+    let contrasted = shown(&window);
+    click(&mut window, "Clear");
+    run_after(&mut window, contrasted);
+    assert_eq!(question(&window), (967, None, Score::Probability));
+}
+
+#[test]
+fn a_score_is_chosen_and_what_is_explained_is_that() {
+    let mut window = sample("coffee", 1);
+    wait(&mut window, "the first run is finished", is_idle);
+    let first = shown(&window);
+    click(&mut window, "Score");
+    wait(&mut window, "the choices are there", |window| shows(window, "Logit"));
+    click(&mut window, "Logit");
+    run_after(&mut window, first);
+    assert_eq!(question(&window), (967, None, Score::Logit));
+    let run = app(&window).state().shown().unwrap();
+    let (value, share) = (run.seen.as_ref().unwrap().value, run.seen.as_ref().unwrap().class.probability);
+    assert!(value > 1.0 && share < 1.0, "a logit of espresso is more than any probability: {value}");
+}
+
+fn covered(window: &Window) -> (f32, f32, f32, f32) {
+    let Region { x, y, width, height } = app(window).state().shown().unwrap().seen.as_ref().unwrap().input.crop.region;
+    (x, y, width, height)
+}
+
+#[test]
+fn the_part_the_model_sees_is_dragged_and_explained_and_a_double_click_brings_the_middle_back() {
+    let mut window = sample("coffee", 1);
+    wait(&mut window, "the first run is finished", is_idle);
+    let middle = covered(&window);
+    let first = shown(&window);
+    let part = window.get_by_label("Part the model sees").rect();
+    window.drag_at(part.center());
+    window.step();
+    for way in [2.0, 30.0, 9000.0] {
+        window.hover_at(part.center() + egui::vec2(way, 0.0));
+        window.step();
+    }
+    assert!(is_idle(&window), "nothing is explained while it is held");
+    window.drop_at(part.center() + egui::vec2(9000.0, 0.0));
+    window.step();
+    run_after(&mut window, first);
+    let moved = covered(&window);
+    assert_eq!((moved.0 + moved.2, moved.1), (600.0, middle.1.round()), "at the right edge, and no higher or lower");
+    assert_eq!(moved.2, moved.3, "a square stays one");
+
+    let second = shown(&window);
+    let part = window.get_by_label("Part the model sees").rect();
+    window.drag_at(part.left_top());
+    window.step();
+    for way in [2.0, 20.0, 40.0] {
+        window.hover_at(part.left_top() + egui::vec2(way, way));
+        window.step();
+    }
+    window.drop_at(part.left_top() + egui::vec2(40.0, 40.0));
+    window.step();
+    run_after(&mut window, second);
+    let smaller = covered(&window);
+    assert!(smaller.2 < moved.2 && smaller.2 == smaller.3, "{smaller:?}");
+    assert_eq!((smaller.0 + smaller.2, smaller.1 + smaller.3), (moved.0 + moved.2, moved.1 + moved.3));
+
+    let third = shown(&window);
+    let part = window.get_by_label("Part the model sees").rect();
+    for _ in 0..2 {
+        window.drag_at(part.center());
+        window.drop_at(part.center());
+    }
+    window.step();
+    run_after(&mut window, third);
+    assert_eq!(covered(&window), middle);
+}
+
+#[test]
+fn the_whole_picture_is_seen_squashed_or_with_bars() {
+    let mut window = sample("coffee", 1);
+    wait(&mut window, "the first run is finished", is_idle);
+    let mut before = shown(&window);
+    for (choice, region) in [("Squash", (0.0, 0.0, 600.0, 400.0)), ("Letterbox", (0.0, -100.0, 600.0, 600.0))] {
+        window.get_by_role_and_label(Role::ComboBox, "Crop").click();
+        wait(&mut window, "the choices are there", |window| shows(window, choice));
+        click(&mut window, choice);
+        run_after(&mut window, before);
+        before = shown(&window);
+        let found = covered(&window);
+        let near = |a: f32, b: f32| (a - b).abs() < 3.0;
+        assert!(near(found.0, region.0) && near(found.1, region.1), "{choice}: {found:?}");
+        assert!(near(found.2, region.2) && near(found.3, region.3), "{choice}: {found:?}");
+    }
+    assert!(!shows(&window, "Part the model sees"), "bars are not dragged");
 }

@@ -12,7 +12,8 @@ use common::{quick, sample};
 use igoscope::{
     device::DeviceChoice,
     explain::MethodKind,
-    imaging::Photo,
+    imaging::{CropMode, Photo, PixelRect},
+    model::Score,
     worker::{Command, Event, HostOptions, Request, RunId, Source, Worker},
 };
 
@@ -45,7 +46,16 @@ fn photo() -> Arc<Photo> {
 fn request(run: u64, iterations: usize) -> Request {
     let parameters = quick(iterations);
     let methods = MethodKind::ALL.to_vec();
-    Request { run: RunId(run), photo: photo(), class: None, methods, parameters }
+    Request {
+        run: RunId(run),
+        photo: photo(),
+        crop: CropMode::Center,
+        class: None,
+        against: None,
+        score: Score::Probability,
+        methods,
+        parameters,
+    }
 }
 
 fn explain(worker: &Worker, request: Request) {
@@ -171,12 +181,17 @@ fn failures_are_told_and_the_worker_lives_on() {
 
 #[test]
 fn a_model_hosted_again_ends_the_run_and_computes_with_the_threads_it_was_told() {
-    let worker = Worker::start(HostOptions { device: DeviceChoice::Cpu, threads: 2, gives_way: false }, || {});
+    let worker = Worker::start(HostOptions { device: DeviceChoice::Cpu, threads: 2, ..HostOptions::default() }, || {});
     let Event::ModelReady { device, on_cpu: true, .. } = next(&worker) else { panic!("no model on the CPU") };
     assert_eq!(device, "CPU, 2 threads");
     explain(&worker, request(1, 1000));
     until(&worker, |event| matches!(event, Event::Step { .. }));
-    worker.send(Command::Host(HostOptions { device: DeviceChoice::Cpu, threads: 1, gives_way: true }));
+    worker.send(Command::Host(HostOptions {
+        device: DeviceChoice::Cpu,
+        threads: 1,
+        gives_way: true,
+        ..HostOptions::default()
+    }));
     let events = until(&worker, |event| matches!(event, Event::ModelReady { .. }));
     assert!(events.iter().any(|event| matches!(event, Event::Cancelled { run: RunId(1) })), "{events:?}");
     assert!(matches!(events.last(), Some(Event::ModelReady { device, .. }) if device == "CPU, 1 thread"));
@@ -192,4 +207,62 @@ fn dropping_the_handle_does_not_wait_for_the_run() {
     let before = Instant::now();
     drop(worker);
     assert!(before.elapsed() < PATIENCE / 10);
+}
+
+#[test]
+fn a_score_a_contrast_and_a_crop_are_explained_and_said() {
+    let worker = start();
+    let crop = CropMode::Region(PixelRect { x: 100, y: 50, width: 300, height: 300 });
+    let question = Request { class: Some(967), against: Some(968), score: Score::Logit, crop, ..request(1, 1) };
+    explain(&worker, question);
+    let events = until(&worker, is_end);
+    let Event::Predicted { input, class, against, value, probabilities, .. } = &events[0] else {
+        panic!("{:?}", events[0])
+    };
+    assert_eq!((class.id, against.as_ref().unwrap().id), (967, 968));
+    // The difference of two logits is the logarithm of their probabilities' ratio.
+    assert!((value - (probabilities[967] / probabilities[968]).ln()).abs() < 1e-3);
+    let region = input.crop.region;
+    assert_eq!((region.x, region.y, region.width, region.height), (100.0, 50.0, 300.0, 300.0));
+    for event in &events {
+        if let Event::Explained { explanation, .. } = event {
+            assert_eq!(
+                (explanation.target.class, explanation.target.against, explanation.target.score),
+                (967, Some(968), Score::Logit)
+            );
+        }
+    }
+    assert!(matches!(events.last(), Some(Event::Finished { .. })));
+}
+
+#[test]
+fn a_question_that_makes_no_sense_is_told_before_anything_is_computed() {
+    let worker = start();
+    let outside = CropMode::Region(PixelRect { x: 0, y: 0, width: 99_999, height: 10 });
+    let questions = [
+        (Request { class: Some(3), against: Some(3), ..request(1, 1) }, "rather than itself"),
+        (Request { against: Some(1000), ..request(2, 1) }, "class 1000"),
+        (Request { crop: outside, ..request(3, 1) }, "0,0,99999,10"),
+    ];
+    for (question, told) in questions {
+        explain(&worker, question);
+        let Event::Failed { run: Some(_), message } = next(&worker) else { panic!("nothing failed") };
+        assert!(message.contains(told), "{message}");
+    }
+}
+
+#[test]
+fn a_model_can_be_hosted_for_larger_pictures() {
+    let sized = |side| HostOptions { input_size: Some(side), ..HostOptions::default() };
+    let worker = Worker::start(sized(256), || {});
+    assert!(matches!(next(&worker), Event::ModelReady { spec, .. } if spec.side() == 256));
+    explain(&worker, Request { methods: vec![MethodKind::GradCam], ..request(1, 1) });
+    let events = until(&worker, is_end);
+    assert!(matches!(&events[0], Event::Predicted { input, class, .. } if input.side == 256 && class.id == 967));
+    worker.send(Command::Host(sized(4096)));
+    let Event::Failed { message, .. } = next(&worker) else { panic!("it was hosted") };
+    assert!(message.contains("32 to 1024"), "{message}");
+    explain(&worker, Request { methods: vec![MethodKind::GradCam], ..request(2, 1) });
+    let events = until(&worker, is_end);
+    assert!(matches!(&events[0], Event::Predicted { input, .. } if input.side == 256), "the one before is still there");
 }

@@ -7,7 +7,7 @@ use std::{cell::Cell, collections::HashMap, path::PathBuf, sync::Mutex};
 
 use candle_core::{DType, Device, Tensor};
 use common::{norm, path, relative_difference};
-use igoscope::model::{Architecture, Assembled, Batch, Classifier, Score};
+use igoscope::model::{Architecture, Assembled, Batch, Classifier, Score, Target};
 
 /// Classes of every network here.
 const CLASSES: usize = 10;
@@ -64,6 +64,11 @@ impl Fixture {
         assert!((lengths - 1.0).abs() < 1e-3, "{what}: the length of {name} is {lengths} of PyTorch's");
     }
 
+    /// The logit whose gradients are held against PyTorch's.
+    fn target(&self) -> Target {
+        Target { score: Score::Logit, class: self.number("class"), against: None }
+    }
+
     /// Whether logits and the gradient of one are PyTorch's.
     fn check_answers(&self, what: &str, classifier: &dyn Classifier) {
         let input = self.input();
@@ -72,13 +77,13 @@ impl Fixture {
         assert!(difference < 1e-3, "{what}: logits differ by {difference}");
         let gradient = Mutex::new(Vec::new());
         let take = |_, found: &[f32]| *gradient.lock().unwrap() = found.to_vec();
-        classifier.gradients(&batch, Score::Logit, self.number("class"), &take).unwrap();
+        classifier.gradients(&batch, self.target(), &take).unwrap();
         self.check(what, "gradient", &gradient.into_inner().unwrap());
     }
 
     /// Whether the features that Grad-CAM reads are PyTorch's.
     fn check_features(&self, what: &str, classifier: &dyn Classifier) {
-        let features = classifier.features(&self.input(), self.number("class")).unwrap();
+        let features = classifier.features(&self.input(), self.target()).unwrap();
         let shape = [features.height, features.width, features.channels].map(|size| size as f32);
         assert_eq!(self.values("features_shape"), shape, "{what}");
         self.check(what, "features", &features.activations);

@@ -15,7 +15,7 @@ use gemm::Parallelism;
 use igoscope::{
     explain::{Control, IgosParameters, LineSearch, Subject, igos},
     imaging::{Crop, CropRule},
-    model::{Architecture, Batch, Classifier, Input, Score, load_embedded, load_file},
+    model::{Architecture, Batch, Classifier, Input, Target, load_embedded, load_file},
     nn::compute_pool,
 };
 use image::RgbImage;
@@ -59,8 +59,8 @@ fn main() {
     };
     let architecture = Architecture::named(&arguments.model).expect("a model's name");
     let classifier = match &arguments.weights {
-        Some(weights) => load_file(architecture, weights, &Device::Cpu, arguments.threads),
-        None => load_embedded(&Device::Cpu, arguments.threads),
+        Some(weights) => load_file(architecture, weights, &Device::Cpu, arguments.threads, None),
+        None => load_embedded(&Device::Cpu, arguments.threads, None),
     };
     let inputs = fs::read(path).expect("inputs can be read");
     let peer = Peer {
@@ -118,7 +118,7 @@ impl Peer {
     fn gradients(&self, batch: &Batch<'_>) -> Result<Vec<f32>, String> {
         let last = std::sync::Mutex::new(Vec::new());
         self.classifier
-            .gradients(batch, Score::Probability, self.class, &|_, gradient| {
+            .gradients(batch, Target::probability(self.class), &|_, gradient| {
                 gradient.clone_into(&mut last.lock().unwrap());
             })
             .map_err(|error| error.to_string())?;
@@ -142,7 +142,8 @@ impl Peer {
         // Only the numbers are looked at; the picture is for the eye.
         let crop = CropRule { resize: 256, crop: SIDE as u32 }.apply(&RgbImage::new(SIDE as u32, SIDE as u32));
         let input = Input { planar: self.inputs[..INPUT].to_vec(), side: SIDE, crop: Crop { ..crop } };
-        let subject = Subject { classifier: self.classifier.as_ref(), input: &input, class: self.class };
+        let subject =
+            Subject { classifier: self.classifier.as_ref(), input: &input, target: Target::probability(self.class) };
         let started = Instant::now();
         let explanation =
             igos(&subject, &parameters, &Control::default(), &mut |_| {}).map_err(|error| error.to_string())?;

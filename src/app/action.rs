@@ -1,6 +1,6 @@
 //! What a user can ask for. Panels collect actions while they are drawn; they are done afterwards.
 
-use crate::worker::Source;
+use crate::{imaging::CropMode, model::Score, worker::Source};
 
 /// Something the user asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,12 @@ pub enum Action {
     Run,
     /// Explain the picture on the wall for a class, by its number.
     ExplainClass(usize),
+    /// Explain why not this class, by its number: the class explained rather than it; none for the class alone.
+    ExplainAgainst(Option<usize>),
+    /// Explain this score of the class.
+    ExplainScore(Score),
+    /// Cut the picture on the wall like this, and explain that.
+    Cut(CropMode),
     /// Hold the run under way.
     Pause,
     /// Let it go on.

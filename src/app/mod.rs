@@ -9,6 +9,9 @@
 
 mod action;
 mod charts;
+mod class_row;
+mod class_search;
+mod crop;
 mod dialogs;
 mod drop;
 mod empty;

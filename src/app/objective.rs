@@ -16,7 +16,7 @@ use crate::explain::Step;
 /// What the chart is about.
 pub const HELP: &str = "What I-GOS makes small, by iteration\n\
     objective: score and prices together, on the masked picture without noise\n\
-    score: the class's probability there\n\
+    score: what is explained there, as it is for the whole picture at iteration 0\n\
     λ₁, λ₂: the prices of a large and of a ragged mask\n\
     searched: the same objective as the line search sees it, on its points of the path\n\
     Click to show an iteration";
@@ -54,23 +54,25 @@ pub fn legend_ui(ui: &Ui, rect: Rect) {
 pub fn objective_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let run = state.shown();
     let iterations = run.map_or(state.parameters.igos.iterations, |run| run.parameters.igos.iterations);
-    let start = run.and_then(|run| run.seen.as_ref()).map(|seen| f64::from(seen.class.probability));
+    let start = run.and_then(|run| run.seen.as_ref()).map(|seen| f64::from(seen.value));
     let steps = run.map_or(&[][..], RunState::steps);
     let shown = state.step_number().filter(|_| steps.len() > 1).map(|number| (number + 1) as f64);
     let visuals = ui.visuals().clone();
 
-    let highest = TERMS.iter().flat_map(|(_, _, value)| steps.iter().map(|step| value(step)));
-    let top = highest.chain(start).filter(|value| value.is_finite()).fold(f64::MIN_POSITIVE, f64::max);
-    let length = iterations as f64;
+    let values = TERMS.iter().flat_map(|(_, _, value)| steps.iter().map(|step| value(step)));
+    let values = values.chain(start).filter(|value| value.is_finite());
+    // Probabilities and prices begin at 0; other scores may be below.
+    let (low, top) = values.fold((0.0, f64::MIN_POSITIVE), |(low, top): (f64, f64), v| (low.min(v), top.max(v)));
+    let (length, height) = (iterations as f64, top - low);
     let bounds = PlotBounds::from_min_max(
-        [-MARGIN * length, -MARGIN * top],
-        [length * (1.0 + MARGIN), top * (1.0 + 2.0 * MARGIN)],
+        [-MARGIN * length, low - MARGIN * height],
+        [length * (1.0 + MARGIN), top + 2.0 * MARGIN * height],
     );
     let x = AxisHints::new_x().formatter(|mark, _| numbers::short(mark.value));
     let y = AxisHints::new_y().formatter(|mark, _| numbers::short(mark.value));
     let plot = charts::plot(ui, Chart::Objective, x, y)
         .x_grid_spacer(move |input| charts::marks(&input, charts::round_step(length, 5.0).max(1.0)))
-        .y_grid_spacer(move |input| charts::marks(&input, charts::round_step(top, 4.0)))
+        .y_grid_spacer(move |input| charts::marks(&input, charts::round_step(height, 4.0)))
         .label_formatter(|position| match position {
             HoverPosition::NearDataPoint { plot_name, position, .. } => {
                 Some(format!("{plot_name} {}\niteration {}", numbers::score(position.y), position.x))

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::run_state::{RunState, Status};
-use crate::{imaging::Photo, worker::RunId};
+use crate::{
+    imaging::{CropMode, Photo},
+    worker::RunId,
+};
 
 /// An opened picture.
 #[derive(Debug, Clone)]
@@ -16,6 +19,10 @@ pub struct Picture {
     pub thumbnail: Arc<RgbImage>,
     /// The class the user chose; the most probable one if none.
     pub class: Option<usize>,
+    /// The class it is explained rather than, if one is.
+    pub against: Option<usize>,
+    /// How it is cut to the model's square.
+    pub crop: CropMode,
     shown: Option<RunState>,
     coming: Option<RunState>,
 }
@@ -23,7 +30,7 @@ pub struct Picture {
 impl Picture {
     /// A picture without results.
     pub fn new(photo: Arc<Photo>, thumbnail: Arc<RgbImage>) -> Self {
-        Self { photo, thumbnail, class: None, shown: None, coming: None }
+        Self { photo, thumbnail, class: None, against: None, crop: CropMode::Center, shown: None, coming: None }
     }
 
     /// A run was asked for. What is on the wall stays there until the run has a map of its own.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use image::{RgbImage, imageops};
+use image::{Rgb, RgbImage, imageops};
 
-use crate::imaging::{CropRule, Photo};
+use crate::imaging::{CropMode, CropRule, Photo, Region};
 
 /// Longer side of the whole picture, in pixels: fills a tile on a large screen, and fits the texture of any graphics card.
 const WHOLE_SIDE: u32 = 1024;
@@ -18,13 +18,15 @@ pub struct Preview {
     pub photo: Arc<Photo>,
     /// The whole picture.
     pub whole: RgbImage,
-    /// The part the model sees, as `rule` cuts it, with more pixels where the photo has more.
-    pub crop: RgbImage,
+    /// The part the model sees, with more pixels where the photo has more.
+    crop: RgbImage,
+    /// How that was cut.
+    mode: CropMode,
 }
 
 impl Preview {
     /// Reads the photo once; slow for a large one.
-    pub fn new(photo: Arc<Photo>, rule: CropRule) -> Self {
+    pub fn new(photo: Arc<Photo>, rule: CropRule, mode: CropMode, bars: Rgb<u8>) -> Self {
         let (width, height) = photo.image.dimensions();
         let longer = width.max(height);
         let whole = if longer > WHOLE_SIDE {
@@ -33,16 +35,23 @@ impl Preview {
         } else {
             photo.image.clone()
         };
-        let factor = magnification(rule, width.min(height));
-        let crop = CropRule { resize: rule.resize * factor, crop: rule.crop * factor }.apply(&photo.image).image;
-        Self { photo, whole, crop }
+        let factor = magnification(rule, rule.region_of(mode, width, height));
+        let rule = CropRule { resize: rule.resize * factor, crop: rule.crop * factor };
+        let crop = rule.cut(&photo.image, mode, bars).image;
+        Self { photo, whole, crop, mode }
+    }
+
+    /// What the model sees of a picture that is cut like this, if the preview was.
+    pub fn cut(&self, mode: CropMode) -> Option<&RgbImage> {
+        (self.mode == mode).then_some(&self.crop)
     }
 }
 
 /// How many pixels of the preview one of the model's pixels gets along a side.
-fn magnification(rule: CropRule, shorter_side: u32) -> u32 {
-    let useful = shorter_side.div_ceil(rule.resize.max(1));
-    let affordable = CROP_SIDE / rule.crop.max(1);
+fn magnification(rule: CropRule, region: Region) -> u32 {
+    let side = rule.crop.max(1);
+    let useful = (region.width.max(region.height) / side as f32).ceil() as u32;
+    let affordable = CROP_SIDE / side;
     useful.min(affordable).max(1)
 }
 
@@ -54,18 +63,20 @@ mod tests {
 
     #[test]
     fn a_preview_has_no_more_pixels_than_help() {
-        assert_eq!(magnification(RULE, 100), 1);
-        assert_eq!(magnification(RULE, 400), 2);
-        assert_eq!(magnification(RULE, 4000), 3);
-        assert_eq!(magnification(CropRule { resize: 0, crop: 0 }, 4000), 672);
+        let factor = |rule: CropRule, side| magnification(rule, rule.region(side, side));
+        assert_eq!(factor(RULE, 100), 1);
+        assert_eq!(factor(RULE, 400), 2);
+        assert_eq!(factor(RULE, 4000), 3);
+        assert_eq!(factor(CropRule { resize: 0, crop: 0 }, 4000), 672);
     }
 
     #[test]
     fn a_large_picture_keeps_its_shape() {
         let photo =
             Photo { image: RgbImage::new(2048, 512), name: String::new(), origin: crate::imaging::Origin::Sample };
-        let preview = Preview::new(Arc::new(photo), RULE);
+        let preview = Preview::new(Arc::new(photo), RULE, CropMode::Center, Rgb([0; 3]));
         assert_eq!(preview.whole.dimensions(), (1024, 256));
-        assert_eq!(preview.crop.dimensions(), (448, 448));
+        assert_eq!(preview.cut(CropMode::Center).map(RgbImage::dimensions), Some((448, 448)));
+        assert_eq!(preview.cut(CropMode::Squash), None);
     }
 }

@@ -8,7 +8,8 @@ use std::{
 
 use crate::{
     explain::{CurvePoint, Curves, Explanation, MethodKind, Parameters, Prediction, Step},
-    model::Input,
+    imaging::CropMode,
+    model::{Input, Score},
     worker::{Event, RunId},
 };
 
@@ -35,6 +36,10 @@ pub struct Seen {
     pub input: Arc<Input>,
     /// The class that is explained.
     pub class: Prediction,
+    /// The class it is explained rather than, if one is.
+    pub against: Option<Prediction>,
+    /// What is explained, for the whole picture: the class's score, less that of the other class.
+    pub value: f32,
     /// The five most probable classes, most probable first.
     pub top: Vec<Prediction>,
     /// The probability of every class.
@@ -63,6 +68,10 @@ pub struct RunState {
     pub id: RunId,
     /// What it was asked for with.
     pub parameters: Parameters,
+    /// The score that is explained.
+    pub score: Score,
+    /// How the picture is cut.
+    pub crop: CropMode,
     /// What the model makes of the picture.
     pub seen: Option<Seen>,
     /// Where it stands.
@@ -74,11 +83,13 @@ pub struct RunState {
 }
 
 impl RunState {
-    /// A run that was just asked for.
+    /// A run that was just asked for, of a class's probability and the middle of a picture.
     pub fn new(id: RunId, parameters: Parameters, now: Instant) -> Self {
         Self {
             id,
             parameters,
+            score: Score::default(),
+            crop: CropMode::default(),
             seen: None,
             status: Status::Running,
             methods: BTreeMap::new(),
@@ -91,8 +102,8 @@ impl RunState {
     /// Takes in an event of this run.
     pub fn absorb(&mut self, event: Event, now: Instant) {
         match event {
-            Event::Predicted { input, class, top, probabilities, .. } => {
-                self.seen = Some(Seen { input, class, top, probabilities });
+            Event::Predicted { input, class, against, value, top, probabilities, .. } => {
+                self.seen = Some(Seen { input, class, against, value, top, probabilities });
             }
             Event::Started { method, .. } => self.entry(method).started = true,
             Event::Progress { done, total, .. } => self.progress = Some((done, total)),

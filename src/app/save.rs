@@ -43,6 +43,10 @@ fn run_on_the_wall(state: &State) -> Option<Run> {
         device: model.device.clone(),
         input: seen.input.clone(),
         class: seen.class.clone(),
+        against: seen.against.clone(),
+        score: run.score,
+        value: seen.value,
+        crop: run.crop,
         top: seen.top.clone(),
         methods: MethodKind::ALL.into_iter().filter_map(finished).collect(),
     })

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Instant};
 
 use super::{
+    class_search::ClassSearch,
     look::Look,
     messages::Messages,
     picture::Picture,
@@ -10,7 +11,8 @@ use super::{
 };
 use crate::{
     explain::{MethodKind, Parameters, Step},
-    model::ModelSpec,
+    imaging::CropMode,
+    model::{ModelSpec, Score},
     worker::{Command, Event, HostOptions, Request, RunId, Source},
 };
 
@@ -52,12 +54,14 @@ pub struct State {
     pub selected: usize,
     /// What the next run is asked for with.
     pub parameters: Parameters,
+    /// The score the next run explains.
+    pub score: Score,
     /// How maps are drawn.
     pub look: Look,
     /// The I-GOS iteration on the wall, counted from 0; the newest if none.
     pub chosen_step: Option<usize>,
-    /// What was typed in the class search.
-    pub search: String,
+    /// The class search.
+    pub search: ClassSearch,
     /// What there is to say.
     pub messages: Messages,
     opening: Opening,
@@ -181,7 +185,43 @@ impl State {
         let selected = self.selected;
         if let Some(picture) = self.pictures.get_mut(selected) {
             picture.class = Some(class);
+            // A class is not explained rather than itself.
+            picture.against = picture.against.filter(|against| *against != class);
             self.wants_run = true;
+        }
+    }
+
+    /// Wants the picture on the wall explained rather than for `against`, or for its class alone if none. The class
+    /// stays the one it is explained for, whatever the model makes of another crop.
+    pub fn explain_against(&mut self, against: Option<usize>) {
+        let explained = self.picture().and_then(explained);
+        let selected = self.selected;
+        if let Some(picture) = self.pictures.get_mut(selected) {
+            if against.is_some() {
+                picture.class = picture.class.or(explained);
+            }
+            picture.against = against.filter(|against| picture.class != Some(*against));
+            self.wants_run = true;
+        }
+    }
+
+    /// Wants the picture on the wall explained in this score.
+    pub fn explain_score(&mut self, score: Score) {
+        self.score = score;
+        self.want_run();
+    }
+
+    /// Wants the picture on the wall cut and explained like this, if it can be cut so.
+    pub fn cut(&mut self, crop: CropMode) {
+        let selected = self.selected;
+        if let Some(picture) = self.pictures.get_mut(selected) {
+            match crop.check(picture.photo.width(), picture.photo.height()) {
+                Ok(()) => {
+                    picture.crop = crop;
+                    self.wants_run = true;
+                }
+                Err(error) => self.messages.error(error.to_string()),
+            }
         }
     }
 
@@ -199,11 +239,16 @@ impl State {
         let picture = self.pictures.get_mut(self.selected)?;
         self.last_run += 1;
         let run = RunId(self.last_run);
-        picture.begin(RunState::new(run, parameters.clone(), now));
+        let mut state = RunState::new(run, parameters.clone(), now);
+        (state.score, state.crop) = (self.score, picture.crop);
+        picture.begin(state);
         Some(Command::Explain(Box::new(Request {
             run,
             photo: Arc::clone(&picture.photo),
+            crop: picture.crop,
             class: picture.class,
+            against: picture.against,
+            score: self.score,
             methods: RUN_ORDER.to_vec(),
             parameters,
         })))
@@ -262,6 +307,11 @@ impl State {
             self.chosen_step = (wanted < newest).then_some(wanted);
         }
     }
+}
+
+/// The class a picture is explained for, as far as that is known.
+pub fn explained(picture: &Picture) -> Option<usize> {
+    picture.class.or_else(|| picture.newest().and_then(|run| run.seen.as_ref()).map(|seen| seen.class.id))
 }
 
 #[cfg(test)]

@@ -1,94 +1,101 @@
-//! The class that is explained: the five most probable ones, and a search over all.
+//! What is explained: a class among the most probable ones or any other, in a score, alone or rather than another
+//! class, on a part of the picture.
 
-use egui::{Align2, CornerRadius, Rect, Role, ScrollArea, Sense, TextEdit, TextStyle, Ui, Vec2, WidgetInfo};
+use std::sync::Arc;
 
-use super::{action::Action, numbers, painting, run_state::Seen, state::State, theme};
+use egui::{Align, Button, ComboBox, Label, Layout, RichText, Ui};
 
-/// The most rows of search results that are shown before they scroll.
-const RESULT_ROWS: usize = 7;
+use super::{
+    action::Action,
+    class_row::{Classes, class_row_ui},
+    class_search::class_search_ui,
+    crop,
+    icons::name,
+    state::{self, State},
+};
+use crate::model::Score;
 
 /// Draws the panel.
 pub fn target_ui(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
-    ui.strong("Class to explain");
+    ui.horizontal(|ui| {
+        ui.strong("Class to explain");
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| score_ui(ui, state.score, actions));
+    });
     let newest = state.picture().and_then(|picture| picture.newest());
-    let Some(seen) = newest.and_then(|run| run.seen.clone()).or_else(|| state.shown().and_then(|run| run.seen.clone()))
-    else {
+    let seen = newest.and_then(|run| run.seen.as_ref()).or_else(|| state.shown()?.seen.as_ref());
+    let (Some(seen), Some(model), Some(picture)) = (seen, &state.model, state.picture()) else {
         ui.weak("Open a picture to see what the model makes of it");
         return;
     };
-    // What was asked for is marked at once, before the worker has said that it began.
-    let explained = state.picture().and_then(|picture| picture.class).unwrap_or(seen.class.id);
-    let name =
-        |id: usize| state.model.as_ref().map_or_else(|| seen.class.name.clone(), |model| model.spec.labels.name(id));
-    for prediction in &seen.top {
-        class_ui(ui, &prediction.name, prediction.probability, explained, prediction.id, actions);
+    let classes = Classes {
+        spec: Arc::clone(&model.spec),
+        probabilities: Arc::clone(&seen.probabilities),
+        // What was asked for is marked at once, before the worker has said that it began.
+        explained: state::explained(picture).unwrap_or(seen.class.id),
+        against: picture.against,
+    };
+    let top: Vec<usize> = seen.top.iter().map(|prediction| prediction.id).collect();
+    if let Some(against) = classes.against {
+        contrast_ui(ui, &classes, against, actions);
     }
-    if !seen.top.iter().any(|prediction| prediction.id == explained) {
-        class_ui(ui, &name(explained), probability(&seen, explained), explained, explained, actions);
+    for &id in &top {
+        class_row_ui(ui, &classes.row(id), actions);
     }
-    search_ui(ui, state, &seen, explained, actions);
+    for id in [Some(classes.explained), classes.against].into_iter().flatten().filter(|id| !top.contains(id)) {
+        class_row_ui(ui, &classes.row(id), actions);
+    }
+    class_search_ui(ui, state, &classes, actions);
+    crop::mode_ui(ui, state, actions);
 }
 
-fn probability(seen: &Seen, class: usize) -> f32 {
-    seen.probabilities.get(class).copied().unwrap_or_default()
-}
-
-fn search_ui(ui: &mut Ui, state: &mut State, seen: &Seen, explained: usize, actions: &mut Vec<Action>) {
-    let Some(model) = &state.model else { return };
-    let labels = &model.spec.labels;
-    let hint = format!("Search {} classes", labels.len());
-    let edit = ui.add(TextEdit::singleline(&mut state.search).hint_text(&hint).desired_width(f32::INFINITY));
-    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Search classes"));
-    let found = labels.search(&state.search);
-    if found.is_empty() {
-        if !state.search.trim().is_empty() {
-            ui.weak("No class has such a name or number");
-        }
-        return;
-    }
-    if edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter)) {
-        actions.push(Action::ExplainClass(found[0]));
-        state.search.clear();
-        return;
-    }
-    let before = actions.len();
-    let row_height = theme::CLASS_ROW + ui.spacing().item_spacing.y;
-    let height = found.len().min(RESULT_ROWS) as f32 * row_height;
-    let results = ScrollArea::vertical().id_salt("search results").max_height(height).min_scrolled_height(height);
-    results.show_rows(ui, theme::CLASS_ROW, found.len(), |ui, rows| {
-        for &id in &found[rows] {
-            class_ui(ui, &labels.name(id), probability(seen, id), explained, id, actions);
+/// The choice of what is explained of a class.
+fn score_ui(ui: &mut Ui, now: Score, actions: &mut Vec<Action>) {
+    let choices = ComboBox::from_id_salt("score").selected_text(title(now)).show_ui(ui, |ui| {
+        for score in Score::ALL {
+            let choice = ui.selectable_label(score == now, title(score)).on_hover_text(help(score));
+            if choice.clicked() && score != now {
+                actions.push(Action::ExplainScore(score));
+            }
         }
     });
-    if actions.len() > before {
-        state.search.clear();
+    name(&choices.response, "Score");
+    choices.response.on_hover_text(format!(
+        "What is explained of the class: {}\nThe curves always show its probability. The weights λ₁ and λ₂ are made for \
+         probabilities: other scores move further, and may want larger ones.",
+        help(now)
+    ));
+}
+
+fn title(score: Score) -> &'static str {
+    match score {
+        Score::Probability => "Probability",
+        Score::Logit => "Logit",
+        Score::LogProbability => "Log-probability",
     }
 }
 
-/// A class with its probability as a bar; a click explains it.
-fn class_ui(ui: &mut Ui, name: &str, probability: f32, explained: usize, id: usize, actions: &mut Vec<Action>) {
-    let is_explained = id == explained;
-    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), theme::CLASS_ROW), Sense::click());
-    let help =
-        if is_explained { format!("{name}, class {id}, is explained") } else { format!("Explain {name}, class {id}") };
-    let response = response.on_hover_text(help);
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_explained, name));
-    let visuals = ui.visuals();
-    let bar = Rect::from_min_size(rect.min, Vec2::new(rect.width() * probability.clamp(0.0, 1.0), rect.height()));
-    if response.hovered() || response.has_focus() {
-        ui.painter().rect_filled(rect, theme::CORNER, visuals.widgets.hovered.weak_bg_fill);
+fn help(score: Score) -> &'static str {
+    match score {
+        Score::Probability => "its share of 1 among all classes, as in the paper",
+        Score::Logit => "its own number before all classes are compared",
+        Score::LogProbability => "the logarithm of its probability, which goes on moving near 0 and 1",
     }
-    ui.painter().rect_filled(bar, theme::CORNER, theme::probability_fill(visuals, is_explained));
-    if is_explained {
-        let mark = Rect::from_min_size(rect.min, Vec2::new(theme::BAR, rect.height()));
-        ui.painter().rect_filled(mark, CornerRadius::ZERO, theme::accent(visuals));
-    }
-    let color = if is_explained { visuals.strong_text_color() } else { visuals.text_color() };
-    let inner = rect.shrink2(Vec2::new(theme::SPACE, 0.0));
-    let number = painting::text(ui, inner, Align2::RIGHT_CENTER, numbers::percent(probability), TextStyle::Body, color);
-    let name_rect = inner.with_max_x(number.left() - theme::SPACE);
-    painting::text(ui, name_rect, Align2::LEFT_CENTER, name, TextStyle::Body, color);
-    if response.clicked() && !is_explained {
-        actions.push(Action::ExplainClass(id));
-    }
+}
+
+/// Says which class is explained rather than which, and takes that back.
+fn contrast_ui(ui: &mut Ui, classes: &Classes, against: usize, actions: &mut Vec<Action>) {
+    let labels = &classes.spec.labels;
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let clear = ui.add(Button::new("Clear").small());
+            if clear.on_hover_text("Explain the class alone").clicked() {
+                actions.push(Action::ExplainAgainst(None));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let words = format!("{} rather than {}", labels.name(classes.explained), labels.name(against));
+                let help = format!("{words}: the difference of the two scores is explained");
+                ui.add(Label::new(RichText::new(words).strong()).truncate()).on_hover_text(help);
+            });
+        });
+    });
 }

@@ -6,7 +6,11 @@ use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureId, Texture
 use image::RgbImage;
 
 use super::look::{Look, Style};
-use crate::{explain::MethodKind, imaging::Colormap, worker::RunId};
+use crate::{
+    explain::MethodKind,
+    imaging::{Colormap, CropMode},
+    worker::RunId,
+};
 
 /// A place on screen that shows one picture at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,6 +36,15 @@ pub enum Shows {
     Plain {
         /// Its number.
         picture: usize,
+        /// Whether the preview is there.
+        sharp: bool,
+    },
+    /// What the model sees of a picture, without a map.
+    Cut {
+        /// Its number.
+        picture: usize,
+        /// How it is cut.
+        crop: CropMode,
         /// Whether the preview is there.
         sharp: bool,
     },

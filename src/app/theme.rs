@@ -16,6 +16,12 @@ pub const GAP: f32 = 12.0;
 pub const SPACE: f32 = 6.0;
 /// Width of the outline of what is selected or pointed at, in points.
 pub const OUTLINE: f32 = 2.0;
+/// Width of the words at the end of a class's row, in points.
+pub const WHY_NOT: f32 = 50.0;
+/// Side of a handle at a corner of the part the model sees, in points.
+pub const HANDLE: f32 = 7.0;
+/// How near a corner a part is held by it, in points: both sides together.
+pub const HANDLE_REACH: f32 = 16.0;
 /// Width of the mark at the explained class, and height of the progress under a thumbnail, in points.
 pub const BAR: f32 = 3.0;
 /// Size of the words that stand alone in the window, in points.
@@ -78,6 +84,8 @@ pub const ON_SCRIM: Color32 = Color32::from_gray(235);
 pub const MARK: Color32 = Color32::WHITE;
 /// The dark edge of [`MARK`].
 pub const MARK_EDGE: Color32 = Color32::from_black_alpha(160);
+/// The edge of a handle.
+pub const HANDLE_EDGE: Stroke = Stroke { width: 1.0, color: MARK_EDGE };
 /// The lines of [`MARK`], the lower one first.
 pub const MARK_STROKES: [Stroke; 2] = [Stroke { width: 3.0, color: MARK_EDGE }, Stroke { width: 1.0, color: MARK }];
 /// Behind the words “Drop pictures to explain them”.
@@ -140,6 +148,11 @@ pub fn error_fill(visuals: &Visuals) -> Color32 {
 /// What is selected, explained or in progress.
 pub fn accent(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_rgb(76, 141, 255) } else { Color32::from_rgb(20, 100, 220) }
+}
+
+/// The class that another one is explained rather than.
+pub fn against(visuals: &Visuals) -> Color32 {
+    if visuals.dark_mode { ORANGE } else { VERMILLION }
 }
 
 /// The bar behind a class's name, as long as its probability.

@@ -1,8 +1,10 @@
 //! One tile of the wall: a title, a picture with or without a map, and the numbers that belong to it.
 
-use egui::{Align2, Pos2, Rect, Response, Role, Sense, Shape, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo, pos2};
+use egui::{Align2, Pos2, Rect, Response, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo};
 
 use super::{
+    action::Action,
+    crop,
     map::{self, Map},
     numbers, painting,
     picture::Picture,
@@ -12,10 +14,7 @@ use super::{
     textures::{Shows, Slot, Textures},
     theme,
 };
-use crate::{
-    explain::MethodKind,
-    imaging::{Photo, Region},
-};
+use crate::explain::MethodKind;
 
 /// What the tiles are drawn from.
 pub struct Scene<'a> {
@@ -51,7 +50,7 @@ impl Parts {
 
 /// Draws the photo, with what the model does not see darkened.
 /// Returns where in the model's square the pointer is, if it is there.
-pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>) -> Option<Pos2> {
+pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mut Vec<Action>) -> Option<Pos2> {
     let parts = Parts::of(place);
     let photo = &scene.picture.photo;
     title_ui(ui, parts.title, None, &photo.name, &format!("{} × {}", photo.width(), photo.height()));
@@ -68,14 +67,13 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>) -> Option<Po
     let response = picture_response(ui, rect, "Original", &photo.name);
 
     let seen = scene.picture.shown().and_then(|run| run.seen.as_ref())?;
-    let square = on_screen(seen.input.crop.region, photo, rect);
-    darken_around(ui, rect, square);
-    for stroke in theme::MARK_STROKES {
-        ui.painter().rect_stroke(square, 0.0, stroke, StrokeKind::Middle);
-    }
-    let pairs = [(seen.class.name.as_str(), numbers::percent(seen.class.probability))];
+    let square = crop::crop_ui(ui, rect, scene.state, scene.picture, actions)?;
+    let against = seen.against.as_ref().map(|against| (format!("rather than {}", against.name), against.probability));
+    let pairs = [(seen.class.name.as_str(), seen.class.probability)].into_iter();
+    let pairs = pairs.chain(against.as_ref().map(|(words, probability)| (words.as_str(), *probability)));
+    let pairs: Vec<(&str, String)> = pairs.map(|(words, share)| (words, numbers::percent(share))).collect();
     caption_ui(ui, caption, "Original", &pairs, "");
-    mark(ui, square, scene.marked);
+    mark(ui, square.intersect(rect), square, scene.marked);
     pointed(&response, square)
 }
 
@@ -98,8 +96,9 @@ pub fn method_ui(ui: &mut Ui, place: Rect, method: MethodKind, scene: &mut Scene
     let words = progress_words(scene, run, method);
     title_ui(ui, parts.title, color, method.title(), &words);
     let response = picture_response(ui, rect, method.title(), &words);
-    let shows = Shows::map(run.id, map.step, &scene.state.look, scene.preview.is_some());
-    let base = scene.preview.map(|preview| &preview.crop).or_else(|| Some(&run.seen.as_ref()?.input.crop.image));
+    let sharp = scene.preview.and_then(|preview| preview.cut(run.crop));
+    let shows = Shows::map(run.id, map.step, &scene.state.look, sharp.is_some());
+    let base = sharp.or_else(|| Some(&run.seen.as_ref()?.input.crop.image));
     let base = base.unwrap_or(&scene.picture.thumbnail);
     let look = &scene.state.look;
     let texture =
@@ -109,7 +108,7 @@ pub fn method_ui(ui: &mut Ui, place: Rect, method: MethodKind, scene: &mut Scene
     let value = scene.marked.and_then(|place| texture.value_at(place.x, place.y));
     let value = value.map_or_else(String::new, |value| format!("{value:.2} here"));
     caption_ui(ui, parts.caption, method.title(), &numbers_of(run, method, &map), &value);
-    mark(ui, rect, scene.marked);
+    mark(ui, rect, rect, scene.marked);
     pointed(&response, rect)
 }
 
@@ -131,12 +130,14 @@ fn numbers_of(run: &RunState, method: MethodKind, map: &Map<'_>) -> Vec<(&'stati
 
 /// The picture without a map, darkened, with words on it.
 fn waiting_ui(ui: &Ui, rect: Rect, scene: &mut Scene<'_>, words: &str) {
-    let square = scene.preview.map(|preview| &preview.crop).or_else(|| {
-        let seen = scene.picture.newest().and_then(|run| run.seen.as_ref());
-        seen.map(|seen| &seen.input.crop.image)
+    let crop = scene.picture.crop;
+    let sharp = scene.preview.and_then(|preview| preview.cut(crop));
+    let square = sharp.or_else(|| {
+        let newest = scene.picture.newest().filter(|run| run.crop == crop);
+        newest.and_then(|run| run.seen.as_ref()).map(|seen| &seen.input.crop.image)
     });
     if let Some(square) = square {
-        let shows = Shows::Plain { picture: scene.state.selected, sharp: scene.preview.is_some() };
+        let shows = Shows::Cut { picture: scene.state.selected, crop, sharp: sharp.is_some() };
         let texture = scene.textures.get(ui.ctx(), Slot::Waiting, shows, || square.clone().into());
         painting::image(ui.painter(), texture.id(), rect);
         ui.painter().rect_filled(rect, 0.0, theme::SCRIM);
@@ -223,29 +224,10 @@ fn picture_response(ui: &Ui, rect: Rect, title: &str, words: &str) -> Response {
     response
 }
 
-/// Where the model's square is on screen, if the whole photo is in `rect`.
-fn on_screen(region: Region, photo: &Photo, rect: Rect) -> Rect {
-    let scale = rect.size() / Vec2::new(photo.width().max(1) as f32, photo.height().max(1) as f32);
-    let min = rect.min + Vec2::new(region.x, region.y) * scale;
-    Rect::from_min_size(min, Vec2::new(region.width, region.height) * scale).intersect(rect)
-}
-
-/// Darkens `rect` without `square`, which lies in it.
-fn darken_around(ui: &Ui, rect: Rect, square: Rect) {
-    let pieces = [
-        rect.with_max_y(square.top()),
-        rect.with_min_y(square.bottom()),
-        Rect::from_min_max(pos2(rect.left(), square.top()), pos2(square.left(), square.bottom())),
-        Rect::from_min_max(pos2(square.right(), square.top()), pos2(rect.right(), square.bottom())),
-    ];
-    let dark = |piece: &Rect| piece.is_positive();
-    ui.painter()
-        .extend(pieces.iter().filter(|piece| dark(piece)).map(|piece| Shape::rect_filled(*piece, 0.0, theme::SCRIM)));
-}
-
-fn mark(ui: &Ui, square: Rect, marked: Option<Pos2>) {
+/// Marks a place of `square`, in `clip` only.
+fn mark(ui: &Ui, clip: Rect, square: Rect, marked: Option<Pos2>) {
     if let Some(place) = marked {
-        painting::cross(&ui.painter().with_clip_rect(square), square.min + place.to_vec2() * square.size());
+        painting::cross(&ui.painter().with_clip_rect(clip), square.min + place.to_vec2() * square.size());
     }
 }
 

@@ -115,7 +115,7 @@ pub fn wall_ui(
     let room = ui.available_rect_before_wrap();
     let arrangement = Arrangement::best(room.size(), state.look.charts);
     let mut scene = Scene { state, picture, preview, textures, marked };
-    let mut pointed = tile::original_ui(ui, arrangement.tile(room, 0), &mut scene);
+    let mut pointed = tile::original_ui(ui, arrangement.tile(room, 0), &mut scene, actions);
     for (number, method) in MethodKind::ALL.into_iter().enumerate() {
         pointed = tile::method_ui(ui, arrangement.tile(room, 1 + number), method, &mut scene).or(pointed);
     }

@@ -27,7 +27,7 @@ use super::{
 };
 use crate::{
     explain::Parameters,
-    imaging::{Photo, SAMPLES},
+    imaging::{CropMode, CropRule, Photo, SAMPLES},
     worker::{Command, Source, Worker},
 };
 
@@ -40,8 +40,8 @@ pub struct App {
     textures: Textures,
     samples: Vec<RgbImage>,
     preview: Option<Preview>,
-    /// The picture whose preview was asked for last.
-    previewed: Option<Arc<Photo>>,
+    /// The picture whose preview was asked for last, and how it is cut there.
+    previewed: Option<(Arc<Photo>, CropRule, CropMode)>,
     marked: Marked,
     dialog_is_open: bool,
     log_is_open: bool,
@@ -134,13 +134,16 @@ impl App {
     /// Only the picture on the wall has a preview: a long filmstrip of large photos stays small.
     fn ask_for_preview(&mut self) {
         let (Some(picture), Some(model)) = (self.state.picture(), &self.state.model) else { return };
-        let photo = &picture.photo;
-        if self.previewed.as_ref().is_some_and(|previewed| Arc::ptr_eq(previewed, photo)) {
+        let (photo, rule, mode) = (Arc::clone(&picture.photo), model.spec.crop, picture.crop);
+        let known = |(known, known_rule, known_mode): &(Arc<Photo>, CropRule, CropMode)| {
+            Arc::ptr_eq(known, &photo) && (*known_rule, *known_mode) == (rule, mode)
+        };
+        if self.previewed.as_ref().is_some_and(known) {
             return;
         }
-        self.previewed = Some(Arc::clone(photo));
-        let (photo, rule) = (Arc::clone(photo), model.spec.crop);
-        self.jobs.start("preview", move || Outcome::Preview(Box::new(Preview::new(photo, rule))));
+        self.previewed = Some((Arc::clone(&photo), rule, mode));
+        let bars = model.spec.normalisation.mean_color();
+        self.jobs.start("preview", move || Outcome::Preview(Box::new(Preview::new(photo, rule, mode, bars))));
     }
 
     /// Draws the window and does what the user asks for.
@@ -240,6 +243,9 @@ impl App {
             Action::Select(number) => self.state.select(number),
             Action::Run => self.state.want_run(),
             Action::ExplainClass(class) => self.state.explain_class(class),
+            Action::ExplainAgainst(class) => self.state.explain_against(class),
+            Action::ExplainScore(score) => self.state.explain_score(score),
+            Action::Cut(crop) => self.state.cut(crop),
             Action::Pause => {
                 self.worker.send(Command::Pause);
                 self.state.set_paused(true, now);

@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
 use crate::{
     device::DeviceChoice,
     explain::{Baseline, IgosParameters, LineSearch, MethodKind, Parameters},
+    imaging::CropMode,
+    model::Score,
     worker::HostOptions,
 };
 
@@ -40,12 +42,20 @@ pub struct HostArguments {
     /// CPU threads; 0 is one a core.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
     pub threads: u16,
+    /// Width and height of the pictures the model sees, in pixels; not every model takes another than its own.
+    #[arg(long, value_name = "PIXELS")]
+    pub input_size: Option<usize>,
 }
 
 impl HostArguments {
     /// The same for the worker.
     pub fn options(self) -> HostOptions {
-        HostOptions { device: self.device, threads: usize::from(self.threads), gives_way: false }
+        HostOptions {
+            device: self.device,
+            threads: usize::from(self.threads),
+            input_size: self.input_size,
+            gives_way: false,
+        }
     }
 }
 
@@ -80,6 +90,17 @@ pub struct ExplainArguments {
     /// The class to explain, by number or name; the most probable one if not given.
     #[arg(long, value_name = "ID|NAME")]
     pub class: Option<String>,
+    /// Why that class rather than this one, by number or name: the difference of their scores is explained.
+    #[arg(long, value_name = "ID|NAME")]
+    pub against: Option<String>,
+    /// What is explained of a class; the curves always show its probability. The weights λ₁ and λ₂ are made for
+    /// probabilities: other scores move further, and may want larger ones.
+    #[arg(long, value_name = "SCORE", default_value = Score::default().name())]
+    pub score: Score,
+    /// What the model sees of a picture: its middle as the model's makers cut it, the whole of it squashed to a square
+    /// or with bars, or a part in the picture's pixels, such as 120,80,400,400.
+    #[arg(long, value_name = "center|squash|letterbox|X,Y,W,H", default_value_t, hide_default_value = true)]
+    pub crop: CropMode,
     /// Folder for the results, one folder in it for each picture; without it nothing is written.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -210,6 +231,7 @@ macro_rules! named_values {
 }
 
 named_values!(MethodKind);
+named_values!(Score);
 named_values!(LineSearch);
 named_values!(Baseline);
 named_values!(DeviceChoice);

@@ -15,7 +15,7 @@ use crate::{
     explain::{Curves, Explanation, Finished, MethodKind, Prediction, Run},
     export::{Style, folder_name, run_json, write_run},
     imaging::Photo,
-    model::{Input, ModelSpec},
+    model::{Input, ModelSpec, Score},
     worker::{Command, Event, Request, RunId, Source, Worker},
 };
 
@@ -30,10 +30,8 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
     parameters.igos.check(side)?;
     parameters.integrated_gradients.check()?;
     parameters.curves.check(side)?;
-    let class = match &arguments.class {
-        Some(text) => Some(reader.spec.labels.find(text).map_err(|why| anyhow!(why))?),
-        None => None,
-    };
+    let class = reader.class(arguments.class.as_deref())?;
+    let against = reader.class(arguments.against.as_deref())?;
     let mut folders = Folders::default();
     let mut failures = Vec::new();
     let mut finished = Vec::new();
@@ -42,7 +40,10 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
             let request = Request {
                 run: RunId(index as u64),
                 photo,
+                crop: arguments.crop,
                 class,
+                against,
+                score: arguments.score,
                 methods: arguments.methods.clone(),
                 parameters: parameters.clone(),
             };
@@ -93,6 +94,11 @@ impl Reader {
         }
     }
 
+    /// The number of the class that the user named, if one was.
+    fn class(&self, text: Option<&str>) -> Result<Option<usize>> {
+        text.map(|text| self.spec.labels.find(text).map_err(|why| anyhow!(why))).transpose()
+    }
+
     fn next(&self) -> Result<Event> {
         self.worker.events().recv().context("the background thread ended")
     }
@@ -111,14 +117,15 @@ impl Reader {
     fn explain(&mut self, path: &Path, request: Request) -> Result<Run> {
         let wanted = request.methods.len();
         let iterations = request.parameters.igos.iterations;
+        let (crop, score) = (request.crop, request.score);
         let mut partial = Partial::default();
         let bar = progress_bar(self.quiet);
         self.worker.send(Command::Explain(Box::new(request)));
         loop {
             match self.next()? {
-                Event::Predicted { input, class, top, .. } => {
-                    self.print_predictions(path, &class, &top)?;
-                    partial.predicted = Some((input, class, top));
+                Event::Predicted { input, class, against, value, top, .. } => {
+                    self.print_predictions(path, score, &class, against.as_ref(), &top)?;
+                    partial.predicted = Some(Seen { input, class, against, value, top });
                 }
                 Event::Started { method, .. } => bar.set_message(method.title()),
                 Event::Progress { done, total, .. } => {
@@ -143,7 +150,8 @@ impl Reader {
             }
         }
         bar.finish_and_clear();
-        let (input, class, top) = partial.predicted.context("the worker finished without a prediction")?;
+        let Seen { input, class, against, value, top } =
+            partial.predicted.context("the worker finished without a prediction")?;
         let methods: Vec<Finished> = partial
             .explanations
             .into_iter()
@@ -159,21 +167,42 @@ impl Reader {
             device: self.device.clone(),
             input,
             class,
+            against,
+            score,
+            value,
+            crop,
             top,
             methods,
         })
     }
 
-    fn print_predictions(&self, path: &Path, class: &Prediction, top: &[Prediction]) -> Result<()> {
+    fn print_predictions(
+        &self,
+        path: &Path,
+        score: Score,
+        class: &Prediction,
+        against: Option<&Prediction>,
+        top: &[Prediction],
+    ) -> Result<()> {
         if self.quiet {
             return Ok(());
         }
         print(&format!("{} · {} · {}", path.display(), self.spec.title, self.device))?;
-        let listed = top.iter().any(|prediction| prediction.id == class.id);
-        for prediction in top.iter().chain((!listed).then_some(class)) {
-            let mark = if prediction.id == class.id { "  ← explained" } else { "" };
+        let unlisted = |wanted: &&Prediction| !top.iter().any(|prediction| prediction.id == wanted.id);
+        let others = [Some(class), against].into_iter().flatten().filter(unlisted);
+        for prediction in top.iter().chain(others) {
+            let mark = if prediction.id == class.id {
+                "  ← explained"
+            } else if against.is_some_and(|against| against.id == prediction.id) {
+                "  ← rather than this"
+            } else {
+                ""
+            };
             let percent = 100.0 * prediction.probability;
             print(&format!("  {percent:5.1} %  {} ({}){mark}", prediction.name, prediction.id))?;
+        }
+        if score != Score::default() {
+            print(&format!("  explained by its {}; curves show its probability", score.name()))?;
         }
         Ok(())
     }
@@ -194,10 +223,19 @@ impl Reader {
     }
 }
 
+/// What the model makes of a picture.
+struct Seen {
+    input: Arc<Input>,
+    class: Prediction,
+    against: Option<Prediction>,
+    value: f32,
+    top: Vec<Prediction>,
+}
+
 /// A run while it grows.
 #[derive(Default)]
 struct Partial {
-    predicted: Option<(Arc<Input>, Prediction, Vec<Prediction>)>,
+    predicted: Option<Seen>,
     explanations: Vec<Arc<Explanation>>,
     curves: HashMap<MethodKind, Arc<Curves>>,
 }

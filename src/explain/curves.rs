@@ -1,4 +1,4 @@
-//! Deletion and insertion: remove or reveal the most important cells first, and watch the score.
+//! Deletion and insertion: remove or reveal the most important cells first, and watch the class's probability.
 //!
 //! Source: Petsiuk, Das, Saenko, *RISE*, BMVC 2018 (arXiv 1806.07421), with the mask's resolution, upsampling and
 //! blurred baseline of the I-GOS paper.
@@ -18,9 +18,9 @@ use crate::model::Samples;
 pub struct CurvePoint {
     /// Share of the cells changed, in `[0, 1]`.
     pub fraction: f32,
-    /// f_c with that share of the picture deleted, most important first.
+    /// The class's probability with that share of the picture deleted, most important first.
     pub deletion: f32,
-    /// f_c with only that share of the picture revealed, most important first.
+    /// The class's probability with only that share of the picture revealed, most important first.
     pub insertion: f32,
 }
 
@@ -52,6 +52,9 @@ impl Curves {
 }
 
 /// Judges a saliency on a grid of `parameters.grid` cells a side, against the blurred picture.
+///
+/// What is measured is the softmax probability of the subject's class, whichever score was explained and against
+/// whichever class, so that areas stay comparable: a logit has no scale that two pictures share.
 ///
 /// Ties are broken by one random order of the cells, the same for every saliency under the same seed.
 ///
@@ -90,7 +93,7 @@ pub fn judge_order(
     for first in (0..=steps).step_by(at_once) {
         let last = (first + at_once - 1).min(steps);
         let samples = Changed { scene: &scene, upsampling: &upsampling, order, steps, first, last };
-        let scores = subject.scores(&samples, control)?;
+        let scores = subject.probabilities(&samples, control)?;
         for (step, pair) in (first..=last).zip(scores.chunks_exact(2)) {
             let point = CurvePoint { fraction: step as f32 / steps as f32, deletion: pair[0], insertion: pair[1] };
             curves.points.push(point);

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{mask::Mask, saliency::Saliency};
+use crate::model::Target;
 
 /// A way to explain a prediction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -55,7 +56,7 @@ impl fmt::Display for MethodKind {
 pub struct Step {
     /// Number of this iteration, from 1.
     pub iteration: usize,
-    /// f_c of the picture under the new mask, in `[0, 1]`.
+    /// f_c of the picture under the new mask: for a probability in `[0, 1]`, any number for other targets.
     pub score: f64,
     /// λ₁ · mean|1 − M|.
     pub l1: f64,
@@ -86,13 +87,13 @@ pub struct Step {
     pub mask: Mask,
 }
 
-/// A method's result on one input and one class.
+/// A method's result on one input and one target.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Explanation {
     /// The method.
     pub method: MethodKind,
-    /// Number of the class explained.
-    pub class: usize,
+    /// What was explained. Grad-CAM explains logits whatever the score.
+    pub target: Target,
     /// The map.
     pub saliency: Saliency,
     /// The mask, for the methods that optimise one.

@@ -4,16 +4,20 @@
 //! ICCV 2017 (arXiv 1610.02391).
 
 use super::{Control, ExplainError, Explanation, MethodKind, Saliency, Subject, stopwatch::Stopwatch};
-use crate::imaging::Interpolation;
+use crate::{imaging::Interpolation, model::Score};
 
 /// ReLU(Σ_k w_k·A_k), with w_k the spatial mean of ∂(logit of the class)/∂A_k, at the features' size.
+///
+/// The gradient is of the logit whatever score the subject is about; against another class, of the difference of the
+/// two logits.
 ///
 /// # Errors
 /// A cancellation, or a model that fails or does not answer with numbers.
 pub fn grad_cam(subject: &Subject<'_>, control: &Control) -> Result<Explanation, ExplainError> {
     control.checkpoint()?;
     let clock = Stopwatch::start(control);
-    let features = subject.classifier.features(&subject.input.planar, subject.class)?;
+    let logit = subject.target.in_score(Score::Logit);
+    let features = subject.classifier.features(&subject.input.planar, logit)?;
     let mut weights = vec![0.0_f32; features.channels];
     for pixel in features.gradient.chunks_exact(features.channels) {
         for (weight, gradient) in weights.iter_mut().zip(pixel) {
@@ -31,7 +35,7 @@ pub fn grad_cam(subject: &Subject<'_>, control: &Control) -> Result<Explanation,
     }
     Ok(Explanation {
         method: MethodKind::GradCam,
-        class: subject.class,
+        target: subject.target,
         saliency: Saliency {
             width: features.width,
             height: features.height,

@@ -4,6 +4,10 @@
 //! (arXiv 1905.00954). Φ(I, M) = I ⊙ up(M) + Ĩ ⊙ (1 − up(M)); the mask M, 1 where a pixel is kept, is to minimise
 //! F(M) = f_c(Φ(I, M)) + λ₁·mean|1 − M| + λ₂·TV(M). It descends along the integrated gradient
 //! G = (1/S) Σ_s ∂/∂M f_c(Φ(I, (s/S)·up(M)) + n_s) + ∇(λ₁ and λ₂ terms), in steps of a backtracking line search.
+//!
+//! f_c is the subject's target: in the paper the probability of the class. The line search, its Armijo condition and
+//! every [`Step`]'s score are in the same score. The defaults of λ₁ and λ₂ are made for probabilities, which move by 1
+//! at most; logits move further, so that their masks delete more until both weights are raised as well.
 
 use super::{
     Control, ExplainError, Explanation, IgosParameters, LineSearch, Mask, MethodKind, Step, Subject, Update,
@@ -14,7 +18,7 @@ use super::{
     upsampling::Upsampling,
 };
 
-/// Factors of λ₁, and the change of score up to which they apply, at K/2 and at K/1.25 of the iterations.
+/// Factors of λ₁, and the change of score, made for a probability, up to which they apply, at K/2 and at K/1.25 of the iterations.
 /// Source: the authors' first program, <https://github.com/zhongangqi/IGOS>.
 const L1_DECAY: [(f64, f64, f64); 2] = [(2.0, 0.001, 0.1), (1.25, 0.01, 0.2)];
 
@@ -60,7 +64,7 @@ pub fn igos(
     }
     Ok(Explanation {
         method: MethodKind::Igos,
-        class: subject.class,
+        target: subject.target,
         saliency: mask.saliency(),
         mask: Some(mask),
         steps,

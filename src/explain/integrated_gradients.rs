@@ -11,7 +11,8 @@ use crate::{imaging::Interpolation, model::Samples};
 /// Share of the largest values that are drawn alike. Gradients have heavy tails.
 const CLIPPED_FRACTION: f32 = 0.005;
 
-/// The attribution of every input value: (I − Ĩ) ⊙ the mean over the straight path from Ĩ to I of ∂f_c.
+/// The attribution of every input value: (I − Ĩ) ⊙ the mean over the straight path from Ĩ to I of ∂f_c,
+/// the gradient of the subject's target.
 ///
 /// `[3, side, side]`, signed. They add up to f_c(I) − f_c(Ĩ), up to the error of the midpoint rule.
 ///
@@ -67,7 +68,7 @@ pub fn integrated_gradients(
     }
     Ok(Explanation {
         method: MethodKind::IntegratedGradients,
-        class: subject.class,
+        target: subject.target,
         saliency: Saliency {
             width: side,
             height: side,

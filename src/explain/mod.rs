@@ -30,7 +30,7 @@ pub use run::{Finished, Prediction, Run};
 pub use saliency::Saliency;
 pub use subject::Subject;
 
-use crate::model::ModelError;
+use crate::{imaging::CropError, model::ModelError};
 
 /// What a method reports while it works.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +79,9 @@ pub enum ExplainError {
     /// The model failed.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// The picture has no such crop.
+    #[error(transparent)]
+    Crop(#[from] CropError),
     /// A parameter is out of its range.
     #[error("{name} is {value}: it must be from {range}")]
     Parameter {

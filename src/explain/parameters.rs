@@ -73,7 +73,7 @@ pub const CONVERGED_AFTER: usize = 2;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct IgosParameters {
-    /// λ₁ ≥ 0: how strongly a large mask is punished.
+    /// λ₁ ≥ 0: how strongly a large mask is punished. The default is made for probabilities, as is that of λ₂.
     pub l1_weight: f64,
     /// λ₂ ≥ 0: how strongly a ragged mask is punished.
     pub tv_weight: f64,

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{curves::Curves, explanation::Explanation};
-use crate::model::Input;
+use crate::{
+    imaging::CropMode,
+    model::{Input, Score},
+};
 
 /// A class with its probability.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,6 +43,14 @@ pub struct Run {
     pub input: Arc<Input>,
     /// The class explained.
     pub class: Prediction,
+    /// The class it was explained against, if it was.
+    pub against: Option<Prediction>,
+    /// The score explained.
+    pub score: Score,
+    /// What was explained, for the whole picture: the class's score, less that of the other class.
+    pub value: f32,
+    /// How the picture was cut.
+    pub crop: CropMode,
     /// The five most probable classes, most probable first.
     pub top: Vec<Prediction>,
     /// The results, in the order they were finished.

@@ -8,32 +8,41 @@ use rand_chacha::ChaCha8Rng;
 use super::{Control, ExplainError, parameters::Baseline};
 use crate::{
     imaging::{blur_kernel_for, gaussian_blur},
-    model::{Classifier, Input, Samples, Score},
+    model::{Classifier, Input, Samples, Target},
 };
 
 /// Streams of random numbers below this one belong to I-GOS's noise.
 const BASELINE_STREAM: u64 = u64::MAX;
 
-/// A class of an input, as a model sees it.
+/// A question about an input, as a model sees it.
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
     /// The model.
     pub classifier: &'a dyn Classifier,
     /// What it sees.
     pub input: &'a Input,
-    /// Number of the class to explain.
-    pub class: usize,
+    /// The number to explain: a class, in a score, alone or rather than another one.
+    pub target: Target,
 }
 
 impl Subject<'_> {
-    /// The scores f_c of all samples, in order, batch by batch.
+    /// The values f_c of the target for all samples, in order, batch by batch.
     pub(crate) fn scores(&self, samples: &dyn Samples, control: &Control) -> Result<Vec<f32>, ExplainError> {
-        self.classifier.spec().check_class(self.class)?;
+        self.values(samples, self.target, control)
+    }
+
+    /// The probability of the target's class for all samples, in order, whatever the score that is explained.
+    pub(crate) fn probabilities(&self, samples: &dyn Samples, control: &Control) -> Result<Vec<f32>, ExplainError> {
+        self.values(samples, Target::probability(self.target.class), control)
+    }
+
+    fn values(&self, samples: &dyn Samples, target: Target, control: &Control) -> Result<Vec<f32>, ExplainError> {
+        self.classifier.spec().check_target(target)?;
         let mut scores = Vec::with_capacity(samples.len());
         for batch in Batches::of(samples, self.classifier.batch_size()) {
             control.checkpoint()?;
             let logits = self.classifier.logits(&batch)?;
-            scores.extend(logits.iter().map(|logits| Score::Probability.of(logits, self.class).0));
+            scores.extend(logits.iter().map(|logits| target.of(logits).0));
         }
         if scores.iter().all(|score| score.is_finite()) {
             Ok(scores)
@@ -42,7 +51,7 @@ impl Subject<'_> {
         }
     }
 
-    /// The scores f_c of all samples, and of each what `reduce` makes of its gradient, `[3, side, side]`.
+    /// The values f_c of the target for all samples, and of each what `reduce` makes of its gradient, `[3, side, side]`.
     pub(crate) fn gradients<T: Send>(
         &self,
         samples: &dyn Samples,
@@ -54,7 +63,7 @@ impl Subject<'_> {
         for batch in Batches::of(samples, self.classifier.batch_size()) {
             control.checkpoint()?;
             let reduced = Mutex::new((0..batch.len()).map(|_| None).collect::<Vec<Option<T>>>());
-            let scores = self.classifier.gradients(&batch, Score::Probability, self.class, &|index, gradient| {
+            let scores = self.classifier.gradients(&batch, self.target, &|index, gradient| {
                 let value = reduce(first + index, gradient);
                 reduced.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(value);
             })?;

@@ -3,7 +3,11 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::explain::{Finished, Prediction, Run, Step};
+use crate::{
+    explain::{Finished, Prediction, Run, Step},
+    imaging::{CropMode, Region},
+    model::Score,
+};
 
 /// Version of the layout of `run.json`. It changes when a reader of the old one would be misled.
 const VERSION: u32 = 1;
@@ -14,7 +18,19 @@ struct Record<'a> {
     image: &'a str,
     model: &'a str,
     device: &'a str,
+    /// Side of the square the model saw, in pixels.
+    input_size: usize,
+    crop: CropMode,
+    /// What the square covers of the picture, in its pixels.
+    region: Region,
+    score: Score,
     class: &'a Prediction,
+    /// The class it was explained rather than, or null.
+    against: Option<&'a Prediction>,
+    /// What deletion and insertion measure, whatever the score.
+    curve_score: Score,
+    /// What was explained, for the whole picture.
+    value: f32,
     top: &'a [Prediction],
     methods: Methods<'a>,
 }
@@ -60,7 +76,14 @@ pub fn run_json(run: &Run, indented: bool) -> Result<String, serde_json::Error> 
         image: &run.image,
         model: &run.model,
         device: &run.device,
+        input_size: run.input.side,
+        crop: run.crop,
+        region: run.input.crop.region,
+        score: run.score,
         class: &run.class,
+        against: run.against.as_ref(),
+        curve_score: Score::Probability,
+        value: run.value,
         top: &run.top,
         methods: Methods(&run.methods),
     };

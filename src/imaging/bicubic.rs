@@ -16,6 +16,15 @@ pub(super) struct Window {
     pub height: u32,
 }
 
+/// The part of a photo that is resized, in whole pixels; it lies inside the photo.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    pub x: u32,
+    pub y: u32,
+    pub width: u32,
+    pub height: u32,
+}
+
 /// Half the width of the filter, in source pixels when enlarging.
 const SUPPORT: f64 = 2.0;
 /// The parameter of the cubic (Keys, 1981): −0.5, as in Pillow.
@@ -25,12 +34,13 @@ const WEIGHT_BITS: u32 = 32 - 8 - 2;
 const ROUND: i32 = 1 << (WEIGHT_BITS - 1);
 const CHANNELS: usize = 3;
 
-/// The `window` of `photo` resized to `full` (width, height), both at least 1, and the window inside `full`.
+/// The `window` of a `part` of `photo`, of at least one pixel, resized to `full` (width, height), both at least 1, and
+/// the window inside `full`. What is beside the part plays no part.
 ///
 /// Beside the result it takes memory for `window.width` times the source rows the window depends on.
-pub(super) fn resize_window(photo: &RgbImage, full: (u64, u64), window: Window) -> RgbImage {
-    let columns = taps(photo.width(), full.0, window.left, window.width);
-    let rows = taps(photo.height(), full.1, window.top, window.height);
+pub(super) fn resize_window(photo: &RgbImage, part: Part, full: (u64, u64), window: Window) -> RgbImage {
+    let columns = taps(part.width, full.0, window.left, window.width);
+    let rows = taps(part.height, full.1, window.top, window.height);
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
         return RgbImage::new(window.width, window.height);
     };
@@ -39,9 +49,9 @@ pub(super) fn resize_window(photo: &RgbImage, full: (u64, u64), window: Window) 
     let stride = CHANNELS * window.width as usize;
     let (first_row, end_row) = (first.start, last.start + last.weights.len());
     let mut narrowed = vec![0; stride * (end_row - first_row)];
-    let source_rows = photo.as_raw().chunks_exact(source_stride).skip(first_row);
+    let source_rows = photo.as_raw().chunks_exact(source_stride).skip(part.y as usize + first_row);
     for (to, from) in narrowed.chunks_exact_mut(stride.max(1)).zip(source_rows) {
-        narrow_row(from, &columns, to);
+        narrow_row(&from[CHANNELS * part.x as usize..], &columns, to);
     }
 
     let mut result = RgbImage::new(window.width, window.height);
@@ -133,31 +143,35 @@ mod tests {
         Window { left: 0, top: 0, width, height }
     }
 
+    fn all(photo: &RgbImage) -> Part {
+        Part { x: 0, y: 0, width: photo.width(), height: photo.height() }
+    }
+
     #[test]
     fn the_numbers_are_pillows() {
         // Pillow 12: Image.fromarray(pattern(13, 9)).resize(size, Image.BICUBIC), shrinking both ways, then mixed.
-        let small = resize_window(&pattern(13, 9), (5, 3), whole(5, 3));
+        let small = resize_window(&pattern(13, 9), all(&pattern(13, 9)), (5, 3), whole(5, 3));
         let expected = [
             21, 31, 15, 103, 109, 47, 129, 202, 84, 144, 103, 96, 139, 84, 102, 59, 77, 45, 143, 162, 140, 132, 141,
             129, 150, 64, 133, 117, 142, 135, 100, 177, 79, 156, 141, 130, 116, 72, 114, 90, 158, 114, 108, 150, 114,
         ];
         assert_eq!(small.as_raw()[..], expected);
-        let wide = resize_window(&pattern(13, 9), (16, 2), whole(16, 2));
+        let wide = resize_window(&pattern(13, 9), all(&pattern(13, 9)), (16, 2), whole(16, 2));
         assert_eq!(wide.as_raw()[..18], [25, 15, 4, 29, 36, 19, 41, 62, 38, 63, 90, 57, 95, 119, 78, 135, 146, 96]);
     }
 
     #[test]
     fn resizing_to_the_same_size_changes_nothing() {
         let photo = pattern(13, 9);
-        assert_eq!(resize_window(&photo, (13, 9), whole(13, 9)), photo);
+        assert_eq!(resize_window(&photo, all(&photo), (13, 9), whole(13, 9)), photo);
     }
 
     #[test]
     fn a_window_is_the_same_pixels_as_in_the_whole() {
         let photo = pattern(37, 23);
-        let full = resize_window(&photo, (20, 51), whole(20, 51));
+        let full = resize_window(&photo, all(&photo), (20, 51), whole(20, 51));
         let window = Window { left: 3, top: 11, width: 9, height: 30 };
-        let part = resize_window(&photo, (20, 51), window);
+        let part = resize_window(&photo, all(&photo), (20, 51), window);
         for (x, y, pixel) in part.enumerate_pixels() {
             assert_eq!(pixel, full.get_pixel(x + 3, y + 11));
         }
@@ -166,7 +180,7 @@ mod tests {
     #[test]
     fn a_flat_picture_stays_flat() {
         let photo = RgbImage::from_pixel(50, 31, image::Rgb([3, 128, 252]));
-        let result = resize_window(&photo, (17, 90), whole(17, 90));
+        let result = resize_window(&photo, all(&photo), (17, 90), whole(17, 90));
         assert!(result.pixels().all(|pixel| pixel.0 == [3, 128, 252]));
     }
 }

@@ -1,8 +1,11 @@
-//! The part of a photo a model sees: the shorter side resized, then a square cut from the middle.
+//! The part of a photo a model sees: the middle, as the model's makers cut it, or another one that the user chose.
 
-use image::RgbImage;
+use std::{fmt, str::FromStr};
 
-use super::bicubic::{Window, resize_window};
+use image::{Rgb, RgbImage, imageops};
+use serde::{Deserialize, Serialize};
+
+use super::bicubic::{Part, Window, resize_window};
 
 /// How a photo becomes a model's square: the shorter side is resized to `resize` (antialiased bicubic), then
 /// `crop`×`crop` is cut from the middle.
@@ -18,12 +21,123 @@ pub struct CropRule {
     pub crop: u32,
 }
 
+/// Which part of a photo goes into the square, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum CropMode {
+    /// The middle, as [`CropRule`] says: what the model was measured with.
+    #[default]
+    Center,
+    /// The whole photo, its sides squeezed or stretched to the square.
+    Squash,
+    /// The whole photo in its own shape, with bars in the model's mean colour.
+    Letterbox,
+    /// A part of the photo that the user chose; one that is no square is squeezed or stretched to it.
+    Region(PixelRect),
+}
+
+/// Whole pixels of a photo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PixelRect {
+    /// Pixels left of it.
+    pub x: u32,
+    /// Pixels above it.
+    pub y: u32,
+    /// Its width, at least 1.
+    pub width: u32,
+    /// Its height, at least 1.
+    pub height: u32,
+}
+
+/// A crop that cannot be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CropError {
+    /// It is not on the photo, or not wholly.
+    #[error(
+        "the crop {mode} is not on the picture, which has {width} × {height} pixels: give X,Y,W,H with X + W and Y + H at most those"
+    )]
+    Outside {
+        /// The crop.
+        mode: CropMode,
+        /// Width of the photo.
+        width: u32,
+        /// Height of the photo.
+        height: u32,
+    },
+    /// No words for a crop.
+    #[error("“{0}” is no crop: give center, squash, letterbox, or X,Y,W,H in whole pixels of the picture")]
+    Unknown(String),
+}
+
+impl CropMode {
+    /// The ones with a name.
+    pub const NAMED: [Self; 3] = [Self::Center, Self::Squash, Self::Letterbox];
+
+    /// Whether a photo of this size has such a crop.
+    ///
+    /// # Errors
+    /// [`CropError::Outside`] for a region without pixels or with some beyond the photo.
+    pub fn check(self, width: u32, height: u32) -> Result<(), CropError> {
+        let Self::Region(part) = self else { return Ok(()) };
+        let fits = |start: u32, length: u32, whole: u32| {
+            length > 0 && start.checked_add(length).is_some_and(|end| end <= whole)
+        };
+        if fits(part.x, part.width, width) && fits(part.y, part.height, height) {
+            Ok(())
+        } else {
+            Err(CropError::Outside { mode: self, width, height })
+        }
+    }
+}
+
+impl fmt::Display for CropMode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Center => formatter.write_str("center"),
+            Self::Squash => formatter.write_str("squash"),
+            Self::Letterbox => formatter.write_str("letterbox"),
+            Self::Region(PixelRect { x, y, width, height }) => write!(formatter, "{x},{y},{width},{height}"),
+        }
+    }
+}
+
+impl FromStr for CropMode {
+    type Err = CropError;
+
+    fn from_str(text: &str) -> Result<Self, CropError> {
+        let text = text.trim();
+        if let Some(mode) = Self::NAMED.into_iter().find(|mode| mode.to_string() == text) {
+            return Ok(mode);
+        }
+        let unknown = || CropError::Unknown(text.to_owned());
+        let numbers: Result<Vec<u32>, _> = text.split(',').map(|number| number.trim().parse()).collect();
+        match numbers.map_err(|_| unknown())?[..] {
+            [x, y, width, height] if width > 0 && height > 0 => Ok(Self::Region(PixelRect { x, y, width, height })),
+            _ => Err(unknown()),
+        }
+    }
+}
+
+impl TryFrom<String> for CropMode {
+    type Error = CropError;
+
+    fn try_from(text: String) -> Result<Self, CropError> {
+        text.parse()
+    }
+}
+
+impl From<CropMode> for String {
+    fn from(mode: CropMode) -> Self {
+        mode.to_string()
+    }
+}
+
 /// A rectangle in a photo, in its pixels; `(0, 0)` is the outer corner of the top left pixel.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Region {
-    /// Left edge.
+    /// Left edge; negative where there are bars beside the photo.
     pub x: f32,
-    /// Top edge.
+    /// Top edge; negative where there are bars above the photo.
     pub y: f32,
     /// Width.
     pub width: f32,
@@ -31,61 +145,148 @@ pub struct Region {
     pub height: f32,
 }
 
+impl Region {
+    /// The place in the photo that lies at `[x, y]` of the square, both from 0 to 1.
+    pub fn photo_from_square(&self, [x, y]: [f32; 2]) -> [f32; 2] {
+        [self.x + x * self.width, self.y + y * self.height]
+    }
+
+    /// The place in the square, from 0 to 1 across and down, of `[x, y]` in the photo's pixels.
+    pub fn square_from_photo(&self, [x, y]: [f32; 2]) -> [f32; 2] {
+        [(x - self.x) / self.width, (y - self.y) / self.height]
+    }
+}
+
 /// What the model sees, and where in the photo it lies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Crop {
     /// The square, `crop`×`crop`.
     pub image: RgbImage,
-    /// The part of the photo the square shows.
+    /// What the square covers of the photo; a letterbox reaches beyond it by its bars.
     pub region: Region,
 }
 
 impl CropRule {
-    /// Cuts the model's square from `photo`; a photo without pixels gives black.
+    /// The same rule for a square of another side: the shorter side is resized in proportion.
+    pub fn with_side(self, side: u32) -> Self {
+        let resize = u64::from(self.resize) * u64::from(side);
+        let crop = u64::from(self.crop.max(1));
+        Self { resize: ((resize + crop / 2) / crop).try_into().unwrap_or(u32::MAX), crop: side }
+    }
+
+    /// Cuts the model's square from the middle of `photo`; a photo without pixels gives black.
     ///
     /// Only the square is computed, not the whole resized photo, so a picture of extreme aspect takes no more memory
     /// than another of as many pixels.
     pub fn apply(self, photo: &RgbImage) -> Crop {
+        self.cut(photo, CropMode::Center, Rgb([0; 3]))
+    }
+
+    /// Cuts the model's square from `photo` as `mode` says, bars in `bars`; a photo or region without pixels gives
+    /// that colour alone.
+    ///
+    /// Squashing and regions are Pillow's `crop` and `resize`, letterboxes its `ImageOps.pad`, all with the bicubic
+    /// filter and to the bit.
+    pub fn cut(self, photo: &RgbImage, mode: CropMode, bars: Rgb<u8>) -> Crop {
         let (width, height) = photo.dimensions();
-        let region = self.region(width, height);
-        let image = match self.placement(width, height) {
-            Some(Placement { full, window }) => resize_window(photo, full, window),
-            None => RgbImage::new(self.crop.max(1), self.crop.max(1)),
+        let side = self.crop.max(1);
+        let region = self.region_of(mode, width, height);
+        let image = match self.placement(mode, width, height) {
+            Some(Placement { part, full, window, left, top }) => {
+                let cut = resize_window(photo, part, full, window);
+                if (window.width, window.height) == (side, side) {
+                    cut
+                } else {
+                    let mut square = RgbImage::from_pixel(side, side, bars);
+                    imageops::replace(&mut square, &cut, i64::from(left), i64::from(top));
+                    square
+                }
+            }
+            None => RgbImage::from_pixel(side, side, bars),
         };
         Crop { image, region }
     }
 
     /// The part of a `width`×`height` photo that [`CropRule::apply`] would show.
     pub fn region(self, width: u32, height: u32) -> Region {
-        let Some(Placement { full, window }) = self.placement(width, height) else {
+        self.region_of(CropMode::Center, width, height)
+    }
+
+    /// What the square of [`CropRule::cut`] would cover of a `width`×`height` photo.
+    pub fn region_of(self, mode: CropMode, width: u32, height: u32) -> Region {
+        let Some(Placement { part, full, window, left, top }) = self.placement(mode, width, height) else {
             return Region { x: 0.0, y: 0.0, width: 0.0, height: 0.0 };
         };
+        let side = f64::from(self.crop.max(1));
         // Two ratios, for the longer side is rounded to whole pixels.
-        let x_ratio = f64::from(width) / full.0 as f64;
-        let y_ratio = f64::from(height) / full.1 as f64;
+        let x_ratio = f64::from(part.width) / full.0 as f64;
+        let y_ratio = f64::from(part.height) / full.1 as f64;
         Region {
-            x: (window.left as f64 * x_ratio) as f32,
-            y: (window.top as f64 * y_ratio) as f32,
-            width: (f64::from(window.width) * x_ratio) as f32,
-            height: (f64::from(window.height) * y_ratio) as f32,
+            x: (f64::from(part.x) + (window.left as f64 - f64::from(left)) * x_ratio) as f32,
+            y: (f64::from(part.y) + (window.top as f64 - f64::from(top)) * y_ratio) as f32,
+            width: (side * x_ratio) as f32,
+            height: (side * y_ratio) as f32,
         }
     }
 
-    /// The size of the whole resized photo and the square in it; nothing for a photo without pixels.
-    fn placement(self, width: u32, height: u32) -> Option<Placement> {
-        let crop = self.crop.max(1);
-        let short_side = u64::from(self.resize.max(crop));
-        let (short, long) = (u64::from(width.min(height)), u64::from(width.max(height)));
-        let long_side = (short_side * long).checked_div(short)?;
-        let full = if width <= height { (short_side, long_side) } else { (long_side, short_side) };
-        let window = Window { left: centred(full.0, crop), top: centred(full.1, crop), width: crop, height: crop };
-        Some(Placement { full, window })
+    /// How the square is filled; nothing for a photo without pixels, or a region that it does not have.
+    fn placement(self, mode: CropMode, width: u32, height: u32) -> Option<Placement> {
+        let side = self.crop.max(1);
+        mode.check(width, height).ok()?;
+        let whole = Part { x: 0, y: 0, width, height };
+        if width == 0 || height == 0 {
+            return None;
+        }
+        Some(match mode {
+            CropMode::Center => {
+                let short_side = u64::from(self.resize.max(side));
+                let (short, long) = (u64::from(width.min(height)), u64::from(width.max(height)));
+                let long_side = (short_side * long).checked_div(short)?;
+                let full = if width <= height { (short_side, long_side) } else { (long_side, short_side) };
+                let window =
+                    Window { left: centred(full.0, side), top: centred(full.1, side), width: side, height: side };
+                Placement { part: whole, full, window, left: 0, top: 0 }
+            }
+            CropMode::Squash => Placement::filling(whole, side),
+            CropMode::Region(PixelRect { x, y, width, height }) => {
+                Placement::filling(Part { x, y, width, height }, side)
+            }
+            CropMode::Letterbox => {
+                // Pillow's `ImageOps.contain`: the longer side fills the square, the other is rounded.
+                let fitted = |this: u32, longer: u32| {
+                    let length = f64::from(this) / f64::from(longer) * f64::from(side);
+                    (length.round_ties_even() as u32).clamp(1, side)
+                };
+                let longer = width.max(height);
+                let (across, down) = (fitted(width, longer), fitted(height, longer));
+                let window = Window { left: 0, top: 0, width: across, height: down };
+                Placement {
+                    part: whole,
+                    full: (u64::from(across), u64::from(down)),
+                    window,
+                    left: centred(u64::from(side), across) as u32,
+                    top: centred(u64::from(side), down) as u32,
+                }
+            }
+        })
     }
 }
 
+/// A part of a photo is resized to `full`, and a window of that put into the square, so many pixels from its edges.
 struct Placement {
+    part: Part,
     full: (u64, u64),
     window: Window,
+    left: u32,
+    top: u32,
+}
+
+impl Placement {
+    /// The whole of a part, in the whole square.
+    fn filling(part: Part, side: u32) -> Self {
+        let window = Window { left: 0, top: 0, width: side, height: side };
+        Self { part, full: (u64::from(side), u64::from(side)), window, left: 0, top: 0 }
+    }
 }
 
 /// Where a stretch of `crop` begins in the middle of `full` pixels; halves round to even, as Python's `round` does.
@@ -118,11 +319,11 @@ mod tests {
     #[test]
     fn the_longer_side_is_cut_to_whole_pixels_and_half_offsets_round_to_even() {
         // torchvision: int(256·500/375) = 341; round((341 − 224)/2 = 58.5) = 58.
-        let placement = VGG.placement(500, 375).unwrap();
+        let placement = VGG.placement(CropMode::Center, 500, 375).unwrap();
         assert_eq!(placement.full, (341, 256));
         assert_eq!((placement.window.left, placement.window.top), (58, 16));
         // int(256·1001/333 = 769.5…) = 769.
-        assert_eq!(VGG.placement(333, 1001).unwrap().full, (256, 769));
+        assert_eq!(VGG.placement(CropMode::Center, 333, 1001).unwrap().full, (256, 769));
         // round(59.5) = 60.
         assert_eq!(centred(343, 224), 60);
     }
@@ -130,7 +331,7 @@ mod tests {
     #[test]
     fn a_line_of_pixels_is_cropped_without_a_picture_of_its_resized_length() {
         for (width, height) in [(1, 10_000), (10_000, 1)] {
-            let crop = VGG.apply(&RgbImage::from_pixel(width, height, image::Rgb([1, 2, 3])));
+            let crop = VGG.apply(&RgbImage::from_pixel(width, height, Rgb([1, 2, 3])));
             assert!(crop.image.pixels().all(|pixel| pixel.0 == [1, 2, 3]));
             assert_eq!(crop.image.dimensions(), (224, 224));
         }
@@ -148,7 +349,129 @@ mod tests {
         assert_eq!(crop.image, RgbImage::new(2, 2));
     }
 
+    /// A picture without symmetry, the same as the one Pillow was given for the numbers below.
+    fn pattern() -> RgbImage {
+        RgbImage::from_fn(13, 9, |x, y| {
+            Rgb([(x * x * 7 + y * 13) as u8, (x * 31 + y * y * 3) as u8, (x * y * 11 + 5) as u8])
+        })
+    }
+
+    const BARS: Rgb<u8> = Rgb([10, 20, 30]);
+
+    fn square(side: u32) -> CropRule {
+        CropRule { resize: side, crop: side }
+    }
+
+    fn part(x: u32, y: u32, width: u32, height: u32) -> CropMode {
+        CropMode::Region(PixelRect { x, y, width, height })
+    }
+
+    #[test]
+    fn a_squashed_photo_is_pillows_resize() {
+        // Image.fromarray(pattern).resize((4, 4), Image.BICUBIC)
+        let expected = [
+            26, 39, 14, 121, 144, 38, 132, 167, 73, 148, 75, 86, 56, 61, 43, 131, 170, 138, 149, 111, 135, 127, 93,
+            140, 86, 126, 83, 163, 154, 130, 113, 68, 123, 123, 159, 129, 118, 189, 94, 135, 90, 122, 98, 142, 112,
+            100, 151, 109,
+        ];
+        let crop = square(4).cut(&pattern(), CropMode::Squash, BARS);
+        assert_eq!(crop.image.as_raw()[..], expected);
+        assert_eq!(crop.region, Region { x: 0.0, y: 0.0, width: 13.0, height: 9.0 });
+    }
+
+    #[test]
+    fn a_region_is_pillows_crop_and_resize() {
+        // Image.fromarray(pattern).crop((3, 2, 11, 8)).resize((4, 4), Image.BICUBIC)
+        let expected = [
+            132, 126, 94, 116, 199, 154, 142, 125, 157, 163, 39, 151, 150, 155, 162, 135, 203, 144, 154, 71, 92, 185,
+            72, 121, 172, 201, 155, 168, 95, 81, 78, 50, 146, 132, 121, 140, 169, 148, 126, 110, 43, 135, 103, 113,
+            103, 64, 172, 98,
+        ];
+        let crop = square(4).cut(&pattern(), part(3, 2, 8, 6), BARS);
+        assert_eq!(crop.image.as_raw()[..], expected);
+        assert_eq!(crop.region, Region { x: 3.0, y: 2.0, width: 8.0, height: 6.0 });
+    }
+
+    #[test]
+    fn a_letterbox_is_pillows_pad() {
+        // ImageOps.pad(Image.fromarray(pattern), (6, 6), Image.BICUBIC, (10, 20, 30)): rows 1 and 2.
+        let expected = [
+            13, 22, 10, 66, 86, 25, 145, 156, 43, 127, 214, 67, 134, 70, 87, 155, 93, 83, 41, 44, 25, 97, 109, 93, 145,
+            191, 153, 127, 143, 136, 176, 49, 134, 97, 121, 140,
+        ];
+        let crop = square(6).cut(&pattern(), CropMode::Letterbox, BARS);
+        assert_eq!(crop.image.as_raw()[18..54], expected);
+        for bar in [0, 5] {
+            assert!((0..6).all(|x| *crop.image.get_pixel(x, bar) == BARS), "row {bar}");
+        }
+        // Four of six rows show nine: 2.25 a row, and as much above and below.
+        assert_eq!(crop.region.y, -2.25);
+        assert!((crop.region.height - 13.5).abs() < 1e-6 && (crop.region.width - 13.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_letterbox_of_a_tall_photo_has_its_bars_beside_it() {
+        let photo = RgbImage::from_pixel(20, 40, Rgb([9; 3]));
+        let crop = square(8).cut(&photo, CropMode::Letterbox, BARS);
+        for (x, _, pixel) in crop.image.enumerate_pixels() {
+            assert_eq!(*pixel, if (2..6).contains(&x) { Rgb([9; 3]) } else { BARS }, "column {x}");
+        }
+        assert_eq!(crop.region, Region { x: -10.0, y: 0.0, width: 40.0, height: 40.0 });
+    }
+
+    #[test]
+    fn a_place_is_found_in_square_and_photo_alike_in_every_mode() {
+        // One bright photo pixel is where the map says, to a pixel of the square.
+        for mode in [CropMode::Center, CropMode::Squash, CropMode::Letterbox, part(20, 30, 60, 30)] {
+            let mut photo = RgbImage::new(100, 80);
+            photo.put_pixel(50, 45, Rgb([255; 3]));
+            let crop = CropRule { resize: 44, crop: 40 }.cut(&photo, mode, Rgb([0; 3]));
+            let brightest = crop.image.enumerate_pixels().max_by_key(|(_, _, pixel)| pixel.0[0]).unwrap();
+            let [x, y] = crop.region.square_from_photo([50.5, 45.5]).map(|place| place * 40.0);
+            let (found_x, found_y) = (brightest.0 as f32 + 0.5, brightest.1 as f32 + 0.5);
+            assert!((x - found_x).abs() <= 1.0 && (y - found_y).abs() <= 1.0, "{mode}: {x} {y}, {brightest:?}");
+            let [x, y] = crop.region.photo_from_square([x / 40.0, y / 40.0]);
+            assert!((x - 50.5).abs() < 1e-3 && (y - 45.5).abs() < 1e-3, "{mode}: {x} {y}");
+        }
+    }
+
+    #[test]
+    fn a_region_that_is_not_on_the_photo_is_refused_and_nothing_panics() {
+        for mode in [part(10, 0, 4, 4), part(0, 6, 4, 4), part(0, 0, 0, 4), part(u32::MAX, 0, 2, 2)] {
+            let error = mode.check(13, 9).unwrap_err().to_string();
+            assert!(error.contains("13 × 9") && error.contains(&mode.to_string()), "{error}");
+            assert_eq!(square(2).cut(&pattern(), mode, BARS).image, RgbImage::from_pixel(2, 2, BARS));
+        }
+        assert_eq!(part(9, 5, 4, 4).check(13, 9), Ok(()));
+    }
+
+    #[test]
+    fn a_crop_is_written_as_it_is_read() {
+        for mode in CropMode::NAMED.into_iter().chain([part(1, 2, 3, 4)]) {
+            assert_eq!(mode.to_string().parse(), Ok(mode));
+        }
+        assert_eq!(" 1, 2,3 ,4".parse(), Ok(part(1, 2, 3, 4)));
+        for text in ["", "middle", "1,2,3", "1,2,3,4,5", "1,2,0,4", "-1,2,3,4", "1.5,2,3,4"] {
+            assert!(text.parse::<CropMode>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn another_side_keeps_the_rules_proportion() {
+        assert_eq!(VGG.with_side(299), CropRule { resize: 342, crop: 299 });
+        assert_eq!(VGG.with_side(224), VGG);
+    }
+
     proptest! {
+        #[test]
+        fn a_letterbox_holds_the_whole_photo(width in 1..3000_u32, height in 1..3000_u32, side in 1..400_u32) {
+            let region = square(side).region_of(CropMode::Letterbox, width, height);
+            let slack = 1e-3 * width.max(height) as f32;
+            prop_assert!(region.x <= slack && region.y <= slack);
+            prop_assert!(region.x + region.width >= width as f32 - slack);
+            prop_assert!(region.y + region.height >= height as f32 - slack);
+        }
+
         #[test]
         fn the_region_lies_inside_the_photo(
             width in 1..5000_u32, height in 1..5000_u32, resize in 1..600_u32, crop in 1..600_u32,

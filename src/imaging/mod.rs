@@ -23,7 +23,7 @@ mod samples;
 
 pub use blur::{blur_kernel_for, gaussian_blur};
 pub use colormap::Colormap;
-pub use crop::{Crop, CropRule, Region};
+pub use crop::{Crop, CropError, CropMode, CropRule, PixelRect, Region};
 pub use heatmap::{heatmap, overlay};
 pub use normalise::Normalisation;
 pub use photo::{MAX_FILE_BYTES, MAX_PIXELS, Origin, Photo};

@@ -1,6 +1,6 @@
 //! Between 8-bit pixels and the numbers a model is trained on.
 
-use image::RgbImage;
+use image::{Rgb, RgbImage};
 
 const LEVELS: f32 = 255.0;
 
@@ -22,6 +22,12 @@ impl Normalisation {
             planes.extend(image.pixels().map(|pixel| (f32::from(pixel.0[channel]) / LEVELS - mean) / std));
         }
         planes
+    }
+
+    /// The mean as a colour, to the nearest of 256 levels a channel: what normalises to 0, or nearly.
+    pub fn mean_color(&self) -> Rgb<u8> {
+        // A cast from float saturates.
+        Rgb(self.mean.map(|mean| (mean * LEVELS).round() as u8))
     }
 
     /// The picture of planes `[3, height, width]`: what [`Normalisation::planar_from_image`] does, undone.
@@ -50,7 +56,7 @@ mod tests {
 
     #[test]
     fn white_is_its_distance_from_the_mean_in_deviations() {
-        let planes = IMAGENET.planar_from_image(&RgbImage::from_pixel(1, 1, image::Rgb([255; 3])));
+        let planes = IMAGENET.planar_from_image(&RgbImage::from_pixel(1, 1, Rgb([255; 3])));
         for (value, expected) in planes.iter().zip([2.248_908_3, 2.428_571_5, 2.64]) {
             assert!((value - expected).abs() < 1e-6, "{value} is not {expected}");
         }
@@ -61,7 +67,7 @@ mod tests {
         let unit = Normalisation { mean: [0.0; 3], std: [1.0 / 255.0; 3] };
         let image = RgbImage::from_fn(2, 2, |x, y| {
             let level = (2 * y + x) as u8;
-            image::Rgb([level, 10 + level, 20 + level])
+            Rgb([level, 10 + level, 20 + level])
         });
         let planes: Vec<u32> = unit.planar_from_image(&image).iter().map(|v| v.round() as u32).collect();
         assert_eq!(planes, [0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23]);
@@ -78,7 +84,7 @@ mod tests {
         fn an_image_comes_back_exactly(levels in prop::collection::vec(any::<u8>(), 3 * 4 * 5)) {
             let image = RgbImage::from_fn(4, 5, |x, y| {
                 let at = 3 * (4 * y + x) as usize;
-                image::Rgb([levels[at], levels[at + 1], levels[at + 2]])
+                Rgb([levels[at], levels[at + 1], levels[at + 2]])
             });
             let planes = IMAGENET.planar_from_image(&image);
             prop_assert_eq!(IMAGENET.image_from_planar(&planes, 4, 5), image);

@@ -26,6 +26,13 @@ pub(super) const CENTRE_224: CropRule = CropRule { resize: 256, crop: 224 };
 /// Puts weights for so many classes into the layers.
 pub(super) type Build = fn(&dyn Tensors, usize) -> Result<Layers, ModelError>;
 
+impl Layers {
+    /// Whether pictures of any size can be classified: the head averages over all pixels of the features, however many.
+    pub fn take_any_side(&self) -> bool {
+        self.head.iter().any(|layer| matches!(layer, Layer::GlobalAveragePool))
+    }
+}
+
 /// A network whose layers are known; only its weights are missing.
 ///
 /// Each family has a file of its own, with a table of its members.

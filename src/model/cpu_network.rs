@@ -7,7 +7,7 @@ use std::{
 
 use rayon::{ThreadPool, prelude::*};
 
-use super::{Batch, Classifier, Features, ModelError, ModelSpec, Samples, Score, TakeGradient, architecture::Layers};
+use super::{Batch, Classifier, Features, ModelError, ModelSpec, Samples, TakeGradient, Target, architecture::Layers};
 use crate::{
     device,
     nn::{Layer, Map, Pass, backward, forward},
@@ -90,19 +90,13 @@ impl Classifier for CpuNetwork {
         }))
     }
 
-    fn gradients(
-        &self,
-        samples: &dyn Samples,
-        score: Score,
-        class: usize,
-        take: TakeGradient<'_>,
-    ) -> Result<Vec<f32>, ModelError> {
-        self.spec.check_class(class)?;
+    fn gradients(&self, samples: &dyn Samples, target: Target, take: TakeGradient<'_>) -> Result<Vec<f32>, ModelError> {
+        self.spec.check_target(target)?;
         Ok(self.each(samples, |index, input, Scratch { pass, planar }| {
             pass.begin(true);
             let features = forward(&self.features, input, pass);
             let logits = forward(&self.head, features, pass);
-            let (value, derivative) = score.of(&logits.values, class);
+            let (value, derivative) = target.of(&logits.values);
             let gradient = backward(&self.head, Map { values: derivative.as_slice().into(), ..logits }, pass);
             let gradient = backward(&self.features, gradient, pass);
             gradient.write_planar(planar);
@@ -112,8 +106,8 @@ impl Classifier for CpuNetwork {
         }))
     }
 
-    fn features(&self, planar: &[f32], class: usize) -> Result<Features, ModelError> {
-        self.spec.check_class(class)?;
+    fn features(&self, planar: &[f32], target: Target) -> Result<Features, ModelError> {
+        self.spec.check_target(target)?;
         let expected = 3 * self.spec.side() * self.spec.side();
         let sample = Batch::new(planar, expected);
         self.each(&sample, |_, input, Scratch { pass, .. }| {
@@ -123,7 +117,7 @@ impl Classifier for CpuNetwork {
             let activations = features.values.to_vec();
             pass.begin(true);
             let logits = forward(&self.head, features, pass);
-            let (_, derivative) = Score::Logit.of(&logits.values, class);
+            let (_, derivative) = target.of(&logits.values);
             let gradient = backward(&self.head, Map { values: derivative.as_slice().into(), ..logits }, pass);
             Features { width, height, channels, activations, gradient: gradient.values.to_vec() }
         })

@@ -23,7 +23,7 @@ mod weights;
 
 pub use architecture::Architecture;
 pub use assembled::Assembled;
-pub use classifier::{Batch, Classifier, Features, Samples, Score, TakeGradient, softmax};
+pub use classifier::{Batch, Classifier, Features, Samples, Score, TakeGradient, Target, softmax};
 pub use labels::Labels;
 pub use load::{load_embedded, load_embedded_reference, load_file};
 pub use spec::{Input, ModelSpec};
@@ -69,6 +69,22 @@ pub enum ModelError {
         class: usize,
         /// How many there are.
         classes: usize,
+    },
+    /// A class that is to be explained rather than itself.
+    #[error("class {class} cannot be explained rather than itself: choose another class to compare it with")]
+    SameClass {
+        /// The number asked for twice.
+        class: usize,
+    },
+    /// A size of input that the model cannot take.
+    #[error("{model} cannot take pictures of {side} × {side} pixels: {why}")]
+    InputSide {
+        /// The model.
+        model: String,
+        /// The side asked for, in pixels.
+        side: usize,
+        /// Why not, and what it can take.
+        why: String,
     },
     /// An input of another size than the model's.
     #[error("the input has {found} values where the model takes {expected}")]

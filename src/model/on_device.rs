@@ -2,7 +2,7 @@
 
 use candle_core::{Device, Result, Tensor};
 
-use super::{Batch, Classifier, Features, ModelError, ModelSpec, Samples, Score, TakeGradient};
+use super::{Batch, Classifier, Features, ModelError, ModelSpec, Samples, TakeGradient, Target};
 use crate::device;
 
 /// Samples in one batch: enough to fill a GPU, little enough for a small one's memory.
@@ -59,8 +59,8 @@ fn rows(logits: &Tensor) -> Result<Vec<Vec<f32>>> {
 }
 
 /// The scores of all rows are added to `scores`; gives their derivatives.
-fn derive(logits: &Tensor, score: Score, class: usize, scores: &mut Vec<f32>) -> Result<Tensor> {
-    let (values, derivatives): (Vec<f32>, Vec<Vec<f32>>) = rows(logits)?.iter().map(|row| score.of(row, class)).unzip();
+fn derive(logits: &Tensor, target: Target, scores: &mut Vec<f32>) -> Result<Tensor> {
+    let (values, derivatives): (Vec<f32>, Vec<Vec<f32>>) = rows(logits)?.iter().map(|row| target.of(row)).unzip();
     scores.extend(values);
     Tensor::from_vec(derivatives.concat(), logits.dims(), logits.device())
 }
@@ -96,15 +96,14 @@ impl<N: Network> Classifier for OnDevice<N> {
     fn gradients(
         &self,
         samples: &dyn Samples,
-        score: Score,
-        class: usize,
+        target: Target,
         take: TakeGradient<'_>,
     ) -> std::result::Result<Vec<f32>, ModelError> {
-        self.spec.check_class(class)?;
+        self.spec.check_target(target)?;
         let mut scores = Vec::with_capacity(samples.len());
         for batch in self.batches(samples) {
             let (first, input) = batch?;
-            let mut derivative = |logits: &Tensor| derive(logits, score, class, &mut scores);
+            let mut derivative = |logits: &Tensor| derive(logits, target, &mut scores);
             let gradients = self.network.input_gradient(&input, &mut derivative)?.flatten_from(1)?.to_vec2::<f32>()?;
             for (index, gradient) in gradients.iter().enumerate() {
                 take(first + index, gradient);
@@ -113,13 +112,13 @@ impl<N: Network> Classifier for OnDevice<N> {
         Ok(scores)
     }
 
-    fn features(&self, planar: &[f32], class: usize) -> std::result::Result<Features, ModelError> {
-        self.spec.check_class(class)?;
+    fn features(&self, planar: &[f32], target: Target) -> std::result::Result<Features, ModelError> {
+        self.spec.check_target(target)?;
         let expected = 3 * self.spec.side() * self.spec.side();
         let sample = Batch::new(planar, expected);
         let (_, input) =
             self.batches(&sample).next().ok_or(ModelError::InputSize { found: planar.len(), expected })??;
-        let mut derivative = |logits: &Tensor| derive(logits, Score::Logit, class, &mut Vec::new());
+        let mut derivative = |logits: &Tensor| derive(logits, target, &mut Vec::new());
         let (activations, gradient) = self.network.features(&input, &mut derivative)?;
         let (activations, gradient) = (channels_last(&activations)?, channels_last(&gradient)?);
         let (height, width, channels) = activations.dims3()?;

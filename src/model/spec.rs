@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::imaging::{Crop, CropRule, Normalisation, Photo};
+use crate::imaging::{Crop, CropError, CropMode, CropRule, Normalisation, Photo};
 
-use super::{ModelError, labels::Labels};
+use super::{ModelError, Target, labels::Labels};
 
 /// A hosted model as a user and a method know it.
 #[derive(Debug, Clone)]
@@ -51,9 +51,31 @@ impl ModelSpec {
         if class < classes { Ok(()) } else { Err(ModelError::NoSuchClass { class, classes }) }
     }
 
-    /// Cuts and normalises a photo.
+    /// Whether the model can be asked about this target.
+    ///
+    /// # Errors
+    /// [`ModelError::NoSuchClass`] or [`ModelError::SameClass`] if not.
+    pub fn check_target(&self, target: Target) -> Result<(), ModelError> {
+        self.check_class(target.class)?;
+        match target.against {
+            Some(against) if against == target.class => Err(ModelError::SameClass { class: against }),
+            Some(against) => self.check_class(against),
+            None => Ok(()),
+        }
+    }
+
+    /// Cuts a photo as the model's makers do, and normalises it.
     pub fn preprocess(&self, photo: &Photo) -> Input {
         self.input_from_crop(self.crop.apply(&photo.image))
+    }
+
+    /// Cuts a photo as the user wants it, and normalises it; what lies beyond the photo is the model's mean colour.
+    ///
+    /// # Errors
+    /// The photo has no such region.
+    pub fn preprocess_as(&self, photo: &Photo, mode: CropMode) -> Result<Input, CropError> {
+        mode.check(photo.width(), photo.height())?;
+        Ok(self.input_from_crop(self.crop.cut(&photo.image, mode, self.normalisation.mean_color())))
     }
 
     /// Normalises a square that was cut already.

@@ -6,7 +6,7 @@ use super::{Event, HostOptions, Request, Source, Speaker, THUMBNAIL_SIDE};
 use crate::{
     explain::{self, Control, ExplainError, MethodKind, Parameters, Prediction, Subject, Update},
     imaging::{Origin, Photo, PhotoError, SAMPLES},
-    model::{Batch, Classifier, load_embedded, softmax},
+    model::{Batch, Classifier, Target, load_embedded, softmax},
 };
 
 /// How many classes are told first.
@@ -57,7 +57,8 @@ impl Host {
     /// Loads the embedded model and says that it is ready.
     pub fn load(options: HostOptions, speaker: &Speaker) -> Result<Self, String> {
         let picked = options.device.pick();
-        let classifier = load_embedded(&picked.device, options.threads).map_err(|error| error.to_string())?;
+        let classifier =
+            load_embedded(&picked.device, options.threads, options.input_size).map_err(|error| error.to_string())?;
         let spec = Arc::new(classifier.spec().clone());
         speaker.say(Event::ModelReady {
             spec,
@@ -82,21 +83,26 @@ impl Host {
     fn run(&self, request: &Request, control: &Control, speaker: &Speaker) -> Result<(), ExplainError> {
         let run = request.run;
         control.checkpoint()?;
-        let input = Arc::new(self.classifier.spec().preprocess(&request.photo));
-        let probabilities = self.probabilities(&input.planar)?;
+        let input = Arc::new(self.classifier.spec().preprocess_as(&request.photo, request.crop)?);
+        let logits = self.logits(&input.planar)?;
+        let probabilities = softmax(&logits);
         let top = self.top(&probabilities);
         let class = match request.class.or(top.first().map(|first| first.id)) {
             Some(class) if class < probabilities.len() => class,
             class => return Err(no_such_class(class, probabilities.len())),
         };
+        let target = Target { score: request.score, class, against: request.against };
+        self.classifier.spec().check_target(target)?;
         speaker.say(Event::Predicted {
             run,
             input: Arc::clone(&input),
             class: self.prediction(class, &probabilities),
+            value: target.of(&logits).0,
+            against: target.against.map(|against| self.prediction(against, &probabilities)),
             top,
             probabilities: probabilities.into(),
         });
-        let subject = Subject { classifier: self.classifier.as_ref(), input: &input, class };
+        let subject = Subject { classifier: self.classifier.as_ref(), input: &input, target };
         let mut work = Work::of(request, speaker);
         for &method in &request.methods {
             speaker.say(Event::Started { run, method });
@@ -116,13 +122,12 @@ impl Host {
         Ok(())
     }
 
-    fn probabilities(&self, planar: &[f32]) -> Result<Vec<f32>, ExplainError> {
-        let logits = self.classifier.logits(&Batch::new(planar, planar.len()))?;
-        let probabilities = logits.first().map(|logits| softmax(logits)).unwrap_or_default();
-        if probabilities.iter().all(|p| p.is_finite()) {
-            Ok(probabilities)
+    fn logits(&self, planar: &[f32]) -> Result<Vec<f32>, ExplainError> {
+        let logits = self.classifier.logits(&Batch::new(planar, planar.len()))?.pop().unwrap_or_default();
+        if logits.iter().all(|logit| logit.is_finite()) {
+            Ok(logits)
         } else {
-            Err(ExplainError::NotANumber { what: "a probability" })
+            Err(ExplainError::NotANumber { what: "a logit" })
         }
     }
 

@@ -26,6 +26,8 @@ pub struct HostOptions {
     pub device: DeviceChoice,
     /// CPU threads to compute with; 0 is one a core.
     pub threads: usize,
+    /// Width and height of the pictures the model is to see, in pixels; its own if none.
+    pub input_size: Option<usize>,
     /// Whether other threads go first where there is more work than cores, so that a window stays smooth.
     pub gives_way: bool,
 }

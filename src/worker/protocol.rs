@@ -7,8 +7,8 @@ use image::RgbImage;
 use super::HostOptions;
 use crate::{
     explain::{CurvePoint, Curves, Explanation, MethodKind, Parameters, Prediction, Step},
-    imaging::Photo,
-    model::{Input, ModelSpec},
+    imaging::{CropMode, Photo},
+    model::{Input, ModelSpec, Score},
 };
 
 /// Names one run; whoever asks for it chooses a number that was not used before.
@@ -47,8 +47,14 @@ pub struct Request {
     pub run: RunId,
     /// The picture.
     pub photo: Arc<Photo>,
+    /// How the picture is cut to the model's square.
+    pub crop: CropMode,
     /// The class to explain; the most probable one if none.
     pub class: Option<usize>,
+    /// The class it is explained rather than, if one is: another one.
+    pub against: Option<usize>,
+    /// The score to explain.
+    pub score: Score,
     /// The methods, in the order to run them.
     pub methods: Vec<MethodKind>,
     /// The parameters of all methods.
@@ -101,6 +107,10 @@ pub enum Event {
         input: Arc<Input>,
         /// The class that is explained.
         class: Prediction,
+        /// The class it is explained rather than, if one is.
+        against: Option<Prediction>,
+        /// What is explained, for the whole picture: the class's score, less that of the other class.
+        value: f32,
         /// The five most probable classes, most probable first.
         top: Vec<Prediction>,
         /// The probability of every class.

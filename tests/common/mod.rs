@@ -17,7 +17,7 @@ pub fn path(name: &str) -> PathBuf {
 /// The embedded model on all cores, loaded once.
 pub fn model() -> &'static dyn Classifier {
     static MODEL: OnceLock<Box<dyn Classifier>> = OnceLock::new();
-    MODEL.get_or_init(|| load_embedded(&Device::Cpu, 0).unwrap()).as_ref()
+    MODEL.get_or_init(|| load_embedded(&Device::Cpu, 0, None).unwrap()).as_ref()
 }
 
 /// A tensor PyTorch made, flattened.

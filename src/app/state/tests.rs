@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     explain::{CurvePoint, Curves, Explanation, Mask, Prediction, Saliency},
     imaging::{Crop, CropRule, Interpolation, Normalisation, Origin, Photo, Region},
-    model::{Input, Labels},
+    model::{Input, Labels, Target},
 };
 
 pub fn model_ready(device: &str) -> Event {
@@ -40,6 +40,8 @@ pub fn predicted(run: u64) -> Event {
         run: RunId(run),
         input: Arc::new(input),
         class: class.clone(),
+        against: None,
+        value: 0.5,
         top: vec![class],
         probabilities: Arc::from([0.1; 10]),
     }
@@ -76,7 +78,7 @@ pub fn explained(run: u64) -> Event {
     };
     let explanation = Explanation {
         method: MethodKind::Igos,
-        class: 7,
+        target: Target::probability(7),
         saliency,
         mask: None,
         steps: Vec::new(),
@@ -271,5 +273,50 @@ fn a_model_hosted_again_changes_the_device_and_nothing_on_the_wall() {
     assert_eq!(asked(&mut state), Some(3));
     state.select(0);
     assert!(state.shown().unwrap().has_a_result());
+    assert_eq!(asked(&mut state), None);
+}
+
+#[test]
+fn a_class_is_explained_rather_than_another_until_it_is_that_one() {
+    let mut state = with_pictures(&["a"]);
+    asked(&mut state);
+    told(&mut state, [predicted(1), step(1, 1), Event::Finished { run: RunId(1) }]);
+    let question = |state: &mut State| {
+        let Some(Command::Explain(request)) = state.take_request(Instant::now()) else { panic!("no request") };
+        (request.class, request.against)
+    };
+    state.explain_against(Some(3));
+    assert_eq!(question(&mut state), (Some(7), Some(3)), "the class that was the most probable one stays");
+    state.explain_class(4);
+    assert_eq!(question(&mut state), (Some(4), Some(3)));
+    state.explain_class(3);
+    assert_eq!(question(&mut state), (Some(3), None), "no class is explained rather than itself");
+    state.explain_against(Some(3));
+    assert_eq!(question(&mut state), (Some(3), None));
+    state.explain_against(Some(4));
+    state.explain_against(None);
+    assert_eq!(question(&mut state), (Some(3), None));
+}
+
+#[test]
+fn score_and_crop_go_into_the_next_run_and_stay_with_it() {
+    let mut state = with_pictures(&["a", "b"]);
+    state.explain_score(Score::Logit);
+    state.cut(CropMode::Letterbox);
+    let Some(Command::Explain(request)) = state.take_request(Instant::now()) else { panic!("no request") };
+    assert_eq!((request.score, request.crop), (Score::Logit, CropMode::Letterbox));
+    let run = state.shown().unwrap();
+    assert_eq!((run.score, run.crop), (Score::Logit, CropMode::Letterbox));
+    state.select(1);
+    let Some(Command::Explain(request)) = state.take_request(Instant::now()) else { panic!("no request") };
+    assert_eq!((request.score, request.crop), (Score::Logit, CropMode::Center), "a crop is one picture's");
+}
+
+#[test]
+fn a_crop_that_the_picture_does_not_have_is_an_error_and_no_run() {
+    let mut state = with_pictures(&["a"]);
+    asked(&mut state);
+    state.cut("0,0,9,9".parse().unwrap());
+    assert!(state.messages.shown_error().unwrap().contains("4 × 4"), "the picture's size is told");
     assert_eq!(asked(&mut state), None);
 }

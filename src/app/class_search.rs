@@ -1,0 +1,110 @@
+//! The search over all classes, by name or number, with the keyboard: arrows choose, Enter explains, Escape leaves.
+
+use egui::{Key, KeyboardShortcut, Modifiers, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+
+use super::{
+    action::Action,
+    class_row::{ClassRow, Classes, class_row_ui},
+    state::State,
+    theme,
+};
+
+/// The most rows of results that are shown before they scroll.
+const RESULT_ROWS: usize = 7;
+/// Puts the keyboard in the search.
+const FIND: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::F);
+
+/// What was typed, and which of the results the keyboard is at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClassSearch {
+    /// What was typed.
+    pub text: String,
+    /// Number of the result, the first one being 0.
+    pub chosen: usize,
+}
+
+impl ClassSearch {
+    /// Forgets what was typed.
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+/// Draws the search and what it found.
+pub fn class_search_ui(ui: &mut Ui, state: &mut State, classes: &Classes, actions: &mut Vec<Action>) {
+    let labels = &classes.spec.labels;
+    let id = ui.scope_id().with("class search");
+    let keys = if ui.memory(|memory| memory.has_focus(id)) { Keys::taken(ui) } else { Keys::default() };
+    let before = state.search.text.clone();
+    let hint = format!("Search {} classes (Ctrl+F)", labels.len());
+    let edit =
+        ui.add(TextEdit::singleline(&mut state.search.text).id(id).hint_text(&hint).desired_width(f32::INFINITY));
+    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Search classes"));
+    if ui.input_mut(|input| input.consume_shortcut(&FIND)) {
+        edit.request_focus();
+    }
+    // Escape takes the focus away before anything is drawn.
+    if edit.lost_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        state.search.clear();
+        return;
+    }
+    let found = labels.search(&state.search.text);
+    if state.search.text != before {
+        state.search.chosen = 0;
+    }
+    if found.is_empty() {
+        if !state.search.text.trim().is_empty() {
+            ui.weak("No class has such a name or number");
+        }
+        return;
+    }
+    let last = found.len() - 1;
+    state.search.chosen = state.search.chosen.saturating_add_signed(keys.down).min(last);
+    let chosen = state.search.chosen;
+    let asked = actions.len();
+    if keys.enter {
+        let id = found[chosen];
+        actions.push(if keys.why_not { Action::ExplainAgainst(Some(id)) } else { Action::ExplainClass(id) });
+    }
+    let row_height = theme::CLASS_ROW + ui.spacing().item_spacing.y;
+    let height = found.len().min(RESULT_ROWS) as f32 * row_height;
+    let mut results = ScrollArea::vertical().id_salt("search results").max_height(height).min_scrolled_height(height);
+    if keys.down != 0 || state.search.text != before {
+        // The chosen one in the middle, as far as the list goes.
+        let top = (chosen as f32 + 0.5) * row_height - height / 2.0;
+        results = results.vertical_scroll_offset(top.clamp(0.0, found.len() as f32 * row_height - height));
+    }
+    results.show_rows(ui, theme::CLASS_ROW, found.len(), |ui, rows| {
+        for number in rows {
+            let row = ClassRow { is_chosen: number == chosen, ..classes.row(found[number]) };
+            class_row_ui(ui, &row, actions);
+        }
+    });
+    if actions.len() > asked {
+        state.search.clear();
+        edit.surrender_focus();
+    }
+}
+
+/// The keys that the search takes before its field does.
+#[derive(Debug, Clone, Copy, Default)]
+struct Keys {
+    /// How far down the list; up if negative.
+    down: isize,
+    enter: bool,
+    /// Whether Enter asks why not.
+    why_not: bool,
+}
+
+impl Keys {
+    fn taken(ui: &Ui) -> Self {
+        ui.input_mut(|input| {
+            let mut pressed = |modifiers, key| isize::from(input.consume_key(modifiers, key));
+            let down = pressed(Modifiers::NONE, Key::ArrowDown) - pressed(Modifiers::NONE, Key::ArrowUp);
+            let page = pressed(Modifiers::NONE, Key::PageDown) - pressed(Modifiers::NONE, Key::PageUp);
+            let why_not = pressed(Modifiers::SHIFT, Key::Enter) > 0;
+            let enter = why_not || pressed(Modifiers::NONE, Key::Enter) > 0;
+            Self { down: down + page * RESULT_ROWS as isize, enter, why_not }
+        })
+    }
+}
