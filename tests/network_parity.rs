@@ -77,27 +77,28 @@ fn a_batch_gives_what_its_samples_give_alone() {
 #[test]
 fn kernels_agree_with_candles_tensors_on_the_whole_network() {
     let reference = load_embedded_reference(None).unwrap();
-    agree(model(), reference.as_ref(), &input("chelsea").planar);
+    agree(model(), reference.as_ref(), &input("chelsea").planar, 1e-3);
 }
 
-/// No layer's size is even at any depth of the network, and its zeros at the edges are not the usual ones.
+/// Odd sizes have other zeros at their edges. The picture is no quiet crop: a unit that falls on the other side of a kink
+/// moves the gradient by up to a hundredth (`fixtures/README.md`).
 #[test]
 fn kernels_agree_with_candles_tensors_on_larger_pictures() {
     let side = Some(299);
     let ours = load_embedded(&Device::Cpu, 0, side).unwrap();
     let input = ours.spec().preprocess(&sample("chelsea"));
     assert_eq!((input.side, input.planar.len()), (299, 3 * 299 * 299));
-    agree(ours.as_ref(), load_embedded_reference(side).unwrap().as_ref(), &input.planar);
+    agree(ours.as_ref(), load_embedded_reference(side).unwrap().as_ref(), &input.planar, 1e-2);
 }
 
-fn agree(model: &dyn Classifier, reference: &dyn Classifier, planar: &[f32]) {
+fn agree(model: &dyn Classifier, reference: &dyn Classifier, planar: &[f32], tolerance: f32) {
     let ours = model.logits(&Batch::new(planar, planar.len())).unwrap();
     let theirs = reference.logits(&Batch::new(planar, planar.len())).unwrap();
     assert!(largest_difference(&ours[0], &theirs[0]) < 1e-3);
     let (_, ours) = gradients(model, planar, Target::probability(282));
     let (_, theirs) = gradients(reference, planar, Target::probability(282));
     let difference = relative_difference(&ours[0], &theirs[0]);
-    assert!(difference < 1e-3, "gradients differ by {difference}");
+    assert!(difference < tolerance, "gradients differ by {difference}");
     let target = Target { score: Score::Logit, class: 282, against: Some(285) };
     let (ours, theirs) = (model.features(planar, target).unwrap(), reference.features(planar, target).unwrap());
     assert!(relative_difference(&ours.activations, &theirs.activations) < 1e-4);

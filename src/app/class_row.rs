@@ -61,7 +61,7 @@ impl Classes {
     }
 }
 
-/// Draws a class. A click explains it; the words at its end, or its menu, explain why not it.
+/// Draws a class. A click explains it; the words before its number, or its menu, explain why not it.
 pub fn class_row_ui(ui: &mut Ui, row: &ClassRow, actions: &mut Vec<Action>) {
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), theme::CLASS_ROW), Sense::click());
     let is_explained = row.part == Part::Explained;
@@ -92,7 +92,7 @@ pub fn class_row_ui(ui: &mut Ui, row: &ClassRow, actions: &mut Vec<Action>) {
     response.on_hover_text(help);
 }
 
-/// The button at the end of a row.
+/// The button before the number at the end of a row.
 fn why_not_ui(ui: &Ui, row_rect: Rect, id: Id, row: &ClassRow) -> Response {
     let enabled = row.part != Part::Explained;
     let sense = if enabled { Sense::click() } else { Sense::hover() };
@@ -110,8 +110,10 @@ fn why_not_ui(ui: &Ui, row_rect: Rect, id: Id, row: &ClassRow) -> Response {
     })
 }
 
+/// Beside the number at the row's end.
 fn why_not_rect(row: Rect) -> Rect {
-    row.with_min_x(row.right() - theme::WHY_NOT)
+    let right = row.right() - theme::PERCENT;
+    row.with_max_x(right).with_min_x(right - theme::WHY_NOT)
 }
 
 fn paint(ui: &Ui, rect: Rect, row: &ClassRow, is_pointed: bool, why_not_is_pointed: bool) {
@@ -142,9 +144,9 @@ fn paint(ui: &Ui, rect: Rect, row: &ClassRow, is_pointed: bool, why_not_is_point
     if let Some((words, color)) = words {
         painting::text(ui, button, Align2::CENTER_CENTER, words, TextStyle::Small, color);
     }
-    let inner = rect.shrink2(Vec2::new(theme::SPACE, 0.0)).with_max_x(button.left());
+    let inner = rect.shrink2(Vec2::new(theme::SPACE, 0.0));
     let number = numbers::percent(row.probability);
     let number = painting::text(ui, inner, Align2::RIGHT_CENTER, number, TextStyle::Body, color);
-    let name = inner.with_max_x(number.left() - theme::SPACE);
+    let name = inner.with_max_x(if words.is_some() { button.left() } else { number.left() } - theme::SPACE);
     painting::text(ui, name, Align2::LEFT_CENTER, row.name.as_str(), TextStyle::Body, color);
 }

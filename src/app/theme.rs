@@ -16,8 +16,10 @@ pub const GAP: f32 = 12.0;
 pub const SPACE: f32 = 6.0;
 /// Width of the outline of what is selected or pointed at, in points.
 pub const OUTLINE: f32 = 2.0;
-/// Width of the words at the end of a class's row, in points.
+/// Width of the words “why not?” in a class's row, in points.
 pub const WHY_NOT: f32 = 50.0;
+/// Width of the probability at the end of a class's row, in points.
+pub const PERCENT: f32 = 58.0;
 /// Side of a handle at a corner of the part the model sees, in points.
 pub const HANDLE: f32 = 7.0;
 /// How near a corner a part is held by it, in points: both sides together.

@@ -1,6 +1,6 @@
 //! One tile of the wall: a title, a picture with or without a map, and the numbers that belong to it.
 
-use egui::{Align2, Pos2, Rect, Response, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo};
+use egui::{Align2, Pos2, Rect, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo};
 
 use super::{
     action::Action,
@@ -64,7 +64,7 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
     let rect = rect.translate(Vec2::new(0.0, parts.picture.top() - rect.top()));
     let caption = parts.caption.translate(Vec2::new(0.0, rect.bottom() - parts.caption.top()));
     painting::image(ui.painter(), texture.id(), rect);
-    let response = picture_response(ui, rect, "Original", &photo.name);
+    picture_response(ui, rect, "Original", &photo.name);
 
     let seen = scene.picture.shown().and_then(|run| run.seen.as_ref())?;
     let square = crop::crop_ui(ui, rect, scene.state, scene.picture, actions)?;
@@ -74,7 +74,7 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
     let pairs: Vec<(&str, String)> = pairs.map(|(words, share)| (words, numbers::percent(share))).collect();
     caption_ui(ui, caption, "Original", &pairs, "");
     mark(ui, square.intersect(rect), square, scene.marked);
-    pointed(&response, square)
+    pointed(ui, rect, square)
 }
 
 /// Draws a method's map, or says what it is waiting for.
@@ -95,7 +95,7 @@ pub fn method_ui(ui: &mut Ui, place: Rect, method: MethodKind, scene: &mut Scene
 
     let words = progress_words(scene, run, method);
     title_ui(ui, parts.title, color, method.title(), &words);
-    let response = picture_response(ui, rect, method.title(), &words);
+    picture_response(ui, rect, method.title(), &words);
     let sharp = scene.preview.and_then(|preview| preview.cut(run.crop));
     let shows = Shows::map(run.id, map.step, &scene.state.look, sharp.is_some());
     let base = sharp.or_else(|| Some(&run.seen.as_ref()?.input.crop.image));
@@ -109,7 +109,7 @@ pub fn method_ui(ui: &mut Ui, place: Rect, method: MethodKind, scene: &mut Scene
     let value = value.map_or_else(String::new, |value| format!("{value:.2} here"));
     caption_ui(ui, parts.caption, method.title(), &numbers_of(run, method, &map), &value);
     mark(ui, rect, rect, scene.marked);
-    pointed(&response, rect)
+    pointed(ui, rect, rect)
 }
 
 /// The numbers that were computed from `map`.
@@ -218,10 +218,9 @@ fn caption_ui(ui: &mut Ui, rect: Rect, title: &str, pairs: &[(&str, String)], re
     }
 }
 
-fn picture_response(ui: &Ui, rect: Rect, title: &str, words: &str) -> Response {
+fn picture_response(ui: &Ui, rect: Rect, title: &str, words: &str) {
     let response = ui.interact(rect, ui.scope_id().with(("picture", title)), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{title}, {words}")));
-    response
 }
 
 /// Marks a place of `square`, in `clip` only.
@@ -231,7 +230,11 @@ fn mark(ui: &Ui, clip: Rect, square: Rect, marked: Option<Pos2>) {
     }
 }
 
-fn pointed(response: &Response, square: Rect) -> Option<Pos2> {
-    let pointer = response.hover_pos().filter(|pointer| square.contains(*pointer))?;
+/// Where in `square` the pointer is, if it is on the picture as well; whatever is drawn over that.
+fn pointed(ui: &Ui, picture: Rect, square: Rect) -> Option<Pos2> {
+    let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|pointer| square.contains(*pointer))?;
+    if !ui.rect_contains_pointer(picture) {
+        return None;
+    }
     Some(((pointer - square.min) / square.size()).to_pos2())
 }
