@@ -128,23 +128,31 @@ fn integrated_gradients_are_complete_for_every_target() {
         let parameters = IntegratedGradientsParameters { integration_steps: 200, ..Default::default() };
         let signed = attributions(&subject, &parameters, &Control::default(), &mut |_| {}).unwrap();
         let error = (signed.iter().map(|v| f64::from(*v)).sum::<f64>() - expected).abs();
-        assert!(error < 0.01 * expected.abs(), "{target:?}: the sum misses f(I) − f(Ĩ) = {expected} by {error}");
+        // The error of the midpoint rule on a path of many kinks, the largest for logits.
+        assert!(error < 0.04 * expected.abs(), "{target:?}: the sum misses f(I) − f(Ĩ) = {expected} by {error}");
     }
 }
 
 #[test]
 fn igos_descends_in_the_score_that_is_explained() {
     let input = input("coffee");
+    let logits = model().logits(&Batch::new(&input.planar, input.planar.len())).unwrap();
     for target in targets() {
         let subject = Subject { target, ..subject(&input, 967) };
-        let explanation = igos(&subject, &quick(LineSearch::EndPoint), &Control::default(), &mut |_| {}).unwrap();
-        assert_eq!(explanation.target, target);
-        let logits = model().logits(&Batch::new(&input.planar, input.planar.len())).unwrap();
-        let whole = f64::from(target.of(&logits[0]).0);
+        let run = |parameters| igos(&subject, &parameters, &Control::default(), &mut |_| {}).unwrap();
         // Nothing is deleted before the first step: its search begins at the target's value for the picture.
-        assert!((explanation.steps[0].search_before - whole).abs() < 1e-4 * whole.abs().max(1.0), "{target:?}");
-        let last = explanation.steps.last().unwrap();
-        assert!(last.score < whole && last.objective < whole, "{target:?}: {} of {whole}", last.score);
+        let first = run(IgosParameters { iterations: 1, ..quick(LineSearch::EndPoint) });
+        assert_eq!(first.target, target);
+        let whole = f64::from(target.of(&logits[0]).0);
+        let before = first.steps[0].search_before;
+        assert!((before - whole).abs() < 1e-4 * whole.abs().max(1.0), "{target:?}: {before} {whole}");
+        let parameters = quick(LineSearch::PathShared);
+        let steps = run(parameters.clone()).steps;
+        for step in steps.iter().filter(|step| step.accepted) {
+            let promised = step.step * parameters.armijo * step.gradient_norm.powi(2);
+            assert!(step.search_after - step.search_before <= -promised, "{target:?}: {step:?}");
+        }
+        assert!(steps.iter().any(|step| step.accepted), "{target:?}");
     }
 }
 
