@@ -171,12 +171,20 @@ fn failures_are_told_and_the_worker_lives_on() {
 
 #[test]
 fn a_model_hosted_again_ends_the_run_and_computes_with_the_threads_it_was_told() {
-    let worker = Worker::start(HostOptions { device: DeviceChoice::Cpu, threads: 2, gives_way: false }, || {});
+    let worker = Worker::start(
+        HostOptions { device: DeviceChoice::Cpu, threads: 2, gives_way: false, ..HostOptions::default() },
+        || {},
+    );
     let Event::ModelReady { device, on_cpu: true, .. } = next(&worker) else { panic!("no model on the CPU") };
     assert_eq!(device, "CPU, 2 threads");
     explain(&worker, request(1, 1000));
     until(&worker, |event| matches!(event, Event::Step { .. }));
-    worker.send(Command::Host(HostOptions { device: DeviceChoice::Cpu, threads: 1, gives_way: true }));
+    worker.send(Command::Host(HostOptions {
+        device: DeviceChoice::Cpu,
+        threads: 1,
+        gives_way: true,
+        ..HostOptions::default()
+    }));
     let events = until(&worker, |event| matches!(event, Event::ModelReady { .. }));
     assert!(events.iter().any(|event| matches!(event, Event::Cancelled { run: RunId(1) })), "{events:?}");
     assert!(matches!(events.last(), Some(Event::ModelReady { device, .. }) if device == "CPU, 1 thread"));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::{curves::Curves, explanation::Explanation};
-use crate::model::Input;
+use crate::model::{Input, ModelSpec};
 
 /// A class with its probability.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -32,8 +32,8 @@ pub struct Finished {
 pub struct Run {
     /// The picture as the user named it.
     pub image: String,
-    /// Name of the model.
-    pub model: String,
+    /// The model.
+    pub model: Arc<ModelSpec>,
     /// The device, in words.
     pub device: String,
     /// What the model saw.
