@@ -29,8 +29,11 @@ fn fetch(hub: &Hub) -> Result<Cached, HubError> {
     hub.fetch(&FILE, &mut |_| ControlFlow::Continue(()))
 }
 
-/// Fetches through these faults; gives what came of it, the ranges that were asked for, and what is in the cache then.
-fn through(told: &[Fault], sent: &[Fault]) -> (Result<Cached, HubError>, Vec<Option<String>>, Option<Vec<u8>>) {
+/// What came of a download, the ranges that were asked for, and what is in the cache then.
+type Outcome = (Result<Cached, HubError>, Vec<Option<String>>, Option<Vec<u8>>);
+
+/// Fetches through these faults.
+fn through(told: &[Fault], sent: &[Fault]) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(content(), told, sent);
     let hub = hub(&server, folder.path());
