@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::Parser;
 use igoscope::{
     app::{self, Options},
-    cli::{Arguments, Task, explain},
+    cli::{Arguments, Task, explain, models},
     imaging::{SAMPLES, Sample},
     worker::HostOptions,
 };
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let done = match &arguments.task {
         Some(Task::Explain(task)) => explain(task),
+        Some(Task::Models(task)) => models(task),
         None => window(arguments, start),
     };
     match done {

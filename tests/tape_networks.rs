@@ -42,7 +42,9 @@ fn hosted(features: Func<'static>, head: Func<'static>) -> Box<dyn Classifier> {
         normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
         labels: Arc::new(Labels::from_lines("a\nb\nc\nd\ne\nf\n")),
         feature_layer: "encoder".to_owned(),
+        architecture: "tape".to_owned(),
         origin: "seeded".to_owned(),
+        sha256: None,
     };
     host_modules(spec, features, head, Device::Cpu)
 }

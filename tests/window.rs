@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::quick;
+use common::{fine_tuned, quick};
 use egui::{Key, Modifiers, Role, accesskit::Toggled};
 use egui_kittest::{
     Harness,
@@ -34,7 +34,7 @@ fn window(options: Options, parameters: Parameters) -> Window {
     let draw = move |ui: &mut egui::Ui, app: &mut Option<App>| {
         let app = app.get_or_insert_with(|| {
             let wake = ui.ctx().clone();
-            let worker = Worker::start(options.host, move || wake.request_repaint());
+            let worker = Worker::start(options.host.clone(), move || wake.request_repaint());
             App::new(worker, ui.ctx().clone(), options.clone()).with_parameters(parameters.clone())
         });
         app.logic();
@@ -232,6 +232,51 @@ fn a_dropped_picture_without_a_path_is_explained() {
     window.step();
     wait(&mut window, "it is explained", is_idle);
     assert!(app(&window).state().picture().unwrap().photo.name.starts_with("dropped"));
+}
+
+#[derive(Debug)]
+struct OnDisk(PathBuf);
+
+impl egui::DroppedFile for OnDisk {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+#[test]
+fn dropped_weights_are_hosted_and_what_is_on_the_wall_is_explained_again_with_their_labels() {
+    let folder = tempfile::tempdir().unwrap();
+    let weights = folder.path().join("birds.safetensors");
+    candle_core::safetensors::save(&fine_tuned(), &weights).unwrap();
+    std::fs::write(folder.path().join("birds.txt"), "sparrow\nwren\n3\n4\n5\n6\n7\n8\n9\n10").unwrap();
+    std::fs::write(folder.path().join("birds.toml"), "title = 'Ten birds'\nlabels = 'birds.txt'").unwrap();
+    let mut window = sample("coffee", 1);
+    wait(&mut window, "the first run is finished", is_idle);
+    let first = app(&window).state().shown().unwrap().id;
+    window.input_mut().dropped_files.push(Arc::new(OnDisk(weights)));
+    window.step();
+    wait(&mut window, "it is explained again", |window| {
+        is_idle(window) && app(window).state().shown().is_some_and(|run| run.id != first)
+    });
+    assert!(shows(&window, "Ten birds"));
+    let seen = app(&window).state().shown().unwrap().seen.clone().unwrap();
+    assert_eq!(seen.probabilities.len(), 10);
+    assert!(
+        window.query_all_by_label("sparrow").next().is_some() || window.query_all_by_label("wren").next().is_some()
+    );
+    assert!(log(&window).contains("efficientnet-lite0") && log(&window).contains("10 classes"), "{}", log(&window));
+
+    let bad = folder.path().join("bad.pth");
+    std::fs::write(&bad, "not weights").unwrap();
+    window.input_mut().dropped_files.push(Arc::new(OnDisk(bad)));
+    window.step();
+    wait(&mut window, "the error shows", |window| shows(window, "Dismiss"));
+    assert!(log(&window).contains("bad.pth"));
+    assert!(shows(&window, "Ten birds"), "the model before stays");
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! What a user can ask for. Panels collect actions while they are drawn; they are done afterwards.
 
-use crate::{imaging::CropMode, model::Score, worker::Source};
+use crate::{
+    imaging::CropMode,
+    model::{ModelChoice, Score},
+    worker::Source,
+};
 
 /// Something the user asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +33,10 @@ pub enum Action {
     Resume,
     /// End it.
     Stop,
+    /// Host another model.
+    Host(ModelChoice),
+    /// End the download under way.
+    StopFetching,
     /// Let the model compute with this many CPU threads.
     ComputeWith(usize),
     /// Choose a folder and save the run on the wall in it.

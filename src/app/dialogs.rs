@@ -19,11 +19,15 @@ const EXTENSIONS: [&str; 16] = [
     "jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "tga", "pnm", "pbm", "pgm", "ppm", "pam", "jfif", "dib",
 ];
 
-/// Asks for pictures to open.
+/// The endings of weights and manifests: [`crate::model::is_model_file`].
+const MODELS: [&str; 5] = ["safetensors", "pth", "pt", "bin", "toml"];
+
+/// Asks for pictures to open, or a model to host.
 pub fn pick_pictures(jobs: &Jobs) {
     let dialog = AsyncFileDialog::new()
-        .set_title("Open pictures")
+        .set_title("Open pictures or a model")
         .add_filter("Pictures", &EXTENSIONS)
+        .add_filter("Models", &MODELS)
         .add_filter("All files", &["*"])
         .pick_files();
     jobs.start("open dialog", move || {
@@ -66,6 +70,12 @@ fn wait_for<T>(future: impl Future<Output = T>) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_dialog_offers_as_a_model_is_taken_for_one() {
+        assert!(MODELS.iter().all(|ending| crate::model::is_model_file(format!("a.{ending}").as_ref())));
+        assert!(!EXTENSIONS.iter().any(|ending| crate::model::is_model_file(format!("a.{ending}").as_ref())));
+    }
 
     #[test]
     fn waiting_ends_when_another_thread_wakes_it() {

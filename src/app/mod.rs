@@ -95,7 +95,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let create: eframe::AppCreator<'_> = Box::new(|creation| {
         let ctx = creation.egui_ctx.clone();
         let wake = ctx.clone();
-        let worker = Worker::start(options.host, move || wake.request_repaint_after(NEWS));
+        let worker = Worker::start(options.host.clone(), move || wake.request_repaint_after(NEWS));
         Ok(Box::new(App::new(worker, ctx, options)))
     });
     eframe::run_native("igoscope", native, create).map_err(|error| {

@@ -63,6 +63,19 @@ pub fn speed(iterations_per_second: f64) -> String {
     }
 }
 
+/// Bytes of a megabyte, as drives and networks count.
+const MEGABYTE: f64 = 1e6;
+
+/// How many bytes of how many are here.
+pub fn bytes_of(done: u64, total: u64) -> String {
+    format!("{:.1} of {:.1} MB", done as f64 / MEGABYTE, total as f64 / MEGABYTE)
+}
+
+/// The speed of a download.
+pub fn bytes_per_second(speed: f64) -> String {
+    format!("{:.1} MB/s", speed / MEGABYTE)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

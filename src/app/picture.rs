@@ -43,6 +43,13 @@ impl Picture {
         }
     }
 
+    /// Forgets its results, and the class that was chosen: another model has others.
+    pub fn forget_results(&mut self) {
+        self.class = None;
+        self.shown = None;
+        self.coming = None;
+    }
+
     /// The run that is on the wall.
     pub fn shown(&self) -> Option<&RunState> {
         self.shown.as_ref()

@@ -117,7 +117,11 @@ impl RunState {
             Event::Finished { .. } => self.end(Status::Finished, now),
             Event::Cancelled { .. } => self.end(Status::Stopped, now),
             Event::Failed { .. } => self.end(Status::Failed, now),
-            Event::ModelReady { .. } | Event::Opened { .. } => {}
+            Event::ModelReady { .. }
+            | Event::Fetching { .. }
+            | Event::FetchStopped
+            | Event::ModelFailed { .. }
+            | Event::Opened { .. } => {}
         }
     }
 

@@ -39,7 +39,7 @@ fn run_on_the_wall(state: &State) -> Option<Run> {
     };
     Some(Run {
         image: name_of(&state.picture()?.photo),
-        model: model.spec.name.clone(),
+        model: model.spec.clone(),
         device: model.device.clone(),
         input: seen.input.clone(),
         class: seen.class.clone(),

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     explain::{MethodKind, Parameters, Step},
     imaging::CropMode,
-    model::{ModelSpec, Score},
+    model::{ModelChoice, ModelSpec, Progress, Score},
     worker::{Command, Event, HostOptions, Request, RunId, Source},
 };
 
@@ -28,6 +28,15 @@ pub struct Model {
     pub device: String,
     /// Whether that is the CPU.
     pub on_cpu: bool,
+}
+
+/// A model that was asked for, from the catalogue, and is not here yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fetching {
+    /// Its name on screen.
+    pub title: String,
+    /// How far it is, once that is known.
+    pub progress: Option<Progress>,
 }
 
 /// Pictures that were asked for and are not all there yet.
@@ -46,8 +55,10 @@ struct Opening {
 pub struct State {
     /// The hosted model, once it is loaded.
     pub model: Option<Model>,
-    /// How it was asked to be hosted.
+    /// How it is hosted, or was asked to be at the start.
     pub host: HostOptions,
+    /// The model that is on its way.
+    pub fetching: Option<Fetching>,
     /// The opened pictures, in the order of the filmstrip.
     pub pictures: Vec<Picture>,
     /// Number of the picture on the wall.
@@ -65,6 +76,8 @@ pub struct State {
     /// What there is to say.
     pub messages: Messages,
     opening: Opening,
+    /// Whether a run was under way when another model was asked for.
+    host_interrupts: bool,
     wants_run: bool,
     last_run: u64,
 }
@@ -73,13 +86,31 @@ impl State {
     /// Takes in what the worker says.
     pub fn absorb(&mut self, event: Event, now: Instant) {
         match event {
-            Event::ModelReady { spec, device, on_cpu, fallback } => {
-                self.messages.note(format!("{} is ready on {device}", spec.title));
+            Event::ModelReady { spec, device, on_cpu, fallback, choice } => {
+                self.messages.note(told_of(&spec, &device));
                 // Hosted again, it is not said again.
                 if let (Some(reason), None) = (fallback, &self.model) {
                     self.messages.error(reason);
                 }
+                self.fetching = None;
+                self.host_interrupts = false;
+                self.host.model = choice;
+                if self.model.as_ref().is_some_and(|model| model.spec != spec) {
+                    self.forget_results();
+                }
                 self.model = Some(Model { spec, device, on_cpu });
+            }
+            Event::Fetching { title, progress } => self.fetching = Some(Fetching { title, progress: Some(progress) }),
+            Event::FetchStopped => {
+                self.fetching = None;
+                self.messages.note("Stopped the download; what has come is kept, and the next one goes on from there");
+            }
+            Event::ModelFailed { message } => {
+                self.fetching = None;
+                // Nothing came of it, so the run that had to make room begins again.
+                self.wants_run |= self.host_interrupts && self.picture().is_some_and(Picture::needs_a_run);
+                self.host_interrupts = false;
+                self.messages.error(message);
             }
             Event::Opened { photo, thumbnail } => {
                 self.messages.note(format!("Opened {}, {} × {} pixels", photo.name, photo.width(), photo.height()));
@@ -162,7 +193,27 @@ impl State {
     /// way is ended, and only begun again when it is asked for.
     pub fn compute_with(&mut self, threads: usize) -> Command {
         self.host.threads = threads;
-        Command::Host(self.host)
+        self.fetching = None;
+        Command::Host(self.host.clone())
+    }
+
+    /// The command that hosts another model. The one before stays until it is ready; then what is on the wall is
+    /// explained again.
+    pub fn host_model(&mut self, choice: ModelChoice) -> Command {
+        self.host_interrupts = self.active().is_some();
+        self.fetching =
+            matches!(choice, ModelChoice::Catalogue(_)).then(|| Fetching { title: choice.title(), progress: None });
+        Command::Host(HostOptions { model: choice, ..self.host.clone() })
+    }
+
+    /// Forgets what another model made of the pictures, and wants the one on the wall explained again.
+    fn forget_results(&mut self) {
+        for picture in &mut self.pictures {
+            picture.forget_results();
+        }
+        self.search.clear();
+        self.chosen_step = None;
+        self.want_run();
     }
 
     /// Whether pictures are being decoded.
@@ -232,7 +283,9 @@ impl State {
 
     /// The command for the run that is wanted, if one is. However often it was wanted since the last call, it is one.
     pub fn take_request(&mut self, now: Instant) -> Option<Command> {
-        if !std::mem::take(&mut self.wants_run) {
+        // The first model may be on its way.
+        let must_wait = self.model.is_none() && self.fetching.is_some();
+        if must_wait || !std::mem::take(&mut self.wants_run) {
             return None;
         }
         let parameters = self.parameters.clone();
@@ -312,6 +365,15 @@ impl State {
 /// The class a picture is explained for, as far as that is known.
 pub fn explained(picture: &Picture) -> Option<usize> {
     picture.class.or_else(|| picture.newest().and_then(|run| run.seen.as_ref()).map(|seen| seen.class.id))
+}
+
+/// What is said of a model that is ready.
+fn told_of(spec: &ModelSpec, device: &str) -> String {
+    let (title, classes, side) = (&spec.title, spec.labels.len(), spec.side());
+    format!(
+        "{title} is ready on {device}: {} in {}, {classes} classes, {side} × {side} pixels",
+        spec.architecture, spec.origin
+    )
 }
 
 #[cfg(test)]

@@ -4,12 +4,22 @@ use std::time::Instant;
 
 use egui::{Align, Button, Layout, ProgressBar, Ui};
 
-use super::{action::Action, messages::Level, numbers, run_state::RunState, state::State, theme};
+use super::{
+    action::Action,
+    messages::Level,
+    numbers,
+    run_state::RunState,
+    state::{Fetching, State},
+    theme,
+};
 use crate::explain::MethodKind;
 
 /// Draws the bar. `paused` says whether the run under way is being held.
 pub fn status_bar_ui(ui: &mut Ui, state: &State, paused: bool, now: Instant, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
+        if let Some(fetching) = &state.fetching {
+            fetching_ui(ui, fetching, actions);
+        }
         if let Some((number, run)) = state.active() {
             let bar = ProgressBar::new(run.share_done())
                 .desired_width(theme::PROGRESS_WIDTH)
@@ -30,7 +40,7 @@ pub fn status_bar_ui(ui: &mut Ui, state: &State, paused: bool, now: Instant, act
             }
         } else if state.is_opening() {
             ui.label("Opening");
-        } else {
+        } else if state.fetching.is_none() {
             ui.weak("Ready");
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -49,6 +59,25 @@ pub fn status_bar_ui(ui: &mut Ui, state: &State, paused: bool, now: Instant, act
             }
         });
     });
+}
+
+/// How far a model's download is, and the button that ends it.
+fn fetching_ui(ui: &mut Ui, fetching: &Fetching, actions: &mut Vec<Action>) {
+    let told = fetching.progress.filter(|progress| progress.total > 0);
+    let share = told.map_or(0.0, |progress| progress.done as f32 / progress.total as f32);
+    let bar = ProgressBar::new(share)
+        .desired_width(theme::PROGRESS_WIDTH)
+        .desired_height(theme::PROGRESS_HEIGHT)
+        .fill(theme::accent(ui.visuals()));
+    ui.add(bar);
+    ui.label(format!("Fetching {}", fetching.title));
+    if let Some(progress) = told {
+        ui.weak(numbers::bytes_of(progress.done, progress.total));
+        ui.weak(numbers::bytes_per_second(progress.bytes_per_sec));
+    }
+    if ui.add(Button::new("Stop fetching").small()).on_hover_text("End the download; what has come is kept").clicked() {
+        actions.push(Action::StopFetching);
+    }
 }
 
 /// What the run is doing.

@@ -49,6 +49,9 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, actions: &mut Vec<Ac
                     model.spec.origin
                 ));
             }
+            None if state.fetching.is_some() => {
+                ui.weak("Fetching the model");
+            }
             None => {
                 ui.weak("Loading the model");
             }

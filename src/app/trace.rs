@@ -113,6 +113,9 @@ impl Trace {
             }
             Event::Finished { .. } | Event::Cancelled { .. } | Event::Failed { run: Some(_), .. } => self.tell_frames(),
             Event::Failed { run: None, .. }
+            | Event::Fetching { .. }
+            | Event::FetchStopped
+            | Event::ModelFailed { .. }
             | Event::Started { .. }
             | Event::Progress { .. }
             | Event::CurvePoint { .. }

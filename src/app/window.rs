@@ -28,7 +28,8 @@ use super::{
 use crate::{
     explain::Parameters,
     imaging::{CropMode, CropRule, Photo, SAMPLES},
-    worker::{Command, Source, Worker},
+    model::ModelChoice,
+    worker::{Command, Event, Source, Worker},
 };
 
 /// The window, apart from the system's frame around it.
@@ -66,6 +67,10 @@ impl App {
             log_is_open: false,
             trace: None,
         };
+        if let ModelChoice::Catalogue(_) = options.host.model {
+            // The worker was told already; what is asked of it waits for this model.
+            app.state.host_model(options.host.model.clone());
+        }
         app.state.host = options.host;
         app.jobs.start("samples", || Outcome::Samples(empty::sample_pictures()));
         let mut sources: Vec<Source> = options.pictures.into_iter().map(Source::File).collect();
@@ -95,6 +100,10 @@ impl App {
         for event in self.worker.events().try_iter() {
             if let Some(trace) = &mut self.trace {
                 trace.absorb(&event, now);
+            }
+            if let Event::ModelReady { .. } = event {
+                // Another model may see another part of the photo.
+                self.previewed = None;
             }
             self.state.absorb(event, now);
         }
@@ -233,6 +242,10 @@ impl App {
             Action::OpenDialog | Action::SaveDialog => {}
             Action::Paste => paste::paste(&self.jobs),
             Action::Open(sources) => {
+                let (model, sources) = drop::sorted(sources);
+                if let Some(model) = model {
+                    self.act(Action::Host(model));
+                }
                 if let Some(command) = self.state.open(sources) {
                     self.worker.send(command);
                     if let Some(trace) = &mut self.trace {
@@ -255,6 +268,11 @@ impl App {
                 self.state.set_paused(false, now);
             }
             Action::Stop => self.worker.send(Command::Stop),
+            Action::Host(choice) => {
+                let command = self.state.host_model(choice);
+                self.worker.send(command);
+            }
+            Action::StopFetching => self.worker.send(Command::StopFetching),
             Action::ComputeWith(threads) => {
                 let command = self.state.compute_with(threads);
                 self.worker.send(command);

@@ -8,7 +8,7 @@ use crate::{
     device::DeviceChoice,
     explain::{Baseline, IgosParameters, LineSearch, MethodKind, Parameters},
     imaging::CropMode,
-    model::Score,
+    model::{Entry, Hub, ModelChoice, Score, catalogue},
     worker::HostOptions,
 };
 
@@ -28,14 +28,20 @@ pub struct Arguments {
     /// Measure the window, and write how soon it shows what and how long its frames take to standard error.
     #[arg(long)]
     pub trace: bool,
-    /// Where to compute.
+    /// Which model to ask, and where to compute.
     #[command(flatten)]
     pub host: HostArguments,
 }
 
-/// Where to compute.
-#[derive(Debug, Clone, Copy, Args)]
+/// Which model to ask, and where to compute.
+#[derive(Debug, Clone, Args)]
 pub struct HostArguments {
+    /// The model, by its name in `igoscope models`; fetched first if it is not here [default: efficientnet-lite0].
+    #[arg(long, value_name = "NAME", value_parser = model_named, conflicts_with = "weights")]
+    pub model: Option<ModelChoice>,
+    /// A model of your own: weights (.safetensors, .pth), or a manifest (.toml) that describes them.
+    #[arg(long, value_name = "FILE")]
+    pub weights: Option<PathBuf>,
     /// Where to compute.
     #[arg(long, value_name = "DEVICE", default_value = "auto")]
     pub device: DeviceChoice,
@@ -49,8 +55,11 @@ pub struct HostArguments {
 
 impl HostArguments {
     /// The same for the worker.
-    pub fn options(self) -> HostOptions {
+    pub fn options(&self) -> HostOptions {
+        let weights = self.weights.clone().map(ModelChoice::File);
         HostOptions {
+            model: weights.or_else(|| self.model.clone()).unwrap_or_default(),
+            hub: Hub::from_env(),
             device: self.device,
             threads: usize::from(self.threads),
             input_size: self.input_size,
@@ -59,11 +68,64 @@ impl HostArguments {
     }
 }
 
+/// The model of this name.
+fn model_named(name: &str) -> Result<ModelChoice, String> {
+    ModelChoice::named(name).ok_or_else(|| {
+        let names: Vec<&str> = catalogue().map(|entry| entry.name).collect();
+        format!("there are {} and {}; a file is given with --weights", ModelChoice::Embedded.name(), names.join(", "))
+    })
+}
+
 /// What igoscope does without a window.
 #[derive(Debug, Subcommand)]
 pub enum Task {
     /// Explain pictures, print the figures and write the maps.
     Explain(Box<ExplainArguments>),
+    /// List the models of the catalogue; fetch, check or remove one.
+    Models(ModelsArguments),
+}
+
+/// What to do with the catalogue.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct ModelsArguments {
+    /// What to do; without it the models are listed.
+    #[command(subcommand)]
+    pub task: Option<ModelsTask>,
+    /// List them as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be done with a model of the catalogue.
+#[derive(Debug, Subcommand)]
+pub enum ModelsTask {
+    /// Fetch a model into the hub's cache; one that broke off goes on where it was.
+    Fetch {
+        /// Its name.
+        #[arg(value_parser = entry_named)]
+        name: &'static Entry,
+    },
+    /// Compare what is in the cache with the hub's checksums.
+    Verify {
+        /// The model; all that are in the cache if not given.
+        #[arg(value_parser = entry_named)]
+        name: Option<&'static Entry>,
+    },
+    /// Remove a model from the cache.
+    Remove {
+        /// Its name.
+        #[arg(value_parser = entry_named)]
+        name: &'static Entry,
+    },
+}
+
+/// The model of the catalogue that has this name.
+fn entry_named(name: &str) -> Result<&'static Entry, String> {
+    Entry::named(name).ok_or_else(|| {
+        let names: Vec<&str> = catalogue().map(|entry| entry.name).collect();
+        format!("there are {}", names.join(", "))
+    })
 }
 
 /// Which set of values the parameters start from.
@@ -168,7 +230,7 @@ pub struct ExplainArguments {
     /// Cells a side of the grid on which the curves rank every method [default: 28].
     #[arg(long, value_name = "N")]
     pub curve_grid: Option<usize>,
-    /// Where to compute.
+    /// Which model to ask, and where to compute.
     #[command(flatten)]
     pub host: HostArguments,
 }

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -10,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::ExplainArguments;
+use super::{ExplainArguments, fetch_bar, output::print};
 use crate::{
     explain::{Curves, Explanation, Finished, MethodKind, Prediction, Run},
     export::{Style, folder_name, run_json, write_run},
@@ -82,15 +81,23 @@ impl Reader {
     /// Waits for the model.
     fn start(arguments: &ExplainArguments) -> Result<Self> {
         let worker = Worker::start(arguments.host.options(), || {});
-        match worker.events().recv().context("the background thread ended before the model was loaded")? {
-            Event::ModelReady { spec, device, fallback, .. } => {
-                if let Some(why) = fallback {
-                    eprintln!("igoscope: {why}");
+        let bar = fetch_bar::hidden_if(arguments.json);
+        loop {
+            match worker.events().recv().context("the background thread ended before the model was loaded")? {
+                Event::Fetching { title, progress } => fetch_bar::show(&bar, &title, progress),
+                Event::ModelReady { spec, device, fallback, .. } => {
+                    bar.finish_and_clear();
+                    if let Some(why) = fallback {
+                        eprintln!("igoscope: {why}");
+                    }
+                    return Ok(Self { worker, spec, device, quiet: arguments.json });
                 }
-                Ok(Self { worker, spec, device, quiet: arguments.json })
+                Event::Failed { message, .. } | Event::ModelFailed { message } => {
+                    bar.finish_and_clear();
+                    return Err(anyhow!(message));
+                }
+                other => return Err(anyhow!("the worker began with {other:?}")),
             }
-            Event::Failed { message, .. } => Err(anyhow!(message)),
-            other => Err(anyhow!("the worker began with {other:?}")),
         }
     }
 
@@ -146,7 +153,12 @@ impl Reader {
                 Event::Finished { .. } => break,
                 Event::Failed { message, .. } => return Err(anyhow!("{message}: {}", path.display())),
                 Event::Cancelled { .. } => return Err(anyhow!("the explanation was cancelled: {}", path.display())),
-                Event::ModelReady { .. } | Event::Opened { .. } | Event::CurvePoint { .. } => {}
+                Event::ModelReady { .. }
+                | Event::Fetching { .. }
+                | Event::FetchStopped
+                | Event::ModelFailed { .. }
+                | Event::Opened { .. }
+                | Event::CurvePoint { .. } => {}
             }
         }
         bar.finish_and_clear();
@@ -163,7 +175,7 @@ impl Reader {
         anyhow::ensure!(methods.len() == wanted, "the worker finished {} of {wanted} methods", methods.len());
         Ok(Run {
             image: path.display().to_string(),
-            model: self.spec.name.clone(),
+            model: Arc::clone(&self.spec),
             device: self.device.clone(),
             input,
             class,
@@ -285,11 +297,6 @@ fn print_means(pictures: &[Vec<Finished>]) -> Result<()> {
         print_areas(first.explanation.method, deletion, insertion, f64::from(seconds))?;
     }
     Ok(())
-}
-
-/// A line on standard output. A reader that went away, such as `head`, ends the program without a panic.
-fn print(line: &str) -> Result<()> {
-    writeln!(io::stdout().lock(), "{line}").context("the results could not be printed")
 }
 
 #[cfg(test)]

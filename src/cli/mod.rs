@@ -2,6 +2,10 @@
 
 mod arguments;
 mod explain;
+mod fetch_bar;
+mod models;
+mod output;
 
-pub use arguments::{Arguments, ExplainArguments, HostArguments, Task};
+pub use arguments::{Arguments, ExplainArguments, HostArguments, ModelsArguments, ModelsTask, Task};
 pub use explain::explain;
+pub use models::models;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{curves::Curves, explanation::Explanation};
 use crate::{
     imaging::CropMode,
-    model::{Input, Score},
+    model::{Input, ModelSpec, Score},
 };
 
 /// A class with its probability.
@@ -35,8 +35,8 @@ pub struct Finished {
 pub struct Run {
     /// The picture as the user named it.
     pub image: String,
-    /// Name of the model.
-    pub model: String,
+    /// The model.
+    pub model: Arc<ModelSpec>,
     /// The device, in words.
     pub device: String,
     /// What the model saw.

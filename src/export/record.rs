@@ -17,6 +17,11 @@ struct Record<'a> {
     version: u32,
     image: &'a str,
     model: &'a str,
+    architecture: &'a str,
+    /// Where the weights come from, and the checksum of the file if they come from one.
+    weights: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weights_sha256: Option<&'a str>,
     device: &'a str,
     /// Side of the square the model saw, in pixels.
     input_size: usize,
@@ -74,7 +79,10 @@ pub fn run_json(run: &Run, indented: bool) -> Result<String, serde_json::Error> 
     let record = Record {
         version: VERSION,
         image: &run.image,
-        model: &run.model,
+        model: &run.model.name,
+        architecture: &run.model.architecture,
+        weights: &run.model.origin,
+        weights_sha256: run.model.sha256.as_deref(),
         device: &run.device,
         input_size: run.input.side,
         crop: run.crop,

@@ -33,15 +33,16 @@ impl Assembled {
         tensor: impl Fn(&str, &[usize]) -> Vec<f32>,
     ) -> Result<Self, ModelError> {
         let (_, normalisation) = architecture.preprocessing();
-        let names: Vec<String> = (0..classes).map(|class| format!("class {class}\n")).collect();
         let spec = ModelSpec {
             name: architecture.name().to_owned(),
             title: architecture.title().to_owned(),
             crop: CropRule { resize: side, crop: side },
             normalisation,
-            labels: Arc::new(Labels::from_lines(&names.concat())),
+            labels: Arc::new(Labels::numbered(classes)),
             feature_layer: architecture.feature_layer().to_owned(),
+            architecture: architecture.name().to_owned(),
             origin: "made".to_owned(),
+            sha256: None,
         };
         let layers = architecture.build(&Made(tensor), classes)?;
         Ok(Self { spec, layers })

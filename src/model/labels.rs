@@ -12,6 +12,11 @@ impl Labels {
         Self { names: text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect() }
     }
 
+    /// The names “class 0”, “class 1”, … of so many classes.
+    pub fn numbered(classes: usize) -> Self {
+        Self { names: (0..classes).map(|id| format!("class {id}")).collect() }
+    }
+
     /// How many classes there are.
     pub fn len(&self) -> usize {
         self.names.len()

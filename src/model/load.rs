@@ -1,12 +1,32 @@
-//! From weights to a hosted model: the network that is part of the program, and weights in a file.
+//! From weights to a hosted model, whichever of the four places they come from.
+//!
+//! ```text
+//! embedded ────────────────────────────┐
+//! catalogue ─hub─▶ file in the cache ──┤
+//! file ────────────────────────────────┼─▶ TensorFile ─recognise─▶ Architecture, classes ─▶ ModelSpec, Layers ─▶ Classifier
+//! manifest ─▶ file, what it says ──────┘
+//! ```
 
-use std::{fs, ops::RangeInclusive, path::Path, sync::Arc};
+use std::{
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use candle_core::Device;
 
 use super::{
-    Architecture, Classifier, Labels, ModelError, ModelSpec, architecture::Layers, cpu_network::CpuNetwork,
-    layer_network::LayerNetwork, on_device::OnDevice, weights::Weights,
+    Architecture, Classifier, Labels, ModelError, ModelSpec,
+    architecture::Layers,
+    catalogue::Entry,
+    cpu_network::CpuNetwork,
+    hub::Hub,
+    layer_network::LayerNetwork,
+    manifest::{self, Manifest},
+    on_device::OnDevice,
+    recognise::{Recognised, recognise},
+    sha256,
+    weights::{TensorFile, Weights},
 };
 use crate::nn::compute_pool;
 
@@ -16,6 +36,81 @@ const INPUT_SIDES: RangeInclusive<usize> = 32..=1024;
 
 static WEIGHTS: &[u8] = include_bytes!("../../assets/efficientnet-lite0.safetensors");
 static CLASSES: &str = include_str!("../../assets/imagenet-classes.txt");
+
+/// The architecture of the embedded weights.
+const EMBEDDED: Architecture = Architecture::EFFICIENTNET_LITE0;
+
+/// Which model to host.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ModelChoice {
+    /// The one that is part of the program.
+    #[default]
+    Embedded,
+    /// One of the catalogue, from the hub's cache.
+    Catalogue(&'static Entry),
+    /// Weights in a file, or the manifest that describes them.
+    File(PathBuf),
+}
+
+impl ModelChoice {
+    /// The model that is part of the program, or the one of the catalogue that has this name.
+    pub fn named(name: &str) -> Option<Self> {
+        if name == EMBEDDED.name() {
+            return Some(Self::Embedded);
+        }
+        Entry::named(name).map(Self::Catalogue)
+    }
+
+    /// Its name in flags; a file has none.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Embedded => EMBEDDED.name(),
+            Self::Catalogue(entry) => entry.name,
+            Self::File(_) => "",
+        }
+    }
+
+    /// What to call it in a message.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Embedded => EMBEDDED.title().to_owned(),
+            Self::Catalogue(entry) => entry.title().to_owned(),
+            Self::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+        }
+    }
+}
+
+/// Whether a file's name is that of weights or of a manifest.
+pub fn is_model_file(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let mut known = manifest::WEIGHTS_ENDINGS.into_iter().chain([manifest::ENDING]);
+    ending.is_some_and(|ending| known.any(|known| known == ending))
+}
+
+/// Whether a file's name is that of a manifest.
+pub fn is_manifest(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(manifest::ENDING))
+}
+
+/// Hosts a model on `device`, on `threads` CPU threads or one a core if 0, for pictures of `side` × `side` pixels or of its
+/// own size if none. One of the catalogue must be in `hub`'s cache.
+///
+/// # Errors
+/// The weights are not there, cannot be used, or belong to no architecture that igoscope knows; a manifest is wrong; the
+/// network does not take that size; the device has no room; or the operating system gives no threads.
+pub fn load(
+    choice: &ModelChoice,
+    hub: &Hub,
+    device: &Device,
+    threads: usize,
+    side: Option<usize>,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    match choice {
+        ModelChoice::Embedded => load_embedded(device, threads, side),
+        ModelChoice::Catalogue(entry) => load_entry(entry, hub, device, threads, side),
+        ModelChoice::File(path) => load_path(path, device, threads, side),
+    }
+}
 
 /// Hosts EfficientNet-Lite0 with its ImageNet weights on `device`, on `threads` CPU threads or one a core if 0, for
 /// pictures of `side` × `side` pixels or of its own size if none.
@@ -37,7 +132,7 @@ pub fn load_embedded_reference(side: Option<usize>) -> Result<Box<dyn Classifier
     Ok(Box::new(OnDevice::new(spec, LayerNetwork::new(&layers, &Device::Cpu)?, Device::Cpu)))
 }
 
-/// Hosts ImageNet weights of a known architecture from a safetensors file, as [`load_embedded`] does.
+/// Hosts weights of a known architecture from a file, as [`load`] does without a manifest.
 ///
 /// # Errors
 /// The file cannot be read, or its tensors are not the architecture's; and as [`load_embedded`].
@@ -48,37 +143,119 @@ pub fn load_file(
     threads: usize,
     side: Option<usize>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
-    let bytes = fs::read(path).map_err(|why| ModelError::Unreadable { path: path.to_owned(), why })?;
-    let (spec, layers) = read(architecture, &bytes, path.display().to_string(), side)?;
-    drop(bytes);
-    host(spec, layers, device, threads)
+    let file = opened(path)?;
+    let found =
+        recognise(&file, Some(architecture)).map_err(|why| ModelError::Weights { path: path.to_owned(), why })?;
+    let spec = spec(&found, architecture.name(), path.display().to_string());
+    host_found(spec, &found, &file, device, threads, side)
+}
+
+/// The architecture of the weights in a file, and the number of their classes.
+///
+/// # Errors
+/// The file cannot be read, or belongs to no architecture that igoscope knows.
+pub fn recognise_file(path: &Path) -> Result<(Architecture, usize), ModelError> {
+    let found = recognise(&opened(path)?, None).map_err(|why| ModelError::Weights { path: path.to_owned(), why })?;
+    Ok((found.architecture, found.classes))
 }
 
 fn embedded(side: Option<usize>) -> Result<(ModelSpec, Layers), ModelError> {
-    read(Architecture::EFFICIENTNET_LITE0, WEIGHTS, "embedded".to_owned(), side)
+    let unusable = |why| ModelError::Weights { path: "embedded".into(), why };
+    let file = TensorFile::from_bytes(WEIGHTS).map_err(unusable)?;
+    let found = recognise(&file, Some(EMBEDDED)).map_err(unusable)?;
+    let layers = layers(&found, &file)?;
+    let spec = spec(&found, EMBEDDED.name(), "embedded".to_owned());
+    Ok((sized(spec, found.architecture, &layers, side)?, layers))
 }
 
-/// Puts the tensors of a safetensors file into the layers, for pictures of `side` × `side` pixels or of its own size if
-/// none.
-fn read(
-    architecture: Architecture,
-    bytes: &[u8],
-    origin: String,
+fn load_entry(
+    entry: &'static Entry,
+    hub: &Hub,
+    device: &Device,
+    threads: usize,
     side: Option<usize>,
-) -> Result<(ModelSpec, Layers), ModelError> {
+) -> Result<Box<dyn Classifier>, ModelError> {
+    let cached = entry.cached(hub).ok_or(ModelError::NotCached { name: entry.name })?;
+    let file = opened(&cached.path)?;
+    let architecture = Architecture::named(entry.architecture);
+    let found = recognise(&file, architecture).map_err(|why| ModelError::Weights { path: cached.path.clone(), why })?;
+    let spec = ModelSpec { sha256: cached.sha256, ..spec(&found, entry.name, entry.file.repository.to_owned()) };
+    host_found(spec, &found, &file, device, threads, side)
+}
+
+/// Weights in a file, with the manifest beside them if there is one, or the manifest itself.
+fn load_path(
+    path: &Path,
+    device: &Device,
+    threads: usize,
+    side: Option<usize>,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    let is_manifest = is_manifest(path);
+    let manifest_path = if is_manifest { Some(path.to_owned()) } else { Manifest::beside(path) };
+    let in_manifest = |why| ModelError::Manifest { path: manifest_path.clone().unwrap_or_default(), why };
+    let manifest = manifest_path.as_deref().map(Manifest::read).transpose().map_err(in_manifest)?.unwrap_or_default();
+    let weights = if is_manifest { manifest.weights().map_err(in_manifest)? } else { path.to_owned() };
+    let wanted = manifest.architecture().map_err(in_manifest)?;
+
+    let file = opened(&weights)?;
+    let unusable = |why| ModelError::Weights { path: weights.clone(), why };
+    let found = recognise(&file, wanted).map_err(unusable)?;
+    let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let mut spec = spec(&found, &name, weights.display().to_string());
+    spec.title = format!("{name} ({})", spec.title);
+    manifest.apply(&mut spec, found.classes).map_err(in_manifest)?;
+    let checksum = sha256::of_file(&weights).map_err(|error| unusable(error.to_string()))?;
+    spec.sha256 = Some(checksum);
+    let least = found.architecture.least_side();
+    if spec.crop.crop < least {
+        return Err(in_manifest(format!(
+            "input_size is {}, less than the {least} pixels that {} needs",
+            spec.crop.crop,
+            found.architecture.title()
+        )));
+    }
+    host_found(spec, &found, &file, device, threads, side)
+}
+
+fn opened(path: &Path) -> Result<TensorFile, ModelError> {
+    TensorFile::open(path).map_err(|why| ModelError::Weights { path: path.to_owned(), why })
+}
+
+/// What is known of weights without a manifest.
+fn spec(found: &Recognised, name: &str, origin: String) -> ModelSpec {
+    let Recognised { architecture, classes, .. } = found;
     let (crop, normalisation) = architecture.preprocessing();
-    let spec = ModelSpec {
-        name: architecture.name().to_owned(),
+    let imagenet = Labels::from_lines(CLASSES);
+    let labels = if imagenet.len() == *classes { imagenet } else { Labels::numbered(*classes) };
+    ModelSpec {
+        name: name.to_owned(),
         title: architecture.title().to_owned(),
         crop,
         normalisation,
-        labels: Arc::new(Labels::from_lines(CLASSES)),
+        labels: Arc::new(labels),
         feature_layer: architecture.feature_layer().to_owned(),
+        architecture: architecture.name().to_owned(),
         origin,
-    };
-    let weights = Weights::from_safetensors(&spec.title, bytes)?;
-    let layers = architecture.build(&weights, spec.labels.len())?;
-    Ok((sized(spec, architecture, &layers, side)?, layers))
+        sha256: None,
+    }
+}
+
+/// Puts the tensors of a file into the layers, one after the other.
+fn layers(found: &Recognised, file: &TensorFile) -> Result<Layers, ModelError> {
+    found.architecture.build(&Weights::new(found.architecture, file, &found.prefix), found.classes)
+}
+
+/// Hosts weights that were recognised, for pictures of `side` × `side` pixels or of the model's own size if none.
+fn host_found(
+    spec: ModelSpec,
+    found: &Recognised,
+    file: &TensorFile,
+    device: &Device,
+    threads: usize,
+    side: Option<usize>,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    let layers = layers(found, file)?;
+    host(sized(spec, found.architecture, &layers, side)?, layers, device, threads)
 }
 
 /// Hosts layers on `device`, on `threads` CPU threads or one a core if 0.

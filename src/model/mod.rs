@@ -3,17 +3,22 @@
 mod alexnet;
 mod architecture;
 mod assembled;
+mod catalogue;
 mod classifier;
 mod convolution;
 mod cpu_network;
 mod densenet;
 mod efficientnet_lite;
+mod hub;
 mod labels;
 mod layer_network;
 mod load;
+mod manifest;
 mod mobilenet_v2;
 mod on_device;
+mod recognise;
 mod resnet;
+mod sha256;
 mod spec;
 mod squeezenet;
 mod tape_network;
@@ -21,11 +26,17 @@ mod tensors;
 mod vgg;
 mod weights;
 
+use std::path::PathBuf;
+
 pub use architecture::Architecture;
 pub use assembled::Assembled;
+pub use catalogue::{Entry, TOP1_SOURCE, catalogue};
 pub use classifier::{Batch, Classifier, Features, Samples, Score, TakeGradient, Target, softmax};
+pub use hub::{Cached, Hub, HubError, HubFile, Progress, Verified, Watch};
 pub use labels::Labels;
-pub use load::{load_embedded, load_embedded_reference, load_file};
+pub use load::{
+    ModelChoice, is_manifest, is_model_file, load, load_embedded, load_embedded_reference, load_file, recognise_file,
+};
 pub use spec::{Input, ModelSpec};
 pub use tape_network::host_modules;
 
@@ -54,14 +65,41 @@ pub enum ModelError {
         /// The shape of the architecture.
         expected: Vec<usize>,
     },
-    /// A file of weights that cannot be read.
-    #[error("{} cannot be read: {why}", path.display())]
-    Unreadable {
-        /// The file.
-        path: std::path::PathBuf,
-        /// What the operating system says.
-        why: std::io::Error,
+    /// A tensor whose values cannot be used.
+    #[error("the tensor “{tensor}” of {model} cannot be used: {why}")]
+    BadTensor {
+        /// The model.
+        model: String,
+        /// Name of the tensor.
+        tensor: String,
+        /// What is wrong with it.
+        why: String,
     },
+    /// A file of weights that cannot be used.
+    #[error("the weights cannot be used: {why}: {}", path.display())]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A manifest that cannot be used.
+    #[error("the manifest cannot be used: {why}: {}", path.display())]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A network of the catalogue that was not fetched yet.
+    #[error("{name} is not on this computer yet: fetch it with `igoscope models fetch {name}`")]
+    NotCached {
+        /// Its name.
+        name: &'static str,
+    },
+    /// A file that could not be had from the hub.
+    #[error(transparent)]
+    Hub(#[from] HubError),
     /// A class number past the last class.
     #[error("class {class} does not exist: the model has {classes} classes")]
     NoSuchClass {

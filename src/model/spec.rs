@@ -7,7 +7,7 @@ use crate::imaging::{Crop, CropError, CropMode, CropRule, Normalisation, Photo};
 use super::{ModelError, Target, labels::Labels};
 
 /// A hosted model as a user and a method know it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ModelSpec {
     /// Name in flags and JSON.
     pub name: String,
@@ -21,8 +21,12 @@ pub struct ModelSpec {
     pub labels: Arc<Labels>,
     /// The layer whose features Grad-CAM reads.
     pub feature_layer: String,
-    /// Where the weights come from.
+    /// Name of the architecture in JSON.
+    pub architecture: String,
+    /// Where the weights come from: “embedded”, a file, or a repository of the hub.
     pub origin: String,
+    /// SHA-256 of the file of weights, in hexadecimal, if they come from one.
+    pub sha256: Option<String>,
 }
 
 /// What the model sees of a photo.

@@ -9,6 +9,7 @@ use pulp::Simd;
 
 use super::{
     buffer::Buffer,
+    outline::is_outline,
     simd::{self, Kernel},
 };
 
@@ -49,6 +50,9 @@ impl Packed {
     /// Takes the weight at a row and a column from `at`.
     pub fn new(depth: usize, columns: usize, at: impl Fn(usize, usize) -> f32) -> Self {
         let mut values = Buffer::default();
+        if is_outline() {
+            return Self { values, depth, columns };
+        }
         values.set_len(columns.div_ceil(PANEL) * PANEL * depth);
         for (index, panel) in values.chunks_exact_mut((PANEL * depth).max(1)).enumerate() {
             let first = index * PANEL;

@@ -6,7 +6,7 @@ use super::{Event, HostOptions, Request, Source, Speaker, THUMBNAIL_SIDE};
 use crate::{
     explain::{self, Control, ExplainError, MethodKind, Parameters, Prediction, Subject, Update},
     imaging::{Origin, Photo, PhotoError, SAMPLES},
-    model::{Batch, Classifier, Target, load_embedded, softmax},
+    model::{Batch, Classifier, Target, load, softmax},
 };
 
 /// How many classes are told first.
@@ -54,17 +54,18 @@ fn thumbnail(photo: &Photo) -> image::RgbImage {
 }
 
 impl Host {
-    /// Loads the embedded model and says that it is ready.
-    pub fn load(options: HostOptions, speaker: &Speaker) -> Result<Self, String> {
+    /// Loads a model that is on this computer and says that it is ready.
+    pub fn load(options: &HostOptions, speaker: &Speaker) -> Result<Self, String> {
         let picked = options.device.pick();
-        let classifier =
-            load_embedded(&picked.device, options.threads, options.input_size).map_err(|error| error.to_string())?;
+        let classifier = load(&options.model, &options.hub, &picked.device, options.threads, options.input_size);
+        let classifier = classifier.map_err(|error| error.to_string())?;
         let spec = Arc::new(classifier.spec().clone());
         speaker.say(Event::ModelReady {
             spec,
             device: classifier.device(),
             on_cpu: picked.device.is_cpu(),
             fallback: picked.fallback,
+            choice: options.model.clone(),
         });
         Ok(Self { classifier })
     }

@@ -1,12 +1,15 @@
 //! One background thread that owns the model: commands in, events out.
 //!
 //! The thread and its handle share two channels and the [`Control`] of the run under way, nothing else. Whatever goes
-//! wrong in a job is an [`Event::Failed`]; the thread lives on.
+//! wrong in a job is an [`Event::Failed`]; the thread lives on. A model that must be fetched first comes on a thread of
+//! its own, so that work goes on meanwhile (`fetch.rs`).
 
+mod fetch;
 mod jobs;
 mod protocol;
 
 use std::{
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
@@ -16,12 +19,21 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 pub use protocol::{Command, Event, Request, RunId, Source, THUMBNAIL_SIDE};
 
-use crate::{device::DeviceChoice, explain::Control, nn::give_way};
+use crate::{
+    device::DeviceChoice,
+    explain::Control,
+    model::{Hub, ModelChoice},
+    nn::give_way,
+};
 use jobs::Host;
 
-/// How to host the model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Which model to host, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HostOptions {
+    /// The model.
+    pub model: ModelChoice,
+    /// Where a model of the catalogue comes from, and is kept.
+    pub hub: Hub,
     /// The device asked for.
     pub device: DeviceChoice,
     /// CPU threads to compute with; 0 is one a core.
@@ -32,15 +44,25 @@ pub struct HostOptions {
     pub gives_way: bool,
 }
 
-/// The handle to the background thread. Dropping it ends the run under way and the thread.
+/// The handle to the background thread. Dropping it ends the run and the download under way, and the thread.
 #[derive(Debug)]
 pub struct Worker {
-    jobs: Sender<Job>,
+    shared: Arc<Shared>,
     events: Receiver<Event>,
+}
+
+/// What whoever gives jobs shares.
+#[derive(Debug)]
+struct Shared {
+    jobs: Sender<Job>,
+    speaker: Speaker,
     current: Mutex<Arc<Control>>,
+    /// The download under way, or the last one.
+    fetch: Mutex<Arc<Control>>,
 }
 
 /// What the thread is given to do.
+#[derive(Debug)]
 enum Job {
     Host(HostOptions),
     Open(Vec<Source>),
@@ -48,9 +70,16 @@ enum Job {
 }
 
 /// Sends events and wakes whoever reads them.
+#[derive(Clone)]
 struct Speaker {
     events: Sender<Event>,
-    wake: Box<dyn Fn() + Send>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl fmt::Debug for Speaker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Speaker").finish_non_exhaustive()
+    }
 }
 
 impl Speaker {
@@ -78,39 +107,50 @@ fn log(event: &Event) {
         }
         Event::Finished { .. } => tracing::info!("run finished"),
         Event::Cancelled { .. } => tracing::info!("run cancelled"),
-        Event::Failed { message, .. } => tracing::warn!("{message}"),
-        Event::Started { .. } | Event::Progress { .. } | Event::Explained { .. } | Event::CurvePoint { .. } => {}
+        Event::FetchStopped => tracing::info!("download stopped"),
+        Event::Failed { message, .. } | Event::ModelFailed { message } => tracing::warn!("{message}"),
+        Event::Fetching { .. }
+        | Event::Started { .. }
+        | Event::Progress { .. }
+        | Event::Explained { .. }
+        | Event::CurvePoint { .. } => {}
     }
 }
 
 impl Worker {
-    /// Starts the thread and lets it load the default model; [`Event::ModelReady`] follows.
+    /// Starts the thread and lets it host a model; [`Event::ModelReady`] follows, or [`Event::ModelFailed`].
     ///
-    /// `wake` is called after every event, from the worker's thread.
-    pub fn start(options: HostOptions, wake: impl Fn() + Send + 'static) -> Self {
+    /// `wake` is called after every event, from the thread that says it.
+    pub fn start(options: HostOptions, wake: impl Fn() + Send + Sync + 'static) -> Self {
         let (jobs, received) = unbounded();
         let (said, events) = unbounded();
-        // The other end is just above, so this cannot fail.
-        let _ = jobs.send(Job::Host(options));
-        let speaker = Speaker { events: said.clone(), wake: Box::new(wake) };
-        let started = thread::Builder::new().name("worker".to_owned()).spawn(move || work(&received, &speaker));
+        let speaker = Speaker { events: said, wake: Arc::new(wake) };
+        let own = speaker.clone();
+        let started = thread::Builder::new().name("worker".to_owned()).spawn(move || work(&received, &own));
         if let Err(error) = started {
             let message = format!("The background thread could not be started, so nothing can be explained: {error}");
-            let _ = said.send(Event::Failed { run: None, message });
+            speaker.say(Event::Failed { run: None, message });
         }
-        Self { jobs, events, current: Mutex::default() }
+        let worker = Self {
+            shared: Arc::new(Shared { jobs, speaker, current: Mutex::default(), fetch: Mutex::default() }),
+            events,
+        };
+        worker.send(Command::Host(options));
+        worker
     }
 
     /// Says something to the worker. Never waits: pause, resume and stop take effect at the next batch,
     /// and a new picture, request or host ends the run under way at once.
     pub fn send(&self, command: Command) {
+        let shared = &self.shared;
         match command {
-            Command::Open(sources) => self.replace(|_| Job::Open(sources)),
-            Command::Explain(request) => self.replace(|control| Job::Explain(request, control)),
-            Command::Host(options) => self.replace(|_| Job::Host(options)),
-            Command::Pause => self.current().pause(),
-            Command::Resume => self.current().resume(),
-            Command::Stop => self.current().cancel(),
+            Command::Open(sources) => shared.replace(|_| Job::Open(sources)),
+            Command::Explain(request) => shared.replace(|control| Job::Explain(request, control)),
+            Command::Host(options) => fetch::host(shared, options),
+            Command::StopFetching => lock(&shared.fetch).cancel(),
+            Command::Pause => lock(&shared.current).pause(),
+            Command::Resume => lock(&shared.current).resume(),
+            Command::Stop => lock(&shared.current).cancel(),
         }
     }
 
@@ -121,26 +161,29 @@ impl Worker {
 
     /// Whether the run under way is being held.
     pub fn is_paused(&self) -> bool {
-        self.current().is_paused()
+        lock(&self.shared.current).is_paused()
     }
+}
 
+impl Shared {
     /// Ends the job under way and hands over a new one.
     fn replace(&self, job: impl FnOnce(Arc<Control>) -> Job) {
         let control = Arc::new(Control::default());
-        let stale = std::mem::replace(&mut *self.current(), Arc::clone(&control));
+        let stale = std::mem::replace(&mut *lock(&self.current), Arc::clone(&control));
         stale.cancel();
         // Without a thread there is nobody to take it: that was said when the start failed.
         let _ = self.jobs.send(job(control));
     }
+}
 
-    fn current(&self) -> MutexGuard<'_, Arc<Control>> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock(control: &Mutex<Arc<Control>>) -> MutexGuard<'_, Arc<Control>> {
+    control.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        self.current().cancel();
+        lock(&self.shared.current).cancel();
+        lock(&self.shared.fetch).cancel();
     }
 }
 
@@ -148,9 +191,10 @@ impl Drop for Worker {
 fn work(jobs: &Receiver<Job>, speaker: &Speaker) {
     let mut host = None;
     for job in jobs {
-        let run = match &job {
-            Job::Host(..) | Job::Open(..) => None,
-            Job::Explain(request, _) => Some(request.run),
+        let (run, hosts) = match &job {
+            Job::Host(..) => (None, true),
+            Job::Open(..) => (None, false),
+            Job::Explain(request, _) => (Some(request.run), false),
         };
         let done = guarded(|| match job {
             Job::Host(options) => {
@@ -158,7 +202,7 @@ fn work(jobs: &Receiver<Job>, speaker: &Speaker) {
                     give_way();
                 }
                 // One that cannot be loaded leaves the one before.
-                host = Some(Host::load(options, speaker)?);
+                host = Some(Host::load(&options, speaker)?);
                 Ok(())
             }
             Job::Open(sources) => {
@@ -171,7 +215,7 @@ fn work(jobs: &Receiver<Job>, speaker: &Speaker) {
             },
         });
         if let Err(message) = done {
-            speaker.say(Event::Failed { run, message });
+            speaker.say(if hosts { Event::ModelFailed { message } } else { Event::Failed { run, message } });
         }
     }
 }

@@ -8,7 +8,7 @@ use super::HostOptions;
 use crate::{
     explain::{CurvePoint, Curves, Explanation, MethodKind, Parameters, Prediction, Step},
     imaging::{CropMode, Photo},
-    model::{Input, ModelSpec, Score},
+    model::{Input, ModelChoice, ModelSpec, Progress, Score},
 };
 
 /// Names one run; whoever asks for it chooses a number that was not used before.
@@ -68,8 +68,12 @@ pub enum Command {
     Open(Vec<Source>),
     /// Explain a picture. Ends the run under way.
     Explain(Box<Request>),
-    /// Load the model again, hosted like this; [`Event::ModelReady`] follows. Ends the run under way.
+    /// Host a model, or the same one otherwise; [`Event::ModelReady`] follows, or [`Event::ModelFailed`], and then the
+    /// model before stays. One of the catalogue that is not here is fetched first, while work goes on; a newer command
+    /// like this one replaces it. Ends the run under way once the model is here.
     Host(HostOptions),
+    /// End the download under way; [`Event::FetchStopped`] follows. What has come is kept, and gone on with next time.
+    StopFetching,
     /// Hold the run under way.
     Pause,
     /// Let it go on.
@@ -91,6 +95,22 @@ pub enum Event {
         on_cpu: bool,
         /// Why that is not the device asked for, if it is not.
         fallback: Option<String>,
+        /// Which model was asked for.
+        choice: ModelChoice,
+    },
+    /// A model is being fetched: told several times a second.
+    Fetching {
+        /// Its name on screen.
+        title: String,
+        /// How far it is.
+        progress: Progress,
+    },
+    /// The download was ended by a command.
+    FetchStopped,
+    /// A model could not be fetched or hosted; the one before stays.
+    ModelFailed {
+        /// What was wrong and what to do, in one line.
+        message: String,
     },
     /// A picture was decoded.
     Opened {

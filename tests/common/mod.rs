@@ -81,3 +81,23 @@ pub fn quick(iterations: usize) -> Parameters {
     parameters.curves.steps = 6;
     parameters
 }
+
+/// The embedded network's weights, in single precision.
+pub fn tensors() -> &'static HashMap<String, Tensor> {
+    static TENSORS: OnceLock<HashMap<String, Tensor>> = OnceLock::new();
+    TENSORS.get_or_init(|| {
+        let file = path("assets/efficientnet-lite0.safetensors");
+        let all = candle_core::safetensors::load(file, &Device::Cpu).unwrap();
+        all.into_iter().map(|(name, tensor)| (name, tensor.to_dtype(DType::F32).unwrap())).collect()
+    })
+}
+
+/// The same with a head for the first ten classes.
+pub fn fine_tuned() -> HashMap<String, Tensor> {
+    let mut all = tensors().clone();
+    for name in ["_fc.weight", "_fc.bias"] {
+        let head = all[name].narrow(0, 0, 10).unwrap().contiguous().unwrap();
+        all.insert(name.to_owned(), head);
+    }
+    all
+}

@@ -17,13 +17,16 @@ pub fn model_ready(device: &str) -> Event {
         normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
         labels: Arc::new(Labels::from_lines("cock\nhen")),
         feature_layer: "last".to_owned(),
+        architecture: "toy".to_owned(),
         origin: "none".to_owned(),
+        sha256: None,
     };
     Event::ModelReady {
         spec: Arc::new(spec),
         device: device.to_owned(),
         on_cpu: true,
         fallback: Some("There is no GPU".to_owned()),
+        choice: ModelChoice::Embedded,
     }
 }
 

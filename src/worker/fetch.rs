@@ -1,0 +1,45 @@
+//! Models that must be fetched before they can be hosted.
+
+use std::{ops::ControlFlow, sync::Arc, thread};
+
+use super::{Event, HostOptions, Job, Shared, lock};
+use crate::{
+    explain::Control,
+    model::{Entry, HubError, ModelChoice},
+};
+
+/// Lets the thread host a model once it is here. A download under way for another one ends.
+pub(super) fn host(shared: &Arc<Shared>, options: HostOptions) {
+    let control = Arc::new(Control::default());
+    std::mem::replace(&mut *lock(&shared.fetch), Arc::clone(&control)).cancel();
+    let ModelChoice::Catalogue(entry) = options.model else {
+        shared.replace(|_| Job::Host(options));
+        return;
+    };
+    let own = Arc::clone(shared);
+    let started = thread::Builder::new().name("fetch".to_owned()).spawn(move || fetch(&own, options, entry, &control));
+    if let Err(error) = started {
+        shared.speaker.say(Event::ModelFailed { message: format!("no thread can be started: {error}") });
+    }
+}
+
+fn fetch(shared: &Shared, options: HostOptions, entry: &'static Entry, control: &Arc<Control>) {
+    let fetched = options.hub.fetch(&entry.file, &mut |progress| {
+        if control.is_cancelled() {
+            return ControlFlow::Break(());
+        }
+        shared.speaker.say(Event::Fetching { title: entry.title().to_owned(), progress });
+        ControlFlow::Continue(())
+    });
+    // Another model may have been asked for meanwhile: then nobody waits for this one. None can be until it is handed
+    // over.
+    let newest = lock(&shared.fetch);
+    if !Arc::ptr_eq(&newest, control) {
+        return;
+    }
+    match fetched {
+        Ok(_) if !control.is_cancelled() => shared.replace(|_| Job::Host(options)),
+        Ok(_) | Err(HubError::Stopped) => shared.speaker.say(Event::FetchStopped),
+        Err(error) => shared.speaker.say(Event::ModelFailed { message: error.to_string() }),
+    }
+}

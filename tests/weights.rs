@@ -1,0 +1,201 @@
+//! Weights from files: recognised, described by a manifest, and refused in words that help.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+#[path = "common/pth.rs"]
+mod pth;
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use candle_core::{DType, Device, Tensor};
+use common::{fine_tuned, input, largest_difference, model, tensors};
+use igoscope::model::{Architecture, Batch, Classifier, Hub, ModelChoice, load};
+use pth::Named;
+use serde_json::Value;
+
+fn save(tensors: &HashMap<String, Tensor>, folder: &Path, name: &str) -> PathBuf {
+    let path = folder.join(name);
+    candle_core::safetensors::save(tensors, &path).unwrap();
+    path
+}
+
+fn hosted(path: &Path) -> Result<Box<dyn Classifier>, String> {
+    let hub = Hub::new("http://127.0.0.1:9", Path::new(""));
+    load(&ModelChoice::File(path.to_owned()), &hub, &Device::Cpu, 0, None).map_err(|error| error.to_string())
+}
+
+fn refusal(path: &Path) -> String {
+    hosted(path).err().unwrap_or_else(|| "it was hosted".to_owned())
+}
+
+fn logits(classifier: &dyn Classifier) -> Vec<f32> {
+    let planar = input("coffee").planar;
+    classifier.logits(&Batch::new(&planar, planar.len())).unwrap().remove(0)
+}
+
+#[test]
+fn a_pytorch_file_with_wrapped_names_is_recognised_and_answers_as_the_embedded_network_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let wrapped: Vec<Named> = tensors()
+        .iter()
+        .map(|(name, tensor)| {
+            let values = tensor.flatten_all().unwrap().to_vec1().unwrap();
+            (format!("module.{name}"), tensor.dims().to_vec(), values)
+        })
+        .chain([("teacher.weight".to_owned(), vec![2], vec![0.0; 2])])
+        .collect();
+    let file = folder.path().join("mine.pth");
+    fs::write(&file, pth::legacy(&wrapped)).unwrap();
+    let classifier = hosted(&file).unwrap();
+    let spec = classifier.spec();
+    assert_eq!((spec.name.as_str(), spec.architecture.as_str()), ("mine", "efficientnet-lite0"));
+    assert_eq!((spec.labels.len(), spec.labels.name(967)), (1000, "espresso".to_owned()));
+    assert_eq!(spec.sha256.as_ref().map(String::len), Some(64));
+    assert!(largest_difference(&logits(classifier.as_ref()), &logits(model())) < 1e-5);
+}
+
+#[test]
+fn the_number_of_classes_is_the_heads_and_classes_without_names_are_numbered() {
+    let folder = tempfile::tempdir().unwrap();
+    let classifier = hosted(&save(&fine_tuned(), folder.path(), "ten.safetensors")).unwrap();
+    assert_eq!(classifier.spec().labels.len(), 10);
+    assert_eq!(classifier.spec().labels.name(3), "class 3");
+    assert!(largest_difference(&logits(classifier.as_ref()), &logits(model())[..10]) < 1e-5);
+}
+
+#[test]
+fn a_manifest_says_what_weights_do_not() {
+    let folder = tempfile::tempdir().unwrap();
+    save(&fine_tuned(), folder.path(), "weights.safetensors");
+    let names: Vec<String> = (0..10).map(|number| format!("bird {number}\n")).collect();
+    fs::write(folder.path().join("birds.txt"), names.concat()).unwrap();
+    let manifest = folder.path().join("birds.toml");
+    let text = "architecture = 'efficientnet-lite0'\nweights = 'weights.safetensors'\ntitle = 'Ten birds'\n\
+                input_size = 192\nresize = 200\nmean = [0.5, 0.5, 0.5]\nstd = [0.25, 0.25, 0.25]\nlabels = 'birds.txt'\n";
+    fs::write(&manifest, text).unwrap();
+    let classifier = hosted(&manifest).unwrap();
+    let spec = classifier.spec();
+    assert_eq!((spec.name.as_str(), spec.title.as_str(), spec.side()), ("birds", "Ten birds", 192));
+    assert_eq!((spec.crop.resize, spec.normalisation.mean, spec.normalisation.std), (200, [0.5; 3], [0.25; 3]));
+    assert_eq!(spec.labels.name(7), "bird 7");
+
+    // Weights find the manifest that has their name.
+    fs::rename(folder.path().join("weights.safetensors"), folder.path().join("birds.safetensors")).unwrap();
+    fs::write(&manifest, "labels = 'birds.txt'").unwrap();
+    for file in ["birds.safetensors", "birds.toml"] {
+        assert_eq!(hosted(&folder.path().join(file)).unwrap().spec().labels.name(7), "bird 7");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_manifest_is_told_with_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    save(&fine_tuned(), folder.path(), "birds.safetensors");
+    fs::write(folder.path().join("nine.txt"), "bird\n".repeat(9)).unwrap();
+    let manifest = folder.path().join("birds.toml");
+    for (text, told) in [
+        ("architecture = 'resnet5000'", "resnet5000"),
+        ("architecture = 'resnet50'", "ResNet-50"),
+        ("archtecture = 'resnet50'", "archtecture"),
+        ("labels = 'nine.txt'", "9 of them, and the weights have 10 classes"),
+        ("labels = 'none.txt'", "none.txt"),
+        ("weights = 'none.pth'", "none.pth"),
+        ("input_size = 100000", "100000"),
+        ("resize = 100", "less than the 224 pixels"),
+        ("std = [0.0, 1.0, 1.0]", "above 0"),
+        ("mean = [nan, 1.0, 1.0]", "NaN"),
+        ("mean = 'grey'", "mean"),
+        ("not a manifest", "manifest"),
+    ] {
+        fs::write(&manifest, text).unwrap();
+        let refusal = refusal(&manifest);
+        assert!(refusal.contains(told) && !refusal.contains('\n'), "{text}: {refusal}");
+    }
+}
+
+#[test]
+fn weights_that_fit_nothing_are_refused_with_the_tensors_that_do_not_fit() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bent = tensors().clone();
+    bent.remove("_bn1.bias");
+    bent.insert("_conv_head.weight".to_owned(), Tensor::zeros((1280, 320, 3, 3), DType::F32, &Device::Cpu).unwrap());
+    let told = refusal(&save(&bent, folder.path(), "bent.safetensors"));
+    for part in
+        ["EfficientNet-Lite0", "“_bn1.bias” is missing", "[1280, 320, 3, 3]", "[1280, 320, 1, 1]", "bent.safetensors"]
+    {
+        assert!(told.contains(part), "no {part}: {told}");
+    }
+    let foreign =
+        HashMap::from([("encoder.weight".to_owned(), Tensor::zeros((4, 4), DType::F32, &Device::Cpu).unwrap())]);
+    let told = refusal(&save(&foreign, folder.path(), "foreign.safetensors"));
+    assert!(told.contains("“encoder.weight”") && told.contains("resnet50"), "{told}");
+}
+
+/// Every architecture's own tensors, and nothing else, are that architecture's: none is a part of another.
+#[test]
+fn every_architecture_is_recognised_by_its_tensors() {
+    let folder = tempfile::tempdir().unwrap();
+    for architecture in Architecture::ALL {
+        // A header alone tells: the values are a hole in the file.
+        let mut header = serde_json::Map::new();
+        let mut end = 0_u64;
+        for (name, shape) in architecture.tensors(12) {
+            let from = end;
+            end += 4 * shape.iter().product::<usize>() as u64;
+            header.insert(name, serde_json::json!({"dtype": "F32", "shape": shape, "data_offsets": [from, end]}));
+        }
+        let header = serde_json::to_string(&header).unwrap();
+        let file = folder.path().join("sparse.safetensors");
+        fs::write(&file, [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat()).unwrap();
+        fs::File::options().write(true).open(&file).unwrap().set_len(8 + header.len() as u64 + end).unwrap();
+        let found = igoscope::model::recognise_file(&file).unwrap();
+        assert_eq!(found, (architecture, 12), "{}", architecture.name());
+    }
+}
+
+fn explain(more: &[&str]) -> Output {
+    let quick =
+        ["explain", "--iterations", "1", "--integration-steps", "2", "--search-points", "1", "--curve-steps", "2"];
+    Command::new(env!("CARGO_BIN_EXE_igoscope"))
+        .args(quick)
+        .args(more)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_fine_tuned_model_with_labels_of_its_own_is_explained_on_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    save(&fine_tuned(), folder.path(), "birds.safetensors");
+    let names: Vec<String> = (0..10).map(|number| format!("bird {number}\n")).collect();
+    fs::write(folder.path().join("names.txt"), names.concat()).unwrap();
+    fs::write(folder.path().join("birds.toml"), "labels = 'names.txt'").unwrap();
+    let weights = folder.path().join("birds.safetensors");
+    let weights = weights.to_str().unwrap();
+    let output = explain(&[
+        "assets/samples/coffee.jpg",
+        "--weights",
+        weights,
+        "--class",
+        "bird 4",
+        "--method",
+        "grad-cam",
+        "--json",
+    ]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let run: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&run["class"]["id"], &run["class"]["name"]), (&4.into(), &"bird 4".into()));
+    assert_eq!((&run["model"], &run["architecture"]), (&"birds".into(), &"efficientnet-lite0".into()));
+    assert_eq!(run["weights"], weights);
+    assert_eq!(run["weights_sha256"].as_str().map(str::len), Some(64));
+
+    let output = explain(&["assets/samples/coffee.jpg", "--weights", "no such.pth"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && told.lines().count() == 1 && told.contains("no such.pth"), "{told}");
+}
