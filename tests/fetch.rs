@@ -15,7 +15,8 @@ use std::{
 use common::{quick, sample};
 use igoscope::{
     explain::MethodKind,
-    model::{Architecture, Entry, Hub, ModelChoice},
+    imaging::CropMode,
+    model::{Architecture, Entry, Hub, ModelChoice, Score},
     worker::{self, Event, HostOptions, Request, RunId, Worker},
 };
 use serde_json::Value;
@@ -76,6 +77,9 @@ fn explains(worker: &Worker, run: u64) -> usize {
         run: RunId(run),
         photo: Arc::new(sample("coffee")),
         class: None,
+        against: None,
+        score: Score::Probability,
+        crop: CropMode::Center,
         methods: vec![MethodKind::GradCam],
         parameters: quick(1),
     };
