@@ -9,7 +9,8 @@ use igoscope::{
     model::Score,
     nn::{
         Activation, Affine, AveragePool2d, Buffer, Concat, Conv2d, DepthwiseConv2d, GroupedConv2d, Layer, Linear, Map,
-        MaxPool2d, Padding, Pass, Residual, TensorNetwork, TensorTape, backward, compute_pool, forward, without_simd,
+        MaxPool2d, Padding, Pass, Residual, SqueezeExcite, TensorNetwork, TensorTape, backward, compute_pool, forward,
+        without_simd,
     },
 };
 use proptest::{prelude::*, test_runner::RngSeed};
@@ -75,8 +76,18 @@ fn padding() -> impl Strategy<Value = Padding> {
 }
 
 fn activation() -> impl Strategy<Value = Activation> {
-    prop_oneof![Just(Activation::None), Just(Activation::Relu), Just(Activation::Relu6)]
+    proptest::sample::select(ACTIVATIONS.to_vec())
 }
+
+const ACTIVATIONS: [Activation; 7] = [
+    Activation::None,
+    Activation::Relu,
+    Activation::Relu6,
+    Activation::Silu,
+    Activation::Sigmoid,
+    Activation::HardSwish,
+    Activation::HardSigmoid,
+];
 
 fn average_pool() -> impl Strategy<Value = AveragePool2d> {
     prop_oneof![
@@ -203,6 +214,91 @@ proptest! {
             Layer::Linear(Linear::new(&values(7 * wider, 9), values(7, 10))),
         ];
         check(&layers, channels, side, side + 1);
+    }
+}
+
+proptest! {
+    #![proptest_config(shapes())]
+
+    #[test]
+    fn squeeze_and_excite_is_candles_after_any_activation(
+        channels in prop_oneof![1..20_usize, 60..90_usize], squeezed in 1..9_usize, before in activation(),
+        (inside, gate) in (activation(), activation()), (height, width) in (1..14_usize, 1..14_usize),
+    ) {
+        let conv = |outputs: usize, inputs: usize, seed: usize, activation: Activation| {
+            let filters: Vec<f32> = values(outputs * inputs, seed).iter().map(|v| 3.0 * v).collect();
+            Conv2d::new(&filters, values(outputs, seed + 1), inputs, 1, 1, Padding::Symmetric(0), activation)
+        };
+        let filters: Vec<f32> = values(channels * 9, 19).iter().map(|v| 6.0 * v).collect();
+        let filter = DepthwiseConv2d::new(&filters, values(channels, 20), 3, 1, Padding::Symmetric(1), before);
+        let layers = [
+            Layer::DepthwiseConv2d(filter),
+            Layer::SqueezeExcite(SqueezeExcite::new(
+                conv(squeezed, channels, 21, inside),
+                conv(channels, squeezed, 23, gate),
+            )),
+            Layer::Conv2d(conv(5, channels, 25, Activation::None)),
+        ];
+        check(&layers, channels, height, width);
+    }
+}
+
+/// What an activation is, written down in double precision.
+fn written_down(activation: Activation, x: f64) -> f64 {
+    let sigmoid = 1.0 / (1.0 + (-x).exp());
+    match activation {
+        Activation::None => x,
+        Activation::Relu => x.max(0.0),
+        Activation::Relu6 => x.clamp(0.0, 6.0),
+        Activation::Silu => x * sigmoid,
+        Activation::Sigmoid => sigmoid,
+        Activation::HardSwish => x * (x + 3.0).clamp(0.0, 6.0) / 6.0,
+        Activation::HardSigmoid => (x + 3.0).clamp(0.0, 6.0) / 6.0,
+    }
+}
+
+/// From where they are flat to where they are straight, kinks left out, and numbers no curve needs.
+#[test]
+fn activations_and_their_slopes_are_what_they_are_on_paper() {
+    let arguments: Vec<f32> =
+        (-1999..2000).map(|i| i as f32 * 0.0101 + 0.003).chain([-1e4, -88.5, -60.0, 60.0, 88.5, 1e4]).collect();
+    for activation in ACTIVATIONS {
+        let layers = [Layer::DepthwiseConv2d(DepthwiseConv2d::new(
+            &[1.0; 13],
+            vec![0.0; 13],
+            1,
+            1,
+            Padding::Symmetric(0),
+            activation,
+        ))];
+        let width = arguments.len().div_ceil(13);
+        let mut planar = arguments.clone();
+        planar.resize(13 * width, 0.1);
+        let input = || Map::from_planar(&planar, 13, 1, width, Buffer::default());
+        let run = || ours(&layers, input(), &vec![1.0; planar.len()]);
+        for (_, found, slopes) in [run(), without_simd(run)] {
+            for ((x, found), slope) in planar.iter().zip(found).zip(slopes) {
+                let at = |x: f64| written_down(activation, x);
+                let (x, step) = (f64::from(*x), 1e-5);
+                let (value, difference) = (at(x), (at(x + step) - at(x - step)) / (2.0 * step));
+                assert!(
+                    (f64::from(found) - value).abs() <= 4e-7 * value.abs().max(0.1),
+                    "{activation:?}({x}) is {found}"
+                );
+                assert!((f64::from(slope) - difference).abs() < 1e-6, "{activation:?} has slope {slope} at {x}");
+            }
+        }
+    }
+}
+
+/// Damaged weights must show.
+#[test]
+fn a_nan_stays_one_through_activations_that_are_not_bounded() {
+    for activation in [Activation::Relu, Activation::Relu6, Activation::Silu, Activation::HardSwish] {
+        let filter = DepthwiseConv2d::new(&[1.0; 3], vec![f32::NAN; 3], 1, 1, Padding::Symmetric(0), activation);
+        let layers = [Layer::DepthwiseConv2d(filter)];
+        let run = || ours(&layers, Map::from_planar(&[0.5; 6], 3, 1, 2, Buffer::default()), &[1.0; 6]).1;
+        assert!([run(), without_simd(run)].concat().iter().all(|value| value.is_nan()), "{activation:?}");
     }
 }
 

@@ -32,7 +32,7 @@ impl Linear {
         let outputs = self.bias.len();
         let mut values = pass.buffer(outputs);
         self.forward.multiply(&mut values, Rows::one(&input.values));
-        Finish::Activate { activation: Activation::None, bias: &self.bias, marks: None }.apply(&mut values);
+        Finish::activate(Activation::None, &self.bias, None).apply(&mut values);
         pass.give(input.values);
         Map { height: 1, width: 1, channels: outputs, values }
     }
