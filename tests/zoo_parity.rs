@@ -16,11 +16,13 @@ const CLASSES: usize = 10;
 const SAMPLES: usize = 256;
 
 /// One of each family and of each kind of block: those that are computed on Candle's tensors too, as a GPU would.
-const ON_TENSORS: [&str; 9] = [
+const ON_TENSORS: [&str; 11] = [
     "alexnet",
     "densenet121",
     "efficientnet-lite0",
+    "efficientnet_b0",
     "mobilenet_v2",
+    "mobilenet_v3_small",
     "resnet18",
     "resnet50",
     "resnext50_32x4d",

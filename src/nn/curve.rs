@@ -32,14 +32,20 @@ fn sigmoid<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     simd.div_f32s(one, simd.add_f32s(one, exp(simd, simd.neg_f32s(x))))
 }
 
-/// The value at `x` of the hard sigmoid, and `inside` where it rises, else `below` or `above`.
+/// min(max(x + 3, 0), 6) / 6. Like PyTorch's: next to −3 nothing is lost.
 #[inline(always)]
-fn hard<S: Simd>(simd: S, x: S::f32s, below: f32, inside: S::f32s, above: f32) -> (S::f32s, S::f32s) {
+fn hard_sigmoid<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let of = |value: f32| simd.splat_f32s(value);
-    let line = simd.mul_add_e_f32s(x, of(1.0 / 6.0), of(0.5));
-    let value = simd.min_f32s(simd.max_f32s(line, of(0.0)), of(1.0));
-    let slope = simd.select_f32s(simd.less_than_f32s(of(-3.0), x), inside, of(below));
-    (value, simd.select_f32s(simd.less_than_f32s(x, of(3.0)), slope, of(above)))
+    let clamped = simd.min_f32s(simd.max_f32s(simd.add_f32s(x, of(3.0)), of(0.0)), of(6.0));
+    simd.mul_f32s(clamped, of(1.0 / 6.0))
+}
+
+/// `inside` where the hard sigmoid rises, else 0 or `above`.
+#[inline(always)]
+fn hard_slope<S: Simd>(simd: S, x: S::f32s, inside: S::f32s, above: f32) -> S::f32s {
+    let of = |value: f32| simd.splat_f32s(value);
+    let slope = simd.select_f32s(simd.less_than_f32s(of(-3.0), x), inside, of(0.0));
+    simd.select_f32s(simd.less_than_f32s(x, of(3.0)), slope, of(above))
 }
 
 impl Curve for Sigmoid {
@@ -62,7 +68,7 @@ impl Curve for Silu {
 impl Curve for HardSigmoid {
     #[inline(always)]
     fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
-        hard(simd, x, 0.0, simd.splat_f32s(1.0 / 6.0), 0.0)
+        (hard_sigmoid(simd, x), hard_slope(simd, x, simd.splat_f32s(1.0 / 6.0), 0.0))
     }
 }
 
@@ -70,8 +76,7 @@ impl Curve for HardSwish {
     #[inline(always)]
     fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
         let inside = simd.mul_add_e_f32s(x, simd.splat_f32s(1.0 / 3.0), simd.splat_f32s(0.5));
-        let (share, slope) = hard(simd, x, 0.0, inside, 1.0);
-        (simd.mul_f32s(x, share), slope)
+        (simd.mul_f32s(x, hard_sigmoid(simd, x)), hard_slope(simd, x, inside, 1.0))
     }
 }
 

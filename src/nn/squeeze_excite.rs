@@ -6,7 +6,6 @@ use pulp::Simd;
 
 use super::{
     activation::Finish,
-    conv::Conv2d,
     layer::{Layer, backward, forward},
     map::Map,
     pass::{Pass, Saved},
@@ -26,8 +25,8 @@ pub struct SqueezeExcite {
 
 impl SqueezeExcite {
     /// Two convolutions with windows of one pixel, each with its activation: `reduce` to fewer channels, `expand` back.
-    pub fn new(reduce: Conv2d, expand: Conv2d) -> Self {
-        Self { gate: vec![Layer::Conv2d(reduce), Layer::Conv2d(expand)] }
+    pub fn new(reduce: Layer, expand: Layer) -> Self {
+        Self { gate: vec![reduce, expand] }
     }
 
     /// Leaves the input itself and the factors on the pass: what the gradient of a product needs.
