@@ -26,10 +26,13 @@ pub(super) struct HardSigmoid;
 #[derive(Clone, Copy)]
 pub(super) struct HardSwish;
 
+/// The sigmoid, and what it lacks to 1: not as their difference, which would lose nearly all digits where it is flat.
 #[inline(always)]
-fn sigmoid<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+fn sigmoid<S: Simd>(simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
     let one = simd.splat_f32s(1.0);
-    simd.div_f32s(one, simd.add_f32s(one, exp(simd, simd.neg_f32s(x))))
+    let power = exp(simd, simd.neg_f32s(x));
+    let share = simd.div_f32s(one, simd.add_f32s(one, power));
+    (share, simd.mul_f32s(share, power))
 }
 
 /// min(max(x + 3, 0), 6) / 6. Like PyTorch's: next to −3 nothing is lost.
@@ -51,17 +54,17 @@ fn hard_slope<S: Simd>(simd: S, x: S::f32s, inside: S::f32s, above: f32) -> S::f
 impl Curve for Sigmoid {
     #[inline(always)]
     fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
-        let value = sigmoid(simd, x);
-        (value, simd.mul_f32s(value, simd.sub_f32s(simd.splat_f32s(1.0), value)))
+        let (value, rest) = sigmoid(simd, x);
+        (value, simd.mul_f32s(value, rest))
     }
 }
 
 impl Curve for Silu {
     #[inline(always)]
     fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
-        let share = sigmoid(simd, x);
+        let (share, rest) = sigmoid(simd, x);
         let value = simd.mul_f32s(x, share);
-        (value, simd.mul_add_e_f32s(value, simd.sub_f32s(simd.splat_f32s(1.0), share), share))
+        (value, simd.mul_add_e_f32s(value, rest, share))
     }
 }
 

@@ -16,7 +16,7 @@ const LN_2: (f32, f32) = (0.693_359_4, -2.121_944_4e-4);
 
 /// (eʳ − 1 − r) / r² for |r| ≤ ln 2 / 2, by powers of r: the polynomial of degree 4 that comes nearest to eʳ in relative
 /// distance, 4e-9.
-const SERIES: [f32; 5] = [0.499_999_94, 0.166_665_21, 0.041_668_39, 0.008_368_745_5, 0.001_381_454];
+const SERIES: [f32; 5] = [0.499_999_94, 0.166_665_21, 0.041_668_39, 0.008_368_745, 0.001_381_454];
 
 /// eˣ, within 2e-7 of it in relative distance for x in [`RANGE`].
 #[inline(always)]
