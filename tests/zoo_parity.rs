@@ -189,7 +189,18 @@ fn timms_names_mean_the_same_tensors() {
 /// Of a smaller input some layer would leave nothing.
 #[test]
 fn an_input_of_the_least_side_is_enough() {
-    for name in ["alexnet", "densenet121", "mobilenet_v2", "resnet18", "squeezenet1_0", "squeezenet1_1"] {
+    const ONE_OF_A_FAMILY: [&str; 9] = [
+        "alexnet",
+        "densenet121",
+        "efficientnet_b0",
+        "mobilenet_v2",
+        "mobilenet_v3_small",
+        "resnet18",
+        "squeezenet1_0",
+        "squeezenet1_1",
+        "tf_efficientnet_b0",
+    ];
+    for name in ONE_OF_A_FAMILY {
         let architecture = Architecture::named(name).unwrap();
         let side = architecture.least_side();
         let network = Assembled::new(architecture, CLASSES, side, |name, shape| made(name, shape, 1.0)).unwrap();
