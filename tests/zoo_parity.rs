@@ -208,7 +208,7 @@ fn an_input_of_the_least_side_is_enough() {
         let input: Vec<f32> = uniform("input", 3 * (side * side) as usize, 0).collect();
         let logits = |classifier: &dyn Classifier| {
             let batch = Batch::new(&input, input.len());
-            classifier.gradients(&batch, Score::Logit, 0, &|_, _| ()).unwrap();
+            classifier.gradients(&batch, Target::probability(0), &|_, _| ()).unwrap();
             classifier.logits(&batch).unwrap().remove(0)
         };
         let difference =
