@@ -9,7 +9,8 @@ use igoscope::{
     model::Score,
     nn::{
         Activation, Affine, AveragePool2d, Buffer, Concat, Conv2d, DepthwiseConv2d, GroupedConv2d, Layer, Linear, Map,
-        MaxPool2d, Padding, Pass, Residual, TensorNetwork, TensorTape, backward, compute_pool, forward, without_simd,
+        MaxPool2d, Padding, Pass, Residual, SqueezeExcite, TensorNetwork, TensorTape, backward, compute_pool, forward,
+        without_simd,
     },
 };
 use proptest::{prelude::*, test_runner::RngSeed};
@@ -67,7 +68,16 @@ fn check(layers: &[Layer], channels: usize, height: usize, width: usize) {
 
 /// The same shapes at every run: a sum within rounding of a kink may fall on either side of it.
 fn shapes() -> ProptestConfig {
-    ProptestConfig { cases: 128, rng_seed: RngSeed::Fixed(28), failure_persistence: None, ..ProptestConfig::default() }
+    shapes_from(28)
+}
+
+fn shapes_from(seed: u64) -> ProptestConfig {
+    ProptestConfig {
+        cases: 128,
+        rng_seed: RngSeed::Fixed(seed),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 fn padding() -> impl Strategy<Value = Padding> {
@@ -77,6 +87,20 @@ fn padding() -> impl Strategy<Value = Padding> {
 fn activation() -> impl Strategy<Value = Activation> {
     prop_oneof![Just(Activation::None), Just(Activation::Relu), Just(Activation::Relu6)]
 }
+
+fn any_activation() -> impl Strategy<Value = Activation> {
+    proptest::sample::select(ACTIVATIONS.to_vec())
+}
+
+const ACTIVATIONS: [Activation; 7] = [
+    Activation::None,
+    Activation::Relu,
+    Activation::Relu6,
+    Activation::Silu,
+    Activation::Sigmoid,
+    Activation::HardSwish,
+    Activation::HardSigmoid,
+];
 
 fn average_pool() -> impl Strategy<Value = AveragePool2d> {
     prop_oneof![
@@ -203,6 +227,135 @@ proptest! {
             Layer::Linear(Linear::new(&values(7 * wider, 9), values(7, 10))),
         ];
         check(&layers, channels, side, side + 1);
+    }
+}
+
+proptest! {
+    #![proptest_config(shapes_from(1))]
+
+    #[test]
+    fn convolutions_with_any_activation_before_and_after_a_sum_are_candles(
+        channels in 1..40_usize, outputs in 1..20_usize, kernel in 1..6_usize, padding in padding(),
+        activations in [any_activation(), any_activation(), any_activation()],
+        (height, width) in (5..12_usize, 5..12_usize),
+    ) {
+        let filters: Vec<f32> = values(channels * kernel * kernel, 5).iter().map(|v| 4.0 * v / kernel as f32).collect();
+        let filter =
+            DepthwiseConv2d::new(&filters, values(channels, 6), kernel, 1, padding, activations[0]);
+        let pointwise = |outputs: usize, inputs: usize, seed: usize, activation: Activation| {
+            let filters: Vec<f32> = values(outputs * inputs, seed).iter().map(|v| 2.0 * v / (inputs as f32).sqrt()).collect();
+            let bias = values(outputs, seed + 1);
+            Layer::Conv2d(Conv2d::new(&filters, bias, inputs, 1, 1, Padding::Symmetric(0), activation))
+        };
+        let branch = vec![pointwise(channels, channels, 7, activations[1])];
+        let layers = [
+            Layer::DepthwiseConv2d(filter),
+            Layer::Residual(Residual::new(branch, Vec::new(), activations[2])),
+            pointwise(outputs, channels, 9, activations[1]),
+        ];
+        prop_assume!(padding.along(height, kernel, 1).1 > 0 && padding.along(width, kernel, 1).1 > 0);
+        check(&layers, channels, height, width);
+    }
+
+    #[test]
+    fn squeeze_and_excite_is_candles_after_any_activation(
+        channels in prop_oneof![1..20_usize, 60..90_usize], squeezed in 1..9_usize, before in any_activation(),
+        (inside, gate) in (any_activation(), any_activation()), (height, width) in (1..8_usize, 1..8_usize),
+    ) {
+        let conv = |outputs: usize, inputs: usize, seed: usize, activation: Activation| {
+            let filters: Vec<f32> = values(outputs * inputs, seed).iter().map(|v| 2.0 * v / (inputs as f32).sqrt()).collect();
+            let bias = values(outputs, seed + 1);
+            Layer::Conv2d(Conv2d::new(&filters, bias, inputs, 1, 1, Padding::Symmetric(0), activation))
+        };
+        let filters: Vec<f32> = values(channels * 9, 19).iter().map(|v| 2.0 * v).collect();
+        let filter = DepthwiseConv2d::new(&filters, values(channels, 20), 3, 1, Padding::Symmetric(1), before);
+        let layers = [
+            Layer::DepthwiseConv2d(filter),
+            Layer::SqueezeExcite(SqueezeExcite::new(
+                conv(squeezed, channels, 21, inside),
+                conv(channels, squeezed, 23, gate),
+            )),
+            conv(5, channels, 25, Activation::None),
+        ];
+        check(&layers, channels, height, width);
+    }
+}
+
+/// What an activation is, written down in double precision.
+fn written_down(activation: Activation, x: f64) -> f64 {
+    let sigmoid = 1.0 / (1.0 + (-x).exp());
+    match activation {
+        Activation::None => x,
+        Activation::Relu => x.max(0.0),
+        Activation::Relu6 => x.clamp(0.0, 6.0),
+        Activation::Silu => x * sigmoid,
+        Activation::Sigmoid => sigmoid,
+        Activation::HardSwish => x * (x + 3.0).clamp(0.0, 6.0) / 6.0,
+        Activation::HardSigmoid => (x + 3.0).clamp(0.0, 6.0) / 6.0,
+    }
+}
+
+/// From where they are flat to where they are straight, kinks left out, and numbers no curve needs.
+#[test]
+fn activations_and_their_slopes_are_what_they_are_on_paper() {
+    let arguments: Vec<f32> =
+        (-1999..2000).map(|i| i as f32 * 0.0101 + 0.003).chain([-1e4, -88.5, -60.0, 60.0, 88.5, 1e4]).collect();
+    for activation in ACTIVATIONS {
+        let layers = [Layer::DepthwiseConv2d(DepthwiseConv2d::new(
+            &[1.0; 13],
+            vec![0.0; 13],
+            1,
+            1,
+            Padding::Symmetric(0),
+            activation,
+        ))];
+        let width = arguments.len().div_ceil(13);
+        let mut planar = arguments.clone();
+        planar.resize(13 * width, 0.1);
+        let input = || Map::from_planar(&planar, 13, 1, width, Buffer::default());
+        let run = || ours(&layers, input(), &vec![1.0; planar.len()]);
+        for (_, found, slopes) in [run(), without_simd(run)] {
+            for ((x, found), slope) in planar.iter().zip(found).zip(slopes) {
+                let at = |x: f64| written_down(activation, x);
+                let (x, step) = (f64::from(*x), 1e-5);
+                let (value, difference) = (at(x), (at(x + step) - at(x - step)) / (2.0 * step));
+                assert!(
+                    (f64::from(found) - value).abs() <= 4e-7 * value.abs().max(0.1),
+                    "{activation:?}({x}) is {found}"
+                );
+                assert!((f64::from(slope) - difference).abs() < 1e-6, "{activation:?} has slope {slope} at {x}");
+                if activation == Activation::Sigmoid && x.abs() < 80.0 {
+                    let truth = at(x) * at(-x);
+                    assert!((f64::from(slope) / truth - 1.0).abs() < 1e-6, "flat or not: {slope} at {x}");
+                }
+            }
+        }
+    }
+}
+
+/// Slopes that lie below a last layer which has none of its own are not the result's.
+#[test]
+fn a_classifier_right_after_an_activation_is_candles() {
+    for activation in ACTIVATIONS {
+        let filters: Vec<f32> = values(12 * 5, 27).iter().map(|v| 2.0 * v).collect();
+        let hidden = Conv2d::new(&filters, values(12, 28), 5, 1, 1, Padding::Symmetric(0), activation);
+        let layers = [
+            Layer::GlobalAveragePool,
+            Layer::Conv2d(hidden),
+            Layer::Linear(Linear::new(&values(7 * 12, 29), values(7, 30))),
+        ];
+        check(&layers, 5, 4, 3);
+    }
+}
+
+/// Damaged weights must show.
+#[test]
+fn a_nan_stays_one_through_activations_that_are_not_bounded() {
+    for activation in [Activation::Relu, Activation::Relu6, Activation::Silu, Activation::HardSwish] {
+        let filter = DepthwiseConv2d::new(&[1.0; 3], vec![f32::NAN; 3], 1, 1, Padding::Symmetric(0), activation);
+        let layers = [Layer::DepthwiseConv2d(filter)];
+        let run = || ours(&layers, Map::from_planar(&[0.5; 6], 3, 1, 2, Buffer::default()), &[1.0; 6]).1;
+        assert!([run(), without_simd(run)].concat().iter().all(|value| value.is_nan()), "{activation:?}");
     }
 }
 

@@ -15,8 +15,20 @@ const CLASSES: usize = 10;
 /// Values that a fixture keeps of many.
 const SAMPLES: usize = 256;
 
-/// One architecture whose kernels and tensors are compared on the whole network, of every kind of block.
-const ON_TENSORS: [&str; 2] = ["efficientnet-lite0", "resnet50"];
+/// One of each family and of each kind of block: those that are computed on Candle's tensors too, as a GPU would.
+const ON_TENSORS: [&str; 11] = [
+    "alexnet",
+    "densenet121",
+    "efficientnet-lite0",
+    "efficientnet_b0",
+    "mobilenet_v2",
+    "mobilenet_v3_small",
+    "resnet18",
+    "resnet50",
+    "resnext50_32x4d",
+    "squeezenet1_1",
+    "vgg11",
+];
 
 /// What `tests/fixtures/zoo.py` has found for one network.
 struct Fixture(HashMap<String, Tensor>);
@@ -134,6 +146,7 @@ fn every_architecture_computes_what_pytorchs_does() {
         let gain = fixture.values("gain")[0];
         let classes = Cell::new(0);
         let network = fixture.assemble(architecture, |tensor, shape| {
+            assert_eq!(architecture.canonical_name(tensor), tensor, "{name}: its own name is another's");
             if tensor == architecture.classifier() {
                 classes.set(shape[0]);
             }
@@ -170,5 +183,36 @@ fn timms_names_mean_the_same_tensors() {
         });
         let classifier = network.host(&Device::Cpu, 1).unwrap();
         fixture.check_answers(&format!("{} by timm's names", architecture.name()), classifier.as_ref());
+    }
+}
+
+/// Of a smaller input some layer would leave nothing.
+#[test]
+fn an_input_of_the_least_side_is_enough() {
+    const ONE_OF_A_FAMILY: [&str; 9] = [
+        "alexnet",
+        "densenet121",
+        "efficientnet_b0",
+        "mobilenet_v2",
+        "mobilenet_v3_small",
+        "resnet18",
+        "squeezenet1_0",
+        "squeezenet1_1",
+        "tf_efficientnet_b0",
+    ];
+    for name in ONE_OF_A_FAMILY {
+        let architecture = Architecture::named(name).unwrap();
+        let side = architecture.least_side();
+        let network = Assembled::new(architecture, CLASSES, side, |name, shape| made(name, shape, 1.0)).unwrap();
+        let reference = network.reference().unwrap();
+        let input: Vec<f32> = uniform("input", 3 * (side * side) as usize, 0).collect();
+        let logits = |classifier: &dyn Classifier| {
+            let batch = Batch::new(&input, input.len());
+            classifier.gradients(&batch, Target::probability(0), &|_, _| ()).unwrap();
+            classifier.logits(&batch).unwrap().remove(0)
+        };
+        let difference =
+            relative_difference(&logits(network.host(&Device::Cpu, 1).unwrap().as_ref()), &logits(reference.as_ref()));
+        assert!(difference < 1e-3, "{name}: {difference}");
     }
 }

@@ -1,7 +1,8 @@
 //! The architectures that are layer networks, by name.
 
 use super::{
-    ModelError, alexnet, densenet, efficientnet_lite, mobilenet_v2, resnet, squeezenet, tensors::Tensors, vgg,
+    ModelError, alexnet, densenet, efficientnet, efficientnet_lite, mobilenet_v2, mobilenet_v3, resnet, squeezenet,
+    tensors::Tensors, vgg,
 };
 use crate::{
     imaging::{CropRule, Normalisation},
@@ -58,11 +59,13 @@ pub struct Architecture {
 }
 
 /// The members of every family.
-const FAMILIES: [&[Architecture]; 7] = [
+const FAMILIES: [&[Architecture]; 9] = [
     &alexnet::ALL,
     &densenet::ALL,
+    &efficientnet::ALL,
     &efficientnet_lite::ALL,
     &mobilenet_v2::ALL,
+    &mobilenet_v3::ALL,
     &resnet::ALL,
     &squeezenet::ALL,
     &vgg::ALL,

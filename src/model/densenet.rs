@@ -107,3 +107,19 @@ fn norm(weights: &dyn Tensors, name: &str, channels: usize) -> Result<Layer, Mod
     let norm = weights.batch_norm(name, channels, BATCH_NORM_EPSILON)?;
     Ok(Layer::Affine(Affine::from_norm(&norm, Activation::Relu)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_names_in_torchvisions_files_are_its_networks() {
+        let own = |name: &str| ALL[0].canonical_name(name);
+        let layer = "features.denseblock3.denselayer12";
+        assert_eq!(own(&format!("{layer}.norm.1.running_mean")), format!("{layer}.norm1.running_mean"));
+        assert_eq!(own(&format!("{layer}.conv.2.weight")), format!("{layer}.conv2.weight"));
+        for name in ["features.transition1.norm.weight", "features.denseblock1.denselayer1.norm1.bias"] {
+            assert_eq!(own(name), name);
+        }
+    }
+}

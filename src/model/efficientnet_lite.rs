@@ -1,117 +1,136 @@
-//! EfficientNet-Lite0: EfficientNet without squeeze-and-excite, with ReLU6, for processors without a GPU.
+//! EfficientNet-Lite0 to Lite4: EfficientNet without squeeze-and-excite, with ReLU6, for processors without a GPU.
 //!
 //! Source: Tan, Le, *EfficientNet*, ICML 2019 (arXiv 1905.11946), and the Lite variants of TensorFlow's TPU
-//! repository. Tensors are named as in the PyTorch conversion `efficientnet-lite-pytorch`.
+//! repository. Tensors are named as in the PyTorch conversion `efficientnet-lite-pytorch`, or as timm's
+//! `tf_efficientnet_lite0` to `4`.
 
 use super::{
     ModelError,
-    architecture::{Architecture, CENTRE_224, Layers},
+    architecture::{Architecture, Build, Layers},
+    convolution::Convolution,
+    efficientnet::{B0, B1, B2, B3, B4, HEAD, STAGES, Scaling, Stage},
+    inverted_residual::{Part, TENSORFLOW, place_in_timm},
     tensors::Tensors,
 };
-use crate::imaging::Normalisation;
-use crate::nn::{Activation, Conv2d, DepthwiseConv2d, Layer, Linear, Padding, Residual};
+use crate::{
+    imaging::{CropRule, Normalisation},
+    nn::{Activation, Layer, Linear},
+};
 
-/// The one there is.
-pub(super) const ALL: [Architecture; 1] = [Architecture {
-    name: "efficientnet-lite0",
-    title: "EfficientNet-Lite0",
-    feature_layer: "_conv_head",
-    classifier: "_fc.weight",
-    least_side: 1,
-    crop: CENTRE_224,
-    normalisation: Normalisation { mean: [0.498; 3], std: [0.502; 3] },
-    rename: |_| None,
-    build,
-}];
-
-/// Added to the variance in every batch normalisation.
-const BATCH_NORM_EPSILON: f64 = 1e-3;
-
-/// Channels after the stem.
-const STEM: usize = 32;
-
-/// Channels of the features.
-const HEAD: usize = 1280;
-
-/// Several inverted-residual blocks of one shape.
-struct Stage {
-    blocks: usize,
-    kernel: usize,
-    /// Stride of the first block; the others have 1.
-    stride: usize,
-    /// Channels inside a block, as a multiple of those before it.
-    expansion: usize,
-    outputs: usize,
-}
-
-/// Table 1 of the paper, scaled by 1.
-const STAGES: [Stage; 7] = [
-    Stage { blocks: 1, kernel: 3, stride: 1, expansion: 1, outputs: 16 },
-    Stage { blocks: 2, kernel: 3, stride: 2, expansion: 6, outputs: 24 },
-    Stage { blocks: 2, kernel: 5, stride: 2, expansion: 6, outputs: 40 },
-    Stage { blocks: 3, kernel: 3, stride: 2, expansion: 6, outputs: 80 },
-    Stage { blocks: 3, kernel: 5, stride: 1, expansion: 6, outputs: 112 },
-    Stage { blocks: 4, kernel: 5, stride: 2, expansion: 6, outputs: 192 },
-    Stage { blocks: 1, kernel: 3, stride: 1, expansion: 6, outputs: 320 },
+/// Sides of the inputs are those of the TPU repository's `efficientnet_lite_builder`.
+pub(super) const ALL: [Architecture; 5] = [
+    member("efficientnet-lite0", "EfficientNet-Lite0", 224, |n| from_timm(n, B0), |w, n| build(w, n, B0)),
+    member("efficientnet-lite1", "EfficientNet-Lite1", 240, |n| from_timm(n, B1), |w, n| build(w, n, B1)),
+    member("efficientnet-lite2", "EfficientNet-Lite2", 260, |n| from_timm(n, B2), |w, n| build(w, n, B2)),
+    member("efficientnet-lite3", "EfficientNet-Lite3", 280, |n| from_timm(n, B3), |w, n| build(w, n, B3)),
+    member("efficientnet-lite4", "EfficientNet-Lite4", 300, |n| from_timm(n, B4), |w, n| build(w, n, B4)),
 ];
 
-/// Builds EfficientNet-Lite0 with `classes` classes.
-fn build(weights: &dyn Tensors, classes: usize) -> Result<Layers, ModelError> {
-    let mut features = vec![conv(weights, "_conv_stem", "_bn0", [STEM, 3, 3], 2, Activation::Relu6)?];
+/// Pixels by which the shorter side is longer than the crop (`CROP_PADDING` in the TPU repository's preprocessing).
+const CROP_PADDING: u32 = 32;
+
+const fn member(
+    name: &'static str,
+    title: &'static str,
+    side: u32,
+    rename: fn(&str) -> Option<String>,
+    build: Build,
+) -> Architecture {
+    Architecture {
+        name,
+        title,
+        feature_layer: "_conv_head",
+        classifier: "_fc.weight",
+        least_side: 1,
+        crop: CropRule { resize: side + CROP_PADDING, crop: side },
+        normalisation: Normalisation { mean: [0.498; 3], std: [0.502; 3] },
+        rename,
+        build,
+    }
+}
+
+/// Channels after the stem; they and [`HEAD`] are not scaled.
+const STEM: usize = 32;
+
+/// How often a stage's block is repeated: the first and the last stage are not scaled.
+fn repeats(number: usize, scaling: Scaling) -> usize {
+    let blocks = STAGES[number].blocks;
+    if number == 0 || number + 1 == STAGES.len() { blocks } else { scaling.blocks(blocks) }
+}
+
+/// What the conversion calls a part of a block, and the batch normalisation after it.
+fn names(part: Part) -> [&'static str; 2] {
+    match part {
+        Part::Expand => ["_expand_conv", "_bn0"],
+        Part::Filter => ["_depthwise_conv", "_bn1"],
+        Part::Squeeze => ["_se_reduce", ""],
+        Part::Excite => ["_se_expand", ""],
+        Part::Project => ["_project_conv", "_bn2"],
+    }
+}
+
+fn build(weights: &dyn Tensors, classes: usize, scaling: Scaling) -> Result<Layers, ModelError> {
+    let layer = |names: [&str; 2], shape: Convolution| {
+        let shape = Convolution { activation: Activation::Relu6, ..shape };
+        TENSORFLOW.layer(weights, names.map(str::to_owned), shape)
+    };
+    let stem = Convolution { stride: 2, ..Convolution::new([STEM, 3, 3]) };
+    let mut features = vec![layer(["_conv_stem", "_bn0"], stem)?];
     let mut channels = STEM;
-    let mut index = 0;
-    for stage in &STAGES {
-        for block in 0..stage.blocks {
-            let stride = if block == 0 { stage.stride } else { 1 };
-            let layers = inverted_residual(weights, &format!("_blocks.{index}"), channels, stride, stage)?;
-            if stride == 1 && channels == stage.outputs {
-                features.push(Layer::Residual(Residual::new(layers, Vec::new(), Activation::None)));
-            } else {
-                features.extend(layers);
-            }
+    let mut number = 0;
+    for (stage_number, stage) in STAGES.iter().enumerate() {
+        let stage = Stage { outputs: scaling.channels(stage.outputs), ..*stage };
+        for index in 0..repeats(stage_number, scaling) {
+            let block = stage.block(index == 0, channels, Activation::Relu6);
+            let below = |name: &str| format!("_blocks.{number}.{name}");
+            features.extend(block.build(weights, TENSORFLOW, |part| names(part).map(below))?);
             channels = stage.outputs;
-            index += 1;
+            number += 1;
         }
     }
-    features.push(conv(weights, "_conv_head", "_bn1", [HEAD, channels, 1], 1, Activation::Relu6)?);
+    features.push(layer(["_conv_head", "_bn1"], Convolution::new([HEAD, channels, 1]))?);
     let classifier = Linear::new(&weights.get("_fc.weight", &[classes, HEAD])?, weights.get("_fc.bias", &[classes])?);
     Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)] })
 }
 
-/// Expand, filter each channel, project: without an activation at the end.
-fn inverted_residual(
-    weights: &dyn Tensors,
-    name: &str,
-    inputs: usize,
-    stride: usize,
-    stage: &Stage,
-) -> Result<Vec<Layer>, ModelError> {
-    let inner = inputs * stage.expansion;
-    let mut layers = Vec::with_capacity(3);
-    if stage.expansion != 1 {
-        let (filters, norm) = (format!("{name}._expand_conv"), format!("{name}._bn0"));
-        layers.push(conv(weights, &filters, &norm, [inner, inputs, 1], 1, Activation::Relu6)?);
-    }
-    let (filters, norm) = (format!("{name}._depthwise_conv"), format!("{name}._bn1"));
-    let shape = [inner, 1, stage.kernel, stage.kernel];
-    let (filters, bias) = weights.normalised_filters(&filters, &norm, shape, BATCH_NORM_EPSILON)?;
-    let depthwise = DepthwiseConv2d::new(&filters, bias, stage.kernel, stride, Padding::Same, Activation::Relu6);
-    layers.push(Layer::DepthwiseConv2d(depthwise));
-    let (filters, norm) = (format!("{name}._project_conv"), format!("{name}._bn2"));
-    layers.push(conv(weights, &filters, &norm, [stage.outputs, inner, 1], 1, Activation::None)?);
-    Ok(layers)
+/// The conversion's name of a tensor that timm calls `name`.
+fn from_timm(name: &str, scaling: Scaling) -> Option<String> {
+    let (layer, tensor) = name.rsplit_once('.')?;
+    let layer = match layer {
+        "conv_stem" => "_conv_stem".to_owned(),
+        "bn1" => "_bn0".to_owned(),
+        "conv_head" => "_conv_head".to_owned(),
+        "bn2" => "_bn1".to_owned(),
+        "classifier" => "_fc".to_owned(),
+        _ => {
+            let (stage, index, layer) = place_in_timm(layer)?;
+            let (part, which) = STAGES.get(stage)?.block(index == 0, STEM, Activation::Relu6).part_in_timm(layer)?;
+            let before: usize = (0..stage).map(|stage| repeats(stage, scaling)).sum();
+            format!("_blocks.{}.{}", before.checked_add(index)?, names(part)[which])
+        }
+    };
+    Some(format!("{layer}.{tensor}"))
 }
 
-/// A convolution with its batch normalisation folded in.
-fn conv(
-    weights: &dyn Tensors,
-    name: &str,
-    norm: &str,
-    [outputs, inputs, kernel]: [usize; 3],
-    stride: usize,
-    activation: Activation,
-) -> Result<Layer, ModelError> {
-    let shape = [outputs, inputs, kernel, kernel];
-    let (filters, bias) = weights.normalised_filters(name, norm, shape, BATCH_NORM_EPSILON)?;
-    Ok(Layer::Conv2d(Conv2d::new(&filters, bias, inputs, kernel, stride, Padding::Same, activation)))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timms_names_become_the_conversions() {
+        for (scaling, timm, conversion) in [
+            (B0, "conv_stem.weight", "_conv_stem.weight"),
+            (B0, "bn1.bias", "_bn0.bias"),
+            (B0, "blocks.0.0.conv_pw.weight", "_blocks.0._project_conv.weight"),
+            (B0, "blocks.1.0.conv_pw.weight", "_blocks.1._expand_conv.weight"),
+            (B4, "blocks.2.0.bn3.running_mean", "_blocks.5._bn2.running_mean"),
+            (B1, "classifier.weight", "_fc.weight"),
+        ] {
+            assert_eq!(from_timm(timm, scaling).as_deref(), Some(conversion));
+        }
+        let largest = usize::MAX;
+        for other in ["_fc.weight".to_owned(), format!("blocks.6.{largest}.conv_dw.weight")] {
+            assert_eq!(from_timm(&other, B0), None, "{other}");
+        }
+    }
 }

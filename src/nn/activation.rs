@@ -5,9 +5,10 @@ use std::ops::Range;
 use pulp::Simd;
 
 use super::{
-    buffer::Buffer,
+    curve::{Bend, HardSigmoid, HardSwish, Sigmoid, Silu},
     pass::{Pass, Saved},
     simd::{self, Kernel},
+    slopes::{Notes, Slopes},
 };
 
 /// What follows a convolution.
@@ -19,46 +20,57 @@ pub enum Activation {
     Relu,
     /// min(max(x, 0), 6).
     Relu6,
+    /// x / (1 + e⁻ˣ), also known as swish.
+    Silu,
+    /// 1 / (1 + e⁻ˣ).
+    Sigmoid,
+    /// x · min(max(x + 3, 0), 6) / 6.
+    HardSwish,
+    /// min(max(x + 3, 0), 6) / 6.
+    HardSigmoid,
 }
 
 impl Activation {
-    /// The open interval in which the derivative is 1; outside it is 0.
-    pub(crate) fn passes(self) -> (f32, f32) {
+    /// The open interval in which the slope is 1, if it is 0 everywhere else and the value stays at the nearer end.
+    pub(crate) fn passes(self) -> Option<(f32, f32)> {
         match self {
-            Self::None => (f32::NEG_INFINITY, f32::INFINITY),
-            Self::Relu => (0.0, f32::INFINITY),
-            Self::Relu6 => (0.0, 6.0),
+            Self::None => Some((f32::NEG_INFINITY, f32::INFINITY)),
+            Self::Relu => Some((0.0, f32::INFINITY)),
+            Self::Relu6 => Some((0.0, 6.0)),
+            Self::Silu | Self::Sigmoid | Self::HardSwish | Self::HardSigmoid => None,
         }
     }
 
-    /// A mask to fill in a forward of `len` values, if one is needed.
-    pub(crate) fn mask(self, len: usize, pass: &mut Pass) -> Option<Buffer<u8>> {
-        (self != Self::None && pass.is_recording()).then(|| pass.bytes(len))
+    /// Slopes to fill in a forward of `len` values, if they are needed.
+    pub(crate) fn slopes(self, len: usize, pass: &mut Pass) -> Option<Slopes> {
+        if self == Self::None || !pass.is_recording() {
+            return None;
+        }
+        Some(match self.passes() {
+            Some(_) => Slopes::Marks(pass.bytes(len)),
+            None => Slopes::Values(pass.buffer(len)),
+        })
     }
 
-    /// Leaves the mask for the backward of the layer that follows.
-    pub(crate) fn save(mask: Option<Buffer<u8>>, pass: &mut Pass) {
-        if let Some(mask) = mask {
-            pass.save(Saved::Mask(mask));
+    /// Leaves the slopes for the backward of the layer that follows.
+    pub(crate) fn save(slopes: Option<Slopes>, pass: &mut Pass) {
+        if let Some(slopes) = slopes {
+            pass.save(Saved::Slopes(slopes));
         }
     }
 
-    /// `values ← activation(values)`; notes where the derivative is 1.
-    pub(crate) fn apply_to_sum(self, values: &mut [f32], mask: Option<&mut [u8]>) {
+    /// `values ← activation(values)`; notes the slopes.
+    pub(crate) fn apply_to_sum(self, values: &mut [f32], slopes: Option<&mut Slopes>) {
         /// Values at a time, so that no bias as long as the map is needed.
         const ROW: usize = 64;
         let whole = values.len() / ROW * ROW;
-        let (rows, rest) = values.split_at_mut(whole);
-        let (row_marks, rest_marks) = match mask {
-            Some(mask) => {
-                let (rows, rest) = mask.split_at_mut(whole);
-                (Some(rows), Some(rest))
+        let mut notes = Notes::new(slopes);
+        for (part, row) in [(0..whole, ROW), (whole..values.len(), values.len() - whole)] {
+            let bias = &[0.0; ROW][..row];
+            let notes = notes.part(part.clone());
+            if !part.is_empty() {
+                Finish::Activate { activation: self, bias, notes }.apply(&mut values[part]);
             }
-            None => (None, None),
-        };
-        Finish::Activate { activation: self, bias: &[0.0; ROW], marks: row_marks }.apply(rows);
-        if !rest.is_empty() {
-            Finish::Activate { activation: self, bias: &[0.0; ROW][..rest.len()], marks: rest_marks }.apply(rest);
         }
     }
 }
@@ -68,34 +80,47 @@ impl Activation {
 pub(crate) enum Finish<'a> {
     /// Nothing.
     Nothing,
-    /// `activation(sum + bias)`, in rows of as many values as there are biases; marks where the derivative is 1.
-    Activate { activation: Activation, bias: &'a [f32], marks: Option<&'a mut [u8]> },
-    /// `gradient · mask`.
+    /// `activation(sum + bias)`, in rows of as many values as there are biases; notes the slopes.
+    Activate { activation: Activation, bias: &'a [f32], notes: Notes<'a> },
+    /// `gradient · slope` where slopes are 0 or 1.
     Mask(&'a [u8]),
+    /// `gradient · slope`.
+    Scale(&'a [f32]),
 }
 
 impl<'a> Finish<'a> {
-    /// For the gradient of an activation that left this mask, or of something else.
-    pub fn mask(mask: Option<&'a Buffer<u8>>) -> Self {
-        mask.map_or(Self::Nothing, |mask| Self::Mask(mask))
+    /// For the sums that an activation is of.
+    pub fn activate(activation: Activation, bias: &'a [f32], slopes: Option<&'a mut Slopes>) -> Self {
+        Self::Activate { activation, bias, notes: Notes::new(slopes) }
+    }
+
+    /// For the gradient of an activation that left these slopes, or of something else.
+    pub fn slopes(slopes: Option<&'a Slopes>) -> Self {
+        match slopes {
+            None => Self::Nothing,
+            Some(Slopes::Marks(marks)) => Self::Mask(marks),
+            Some(Slopes::Values(values)) => Self::Scale(values),
+        }
     }
 
     /// The same for a part of the values; whole rows, if there is a bias.
     pub fn part(&mut self, values: Range<usize>) -> Finish<'_> {
         match self {
             Self::Nothing => Finish::Nothing,
-            Self::Activate { activation, bias, marks } => {
-                let marks = marks.as_mut().map(|marks| &mut marks[values]);
-                Finish::Activate { activation: *activation, bias, marks }
+            Self::Activate { activation, bias, notes } => {
+                Finish::Activate { activation: *activation, bias, notes: notes.part(values) }
             }
-            Self::Mask(mask) => Finish::Mask(&mask[values]),
+            Self::Mask(marks) => Finish::Mask(&marks[values]),
+            Self::Scale(slopes) => Finish::Scale(&slopes[values]),
         }
     }
 
-    /// Says that a part will be done soon: a mask was written long ago, and is no longer in cache.
+    /// Says that a part will be done soon: slopes were written long ago, and are no longer in cache.
     pub fn prepare(&self, values: Range<usize>) {
-        if let Self::Mask(mask) = self {
-            simd::prefetch(&mask[values]);
+        match self {
+            Self::Nothing | Self::Activate { .. } => {}
+            Self::Mask(marks) => simd::prefetch(&marks[values]),
+            Self::Scale(slopes) => simd::prefetch(&slopes[values]),
         }
     }
 
@@ -103,27 +128,37 @@ impl<'a> Finish<'a> {
     pub fn apply(self, values: &mut [f32]) {
         match self {
             Self::Nothing => {}
-            Self::Activate { activation, bias, marks } => simd::run(Apply { activation, values, bias, mask: marks }),
-            Self::Mask(mask) => simd::run(ApplyMask { gradient: values, mask }),
+            Self::Activate { activation, bias, notes } => match activation {
+                Activation::None | Activation::Relu | Activation::Relu6 => {
+                    let passes = activation.passes().unwrap_or((f32::NEG_INFINITY, f32::INFINITY));
+                    simd::run(Clamp { passes, values, bias, marks: notes.marks() });
+                }
+                Activation::Silu => simd::run(Bend { curve: Silu, values, bias, slopes: notes.values() }),
+                Activation::Sigmoid => simd::run(Bend { curve: Sigmoid, values, bias, slopes: notes.values() }),
+                Activation::HardSwish => simd::run(Bend { curve: HardSwish, values, bias, slopes: notes.values() }),
+                Activation::HardSigmoid => simd::run(Bend { curve: HardSigmoid, values, bias, slopes: notes.values() }),
+            },
+            Self::Mask(marks) => simd::run(Mask { gradient: values, marks }),
+            Self::Scale(slopes) => simd::run(Scale { gradient: values, slopes }),
         }
     }
 }
 
-struct Apply<'a> {
-    activation: Activation,
+struct Clamp<'a> {
+    passes: (f32, f32),
     values: &'a mut [f32],
     bias: &'a [f32],
-    mask: Option<&'a mut [u8]>,
+    marks: Option<&'a mut [u8]>,
 }
 
-impl Kernel for Apply<'_> {
+impl Kernel for Clamp<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        let (low, high) = self.activation.passes();
+        let (low, high) = self.passes;
         let channels = self.bias.len();
-        match self.mask {
-            Some(mask) => {
-                for (row, marks) in self.values.chunks_exact_mut(channels).zip(mask.chunks_exact_mut(channels)) {
+        match self.marks {
+            Some(marks) => {
+                for (row, marks) in self.values.chunks_exact_mut(channels).zip(marks.chunks_exact_mut(channels)) {
                     for ((value, bias), mark) in row.iter_mut().zip(self.bias).zip(marks) {
                         let sum = *value + bias;
                         *mark = u8::from(sum > low) & u8::from(sum < high);
@@ -149,24 +184,37 @@ fn clamp(value: f32, low: f32, high: f32) -> f32 {
     if raised > high { high } else { raised }
 }
 
-/// Multiplies a gradient with the mask that the layer before left, if it has an activation.
+/// Multiplies a gradient with the slopes that the layer before left, if it has an activation.
 pub(crate) fn mask_gradient(gradient: &mut [f32], pass: &mut Pass) {
-    if let Some(mask) = pass.take_mask() {
-        Finish::Mask(&mask).apply(gradient);
-        pass.give_bytes(mask);
+    let slopes = pass.take_slopes();
+    Finish::slopes(slopes.as_ref()).apply(gradient);
+    pass.give_slopes(slopes);
+}
+
+struct Mask<'a> {
+    gradient: &'a mut [f32],
+    marks: &'a [u8],
+}
+
+impl Kernel for Mask<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        for (gradient, mark) in self.gradient.iter_mut().zip(self.marks) {
+            *gradient *= f32::from(*mark);
+        }
     }
 }
 
-struct ApplyMask<'a> {
+struct Scale<'a> {
     gradient: &'a mut [f32],
-    mask: &'a [u8],
+    slopes: &'a [f32],
 }
 
-impl Kernel for ApplyMask<'_> {
+impl Kernel for Scale<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        for (gradient, mark) in self.gradient.iter_mut().zip(self.mask) {
-            *gradient *= f32::from(*mark);
+        for (gradient, slope) in self.gradient.iter_mut().zip(self.slopes) {
+            *gradient *= slope;
         }
     }
 }

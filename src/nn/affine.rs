@@ -39,15 +39,15 @@ impl Affine {
     }
 
     pub(crate) fn forward(&self, mut input: Map, pass: &mut Pass) -> Map {
-        let mut mask = self.activation.mask(input.values.len(), pass);
+        let mut slopes = self.activation.slopes(input.values.len(), pass);
         let Self { scale, bias, activation } = self;
-        let mut finish = Finish::Activate { activation: *activation, bias, marks: mask.as_deref_mut() };
+        let mut finish = Finish::activate(*activation, bias, slopes.as_mut());
         let strip = scale.len() * (STRIP_VALUES / scale.len()).max(1);
         for (index, values) in input.values.chunks_mut(strip).enumerate() {
             simd::run(Scale { values, scale });
             finish.part(index * strip..index * strip + values.len()).apply(values);
         }
-        Activation::save(mask, pass);
+        Activation::save(slopes, pass);
         input
     }
 

@@ -100,7 +100,7 @@ impl Conv2d {
         let (left, width) = self.padding.along(input.width, self.kernel, self.stride);
         let outputs = self.bias.len();
         let mut values = pass.buffer(height * width * outputs);
-        let mut mask = self.activation.mask(values.len(), pass);
+        let mut slopes = self.activation.slopes(values.len(), pass);
         let windows = Windows {
             kernel: self.kernel,
             stride: self.stride,
@@ -111,10 +111,10 @@ impl Conv2d {
             left,
             columns: width,
         };
-        let finish = Finish::Activate { activation: self.activation, bias: &self.bias, marks: mask.as_deref_mut() };
+        let finish = Finish::activate(self.activation, &self.bias, slopes.as_mut());
         self.forward.convolve(windows, &input.values, &mut values, pass, finish);
         pass.save(Saved::Shape([input.height, input.width, input.channels]));
-        Activation::save(mask, pass);
+        Activation::save(slopes, pass);
         pass.give(input.values);
         Map { height, width, channels: outputs, values }
     }
@@ -138,11 +138,9 @@ impl Conv2d {
             Backward::Turned(filters) => {
                 let (top, left) = (self.kernel - 1 - top, self.kernel - 1 - left);
                 let windows = Windows { channels: gradient.channels, top, left, ..windows };
-                let mask = pass.take_mask();
-                filters.convolve(windows, &gradient.values, &mut values, pass, Finish::mask(mask.as_ref()));
-                if let Some(mask) = mask {
-                    pass.give_bytes(mask);
-                }
+                let slopes = pass.take_slopes();
+                filters.convolve(windows, &gradient.values, &mut values, pass, Finish::slopes(slopes.as_ref()));
+                pass.give_slopes(slopes);
             }
             Backward::Transposed(weights) => {
                 windows.spread(&gradient.values, weights, &mut values, pass);

@@ -63,12 +63,12 @@ impl DepthwiseConv2d {
         let (top, height) = self.padding.along(input.height, self.kernel, self.stride);
         let (left, width) = self.padding.along(input.width, self.kernel, self.stride);
         let mut values = pass.buffer(height * width * channels);
-        let mut mask = self.activation.mask(values.len(), pass);
+        let mut slopes = self.activation.slopes(values.len(), pass);
         simd::run(Sum {
             source: &input.values,
             weight: &self.weight,
             result: &mut values,
-            finish: Finish::Activate { activation: self.activation, bias: &self.bias, marks: mask.as_deref_mut() },
+            finish: Finish::activate(self.activation, &self.bias, slopes.as_mut()),
             width,
             channels,
             period: 1,
@@ -89,7 +89,7 @@ impl DepthwiseConv2d {
             },
         });
         pass.save(Saved::Shape([input.height, input.width, channels]));
-        Activation::save(mask, pass);
+        Activation::save(slopes, pass);
         pass.give(input.values);
         Map { height, width, channels, values }
     }
@@ -101,12 +101,12 @@ impl DepthwiseConv2d {
         let (top, _) = self.padding.along(height, self.kernel, self.stride);
         let (left, _) = self.padding.along(width, self.kernel, self.stride);
         let mut values = pass.buffer(height * width * channels);
-        let mask = pass.take_mask();
+        let slopes = pass.take_slopes();
         simd::run(Sum {
             source: &gradient.values,
             weight: &self.weight,
             result: &mut values,
-            finish: Finish::mask(mask.as_ref()),
+            finish: Finish::slopes(slopes.as_ref()),
             width,
             channels,
             period: self.stride,
@@ -126,9 +126,7 @@ impl DepthwiseConv2d {
                 }
             },
         });
-        if let Some(mask) = mask {
-            pass.give_bytes(mask);
-        }
+        pass.give_slopes(slopes);
         pass.give(gradient.values);
         Map { height, width, channels, values }
     }

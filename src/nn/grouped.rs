@@ -103,11 +103,11 @@ impl GroupedConv2d {
             pass.give(sums.values);
         }
         pass.give(input.values);
-        let mut mask = self.activation.mask(result.values.len(), pass);
+        let mut slopes = self.activation.slopes(result.values.len(), pass);
         if self.activation != Activation::None {
-            self.activation.apply_to_sum(&mut result.values, mask.as_deref_mut());
+            self.activation.apply_to_sum(&mut result.values, slopes.as_mut());
         }
-        Activation::save(mask, pass);
+        Activation::save(slopes, pass);
         result
     }
 

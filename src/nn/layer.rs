@@ -13,6 +13,7 @@ use super::{
     pass::Pass,
     pool::{self, MaxPool2d},
     residual::Residual,
+    squeeze_excite::SqueezeExcite,
 };
 
 /// One layer, or a block of them.
@@ -38,6 +39,8 @@ pub enum Layer {
     Linear(Linear),
     /// Two ways through the network, added up.
     Residual(Residual),
+    /// Channels scaled by what their means say.
+    SqueezeExcite(SqueezeExcite),
 }
 
 impl Layer {
@@ -54,6 +57,7 @@ impl Layer {
             Self::Linear(layer) => layer.forward(input, pass),
             Self::MaxPool2d(layer) => layer.forward(input, pass),
             Self::Residual(block) => block.forward(input, pass),
+            Self::SqueezeExcite(block) => block.forward(input, pass),
         }
     }
 
@@ -74,6 +78,7 @@ impl Layer {
             Self::Linear(layer) => layer.backward(gradient, pass),
             Self::MaxPool2d(layer) => layer.backward(gradient, pass),
             Self::Residual(block) => block.backward(gradient, pass),
+            Self::SqueezeExcite(block) => block.backward(gradient, pass),
         }
     }
 }

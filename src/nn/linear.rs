@@ -4,7 +4,7 @@ use super::{
     activation::{Activation, Finish, mask_gradient},
     map::Map,
     packed::{Packed, Rows},
-    pass::Pass,
+    pass::{Pass, Saved},
 };
 
 /// A fully connected layer over the values of a map, taken as one row.
@@ -32,17 +32,20 @@ impl Linear {
         let outputs = self.bias.len();
         let mut values = pass.buffer(outputs);
         self.forward.multiply(&mut values, Rows::one(&input.values));
-        Finish::Activate { activation: Activation::None, bias: &self.bias, marks: None }.apply(&mut values);
+        Finish::activate(Activation::None, &self.bias, None).apply(&mut values);
+        // Also keeps the slopes below for this layer's backward, where it is the last one.
+        pass.save(Saved::Shape([input.height, input.width, input.channels]));
         pass.give(input.values);
         Map { height: 1, width: 1, channels: outputs, values }
     }
 
     pub(crate) fn backward(&self, gradient: Map, pass: &mut Pass) -> Map {
         let inputs = self.backward.columns();
+        let [height, width, channels] = pass.take_shape().unwrap_or([1, 1, inputs]);
         let mut values = pass.buffer(inputs);
         self.backward.multiply(&mut values, Rows::one(&gradient.values));
         mask_gradient(&mut values, pass);
         pass.give(gradient.values);
-        Map { height: 1, width: 1, channels: inputs, values }
+        Map { height, width, channels, values }
     }
 }

@@ -1,8 +1,8 @@
 //! Layers with a forward and an input-only backward, and their CPU kernels.
 //!
 //! An explanation never needs a weight's gradient, so no layer computes one. What a layer's forward leaves on the
-//! [`Pass`], its backward takes off again: for everything here that is one byte an activation at most, because the
-//! input gradient of a linear layer needs its weights only.
+//! [`Pass`], its backward takes off again: for most layers that is one byte an activation at most, because the input
+//! gradient of a linear layer needs its weights only. Smooth activations leave their slopes, four bytes a value.
 //!
 //! A network is a list of [`Layer`]s, one description with two executors: `forward` and
 //! `backward` here take one sample through kernels of our own on the CPU, channels last, one sample a thread;
@@ -16,7 +16,9 @@ mod batch_norm;
 mod buffer;
 mod concat;
 mod conv;
+mod curve;
 mod depthwise;
+mod exp;
 mod grouped;
 mod layer;
 mod linear;
@@ -28,6 +30,8 @@ mod pass;
 mod pool;
 mod residual;
 mod simd;
+mod slopes;
+mod squeeze_excite;
 mod tensor;
 mod tensor_pool;
 mod threads;
@@ -51,5 +55,6 @@ pub use pass::Pass;
 pub use pool::MaxPool2d;
 pub use residual::Residual;
 pub use simd::without_simd;
+pub use squeeze_excite::SqueezeExcite;
 pub use tensor::{TensorNetwork, TensorTape};
 pub use threads::{compute_pool, flush_denormals, give_way};

@@ -1,14 +1,19 @@
 //! One sample's way through a network: what forward saves, and buffers used again.
 
-use super::buffer::{Buffer, Number};
+use super::{
+    buffer::{Buffer, Number},
+    slopes::Slopes,
+};
 
 /// What a layer's forward leaves for its backward.
 #[derive(Debug)]
 pub(crate) enum Saved {
-    /// One byte a value: 1 where the activation's derivative is 1, 0 where it is 0. The layer after it takes it.
-    Mask(Buffer<u8>),
+    /// Of the layer's activation. The layer after it takes them.
+    Slopes(Slopes),
     /// One byte a value: which of its window was the largest.
     Winners(Buffer<u8>),
+    /// Values that the gradient of a product needs.
+    Values(Buffer),
     /// Height, width and channels of an input.
     Shape([usize; 3]),
     /// Nothing: what lies below it is not of this way through a block, nor of what follows the block.
@@ -31,8 +36,11 @@ impl Pass {
     pub fn begin(&mut self, recording: bool) {
         self.recording = recording;
         while let Some(saved) = self.saved.pop() {
-            if let Saved::Mask(bytes) | Saved::Winners(bytes) = saved {
-                self.spare_bytes.push(bytes);
+            match saved {
+                Saved::Winners(bytes) => self.give_bytes(bytes),
+                Saved::Values(values) => self.give(values),
+                Saved::Slopes(slopes) => self.give_slopes(Some(slopes)),
+                Saved::Shape(_) | Saved::Fence => {}
             }
         }
     }
@@ -63,10 +71,23 @@ impl Pass {
         }
     }
 
-    /// The mask that the layer before the one whose backward runs has left, if it has an activation.
-    pub(crate) fn take_mask(&mut self) -> Option<Buffer<u8>> {
-        let last = self.saved.pop_if(|saved| matches!(saved, Saved::Mask(_)))?;
-        if let Saved::Mask(mask) = last { Some(mask) } else { None }
+    /// The slopes that the layer before the one whose backward runs has left, if it has an activation.
+    pub(crate) fn take_slopes(&mut self) -> Option<Slopes> {
+        let last = self.saved.pop_if(|saved| matches!(saved, Saved::Slopes(_)))?;
+        if let Saved::Slopes(slopes) = last { Some(slopes) } else { None }
+    }
+
+    pub(crate) fn give_slopes(&mut self, slopes: Option<Slopes>) {
+        match slopes {
+            None => {}
+            Some(Slopes::Marks(marks)) => self.give_bytes(marks),
+            Some(Slopes::Values(values)) => self.give(values),
+        }
+    }
+
+    pub(crate) fn take_values(&mut self) -> Option<Buffer> {
+        let last = self.saved.pop_if(|saved| matches!(saved, Saved::Values(_)))?;
+        if let Saved::Values(values) = last { Some(values) } else { None }
     }
 
     pub(crate) fn take_winners(&mut self) -> Option<Buffer<u8>> {

@@ -11,21 +11,23 @@ use super::{
 };
 
 /// `[h, w, channels]` → `[1, 1, channels]`.
-pub(crate) fn global_average_forward(input: Map, pass: &mut Pass) -> Map {
+pub(crate) fn mean(input: &Map, pass: &mut Pass) -> Map {
     let mut values = pass.buffer(input.channels);
     values.fill(0.0);
-    for pixel in input.values.chunks_exact(input.channels) {
-        for (sum, value) in values.iter_mut().zip(pixel) {
-            *sum += value;
-        }
-    }
+    simd::run(Sum { pixels: &input.values, sums: &mut values });
     let share = 1.0 / input.pixels() as f32;
     for sum in values.iter_mut() {
         *sum *= share;
     }
+    Map { height: 1, width: 1, channels: input.channels, values }
+}
+
+/// [`mean`], with what its backward needs.
+pub(crate) fn global_average_forward(input: Map, pass: &mut Pass) -> Map {
+    let mean = mean(&input, pass);
     pass.save(Saved::Shape([input.height, input.width, input.channels]));
     pass.give(input.values);
-    Map { height: 1, width: 1, channels: input.channels, values }
+    mean
 }
 
 /// Every pixel contributed the same share.
@@ -120,6 +122,23 @@ impl MaxPool2d {
 
     fn out_width(self, width: usize) -> usize {
         self.padding.along(width, self.kernel, self.stride).1
+    }
+}
+
+/// `sums += pixels`, summed up.
+struct Sum<'a> {
+    pixels: &'a [f32],
+    sums: &'a mut [f32],
+}
+
+impl Kernel for Sum<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        for pixel in self.pixels.chunks_exact(self.sums.len()) {
+            for (sum, value) in self.sums.iter_mut().zip(pixel) {
+                *sum += value;
+            }
+        }
     }
 }
 

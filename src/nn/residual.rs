@@ -30,12 +30,12 @@ impl Residual {
         pass.save(Saved::Fence);
         let mut result = forward(&self.branch, input, pass);
         pass.save(Saved::Fence);
-        let mut mask = self.activation.mask(result.values.len(), pass);
+        let mut slopes = self.activation.slopes(result.values.len(), pass);
         result.add(&shortcut);
         if self.activation != Activation::None {
-            self.activation.apply_to_sum(&mut result.values, mask.as_deref_mut());
+            self.activation.apply_to_sum(&mut result.values, slopes.as_mut());
         }
-        Activation::save(mask, pass);
+        Activation::save(slopes, pass);
         pass.give(shortcut.values);
         result
     }

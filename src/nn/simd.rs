@@ -4,6 +4,8 @@ use std::cell::Cell;
 
 use pulp::{Arch, Scalar, Simd, WithSimd};
 
+use super::buffer::Number;
+
 thread_local! {
     /// Whether this thread does without a vector unit.
     static PLAIN: Cell<bool> = const { Cell::new(false) };
@@ -36,18 +38,18 @@ impl<K: Kernel> WithSimd for Dispatched<K> {
     }
 }
 
-/// Asks for the memory of some bytes, that it be in cache when they are read, where there is a way to.
-pub(crate) fn prefetch(bytes: &[u8]) {
+/// Asks for the memory of some values, that it be in cache when they are read, where there is a way to.
+pub(crate) fn prefetch<T: Number>(values: &[T]) {
     /// Bytes of a cache line.
     const LINE: usize = 64;
     #[cfg(target_arch = "x86_64")]
-    for line in bytes.chunks(LINE) {
+    for line in values.chunks(LINE / size_of::<T>()) {
         use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
         // SAFETY: every processor of this kind has the instruction, and the line is one of the slice's.
         unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = (bytes, LINE);
+    let _ = (values, LINE);
 }
 
 /// Runs a kernel on the best vector unit there is.

@@ -35,6 +35,7 @@ enum TensorLayer {
     Linear { weight: Tensor, bias: Tensor },
     MaxPool(MaxPool2d),
     Residual { branch: Vec<TensorLayer>, shortcut: Vec<TensorLayer>, activation: Activation },
+    SqueezeExcite { gate: Vec<TensorLayer> },
 }
 
 impl TensorNetwork {
@@ -131,6 +132,7 @@ fn upload(layers: &[Layer], device: &Device) -> Result<Vec<TensorLayer>> {
                     shortcut: upload(&block.shortcut, device)?,
                     activation: block.activation,
                 },
+                Layer::SqueezeExcite(block) => TensorLayer::SqueezeExcite { gate: upload(&block.gate, device)? },
             })
         })
         .collect()
@@ -204,6 +206,12 @@ impl TensorLayer {
                 let sums = (forward(branch, input, tape)? + around)?;
                 activate(*activation, sums, tape)
             }
+            Self::SqueezeExcite { gate } => {
+                let factors = forward(gate, &input.mean_keepdim((2, 3))?, tape)?;
+                save(tape, || Ok(input.clone()))?;
+                save(tape, || Ok(factors.clone()))?;
+                input.broadcast_mul(&factors)
+            }
         }
     }
 
@@ -259,29 +267,65 @@ impl TensorLayer {
                 let through = backward(branch, &gradient, tape)?;
                 through + backward(shortcut, &gradient, tape)?
             }
+            Self::SqueezeExcite { gate } => {
+                let (factors, input) = (take(tape)?, take(tape)?);
+                let (_, _, height, width) = input.dims4()?;
+                let through = backward(gate, &(gradient * input)?.sum_keepdim((2, 3))?, tape)?;
+                gradient.broadcast_mul(&factors)?.broadcast_add(&(through / (height * width) as f64)?)
+            }
         }
     }
 }
 
 fn activate(activation: Activation, sums: Tensor, tape: &mut Saved<'_>) -> Result<Tensor> {
-    let (low, high) = activation.passes();
     match activation {
         Activation::None => Ok(sums),
         Activation::Relu => {
-            save(tape, || sums.gt(low))?;
+            save(tape, || sums.gt(0.0))?;
             sums.relu()
         }
         Activation::Relu6 => {
-            save(tape, || sums.gt(low)? * sums.lt(high)?)?;
-            sums.clamp(low, high)
+            save(tape, || sums.gt(0.0)? * sums.lt(6.0)?)?;
+            sums.clamp(0.0, 6.0)
+        }
+        Activation::Sigmoid => {
+            let values = candle_nn::ops::sigmoid(&sums)?;
+            save(tape, || &values * (1.0 - &values)?)?;
+            Ok(values)
+        }
+        Activation::Silu => {
+            let shares = candle_nn::ops::sigmoid(&sums)?;
+            let values = (&sums * &shares)?;
+            save(tape, || &shares + (&values * (1.0 - &shares)?)?)?;
+            Ok(values)
+        }
+        Activation::HardSigmoid => {
+            save(tape, || rises(&sums)? / 6.0)?;
+            hard_sigmoid(&sums)
+        }
+        Activation::HardSwish => {
+            save(tape, || {
+                let above = sums.ge(3.0)?.to_dtype(sums.dtype())?;
+                (rises(&sums)? * ((&sums / 3.0)? + 0.5)?)? + above
+            })?;
+            &sums * hard_sigmoid(&sums)?
         }
     }
+}
+
+fn hard_sigmoid(sums: &Tensor) -> Result<Tensor> {
+    ((sums / 6.0)? + 0.5)?.clamp(0.0, 1.0)
+}
+
+/// 1 where the hard sigmoid rises, else 0.
+fn rises(sums: &Tensor) -> Result<Tensor> {
+    (sums.gt(-3.0)? * sums.lt(3.0)?)?.to_dtype(sums.dtype())
 }
 
 fn deactivate(activation: Activation, gradient: &Tensor, tape: &mut Vec<Tensor>) -> Result<Tensor> {
     match activation {
         Activation::None => Ok(gradient.clone()),
-        Activation::Relu | Activation::Relu6 => gradient * take(tape)?.to_dtype(gradient.dtype())?,
+        _ => gradient * take(tape)?.to_dtype(gradient.dtype())?,
     }
 }
 

@@ -458,7 +458,8 @@ mod tests {
             let convolve = || {
                 let mut result = vec![f32::NAN; expected.len()];
                 // Every value is finished once.
-                let finish = Finish::Activate { activation: Activation::None, bias: &vec![1.0; outputs], marks: None };
+                let ones = vec![1.0; outputs];
+                let finish = Finish::activate(Activation::None, &ones, None);
                 winograd.convolve(&source, size, &mut result, &mut Pass::default(), finish);
                 result.into_iter().map(|value| value - 1.0).collect::<Vec<_>>()
             };
