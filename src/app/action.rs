@@ -1,6 +1,10 @@
 //! What a user can ask for. Panels collect actions while they are drawn; they are done afterwards.
 
-use crate::{imaging::CropMode, model::Score, worker::Source};
+use crate::{
+    imaging::CropMode,
+    model::Score,
+    worker::{HostOptions, Source},
+};
 
 /// Something the user asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,8 +33,8 @@ pub enum Action {
     Resume,
     /// End it.
     Stop,
-    /// Let the model compute with this many CPU threads.
-    ComputeWith(usize),
+    /// Host the model elsewhere, or with other threads.
+    Host(HostOptions),
     /// Choose a folder and save the run on the wall in it.
     SaveDialog,
     /// Show an I-GOS iteration, counted from 0; the newest if none.

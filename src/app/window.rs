@@ -255,8 +255,8 @@ impl App {
                 self.state.set_paused(false, now);
             }
             Action::Stop => self.worker.send(Command::Stop),
-            Action::ComputeWith(threads) => {
-                let command = self.state.compute_with(threads);
+            Action::Host(options) => {
+                let command = self.state.host_with(options);
                 self.worker.send(command);
             }
             Action::ShowStep(number) => self.state.chosen_step = number,

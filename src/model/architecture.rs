@@ -1,7 +1,8 @@
 //! The architectures that are layer networks, by name.
 
 use super::{
-    ModelError, alexnet, densenet, efficientnet_lite, mobilenet_v2, resnet, squeezenet, tensors::Tensors, vgg,
+    ModelError, alexnet, convnext, densenet, efficientnet_lite, mobilenet_v2, resnet, squeezenet, tensors::Tensors,
+    vgg, vit,
 };
 use crate::{
     imaging::{CropRule, Normalisation},
@@ -27,9 +28,10 @@ pub(super) const CENTRE_224: CropRule = CropRule { resize: 256, crop: 224 };
 pub(super) type Build = fn(&dyn Tensors, usize) -> Result<Layers, ModelError>;
 
 impl Layers {
-    /// Whether pictures of any size can be classified: the head averages over all pixels of the features, however many.
+    /// Whether pictures of any size can be classified: the head averages over all pixels of the features, however many,
+    /// or reads tokens, whose places are resampled.
     pub fn take_any_side(&self) -> bool {
-        self.head.iter().any(|layer| matches!(layer, Layer::GlobalAveragePool))
+        self.head.iter().any(|layer| matches!(layer, Layer::GlobalAveragePool | Layer::TokenPool(_)))
     }
 }
 
@@ -58,14 +60,16 @@ pub struct Architecture {
 }
 
 /// The members of every family.
-const FAMILIES: [&[Architecture]; 7] = [
+const FAMILIES: [&[Architecture]; 9] = [
     &alexnet::ALL,
+    &convnext::ALL,
     &densenet::ALL,
     &efficientnet_lite::ALL,
     &mobilenet_v2::ALL,
     &resnet::ALL,
     &squeezenet::ALL,
     &vgg::ALL,
+    &vit::ALL,
 ];
 
 /// How many architectures there are.

@@ -3,12 +3,16 @@
 use std::{fs, ops::RangeInclusive, path::Path, sync::Arc};
 
 use candle_core::Device;
+use rayon::ThreadPool;
 
 use super::{
     Architecture, Classifier, Labels, ModelError, ModelSpec, architecture::Layers, cpu_network::CpuNetwork,
     layer_network::LayerNetwork, on_device::OnDevice, weights::Weights,
 };
-use crate::nn::compute_pool;
+use crate::{
+    device::{Place, Precision},
+    nn::compute_pool,
+};
 
 /// Sides of a picture that a network may be asked to see, in pixels: below, there is little to see; above, a thread's
 /// activations take gigabytes, and an iteration minutes.
@@ -17,24 +21,29 @@ const INPUT_SIDES: RangeInclusive<usize> = 32..=1024;
 static WEIGHTS: &[u8] = include_bytes!("../../assets/efficientnet-lite0.safetensors");
 static CLASSES: &str = include_str!("../../assets/imagenet-classes.txt");
 
-/// Hosts EfficientNet-Lite0 with its ImageNet weights on `device`, on `threads` CPU threads or one a core if 0, for
-/// pictures of `side` × `side` pixels or of its own size if none.
+/// Hosts EfficientNet-Lite0 with its ImageNet weights at a place, such as a device, on `threads` CPU threads or one a
+/// core if 0, for pictures of `side` × `side` pixels or of its own size if none.
 ///
 /// # Errors
 /// The network does not take that size, the device has no room for the weights, or the operating system gives no
 /// threads.
-pub fn load_embedded(device: &Device, threads: usize, side: Option<usize>) -> Result<Box<dyn Classifier>, ModelError> {
+pub fn load_embedded(
+    place: impl Into<Place>,
+    threads: usize,
+    side: Option<usize>,
+) -> Result<Box<dyn Classifier>, ModelError> {
     let (spec, layers) = embedded(side)?;
-    host(spec, layers, device, threads)
+    host(spec, layers, place.into(), threads)
 }
 
-/// The embedded network through Candle's tensors on the CPU: the reference of the kernels.
+/// The embedded network through Candle's tensors on the CPU, in numbers of some precision: the reference of the kernels,
+/// and a way to see what a GPU would compute.
 ///
 /// # Errors
 /// As [`load_embedded`].
-pub fn load_embedded_reference(side: Option<usize>) -> Result<Box<dyn Classifier>, ModelError> {
+pub fn load_embedded_reference(precision: Precision, side: Option<usize>) -> Result<Box<dyn Classifier>, ModelError> {
     let (spec, layers) = embedded(side)?;
-    Ok(Box::new(OnDevice::new(spec, LayerNetwork::new(&layers, &Device::Cpu)?, Device::Cpu)))
+    host_on_tensors(spec, &layers, Place { device: Device::Cpu, precision }, 0)
 }
 
 /// Hosts ImageNet weights of a known architecture from a safetensors file, as [`load_embedded`] does.
@@ -44,14 +53,14 @@ pub fn load_embedded_reference(side: Option<usize>) -> Result<Box<dyn Classifier
 pub fn load_file(
     architecture: Architecture,
     path: &Path,
-    device: &Device,
+    place: impl Into<Place>,
     threads: usize,
     side: Option<usize>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let bytes = fs::read(path).map_err(|why| ModelError::Unreadable { path: path.to_owned(), why })?;
     let (spec, layers) = read(architecture, &bytes, path.display().to_string(), side)?;
     drop(bytes);
-    host(spec, layers, device, threads)
+    host(spec, layers, place.into(), threads)
 }
 
 fn embedded(side: Option<usize>) -> Result<(ModelSpec, Layers), ModelError> {
@@ -81,20 +90,33 @@ fn read(
     Ok((sized(spec, architecture, &layers, side)?, layers))
 }
 
-/// Hosts layers on `device`, on `threads` CPU threads or one a core if 0.
+/// Hosts layers at a place, on `threads` CPU threads or one a core if 0.
 pub(super) fn host(
     spec: ModelSpec,
     layers: Layers,
-    device: &Device,
+    place: Place,
     threads: usize,
 ) -> Result<Box<dyn Classifier>, ModelError> {
-    Ok(match device {
-        Device::Cpu => {
-            let pool = compute_pool(threads).map_err(|error| ModelError::Threads(error.to_string()))?;
-            Box::new(CpuNetwork::new(spec, layers, pool))
-        }
-        _ => Box::new(OnDevice::new(spec, LayerNetwork::new(&layers, device)?, device.clone())),
-    })
+    if place.device.is_cpu() {
+        return Ok(Box::new(CpuNetwork::new(spec, layers, compute_threads(threads)?)));
+    }
+    host_on_tensors(spec, &layers, place, threads)
+}
+
+/// The same, but on Candle's tensors on the CPU, too.
+pub(super) fn host_on_tensors(
+    spec: ModelSpec,
+    layers: &Layers,
+    place: Place,
+    threads: usize,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    let threads = if place.device.is_cpu() { Some(compute_threads(threads)?) } else { None };
+    Ok(Box::new(OnDevice::new(spec, LayerNetwork::new(layers, &place)?, place, threads)))
+}
+
+/// So many CPU threads to compute with, or one a core if 0.
+pub(super) fn compute_threads(threads: usize) -> Result<Arc<ThreadPool>, ModelError> {
+    compute_pool(threads).map_err(|error| ModelError::Threads(error.to_string()))
 }
 
 /// The same model for pictures of another size, if its layers take it.

@@ -21,6 +21,10 @@ impl Weights {
 }
 
 impl Tensors for Weights {
+    fn has(&self, name: &str) -> bool {
+        self.tensors.contains_key(name)
+    }
+
     fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let tensor = self
             .tensors

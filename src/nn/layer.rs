@@ -3,16 +3,20 @@
 use super::{
     activation::mask_gradient,
     affine::Affine,
+    attention::Attention,
     average::AveragePool2d,
     concat::Concat,
     conv::Conv2d,
     depthwise::DepthwiseConv2d,
+    gelu::{gelu_backward, gelu_forward},
     grouped::GroupedConv2d,
+    layer_norm::LayerNorm,
     linear::Linear,
     map::Map,
     pass::Pass,
     pool::{self, MaxPool2d},
     residual::Residual,
+    tokens::{TokenPool, Tokens},
 };
 
 /// One layer, or a block of them.
@@ -38,6 +42,16 @@ pub enum Layer {
     Linear(Linear),
     /// Two ways through the network, added up.
     Residual(Residual),
+    /// Layer normalisation over channels.
+    LayerNorm(LayerNorm),
+    /// The Gaussian error linear unit.
+    Gelu,
+    /// Self-attention between the projections before and after it.
+    Attention(Attention),
+    /// Patches become tokens.
+    Tokens(Tokens),
+    /// Tokens become one.
+    TokenPool(TokenPool),
 }
 
 impl Layer {
@@ -54,6 +68,11 @@ impl Layer {
             Self::Linear(layer) => layer.forward(input, pass),
             Self::MaxPool2d(layer) => layer.forward(input, pass),
             Self::Residual(block) => block.forward(input, pass),
+            Self::LayerNorm(layer) => layer.forward(input, pass),
+            Self::Gelu => gelu_forward(input, pass),
+            Self::Attention(layer) => layer.forward(input, pass),
+            Self::Tokens(layer) => layer.forward(input, pass),
+            Self::TokenPool(layer) => layer.forward(input, pass),
         }
     }
 
@@ -74,6 +93,11 @@ impl Layer {
             Self::Linear(layer) => layer.backward(gradient, pass),
             Self::MaxPool2d(layer) => layer.backward(gradient, pass),
             Self::Residual(block) => block.backward(gradient, pass),
+            Self::LayerNorm(layer) => layer.backward(gradient, pass),
+            Self::Gelu => gelu_backward(gradient, pass),
+            Self::Attention(layer) => layer.backward(gradient, pass),
+            Self::Tokens(layer) => layer.backward(gradient, pass),
+            Self::TokenPool(layer) => layer.backward(gradient, pass),
         }
     }
 }

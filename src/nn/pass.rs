@@ -11,6 +11,8 @@ pub(crate) enum Saved {
     Winners(Buffer<u8>),
     /// Height, width and channels of an input.
     Shape([usize; 3]),
+    /// What a layer keeps for itself.
+    Values(Buffer<f32>),
     /// Nothing: what lies below it is not of this way through a block, nor of what follows the block.
     Fence,
 }
@@ -31,8 +33,10 @@ impl Pass {
     pub fn begin(&mut self, recording: bool) {
         self.recording = recording;
         while let Some(saved) = self.saved.pop() {
-            if let Saved::Mask(bytes) | Saved::Winners(bytes) = saved {
-                self.spare_bytes.push(bytes);
+            match saved {
+                Saved::Mask(bytes) | Saved::Winners(bytes) => self.spare_bytes.push(bytes),
+                Saved::Values(values) => self.spare.push(values),
+                Saved::Shape(_) | Saved::Fence => {}
             }
         }
     }
@@ -77,6 +81,12 @@ impl Pass {
     pub(crate) fn take_shape(&mut self) -> Option<[usize; 3]> {
         let last = self.saved.pop_if(|saved| matches!(saved, Saved::Shape(_)))?;
         if let Saved::Shape(shape) = last { Some(shape) } else { None }
+    }
+
+    /// What the same layer's forward saved last.
+    pub(crate) fn take_values(&mut self) -> Option<Buffer<f32>> {
+        let last = self.saved.pop_if(|saved| matches!(saved, Saved::Values(_)))?;
+        if let Saved::Values(values) = last { Some(values) } else { None }
     }
 
     pub(crate) fn take_fence(&mut self) {

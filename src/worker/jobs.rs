@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Event, HostOptions, Request, Source, Speaker, THUMBNAIL_SIDE};
 use crate::{
+    device::{DeviceChoice, PickedDevice, devices},
     explain::{self, Control, ExplainError, MethodKind, Parameters, Prediction, Subject, Update},
     imaging::{Origin, Photo, PhotoError, SAMPLES},
     model::{Batch, Classifier, Target, load_embedded, softmax},
@@ -56,15 +57,17 @@ fn thumbnail(photo: &Photo) -> image::RgbImage {
 impl Host {
     /// Loads the embedded model and says that it is ready.
     pub fn load(options: HostOptions, speaker: &Speaker) -> Result<Self, String> {
-        let picked = options.device.pick();
+        let PickedDevice { place, fallback } = options.device.pick(options.precision);
+        let choice = DeviceChoice::of(&place.device);
         let classifier =
-            load_embedded(&picked.device, options.threads, options.input_size).map_err(|error| error.to_string())?;
+            load_embedded(place, options.threads, options.input_size).map_err(|error| error.to_string())?;
         let spec = Arc::new(classifier.spec().clone());
         speaker.say(Event::ModelReady {
             spec,
             device: classifier.device(),
-            on_cpu: picked.device.is_cpu(),
-            fallback: picked.fallback,
+            choice,
+            devices: devices().into(),
+            fallback,
         });
         Ok(Self { classifier })
     }

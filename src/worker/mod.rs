@@ -16,7 +16,11 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 
 pub use protocol::{Command, Event, Request, RunId, Source, THUMBNAIL_SIDE};
 
-use crate::{device::DeviceChoice, explain::Control, nn::give_way};
+use crate::{
+    device::{DeviceChoice, Precision},
+    explain::Control,
+    nn::give_way,
+};
 use jobs::Host;
 
 /// How to host the model.
@@ -24,6 +28,8 @@ use jobs::Host;
 pub struct HostOptions {
     /// The device asked for.
     pub device: DeviceChoice,
+    /// The numbers a GPU computes with.
+    pub precision: Precision,
     /// CPU threads to compute with; 0 is one a core.
     pub threads: usize,
     /// Width and height of the pictures the model is to see, in pixels; its own if none.
