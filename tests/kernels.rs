@@ -8,9 +8,9 @@ use common::norm;
 use igoscope::{
     model::Score,
     nn::{
-        Activation, Affine, AveragePool2d, Buffer, Concat, Conv2d, DepthwiseConv2d, GroupedConv2d, Layer, Linear, Map,
-        MaxPool2d, Padding, Pass, Residual, SqueezeExcite, TensorNetwork, TensorTape, backward, compute_pool, forward,
-        without_simd,
+        Activation, Affine, Attention, AveragePool2d, Buffer, Concat, Conv2d, DepthwiseConv2d, GroupedConv2d, Layer,
+        LayerNorm, Linear, Map, MaxPool2d, Padding, Pass, Residual, SqueezeExcite, TensorNetwork, TensorTape,
+        TokenPool, Tokens, backward, compute_pool, forward, without_simd,
     },
 };
 use proptest::{prelude::*, test_runner::RngSeed};
@@ -43,26 +43,30 @@ fn ours(layers: &[Layer], input: Map, upstream: &[f32]) -> ([usize; 3], Vec<f32>
     (shape, planar, gradient_planar)
 }
 
-/// One sample forward and back through Candle, through our kernels on the vector unit at hand, and through the same
-/// kernels without one; the results must agree.
+/// Two samples forward and back, as one batch through Candle, and each through our kernels on the vector unit at hand
+/// and through the same kernels without one; the results must agree.
 fn check(layers: &[Layer], channels: usize, height: usize, width: usize) {
-    let planar = values(channels * height * width, 1);
+    let len = channels * height * width;
+    let planar = values(2 * len, 1);
     let network = TensorNetwork::new(layers, &Device::Cpu).unwrap();
     let mut tape = TensorTape::default();
-    let tensor = Tensor::from_vec(planar.clone(), (1, channels, height, width), &Device::Cpu).unwrap();
+    let tensor = Tensor::from_slice(&planar, (2, channels, height, width), &Device::Cpu).unwrap();
     let result = network.forward(&tensor, Some(&mut tape)).unwrap();
     let shape = result.dims4().unwrap();
     let upstream = values(result.elem_count(), 2);
-    let upstream_tensor = Tensor::from_vec(upstream.clone(), shape, &Device::Cpu).unwrap();
+    let upstream_tensor = Tensor::from_slice(&upstream, shape, &Device::Cpu).unwrap();
     let gradient = network.backward(&upstream_tensor, &mut tape).unwrap();
     let [result, gradient] = [result, gradient].map(|t| t.flatten_all().unwrap().to_vec1::<f32>().unwrap());
 
-    let input = || Map::from_planar(&planar, channels, height, width, Buffer::default());
-    let run = || ours(layers, input(), &upstream);
-    for (path, (found_shape, found, found_gradient)) in [("vector", run()), ("plain", without_simd(run))] {
-        assert_eq!((1, found_shape[0], found_shape[1], found_shape[2]), shape);
-        assert!(agree(&found, &result), "forward, {path}");
-        assert!(agree(&found_gradient, &gradient), "backward, {path}");
+    let samples = planar.chunks_exact(len).zip(gradient.chunks_exact(len));
+    let results = result.chunks_exact(result.len() / 2).zip(upstream.chunks_exact(upstream.len() / 2));
+    for ((planar, gradient), (result, upstream)) in samples.zip(results) {
+        let run = || ours(layers, Map::from_planar(planar, channels, height, width, Buffer::default()), upstream);
+        for (path, (found_shape, found, found_gradient)) in [("vector", run()), ("plain", without_simd(run))] {
+            assert_eq!((2, found_shape[0], found_shape[1], found_shape[2]), shape);
+            assert!(agree(&found, result), "forward, {path}");
+            assert!(agree(&found_gradient, gradient), "backward, {path}");
+        }
     }
 }
 
@@ -227,6 +231,37 @@ proptest! {
             Layer::Linear(Linear::new(&values(7 * wider, 9), values(7, 10))),
         ];
         check(&layers, channels, side, side + 1);
+    }
+
+    #[test]
+    fn attention_and_layer_norm_are_candles_operators(
+        (heads, width) in (1..4_usize, 1..20_usize), first in 0..3_usize, side in 1..5_usize, stored in 2..6_usize,
+        (height, mean) in (1..6_usize, any::<bool>()),
+    ) {
+        let channels = heads * width;
+        let pointwise = |outputs: usize, inputs: usize, seed: usize| {
+            let filters: Vec<f32> = values(outputs * inputs, seed).iter().map(|v| 1.5 * v / (inputs as f32).sqrt()).collect();
+            let bias = values(outputs, seed + 1);
+            Layer::Conv2d(Conv2d::new(&filters, bias, inputs, 1, 1, Padding::Symmetric(0), Activation::None))
+        };
+        let norm = |seed: usize| {
+            Layer::LayerNorm(LayerNorm { weight: values(channels, seed), bias: values(channels, seed + 1), epsilon: 0.1 })
+        };
+        let attention = vec![
+            norm(21), pointwise(3 * channels, channels, 23), Layer::Attention(Attention { heads }),
+            pointwise(channels, channels, 25),
+        ];
+        let perceptron = vec![norm(27), pointwise(2 * channels, channels, 29), Layer::Gelu, pointwise(channels, 2 * channels, 31)];
+        let pool = if mean { TokenPool::ClassAndMean { patches: first } } else { TokenPool::Class };
+        let layers = [
+            pointwise(channels, 5, 33),
+            Layer::Tokens(Tokens::new(values(first * channels, 35), values(stored * stored * channels, 37), channels)),
+            Layer::Residual(Residual::new(attention, Vec::new(), Activation::None)),
+            Layer::Residual(Residual::new(perceptron, Vec::new(), Activation::None)),
+            norm(39),
+        ];
+        check(&layers, 5, height, side);
+        check(&[&layers[..], &[Layer::TokenPool(pool)]].concat(), 5, height, side);
     }
 }
 

@@ -7,7 +7,10 @@ use std::sync::Mutex;
 
 use candle_core::Device;
 use common::{fixture, input, largest_difference, model, norm, relative_difference, sample, strided};
-use igoscope::model::{Batch, Classifier, ModelError, Score, Target, load_embedded, load_embedded_reference, softmax};
+use igoscope::{
+    device::Precision,
+    model::{Batch, Classifier, ModelError, Score, Target, load_embedded, load_embedded_reference, softmax},
+};
 
 const STEMS: [&str; 3] = ["coffee", "chelsea", "camera"];
 
@@ -76,7 +79,7 @@ fn a_batch_gives_what_its_samples_give_alone() {
 
 #[test]
 fn kernels_agree_with_candles_tensors_on_the_whole_network() {
-    let reference = load_embedded_reference(None).unwrap();
+    let reference = load_embedded_reference(Precision::F32, None).unwrap();
     agree(model(), reference.as_ref(), &input("chelsea").planar, 1e-3);
 }
 
@@ -88,7 +91,7 @@ fn kernels_agree_with_candles_tensors_on_larger_pictures() {
     let ours = load_embedded(&Device::Cpu, 0, side).unwrap();
     let input = ours.spec().preprocess(&sample("chelsea"));
     assert_eq!((input.side, input.planar.len()), (299, 3 * 299 * 299));
-    agree(ours.as_ref(), load_embedded_reference(side).unwrap().as_ref(), &input.planar, 1e-2);
+    agree(ours.as_ref(), load_embedded_reference(Precision::F32, side).unwrap().as_ref(), &input.planar, 1e-2);
 }
 
 fn agree(model: &dyn Classifier, reference: &dyn Classifier, planar: &[f32], tolerance: f32) {

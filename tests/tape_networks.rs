@@ -46,7 +46,7 @@ fn hosted(features: Func<'static>, head: Func<'static>) -> Box<dyn Classifier> {
         origin: "seeded".to_owned(),
         sha256: None,
     };
-    host_modules(spec, features, head, Device::Cpu)
+    host_modules(spec, features, head, &Device::Cpu, 2).unwrap()
 }
 
 /// The first blocks of EfficientNet-B0, with squeeze-and-excite and swish: every operator has a gradient, and the right one.

@@ -300,8 +300,11 @@ fn compute_threads_can_be_chosen_and_what_is_on_the_wall_stays() {
     wait(&mut window, "the run is finished", is_idle);
     assert!(shows(&window, "CPU, 2 threads"));
     let run = app(&window).state().shown().unwrap().id;
-    click(&mut window, "Compute threads");
+    click(&mut window, "Device");
     wait(&mut window, "the menu is open", |window| shows(window, "1 thread"));
+    for (title, is_built) in [("CUDA", cfg!(feature = "cuda")), ("Metal", cfg!(feature = "metal"))] {
+        assert!(is_built || window.get_by_label(title).accesskit_node().is_disabled(), "{title} cannot be had");
+    }
     click(&mut window, "1 thread");
     wait(&mut window, "the model is there again", |window| shows(window, "CPU, 1 thread"));
     assert!(is_idle(&window), "nothing is computed again by itself");

@@ -39,6 +39,10 @@ fn until(worker: &Worker, last: impl Fn(&Event) -> bool) -> Vec<Event> {
     events
 }
 
+fn on_the_cpu(threads: usize) -> HostOptions {
+    HostOptions { device: DeviceChoice::Cpu, threads, ..HostOptions::default() }
+}
+
 fn photo() -> Arc<Photo> {
     Arc::new(sample("coffee"))
 }
@@ -181,17 +185,15 @@ fn failures_are_told_and_the_worker_lives_on() {
 
 #[test]
 fn a_model_hosted_again_ends_the_run_and_computes_with_the_threads_it_was_told() {
-    let worker = Worker::start(HostOptions { device: DeviceChoice::Cpu, threads: 2, ..HostOptions::default() }, || {});
-    let Event::ModelReady { device, on_cpu: true, .. } = next(&worker) else { panic!("no model on the CPU") };
+    let worker = Worker::start(on_the_cpu(2), || {});
+    let Event::ModelReady { device, place: DeviceChoice::Cpu, devices, fallback: None, .. } = next(&worker) else {
+        panic!("no model on the CPU")
+    };
     assert_eq!(device, "CPU, 2 threads");
+    assert!(devices.iter().any(|entry| entry.choice == DeviceChoice::Cpu && entry.unavailable.is_none()));
     explain(&worker, request(1, 1000));
     until(&worker, |event| matches!(event, Event::Step { .. }));
-    worker.send(Command::Host(HostOptions {
-        device: DeviceChoice::Cpu,
-        threads: 1,
-        gives_way: true,
-        ..HostOptions::default()
-    }));
+    worker.send(Command::Host(HostOptions { gives_way: true, ..on_the_cpu(1) }));
     let events = until(&worker, |event| matches!(event, Event::ModelReady { .. }));
     assert!(events.iter().any(|event| matches!(event, Event::Cancelled { run: RunId(1) })), "{events:?}");
     assert!(matches!(events.last(), Some(Event::ModelReady { device, .. }) if device == "CPU, 1 thread"));

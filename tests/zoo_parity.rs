@@ -3,7 +3,12 @@
 
 mod common;
 
-use std::{cell::Cell, collections::HashMap, path::PathBuf, sync::Mutex};
+use std::{
+    cell::Cell,
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+    sync::Mutex,
+};
 
 use candle_core::{DType, Device, Tensor};
 use common::{norm, path, relative_difference};
@@ -16,9 +21,11 @@ const CLASSES: usize = 10;
 const SAMPLES: usize = 256;
 
 /// One of each family and of each kind of block: those that are computed on Candle's tensors too, as a GPU would.
-const ON_TENSORS: [&str; 11] = [
+const ON_TENSORS: [&str; 14] = [
     "alexnet",
+    "convnext_tiny",
     "densenet121",
+    "dinov2_vits14",
     "efficientnet-lite0",
     "efficientnet_b0",
     "mobilenet_v2",
@@ -28,6 +35,7 @@ const ON_TENSORS: [&str; 11] = [
     "resnext50_32x4d",
     "squeezenet1_1",
     "vgg11",
+    "vit_tiny_patch16_224",
 ];
 
 /// What `tests/fixtures/zoo.py` has found for one network.
@@ -125,6 +133,10 @@ fn checksum(text: &str) -> u32 {
 /// The values of a weight, the same as in `zoo.py`.
 fn made(name: &str, shape: &[usize], gain: f32) -> Vec<f32> {
     let values = uniform(name, shape.iter().product(), 0);
+    if shape.len() == 3 && shape[0] == 1 {
+        // Class tokens and places.
+        return values.map(|value| 0.5 * value).collect();
+    }
     if shape.len() > 1 {
         let inputs: usize = shape[1..].iter().product();
         let scale = (3.0 * f64::from(gain) / inputs as f64).sqrt() as f32;
@@ -164,26 +176,36 @@ fn every_architecture_computes_what_pytorchs_does() {
     }
 }
 
-/// Weights of timm's, by its names, make the network that timm makes of them.
+/// Weights of another program, by its names, make the network that it makes of them.
 #[test]
-fn timms_names_mean_the_same_tensors() {
-    let known = Architecture::ALL.into_iter().filter(|known| Fixture::path(&format!("{}.timm", known.name())).exists());
-    for architecture in known {
-        let fixture = Fixture::open(&format!("{}.timm", architecture.name()));
+fn other_programs_names_mean_the_same_tensors() {
+    let named = |program| {
+        Architecture::ALL.into_iter().map(move |known| (known, program, format!("{}.{program}", known.name())))
+    };
+    let files = ["timm", "torchvision"].into_iter().flat_map(named).filter(|(.., file)| Fixture::path(file).exists());
+    let mut programs = HashSet::new();
+    for (architecture, program, file) in files {
+        programs.insert(program);
+        let fixture = Fixture::open(&file);
         let gain = fixture.values("gain")[0];
         let shapes = fixture.shapes();
-        let timms: HashMap<String, &str> =
+        let theirs: HashMap<String, &str> =
             shapes.keys().map(|name| (architecture.canonical_name(name), *name)).collect();
-        assert_eq!(timms.len(), shapes.len(), "{}: two names became one", architecture.name());
+        assert_eq!(theirs.len(), shapes.len(), "{}: two names became one", architecture.name());
         let network = fixture.assemble(architecture, |name, shape| {
-            let timms = timms.get(name).unwrap_or_else(|| panic!("timm has no {name}"));
-            let theirs = &shapes[timms];
-            assert_eq!(theirs.iter().product::<usize>(), shape.iter().product::<usize>(), "{timms} is not {name}");
-            made(timms, theirs, gain)
+            let their_name = theirs.get(name).unwrap_or_else(|| panic!("{program} has no {name}"));
+            let their_shape = &shapes[their_name];
+            assert_eq!(
+                their_shape.iter().product::<usize>(),
+                shape.iter().product::<usize>(),
+                "{their_name} is not {name}"
+            );
+            made(their_name, their_shape, gain)
         });
         let classifier = network.host(&Device::Cpu, 1).unwrap();
-        fixture.check_answers(&format!("{} by timm's names", architecture.name()), classifier.as_ref());
+        fixture.check_answers(&format!("{} by {program}'s names", architecture.name()), classifier.as_ref());
     }
+    assert_eq!(programs.len(), 2);
 }
 
 /// Of a smaller input some layer would leave nothing.

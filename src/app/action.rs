@@ -3,7 +3,7 @@
 use crate::{
     imaging::CropMode,
     model::{ModelChoice, Score},
-    worker::Source,
+    worker::{HostOptions, Source},
 };
 
 /// Something the user asked for.
@@ -37,8 +37,8 @@ pub enum Action {
     Host(ModelChoice),
     /// End the download under way.
     StopFetching,
-    /// Let the model compute with this many CPU threads.
-    ComputeWith(usize),
+    /// Host the model elsewhere, in other numbers, or with other threads.
+    HostWith(HostOptions),
     /// Choose a folder and save the run on the wall in it.
     SaveDialog,
     /// Show an I-GOS iteration, counted from 0; the newest if none.

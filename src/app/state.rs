@@ -10,6 +10,7 @@ use super::{
     run_state::{RunState, Status},
 };
 use crate::{
+    device::{DeviceChoice, DeviceEntry},
     explain::{MethodKind, Parameters, Step},
     imaging::CropMode,
     model::{ModelChoice, ModelSpec, Progress, Score},
@@ -26,8 +27,12 @@ pub struct Model {
     pub spec: Arc<ModelSpec>,
     /// The device it runs on, in words.
     pub device: String,
-    /// Whether that is the CPU.
-    pub on_cpu: bool,
+    /// How to ask for that device.
+    pub choice: DeviceChoice,
+    /// Every device, and why one cannot be had.
+    pub devices: Arc<[DeviceEntry]>,
+    /// Why it is not the device asked for, if it is not.
+    pub fallback: Option<String>,
 }
 
 /// A model that was asked for, from the catalogue, and is not here yet.
@@ -86,11 +91,12 @@ impl State {
     /// Takes in what the worker says.
     pub fn absorb(&mut self, event: Event, now: Instant) {
         match event {
-            Event::ModelReady { spec, device, on_cpu, fallback, choice } => {
+            Event::ModelReady { spec, device, place, devices, fallback, choice } => {
                 self.messages.note(told_of(&spec, &device));
                 // Hosted again, it is not said again.
-                if let (Some(reason), None) = (fallback, &self.model) {
-                    self.messages.error(reason);
+                let told = self.model.as_ref().and_then(|model| model.fallback.as_ref());
+                if let Some(reason) = fallback.as_ref().filter(|reason| Some(*reason) != told) {
+                    self.messages.error(reason.clone());
                 }
                 self.fetching = None;
                 self.host_interrupts = false;
@@ -98,7 +104,7 @@ impl State {
                 if self.model.as_ref().is_some_and(|model| model.spec != spec) {
                     self.forget_results();
                 }
-                self.model = Some(Model { spec, device, on_cpu });
+                self.model = Some(Model { spec, device, choice: place, devices, fallback });
             }
             Event::Fetching { title, progress } => self.fetching = Some(Fetching { title, progress: Some(progress) }),
             Event::FetchStopped => {
@@ -189,10 +195,10 @@ impl State {
         Some(Command::Open(sources))
     }
 
-    /// The command that lets the model compute with `threads` CPU threads. What is on the wall stays there; a run under
-    /// way is ended, and only begun again when it is asked for.
-    pub fn compute_with(&mut self, threads: usize) -> Command {
-        self.host.threads = threads;
+    /// The command that hosts the model as `options` say. What is on the wall stays there; a run under way is ended, and
+    /// only begun again when it is asked for.
+    pub fn host_with(&mut self, options: HostOptions) -> Command {
+        self.host = options;
         self.fetching = None;
         Command::Host(self.host.clone())
     }

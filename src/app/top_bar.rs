@@ -4,10 +4,10 @@ use egui::{Align, Button, Layout, MenuBar, Response, Ui, containers::menu::MenuB
 
 use super::{
     action::Action,
+    device_menu::device_menu_ui,
     icons::{Icon, icon},
     save,
     state::State,
-    threads,
 };
 use crate::{imaging::SAMPLES, worker::Source};
 
@@ -37,9 +37,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, actions: &mut Vec<Ac
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| match &state.model {
             Some(model) => {
-                if model.on_cpu {
-                    threads::threads_ui(ui, state, actions);
-                }
+                device_menu_ui(ui, state, model, actions);
                 ui.weak(&model.device);
                 ui.separator();
                 ui.label(&model.spec.title).on_hover_text(format!(

@@ -273,8 +273,8 @@ impl App {
                 self.worker.send(command);
             }
             Action::StopFetching => self.worker.send(Command::StopFetching),
-            Action::ComputeWith(threads) => {
-                let command = self.state.compute_with(threads);
+            Action::HostWith(options) => {
+                let command = self.state.host_with(options);
                 self.worker.send(command);
             }
             Action::ShowStep(number) => self.state.chosen_step = number,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
 
 use crate::{
-    device::DeviceChoice,
+    device::{DeviceChoice, Precision},
     explain::{Baseline, IgosParameters, LineSearch, MethodKind, Parameters},
     imaging::CropMode,
     model::{Entry, Hub, ModelChoice, Score, catalogue},
@@ -42,9 +42,12 @@ pub struct HostArguments {
     /// A model of your own: weights (.safetensors, .pth), or a manifest (.toml) that describes them.
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
-    /// Where to compute.
-    #[arg(long, value_name = "DEVICE", default_value = "auto")]
+    /// Where to compute: auto, cpu, cuda, cuda:1 (another card, by its number from 0) or metal.
+    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
     pub device: DeviceChoice,
+    /// The numbers a GPU computes with; the CPU has f32 only.
+    #[arg(long, value_name = "PRECISION", default_value = "f32")]
+    pub precision: Precision,
     /// CPU threads; 0 is one a core.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
     pub threads: u16,
@@ -61,6 +64,7 @@ impl HostArguments {
             model: weights.or_else(|| self.model.clone()).unwrap_or_default(),
             hub: Hub::from_env(),
             device: self.device,
+            precision: self.precision,
             threads: usize::from(self.threads),
             input_size: self.input_size,
             gives_way: false,
@@ -296,7 +300,7 @@ named_values!(MethodKind);
 named_values!(Score);
 named_values!(LineSearch);
 named_values!(Baseline);
-named_values!(DeviceChoice);
+named_values!(Precision);
 
 #[cfg(test)]
 mod tests {

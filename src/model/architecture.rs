@@ -1,8 +1,8 @@
 //! The architectures that are layer networks, by name.
 
 use super::{
-    ModelError, alexnet, densenet, efficientnet, efficientnet_lite, mobilenet_v2, mobilenet_v3, resnet, squeezenet,
-    tensors::Tensors, vgg,
+    ModelError, alexnet, convnext, densenet, efficientnet, efficientnet_lite, mobilenet_v2, mobilenet_v3, resnet,
+    squeezenet, tensors::Tensors, vgg, vit,
 };
 use crate::{
     imaging::{CropRule, Normalisation},
@@ -28,9 +28,10 @@ pub(super) const CENTRE_224: CropRule = CropRule { resize: 256, crop: 224 };
 pub(super) type Build = fn(&dyn Tensors, usize) -> Result<Layers, ModelError>;
 
 impl Layers {
-    /// Whether pictures of any size can be classified: the head averages over all pixels of the features, however many.
+    /// Whether pictures of any size can be classified: the head averages over all pixels of the features, however many,
+    /// or reads tokens, whose places are resampled.
     pub fn take_any_side(&self) -> bool {
-        self.head.iter().any(|layer| matches!(layer, Layer::GlobalAveragePool))
+        self.head.iter().any(|layer| matches!(layer, Layer::GlobalAveragePool | Layer::TokenPool(_)))
     }
 }
 
@@ -59,8 +60,9 @@ pub struct Architecture {
 }
 
 /// The members of every family.
-const FAMILIES: [&[Architecture]; 9] = [
+const FAMILIES: [&[Architecture]; 11] = [
     &alexnet::ALL,
+    &convnext::ALL,
     &densenet::ALL,
     &efficientnet::ALL,
     &efficientnet_lite::ALL,
@@ -69,6 +71,7 @@ const FAMILIES: [&[Architecture]; 9] = [
     &resnet::ALL,
     &squeezenet::ALL,
     &vgg::ALL,
+    &vit::ALL,
 ];
 
 /// How many architectures there are.

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use candle_core::Device;
 
 use super::{
-    Architecture, Classifier, Labels, ModelError, ModelSpec, architecture::Layers, layer_network::LayerNetwork,
-    load::host, on_device::OnDevice, tensors::Tensors,
+    Architecture, Classifier, Labels, ModelError, ModelSpec,
+    architecture::Layers,
+    load::{host, host_on_tensors},
+    tensors::Tensors,
 };
-use crate::imaging::CropRule;
+use crate::{device::Place, imaging::CropRule};
 
 /// A network with its weights in place, not hosted yet.
 #[derive(Debug)]
@@ -48,12 +50,12 @@ impl Assembled {
         Ok(Self { spec, layers })
     }
 
-    /// Hosts it on `device`, on `threads` CPU threads or one a core if 0.
+    /// Hosts it at a place, such as a device, on `threads` CPU threads or one a core if 0.
     ///
     /// # Errors
     /// The device has no room for the weights, or the operating system gives no threads.
-    pub fn host(self, device: &Device, threads: usize) -> Result<Box<dyn Classifier>, ModelError> {
-        host(self.spec, self.layers, device, threads)
+    pub fn host(self, place: impl Into<Place>, threads: usize) -> Result<Box<dyn Classifier>, ModelError> {
+        host(self.spec, self.layers, place.into(), threads)
     }
 
     /// Hosts a copy of it on Candle's tensors on the CPU: the reference of the kernels.
@@ -61,12 +63,16 @@ impl Assembled {
     /// # Errors
     /// Candle could not copy the weights.
     pub fn reference(&self) -> Result<Box<dyn Classifier>, ModelError> {
-        let network = LayerNetwork::new(&self.layers, &Device::Cpu)?;
-        Ok(Box::new(OnDevice::new(self.spec.clone(), network, Device::Cpu)))
+        host_on_tensors(self.spec.clone(), &self.layers, (&Device::Cpu).into(), 0)
     }
 }
 
 impl<F: Fn(&str, &[usize]) -> Vec<f32>> Tensors for Made<F> {
+    /// What can be asked for in one way need not be asked for in others.
+    fn has(&self, _name: &str) -> bool {
+        false
+    }
+
     fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let values = (self.0)(name, shape);
         if values.len() == shape.iter().product::<usize>() {

@@ -5,9 +5,13 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use candle_core::Device;
 use rayon::{ThreadPool, prelude::*};
 
-use super::{Batch, Classifier, Features, ModelError, ModelSpec, Samples, TakeGradient, Target, architecture::Layers};
+use super::{
+    Batch, Classifier, Features, ModelError, ModelSpec, Samples, TakeGradient, Target, architecture::Layers,
+    token_grid::on_a_grid,
+};
 use crate::{
     device,
     nn::{Layer, Map, Pass, backward, forward},
@@ -79,7 +83,7 @@ impl Classifier for CpuNetwork {
     }
 
     fn device(&self) -> String {
-        device::describe(&candle_core::Device::Cpu, self.threads.current_num_threads())
+        device::describe(&(&Device::Cpu).into(), self.threads.current_num_threads())
     }
 
     fn logits(&self, samples: &dyn Samples) -> Result<Vec<Vec<f32>>, ModelError> {
@@ -119,7 +123,7 @@ impl Classifier for CpuNetwork {
             let logits = forward(&self.head, features, pass);
             let (_, derivative) = target.of(&logits.values);
             let gradient = backward(&self.head, Map { values: derivative.as_slice().into(), ..logits }, pass);
-            Features { width, height, channels, activations, gradient: gradient.values.to_vec() }
+            on_a_grid(Features { width, height, channels, activations, gradient: gradient.values.to_vec() })
         })
         .pop()
         .ok_or(ModelError::InputSize { found: planar.len(), expected })

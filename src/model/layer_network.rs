@@ -1,12 +1,15 @@
 //! Layer networks through Candle's tensors, with the input-only backward of their layers.
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{Result, Tensor};
 
 use super::{
     architecture::Layers,
     on_device::{Derivative, Network},
 };
-use crate::nn::{TensorNetwork, TensorTape};
+use crate::{
+    device::Place,
+    nn::{TensorNetwork, TensorTape},
+};
 
 /// Layers whose weights are on a device.
 #[derive(Debug)]
@@ -16,9 +19,11 @@ pub(super) struct LayerNetwork {
 }
 
 impl LayerNetwork {
-    /// Copies the weights to `device`.
-    pub fn new(layers: &Layers, device: &Device) -> Result<Self> {
-        let [features, head] = [&layers.features, &layers.head].map(|half| TensorNetwork::new(half, device));
+    /// Copies the weights to `place`.
+    pub fn new(layers: &Layers, place: &Place) -> Result<Self> {
+        let Place { device, precision } = place;
+        let [features, head] =
+            [&layers.features, &layers.head].map(|half| TensorNetwork::with_precision(half, device, precision.dtype()));
         Ok(Self { features: features?, head: head? })
     }
 

@@ -14,6 +14,7 @@ use std::{
 };
 
 use candle_core::Device;
+use rayon::ThreadPool;
 
 use super::{
     Architecture, Classifier, Labels, ModelError, ModelSpec,
@@ -28,7 +29,10 @@ use super::{
     sha256,
     weights::{TensorFile, Weights},
 };
-use crate::nn::compute_pool;
+use crate::{
+    device::{Place, Precision},
+    nn::compute_pool,
+};
 
 /// Sides of a picture that a network may be asked to see, in pixels: below, there is little to see; above, a thread's
 /// activations take gigabytes, and an iteration minutes.
@@ -92,7 +96,7 @@ pub fn is_manifest(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(manifest::ENDING))
 }
 
-/// Hosts a model on `device`, on `threads` CPU threads or one a core if 0, for pictures of `side` × `side` pixels or of its
+/// Hosts a model at a place, such as a device, on `threads` CPU threads or one a core if 0, for pictures of `side` × `side` pixels or of its
 /// own size if none. One of the catalogue must be in `hub`'s cache.
 ///
 /// # Errors
@@ -101,35 +105,40 @@ pub fn is_manifest(path: &Path) -> bool {
 pub fn load(
     choice: &ModelChoice,
     hub: &Hub,
-    device: &Device,
+    place: impl Into<Place>,
     threads: usize,
     side: Option<usize>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
     match choice {
-        ModelChoice::Embedded => load_embedded(device, threads, side),
-        ModelChoice::Catalogue(entry) => load_entry(entry, hub, device, threads, side),
-        ModelChoice::File(path) => load_path(path, device, threads, side),
+        ModelChoice::Embedded => load_embedded(place, threads, side),
+        ModelChoice::Catalogue(entry) => load_entry(entry, hub, place.into(), threads, side),
+        ModelChoice::File(path) => load_path(path, place.into(), threads, side),
     }
 }
 
-/// Hosts EfficientNet-Lite0 with its ImageNet weights on `device`, on `threads` CPU threads or one a core if 0, for
-/// pictures of `side` × `side` pixels or of its own size if none.
+/// Hosts EfficientNet-Lite0 with its ImageNet weights at a place, such as a device, on `threads` CPU threads or one a
+/// core if 0, for pictures of `side` × `side` pixels or of its own size if none.
 ///
 /// # Errors
 /// The network does not take that size, the device has no room for the weights, or the operating system gives no
 /// threads.
-pub fn load_embedded(device: &Device, threads: usize, side: Option<usize>) -> Result<Box<dyn Classifier>, ModelError> {
+pub fn load_embedded(
+    place: impl Into<Place>,
+    threads: usize,
+    side: Option<usize>,
+) -> Result<Box<dyn Classifier>, ModelError> {
     let (spec, layers) = embedded(side)?;
-    host(spec, layers, device, threads)
+    host(spec, layers, place.into(), threads)
 }
 
-/// The embedded network through Candle's tensors on the CPU: the reference of the kernels.
+/// The embedded network through Candle's tensors on the CPU, in numbers of some precision: the reference of the kernels,
+/// and a way to see what a GPU would compute.
 ///
 /// # Errors
 /// As [`load_embedded`].
-pub fn load_embedded_reference(side: Option<usize>) -> Result<Box<dyn Classifier>, ModelError> {
+pub fn load_embedded_reference(precision: Precision, side: Option<usize>) -> Result<Box<dyn Classifier>, ModelError> {
     let (spec, layers) = embedded(side)?;
-    Ok(Box::new(OnDevice::new(spec, LayerNetwork::new(&layers, &Device::Cpu)?, Device::Cpu)))
+    host_on_tensors(spec, &layers, Place { device: Device::Cpu, precision }, 0)
 }
 
 /// Hosts weights of a known architecture from a file, as [`load`] does without a manifest.
@@ -139,7 +148,7 @@ pub fn load_embedded_reference(side: Option<usize>) -> Result<Box<dyn Classifier
 pub fn load_file(
     architecture: Architecture,
     path: &Path,
-    device: &Device,
+    place: impl Into<Place>,
     threads: usize,
     side: Option<usize>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
@@ -147,7 +156,7 @@ pub fn load_file(
     let found =
         recognise(&file, Some(architecture)).map_err(|why| ModelError::Weights { path: path.to_owned(), why })?;
     let spec = spec(&found, architecture.name(), path.display().to_string());
-    host_found(spec, &found, &file, device, threads, side)
+    host_found(spec, &found, &file, place.into(), threads, side)
 }
 
 /// The architecture of the weights in a file, and the number of their classes.
@@ -171,7 +180,7 @@ fn embedded(side: Option<usize>) -> Result<(ModelSpec, Layers), ModelError> {
 fn load_entry(
     entry: &'static Entry,
     hub: &Hub,
-    device: &Device,
+    place: Place,
     threads: usize,
     side: Option<usize>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
@@ -180,13 +189,13 @@ fn load_entry(
     let architecture = Architecture::named(entry.architecture);
     let found = recognise(&file, architecture).map_err(|why| ModelError::Weights { path: cached.path.clone(), why })?;
     let spec = ModelSpec { sha256: cached.sha256, ..spec(&found, entry.name, entry.file.repository.to_owned()) };
-    host_found(spec, &found, &file, device, threads, side)
+    host_found(spec, &found, &file, place, threads, side)
 }
 
 /// Weights in a file, with the manifest beside them if there is one, or the manifest itself.
 fn load_path(
     path: &Path,
-    device: &Device,
+    place: Place,
     threads: usize,
     side: Option<usize>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
@@ -214,7 +223,7 @@ fn load_path(
             found.architecture.title()
         )));
     }
-    host_found(spec, &found, &file, device, threads, side)
+    host_found(spec, &found, &file, place, threads, side)
 }
 
 fn opened(path: &Path) -> Result<TensorFile, ModelError> {
@@ -250,28 +259,41 @@ fn host_found(
     spec: ModelSpec,
     found: &Recognised,
     file: &TensorFile,
-    device: &Device,
+    place: Place,
     threads: usize,
     side: Option<usize>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let layers = layers(found, file)?;
-    host(sized(spec, found.architecture, &layers, side)?, layers, device, threads)
+    host(sized(spec, found.architecture, &layers, side)?, layers, place, threads)
 }
 
-/// Hosts layers on `device`, on `threads` CPU threads or one a core if 0.
+/// Hosts layers at a place, on `threads` CPU threads or one a core if 0.
 pub(super) fn host(
     spec: ModelSpec,
     layers: Layers,
-    device: &Device,
+    place: Place,
     threads: usize,
 ) -> Result<Box<dyn Classifier>, ModelError> {
-    Ok(match device {
-        Device::Cpu => {
-            let pool = compute_pool(threads).map_err(|error| ModelError::Threads(error.to_string()))?;
-            Box::new(CpuNetwork::new(spec, layers, pool))
-        }
-        _ => Box::new(OnDevice::new(spec, LayerNetwork::new(&layers, device)?, device.clone())),
-    })
+    if place.device.is_cpu() {
+        return Ok(Box::new(CpuNetwork::new(spec, layers, compute_threads(threads)?)));
+    }
+    host_on_tensors(spec, &layers, place, threads)
+}
+
+/// The same, but on Candle's tensors on the CPU, too.
+pub(super) fn host_on_tensors(
+    spec: ModelSpec,
+    layers: &Layers,
+    place: Place,
+    threads: usize,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    let threads = if place.device.is_cpu() { Some(compute_threads(threads)?) } else { None };
+    Ok(Box::new(OnDevice::new(spec, LayerNetwork::new(layers, &place)?, place, threads)))
+}
+
+/// So many CPU threads to compute with, or one a core if 0.
+pub(super) fn compute_threads(threads: usize) -> Result<Arc<ThreadPool>, ModelError> {
+    compute_pool(threads).map_err(|error| ModelError::Threads(error.to_string()))
 }
 
 /// The same model for pictures of another size, if its layers take it.

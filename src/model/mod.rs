@@ -5,6 +5,7 @@ mod architecture;
 mod assembled;
 mod catalogue;
 mod classifier;
+mod convnext;
 mod convolution;
 mod cpu_network;
 mod densenet;
@@ -20,13 +21,16 @@ mod mobilenet_v2;
 mod mobilenet_v3;
 mod on_device;
 mod recognise;
+mod renames;
 mod resnet;
 mod sha256;
 mod spec;
 mod squeezenet;
 mod tape_network;
 mod tensors;
+mod token_grid;
 mod vgg;
+mod vit;
 mod weights;
 
 use std::path::PathBuf;
@@ -138,6 +142,25 @@ pub enum ModelError {
     /// The operating system gave no threads.
     #[error("no compute threads could be started: {0}")]
     Threads(String),
+    /// A device has too little memory for one sample.
+    #[error(
+        "the memory of {device} is too small for this model: close what else uses it, choose a smaller model, or another device such as the CPU"
+    )]
+    DeviceMemory {
+        /// The device.
+        device: String,
+    },
+    /// A device failed.
+    #[error(
+        "{device} failed ({}): try again; if that does not help, choose another device such as the CPU, or start igoscope anew",
+        first_line(why)
+    )]
+    Device {
+        /// The device.
+        device: String,
+        /// What Candle says.
+        why: candle_core::Error,
+    },
     /// Candle, which reads weights and drives devices, failed.
     #[error("candle could not do it: {}", first_line(.0))]
     Candle(#[from] candle_core::Error),

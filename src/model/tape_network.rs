@@ -8,7 +8,8 @@ use candle_core::{Device, Result, Tensor, Var};
 use candle_nn::{Func, Module};
 
 use super::{
-    Classifier, ModelSpec,
+    Classifier, ModelError, ModelSpec,
+    load::compute_threads,
     on_device::{Derivative, Network, OnDevice},
 };
 
@@ -16,14 +17,19 @@ use super::{
 ///
 /// `features` maps `[n, 3, side, side]` to `[n, channels, height, width]`, or to tokens `[n, count, channels]`, of which
 /// the last ones are a square grid of patches, row by row. `head` maps those to logits `[n, classes]`. Grad-CAM reads
-/// what is between the two.
+/// what is between the two. On the CPU it computes on `threads` threads, or one a core if 0.
+///
+/// # Errors
+/// The operating system gives no threads.
 pub fn host_modules(
     spec: ModelSpec,
     features: Func<'static>,
     head: Func<'static>,
-    device: Device,
-) -> Box<dyn Classifier> {
-    Box::new(OnDevice::new(spec, TapeNetwork { features, head }, device))
+    device: &Device,
+    threads: usize,
+) -> std::result::Result<Box<dyn Classifier>, ModelError> {
+    let threads = if device.is_cpu() { Some(compute_threads(threads)?) } else { None };
+    Ok(Box::new(OnDevice::new(spec, TapeNetwork { features, head }, device.into(), threads)))
 }
 
 #[derive(Debug)]

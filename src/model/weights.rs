@@ -80,6 +80,10 @@ impl<'a> Weights<'a> {
 }
 
 impl Tensors for Weights<'_> {
+    fn has(&self, name: &str) -> bool {
+        self.shape(name).is_some()
+    }
+
     fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let (model, tensor) = (self.model.to_owned(), name.to_owned());
         match &self.from {

@@ -3,17 +3,21 @@
 use super::{
     activation::mask_gradient,
     affine::Affine,
+    attention::Attention,
     average::AveragePool2d,
     concat::Concat,
     conv::Conv2d,
     depthwise::DepthwiseConv2d,
+    gelu::{gelu_backward, gelu_forward},
     grouped::GroupedConv2d,
+    layer_norm::LayerNorm,
     linear::Linear,
     map::Map,
     pass::Pass,
     pool::{self, MaxPool2d},
     residual::Residual,
     squeeze_excite::SqueezeExcite,
+    tokens::{TokenPool, Tokens},
 };
 
 /// One layer, or a block of them.
@@ -41,6 +45,16 @@ pub enum Layer {
     Residual(Residual),
     /// Channels scaled by what their means say.
     SqueezeExcite(SqueezeExcite),
+    /// Layer normalisation over channels.
+    LayerNorm(LayerNorm),
+    /// The Gaussian error linear unit.
+    Gelu,
+    /// Self-attention between the projections before and after it.
+    Attention(Attention),
+    /// Patches become tokens.
+    Tokens(Tokens),
+    /// Tokens become one.
+    TokenPool(TokenPool),
 }
 
 impl Layer {
@@ -58,6 +72,11 @@ impl Layer {
             Self::MaxPool2d(layer) => layer.forward(input, pass),
             Self::Residual(block) => block.forward(input, pass),
             Self::SqueezeExcite(block) => block.forward(input, pass),
+            Self::LayerNorm(layer) => layer.forward(input, pass),
+            Self::Gelu => gelu_forward(input, pass),
+            Self::Attention(layer) => layer.forward(input, pass),
+            Self::Tokens(layer) => layer.forward(input, pass),
+            Self::TokenPool(layer) => layer.forward(input, pass),
         }
     }
 
@@ -79,6 +98,11 @@ impl Layer {
             Self::MaxPool2d(layer) => layer.backward(gradient, pass),
             Self::Residual(block) => block.backward(gradient, pass),
             Self::SqueezeExcite(block) => block.backward(gradient, pass),
+            Self::LayerNorm(layer) => layer.backward(gradient, pass),
+            Self::Gelu => gelu_backward(gradient, pass),
+            Self::Attention(layer) => layer.backward(gradient, pass),
+            Self::Tokens(layer) => layer.backward(gradient, pass),
+            Self::TokenPool(layer) => layer.backward(gradient, pass),
         }
     }
 }

@@ -12,10 +12,10 @@ pub(crate) enum Saved {
     Slopes(Slopes),
     /// One byte a value: which of its window was the largest.
     Winners(Buffer<u8>),
-    /// Values that the gradient of a product needs.
-    Values(Buffer),
     /// Height, width and channels of an input.
     Shape([usize; 3]),
+    /// What a layer's own gradient needs.
+    Values(Buffer),
     /// Nothing: what lies below it is not of this way through a block, nor of what follows the block.
     Fence,
 }
@@ -85,11 +85,6 @@ impl Pass {
         }
     }
 
-    pub(crate) fn take_values(&mut self) -> Option<Buffer> {
-        let last = self.saved.pop_if(|saved| matches!(saved, Saved::Values(_)))?;
-        if let Saved::Values(values) = last { Some(values) } else { None }
-    }
-
     pub(crate) fn take_winners(&mut self) -> Option<Buffer<u8>> {
         let last = self.saved.pop_if(|saved| matches!(saved, Saved::Winners(_)))?;
         if let Saved::Winners(winners) = last { Some(winners) } else { None }
@@ -98,6 +93,12 @@ impl Pass {
     pub(crate) fn take_shape(&mut self) -> Option<[usize; 3]> {
         let last = self.saved.pop_if(|saved| matches!(saved, Saved::Shape(_)))?;
         if let Saved::Shape(shape) = last { Some(shape) } else { None }
+    }
+
+    /// What the same layer's forward saved last.
+    pub(crate) fn take_values(&mut self) -> Option<Buffer<f32>> {
+        let last = self.saved.pop_if(|saved| matches!(saved, Saved::Values(_)))?;
+        if let Saved::Values(values) = last { Some(values) } else { None }
     }
 
     pub(crate) fn take_fence(&mut self) {

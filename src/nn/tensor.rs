@@ -1,7 +1,7 @@
 //! The same layers through Candle's tensors, on any device it knows: the way to a GPU, and the plain reference of
 //! the CPU kernels.
 
-use candle_core::{Device, Result, Tensor};
+use candle_core::{DType, Device, Result, Tensor};
 
 use super::{
     activation::Activation,
@@ -10,7 +10,12 @@ use super::{
     layer::Layer,
     padding::Padding,
     pool::MaxPool2d,
+    tensor_conv::TensorConv,
     tensor_pool::{PoolTaps, WindowMeans},
+    tensor_tokens::{
+        TensorAttention, TensorLayerNorm, TensorTokens, gelu_backward, gelu_forward, pool_backward, pool_forward,
+    },
+    tokens::TokenPool,
 };
 
 /// Layers whose weights live on a device.
@@ -30,21 +35,34 @@ enum TensorLayer {
     Affine { scale: Tensor, bias: Tensor, activation: Activation },
     AveragePool(AveragePool2d),
     Concat(Vec<Vec<TensorLayer>>),
-    Conv { weight: Tensor, bias: Tensor, stride: usize, padding: Padding, groups: usize, activation: Activation },
+    Conv { filters: TensorConv, bias: Tensor, activation: Activation },
     GlobalAveragePool,
     Linear { weight: Tensor, bias: Tensor },
     MaxPool(MaxPool2d),
     Residual { branch: Vec<TensorLayer>, shortcut: Vec<TensorLayer>, activation: Activation },
     SqueezeExcite { gate: Vec<TensorLayer> },
+    LayerNorm(TensorLayerNorm),
+    Gelu,
+    Attention(TensorAttention),
+    Tokens(TensorTokens),
+    TokenPool(TokenPool),
 }
 
 impl TensorNetwork {
-    /// Copies the weights of `layers` to `device`.
+    /// Copies the weights of `layers` to `device`, in single precision.
     ///
     /// # Errors
     /// The device has no room for them.
     pub fn new(layers: &[Layer], device: &Device) -> Result<Self> {
-        Ok(Self { layers: upload(layers, device)? })
+        Self::with_precision(layers, device, DType::F32)
+    }
+
+    /// Copies the weights of `layers` to `device`, as numbers of type `dtype`, in which maps are computed, too.
+    ///
+    /// # Errors
+    /// The device has no room for them, or does not know such numbers.
+    pub fn with_precision(layers: &[Layer], device: &Device, dtype: DType) -> Result<Self> {
+        Ok(Self { layers: upload(layers, device, dtype)? })
     }
 
     /// `[n, c, h, w]` → the last layer's result, `[n, c, h, w]`. What backward needs is left on `tape`, if there is one.
@@ -64,81 +82,84 @@ impl TensorNetwork {
     }
 }
 
-fn upload(layers: &[Layer], device: &Device) -> Result<Vec<TensorLayer>> {
+fn upload(layers: &[Layer], device: &Device, dtype: DType) -> Result<Vec<TensorLayer>> {
+    // Filters are taken apart on the CPU, once.
+    let filters = |values: Vec<f32>, shape: (usize, usize, usize, usize), order| {
+        Tensor::from_vec(values, shape, &Device::Cpu)?.permute(order)?.contiguous()
+    };
+    let place = |values: &[f32], shape: &[usize]| place(values, shape, device, dtype);
     layers
         .iter()
         .map(|layer| {
             Ok(match layer {
                 Layer::Affine(affine) => {
-                    let channels = |values: &[f32]| Tensor::from_slice(values, (1, values.len(), 1, 1), device);
+                    let channels = |values: &[f32]| place(values, &[1, values.len(), 1, 1]);
                     let (scale, bias) = (channels(&affine.scale)?, channels(&affine.bias)?);
                     TensorLayer::Affine { scale, bias, activation: affine.activation }
                 }
                 Layer::AveragePool2d(pool) => TensorLayer::AveragePool(*pool),
                 Layer::Concat(block) => {
-                    let branches = block.branches.iter().map(|branch| upload(branch, device));
+                    let branches = block.branches.iter().map(|branch| upload(branch, device, dtype));
                     TensorLayer::Concat(branches.collect::<Result<_>>()?)
                 }
                 Layer::Conv2d(conv) => {
                     let Conv2d { bias, inputs, kernel, stride, padding, activation, .. } = conv;
-                    let shape = (*kernel, *kernel, *inputs, bias.len());
+                    let filters = filters(conv.filters(), (*kernel, *kernel, *inputs, bias.len()), (3, 2, 0, 1))?;
                     TensorLayer::Conv {
-                        weight: Tensor::from_vec(conv.filters(), shape, device)?.permute((3, 2, 0, 1))?.contiguous()?,
-                        bias: Tensor::from_slice(bias, (1, bias.len(), 1, 1), device)?,
-                        stride: *stride,
-                        padding: *padding,
-                        groups: 1,
+                        filters: TensorConv::dense(&filters, *stride, *padding)?.to(device, dtype)?,
+                        bias: place(bias, &[1, bias.len(), 1, 1])?,
                         activation: *activation,
                     }
                 }
                 Layer::DepthwiseConv2d(conv) => {
                     let channels = conv.bias.len();
-                    let shape = (conv.kernel, conv.kernel, channels, 1);
+                    let filters = filters(conv.weight.to_vec(), (conv.kernel, conv.kernel, channels, 1), (2, 3, 0, 1))?;
                     TensorLayer::Conv {
-                        weight: Tensor::from_slice(&conv.weight, shape, device)?.permute((2, 3, 0, 1))?.contiguous()?,
-                        bias: Tensor::from_slice(&conv.bias, (1, channels, 1, 1), device)?,
-                        stride: conv.stride,
-                        padding: conv.padding,
-                        groups: channels,
+                        filters: TensorConv::depthwise(&filters, conv.stride, conv.padding)?.to(device, dtype)?,
+                        bias: place(&conv.bias, &[1, channels, 1, 1])?,
                         activation: conv.activation,
                     }
                 }
                 Layer::GroupedConv2d(conv) => {
                     let Conv2d { kernel, stride, padding, .. } = conv.bundle();
                     let (bias, filters) = (conv.bias(), conv.filters());
-                    let outputs = bias.len();
-                    let shape = (outputs, filters.len() / (outputs * kernel * kernel), *kernel, *kernel);
+                    let shape = (bias.len(), filters.len() / (bias.len() * kernel * kernel), *kernel, *kernel);
+                    let filters = Tensor::from_vec(filters, shape, &Device::Cpu)?;
+                    let filters = TensorConv::grouped(&filters, conv.groups(), *stride, *padding)?;
                     TensorLayer::Conv {
-                        weight: Tensor::from_vec(filters, shape, device)?,
-                        bias: Tensor::from_vec(bias, (1, outputs, 1, 1), device)?,
-                        stride: *stride,
-                        padding: *padding,
-                        groups: conv.groups(),
+                        filters: filters.to(device, dtype)?,
+                        bias: place(&bias, &[1, bias.len(), 1, 1])?,
                         activation: conv.activation,
                     }
                 }
                 Layer::GlobalAveragePool => TensorLayer::GlobalAveragePool,
                 Layer::Linear(linear) => TensorLayer::Linear {
-                    weight: Tensor::from_vec(
-                        linear.backward.to_rows(),
-                        (linear.bias.len(), linear.backward.columns()),
-                        device,
-                    )?,
-                    bias: Tensor::from_slice(&linear.bias, (1, linear.bias.len()), device)?,
+                    weight: place(&linear.backward.to_rows(), &[linear.bias.len(), linear.backward.columns()])?,
+                    bias: place(&linear.bias, &[1, linear.bias.len()])?,
                 },
                 Layer::MaxPool2d(pool) => TensorLayer::MaxPool(*pool),
                 Layer::Residual(block) => TensorLayer::Residual {
-                    branch: upload(&block.branch, device)?,
-                    shortcut: upload(&block.shortcut, device)?,
+                    branch: upload(&block.branch, device, dtype)?,
+                    shortcut: upload(&block.shortcut, device, dtype)?,
                     activation: block.activation,
                 },
-                Layer::SqueezeExcite(block) => TensorLayer::SqueezeExcite { gate: upload(&block.gate, device)? },
+                Layer::SqueezeExcite(block) => TensorLayer::SqueezeExcite { gate: upload(&block.gate, device, dtype)? },
+                Layer::LayerNorm(norm) => TensorLayer::LayerNorm(TensorLayerNorm::new(norm, device)?),
+                Layer::Gelu => TensorLayer::Gelu,
+                Layer::Attention(attention) => TensorLayer::Attention(TensorAttention(*attention)),
+                Layer::Tokens(tokens) => TensorLayer::Tokens(TensorTokens::new(tokens, device, dtype)?),
+                Layer::TokenPool(pool) => TensorLayer::TokenPool(*pool),
             })
         })
         .collect()
 }
 
-type Saved<'a> = Option<&'a mut Vec<Tensor>>;
+/// Values as a tensor on a device.
+pub(super) fn place(values: &[f32], shape: &[usize], device: &Device, dtype: DType) -> Result<Tensor> {
+    Tensor::from_slice(values, shape, &Device::Cpu)?.to_dtype(dtype)?.to_device(device)
+}
+
+pub(super) type Saved<'a> = Option<&'a mut Vec<Tensor>>;
 
 fn forward(layers: &[TensorLayer], input: &Tensor, tape: &mut Saved<'_>) -> Result<Tensor> {
     layers.iter().try_fold(input.clone(), |map, layer| layer.forward(&map, tape))
@@ -148,14 +169,14 @@ fn backward(layers: &[TensorLayer], gradient: &Tensor, tape: &mut Vec<Tensor>) -
     layers.iter().rev().try_fold(gradient.clone(), |gradient, layer| layer.backward(&gradient, tape))
 }
 
-fn save(tape: &mut Saved<'_>, tensor: impl FnOnce() -> Result<Tensor>) -> Result<()> {
+pub(super) fn save(tape: &mut Saved<'_>, tensor: impl FnOnce() -> Result<Tensor>) -> Result<()> {
     if let Some(saved) = tape {
         saved.push(tensor()?);
     }
     Ok(())
 }
 
-fn take(tape: &mut Vec<Tensor>) -> Result<Tensor> {
+pub(super) fn take(tape: &mut Vec<Tensor>) -> Result<Tensor> {
     tape.pop().ok_or_else(|| candle_core::Error::Msg("backward without the forward before it".to_owned()))
 }
 
@@ -167,7 +188,7 @@ impl TensorLayer {
             }
             Self::AveragePool(pool) => {
                 let (_, _, height, width) = input.dims4()?;
-                save(tape, || Tensor::new(&[height as u32, width as u32], &Device::Cpu))?;
+                save_size(tape, input)?;
                 WindowMeans::new(*pool, [height, width], input)?.means(input)
             }
             Self::Concat(branches) => {
@@ -176,21 +197,13 @@ impl TensorLayer {
                 save(tape, || Tensor::new(channels, &Device::Cpu))?;
                 Tensor::cat(&parts, 1)
             }
-            Self::Conv { weight, bias, stride, padding, groups, activation } => {
-                let (_, _, height, width) = input.dims4()?;
-                let kernel = weight.dim(2)?;
-                let (top, bottom) = zeros(*padding, height, kernel, *stride);
-                let (left, right) = zeros(*padding, width, kernel, *stride);
-                let padded = input.pad_with_zeros(2, top, bottom)?.pad_with_zeros(3, left, right)?;
-                let sums = padded.conv2d(weight, 0, *stride, 1, *groups)?.broadcast_add(bias)?;
-                // Only its size is needed: a convolution's input gradient does not depend on its input.
-                save(tape, || Tensor::new(&[height as u32, width as u32], &Device::Cpu))?;
-                activate(*activation, sums, tape)
+            Self::Conv { filters, bias, activation } => {
+                save_size(tape, input)?;
+                activate(*activation, filters.forward(input)?.broadcast_add(bias)?, tape)
             }
             Self::GlobalAveragePool => {
-                let (_, _, height, width) = input.dims4()?;
-                save(tape, || Tensor::new(&[height as u32, width as u32], &Device::Cpu))?;
-                input.mean_keepdim((2, 3))
+                save_size(tape, input)?;
+                input.to_dtype(DType::F32)?.mean_keepdim((2, 3))?.to_dtype(input.dtype())
             }
             Self::Linear { weight, bias } => {
                 input.flatten_from(1)?.matmul(&weight.t()?)?.broadcast_add(bias)?.unsqueeze(2)?.unsqueeze(3)
@@ -212,16 +225,24 @@ impl TensorLayer {
                 save(tape, || Ok(factors.clone()))?;
                 input.broadcast_mul(&factors)
             }
+            Self::LayerNorm(norm) => norm.forward(input, tape),
+            Self::Gelu => gelu_forward(input, tape),
+            Self::Attention(attention) => attention.forward(input, tape),
+            Self::Tokens(tokens) => {
+                save_size(tape, input)?;
+                tokens.forward(input)
+            }
+            Self::TokenPool(pool) => {
+                save_size(tape, input)?;
+                pool_forward(*pool, input)
+            }
         }
     }
 
     fn backward(&self, gradient: &Tensor, tape: &mut Vec<Tensor>) -> Result<Tensor> {
         match self {
             Self::Affine { scale, activation, .. } => deactivate(*activation, gradient, tape)?.broadcast_mul(scale),
-            Self::AveragePool(pool) => {
-                let size = take(tape)?.to_vec1::<u32>()?;
-                WindowMeans::new(*pool, [size[0] as usize, size[1] as usize], gradient)?.spread(gradient)
-            }
+            Self::AveragePool(pool) => WindowMeans::new(*pool, take_size(tape)?, gradient)?.spread(gradient),
             Self::Concat(branches) => {
                 let channels = take(tape)?.to_vec1::<u32>()?;
                 let mut end = gradient.dim(1)?;
@@ -237,23 +258,13 @@ impl TensorLayer {
                 }
                 sum.ok_or_else(|| candle_core::Error::Msg("a block without branches".to_owned()))
             }
-            Self::Conv { weight, stride, padding, groups, activation, .. } => {
+            Self::Conv { filters, activation, .. } => {
                 let gradient = deactivate(*activation, gradient, tape)?;
-                let size = take(tape)?.to_vec1::<u32>()?;
-                let [height, width] = [size[0] as usize, size[1] as usize];
-                let kernel = weight.dim(2)?;
-                let (top, bottom) = zeros(*padding, height, kernel, *stride);
-                let (left, right) = zeros(*padding, width, kernel, *stride);
-                // Rows past the last window saw no filter: the transposed convolution adds them as zeros.
-                let unseen = (height + top + bottom - kernel) % stride;
-                let unseen_right = (width + left + right - kernel) % stride;
-                let whole = gradient.conv_transpose2d_grouped(weight, *stride, *groups)?;
-                let whole = whole.pad_with_zeros(2, 0, unseen)?.pad_with_zeros(3, 0, unseen_right)?;
-                whole.narrow(2, top, height)?.narrow(3, left, width)?.contiguous()
+                let [height, width] = take_size(tape)?;
+                filters.backward(&gradient, height, width)
             }
             Self::GlobalAveragePool => {
-                let size = take(tape)?.to_vec1::<u32>()?;
-                let [height, width] = [size[0] as usize, size[1] as usize];
+                let [height, width] = take_size(tape)?;
                 let (n, channels, _, _) = gradient.dims4()?;
                 (gradient / (height * width) as f64)?.broadcast_as((n, channels, height, width))?.contiguous()
             }
@@ -273,7 +284,32 @@ impl TensorLayer {
                 let through = backward(gate, &(gradient * input)?.sum_keepdim((2, 3))?, tape)?;
                 gradient.broadcast_mul(&factors)?.broadcast_add(&(through / (height * width) as f64)?)
             }
+            Self::LayerNorm(norm) => norm.backward(gradient, tape),
+            Self::Gelu => gelu_backward(gradient, tape),
+            Self::Attention(attention) => attention.backward(gradient, tape),
+            Self::Tokens(tokens) => {
+                let [height, width] = take_size(tape)?;
+                tokens.backward(gradient, height, width)
+            }
+            Self::TokenPool(pool) => {
+                let [height, width] = take_size(tape)?;
+                pool_backward(*pool, gradient, height * width)
+            }
         }
+    }
+}
+
+/// Leaves the size of a map: the gradient of a linear layer does not depend on more.
+fn save_size(tape: &mut Saved<'_>, input: &Tensor) -> Result<()> {
+    let (_, _, height, width) = input.dims4()?;
+    save(tape, || Tensor::new(&[height as u32, width as u32], &Device::Cpu))
+}
+
+/// Height and width of the map whose size was left last.
+fn take_size(tape: &mut Vec<Tensor>) -> Result<[usize; 2]> {
+    match take(tape)?.to_vec1::<u32>()?[..] {
+        [height, width] => Ok([height as usize, width as usize]),
+        _ => Err(candle_core::Error::Msg("backward of another network than the forward before it".to_owned())),
     }
 }
 
@@ -336,26 +372,5 @@ pub(super) fn zeros(padding: Padding, size: usize, kernel: usize, stride: usize)
     match padding {
         Padding::Symmetric(pad) => (pad, pad),
         Padding::Same | Padding::Ceiling(_) => (before, reach.saturating_sub(size + before)),
-    }
-}
-
-/// The transposed convolution, group by group: Candle's own takes one group only on some devices.
-trait ConvTranspose {
-    fn conv_transpose2d_grouped(&self, weight: &Tensor, stride: usize, groups: usize) -> Result<Tensor>;
-}
-
-impl ConvTranspose for Tensor {
-    fn conv_transpose2d_grouped(&self, weight: &Tensor, stride: usize, groups: usize) -> Result<Tensor> {
-        if groups == 1 {
-            return self.conv_transpose2d(weight, 0, 0, stride, 1);
-        }
-        let gradients = self.chunk(groups, 1)?;
-        let filters = weight.chunk(groups, 0)?;
-        let parts = gradients
-            .iter()
-            .zip(&filters)
-            .map(|(gradient, filter)| gradient.contiguous()?.conv_transpose2d(filter, 0, 0, stride, 1))
-            .collect::<Result<Vec<_>>>()?;
-        Tensor::cat(&parts, 1)
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Event, HostOptions, Request, Source, Speaker, THUMBNAIL_SIDE};
 use crate::{
+    device::{DeviceChoice, PickedDevice, devices},
     explain::{self, Control, ExplainError, MethodKind, Parameters, Prediction, Subject, Update},
     imaging::{Origin, Photo, PhotoError, SAMPLES},
     model::{Batch, Classifier, Target, load, softmax},
@@ -56,15 +57,17 @@ fn thumbnail(photo: &Photo) -> image::RgbImage {
 impl Host {
     /// Loads a model that is on this computer and says that it is ready.
     pub fn load(options: &HostOptions, speaker: &Speaker) -> Result<Self, String> {
-        let picked = options.device.pick();
-        let classifier = load(&options.model, &options.hub, &picked.device, options.threads, options.input_size);
+        let PickedDevice { place, fallback } = options.device.pick(options.precision);
+        let chosen = DeviceChoice::of(&place.device);
+        let classifier = load(&options.model, &options.hub, place, options.threads, options.input_size);
         let classifier = classifier.map_err(|error| error.to_string())?;
         let spec = Arc::new(classifier.spec().clone());
         speaker.say(Event::ModelReady {
             spec,
             device: classifier.device(),
-            on_cpu: picked.device.is_cpu(),
-            fallback: picked.fallback,
+            place: chosen,
+            devices: devices().into(),
+            fallback,
             choice: options.model.clone(),
         });
         Ok(Self { classifier })

@@ -20,7 +20,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 pub use protocol::{Command, Event, Request, RunId, Source, THUMBNAIL_SIDE};
 
 use crate::{
-    device::DeviceChoice,
+    device::{DeviceChoice, Precision},
     explain::Control,
     model::{Hub, ModelChoice},
     nn::give_way,
@@ -36,6 +36,8 @@ pub struct HostOptions {
     pub hub: Hub,
     /// The device asked for.
     pub device: DeviceChoice,
+    /// The numbers a GPU computes with.
+    pub precision: Precision,
     /// CPU threads to compute with; 0 is one a core.
     pub threads: usize,
     /// Width and height of the pictures the model is to see, in pixels; its own if none.

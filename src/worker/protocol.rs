@@ -6,6 +6,7 @@ use image::RgbImage;
 
 use super::HostOptions;
 use crate::{
+    device::{DeviceChoice, DeviceEntry},
     explain::{CurvePoint, Curves, Explanation, MethodKind, Parameters, Prediction, Step},
     imaging::{CropMode, Photo},
     model::{Input, ModelChoice, ModelSpec, Progress, Score},
@@ -91,8 +92,10 @@ pub enum Event {
         spec: Arc<ModelSpec>,
         /// The device it runs on, in words.
         device: String,
-        /// Whether that is the CPU, which computes with as many threads as it is told to.
-        on_cpu: bool,
+        /// How to ask for that device.
+        place: DeviceChoice,
+        /// Every device, and why one cannot be had.
+        devices: Arc<[DeviceEntry]>,
         /// Why that is not the device asked for, if it is not.
         fallback: Option<String>,
         /// Which model was asked for.

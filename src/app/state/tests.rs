@@ -24,7 +24,8 @@ pub fn model_ready(device: &str) -> Event {
     Event::ModelReady {
         spec: Arc::new(spec),
         device: device.to_owned(),
-        on_cpu: true,
+        place: DeviceChoice::Cpu,
+        devices: Arc::from([]),
         fallback: Some("There is no GPU".to_owned()),
         choice: ModelChoice::Embedded,
     }
@@ -264,8 +265,11 @@ fn a_model_hosted_again_changes_the_device_and_nothing_on_the_wall() {
     assert_eq!(asked(&mut state), Some(2));
     told(&mut state, [predicted(2), step(2, 1)]);
 
-    let Command::Host(options) = state.compute_with(1) else { panic!("the model is not hosted again") };
-    assert_eq!(options, HostOptions { threads: 1, ..HostOptions::default() });
+    let options = HostOptions { threads: 1, ..HostOptions::default() };
+    assert!(
+        matches!(state.host_with(options.clone()), Command::Host(told) if told == options),
+        "the model is hosted again"
+    );
     told(&mut state, [Event::Cancelled { run: RunId(2) }, model_ready("CPU, 1 thread")]);
     assert_eq!(state.model.as_ref().unwrap().device, "CPU, 1 thread");
     assert_eq!(state.messages.shown_error(), None, "what was dismissed is not said again");
@@ -322,4 +326,18 @@ fn a_crop_that_the_picture_does_not_have_is_an_error_and_no_run() {
     state.cut("0,0,9,9".parse().unwrap());
     assert!(state.messages.shown_error().unwrap().contains("4 × 4"), "the picture's size is told");
     assert_eq!(asked(&mut state), None);
+}
+
+#[test]
+fn why_a_device_cannot_be_had_is_told_anew_when_it_is_another_reason() {
+    let mut state = State::default();
+    told(&mut state, [model_ready("CPU, 2 threads")]);
+    assert_eq!(state.messages.shown_error(), Some("There is no GPU"));
+    state.messages.dismiss();
+    let Event::ModelReady { spec, device, place, devices, choice, .. } = model_ready("CPU, 2 threads") else {
+        panic!()
+    };
+    let fallback = Some("The driver is too old".to_owned());
+    told(&mut state, [Event::ModelReady { spec, device, place, devices, fallback, choice }]);
+    assert_eq!(state.messages.shown_error(), Some("The driver is too old"));
 }

@@ -1,0 +1,66 @@
+//! The menu of devices to compute on, beside the one in use; with its numbers, or its threads.
+
+use egui::{Button, ScrollArea, Ui, containers::menu::MenuButton};
+
+use super::{
+    action::Action,
+    icons::{Icon, icon, name},
+    state::{Model, State},
+    theme,
+};
+use crate::{
+    device::{DeviceChoice, Precision},
+    worker::HostOptions,
+};
+
+/// Draws the menu's button, and the menu if it is open.
+pub fn device_menu_ui(ui: &mut Ui, state: &State, model: &Model, actions: &mut Vec<Action>) {
+    let (button, _) = MenuButton::new(icon(Icon::Menu)).ui(ui, |ui| {
+        for entry in model.devices.iter() {
+            let is_used = entry.choice == model.choice;
+            let button = ui.add_enabled(entry.unavailable.is_none(), Button::selectable(is_used, &entry.title));
+            let button = match &entry.unavailable {
+                Some(why) => button.on_disabled_hover_text(format!("{} cannot be had: {why}", entry.title)),
+                None => button,
+            };
+            if button.clicked() && !is_used {
+                actions.push(Action::HostWith(HostOptions { device: entry.choice, ..state.host.clone() }));
+            }
+        }
+        ui.separator();
+        if model.choice == DeviceChoice::Cpu {
+            threads_ui(ui, state, actions);
+        } else {
+            precision_ui(ui, state, actions);
+        }
+    });
+    name(&button, "Device");
+    button.on_hover_text("Where the model computes; a change ends the run under way");
+}
+
+fn threads_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let current = if state.host.threads == 0 { cores } else { state.host.threads };
+    ScrollArea::vertical().max_height(theme::MENU_HEIGHT).show(ui, |ui| {
+        for threads in 1..=cores.max(current) {
+            let words = format!("{threads} thread{}", if threads == 1 { "" } else { "s" });
+            if ui.add(Button::selectable(threads == current, words)).clicked() && threads != current {
+                actions.push(Action::HostWith(HostOptions { threads, ..state.host.clone() }));
+            }
+        }
+    });
+}
+
+fn precision_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    for precision in Precision::ALL {
+        let help = match precision {
+            Precision::F32 => "Single precision",
+            Precision::F16 => "Half precision: less memory, and faster on most cards; areas move by less than 0.01",
+            Precision::Bf16 => "Brain floating point: as half precision, with fewer bits and a wider range",
+        };
+        let is_used = precision == state.host.precision;
+        if ui.add(Button::selectable(is_used, precision.name())).on_hover_text(help).clicked() && !is_used {
+            actions.push(Action::HostWith(HostOptions { precision, ..state.host.clone() }));
+        }
+    }
+}
