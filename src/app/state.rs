@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     explain::{MethodKind, Parameters, Step},
+    export::Outputs,
     imaging::CropMode,
     model::{ModelSpec, Score},
     worker::{Command, Event, HostOptions, Request, RunId, Source},
@@ -62,6 +63,10 @@ pub struct State {
     pub chosen_step: Option<usize>,
     /// The class search.
     pub search: ClassSearch,
+    /// What is saved with a run.
+    pub outputs: Outputs,
+    /// How many of how many files are saved, while a run is being saved.
+    pub saving: Option<(usize, usize)>,
     /// What there is to say.
     pub messages: Messages,
     opening: Opening,
