@@ -20,6 +20,7 @@ use igoscope::{
     app::{App, Options},
     device::DeviceChoice,
     explain::{MethodKind, Parameters},
+    export::Animation,
     imaging::Region,
     model::Score,
     worker::{HostOptions, RunId, Worker},
@@ -475,4 +476,59 @@ fn the_whole_picture_is_seen_squashed_or_with_bars() {
         assert!(near(found.2, region.2) && near(found.3, region.3), "{choice}: {found:?}");
     }
     assert!(!shows(&window, "Part the model sees"), "bars are not dragged");
+}
+
+fn copied(window: &Window) -> Option<[usize; 2]> {
+    window.output().platform_output.commands.iter().find_map(|command| match command {
+        egui::OutputCommand::CopyImage(image) => Some(image.size),
+        _ => None,
+    })
+}
+
+#[test]
+fn what_is_saved_is_chosen_in_a_menu_and_remembered_and_a_map_can_be_copied() {
+    let mut window = sample("coffee", 1);
+    wait(&mut window, "the run is finished", is_idle);
+    click(&mut window, "Save");
+    wait(&mut window, "the menu is open", |window| shows(window, "Choose a folder…"));
+    click(&mut window, "Report");
+    click(&mut window, "APNG");
+    click(&mut window, "1×");
+    window.step();
+    assert!(shows(&window, "Choose a folder…"), "the menu stays open while it is used");
+    let outputs = app(&window).state().outputs;
+    assert_eq!((outputs.report, outputs.animation, outputs.scale), (false, Some(Animation::Apng), 1));
+    click(&mut window, "Copy Grad-CAM");
+    let mut size = None;
+    wait(&mut window, "the map is on the clipboard", |window| {
+        size = copied(window);
+        size.is_some()
+    });
+    assert_eq!(size, Some([224, 224]));
+
+    let folder = tempfile::tempdir().unwrap();
+    window.state_mut().as_mut().unwrap().save_in(folder.path());
+    wait(&mut window, "it is saved", |window| app(window).state().saving.is_none());
+    assert!(log(&window).contains("Saved in"), "{}", log(&window));
+    let saved = |name: &str| folder.path().join("coffee").join(name).is_file();
+    assert!(saved("igos.animation.png") && saved("figure.svg") && saved("run.json"));
+    assert!(!saved("report.html"));
+}
+
+#[test]
+fn saving_can_be_cancelled_and_what_cannot_be_written_is_told() {
+    let mut window = sample("coffee", 2);
+    wait(&mut window, "the run is finished", is_idle);
+    let folder = tempfile::tempdir().unwrap();
+    window.state_mut().as_mut().unwrap().save_in(folder.path());
+    window.step();
+    click(&mut window, "Cancel saving");
+    wait(&mut window, "saving has ended", |window| app(window).state().saving.is_none());
+    assert!(log(&window).contains("cancelled"), "{}", log(&window));
+    assert!(!folder.path().join("coffee/report.html").exists(), "the last file was not reached");
+
+    std::fs::write(folder.path().join("file"), "").unwrap();
+    window.state_mut().as_mut().unwrap().save_in(&folder.path().join("file"));
+    wait(&mut window, "it is told", |window| app(window).state().messages.shown_error().is_some());
+    assert!(app(&window).state().saving.is_none());
 }

@@ -1,6 +1,8 @@
 //! What a user can ask for. Panels collect actions while they are drawn; they are done afterwards.
 
+use super::save::Copyable;
 use crate::{
+    export::Outputs,
     imaging::CropMode,
     model::{ModelChoice, Score},
     worker::{HostOptions, Source},
@@ -41,6 +43,12 @@ pub enum Action {
     HostWith(HostOptions),
     /// Choose a folder and save the run on the wall in it.
     SaveDialog,
+    /// Save these files from now on.
+    ChooseOutputs(Outputs),
+    /// End the saving under way.
+    CancelSaving,
+    /// Put a picture of the run on the wall on the clipboard.
+    Copy(Copyable),
     /// Show an I-GOS iteration, counted from 0; the newest if none.
     ShowStep(Option<usize>),
     /// Go some I-GOS iterations on or back.

@@ -33,7 +33,8 @@ pub fn icon(icon: Icon) -> Atom<'static> {
 }
 
 /// What a control without words is called.
-pub fn name(response: &Response, name: &'static str) {
+pub fn name(response: &Response, name: impl Into<String>) {
+    let name = name.into();
     response.ctx.accesskit_node_builder(response.id, |node| node.set_label(name));
 }
 

@@ -18,8 +18,26 @@ pub enum Outcome {
     Folder(Option<PathBuf>),
     /// The clipboard was read.
     Pasted(Vec<Source>),
+    /// So many of so many files of a run are saved.
+    Saving {
+        /// Files that are saved.
+        done: usize,
+        /// All of them.
+        files: usize,
+    },
     /// A run was saved in this folder.
     Saved(PathBuf),
+    /// The saving of a run in this folder was cancelled.
+    SavingCancelled(PathBuf),
+    /// A run could not be saved, for this reason.
+    SavingFailed(String),
+    /// A picture for the clipboard.
+    Copied {
+        /// What it is of.
+        name: &'static str,
+        /// The picture.
+        picture: RgbImage,
+    },
     /// The samples, small.
     Samples(Vec<RgbImage>),
     /// A picture at the size of the wall.
@@ -45,11 +63,19 @@ impl Jobs {
 
     /// Does `job` on a thread called `name`.
     pub fn start(&self, name: &str, job: impl FnOnce() -> Outcome + Send + 'static) {
+        self.start_telling(name, |_| job());
+    }
+
+    /// Does `job` on a thread called `name`, and lets it tell how far it is.
+    pub fn start_telling(&self, name: &str, job: impl FnOnce(&dyn Fn(Outcome)) -> Outcome + Send + 'static) {
         let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
         let body = move || {
-            // The window may be gone by the time the job is done; then nobody waits for the outcome.
-            let _ = sender.send(job());
-            ctx.request_repaint();
+            let tell = |outcome| {
+                // The window may be gone by the time the job is done; then nobody waits for the outcome.
+                let _ = sender.send(outcome);
+                ctx.request_repaint();
+            };
+            tell(job(&tell));
         };
         if let Err(error) = thread::Builder::new().name(name.to_owned()).spawn(body) {
             let _ = self.sender.send(Outcome::Failed(format!("no thread can be started: {error}")));

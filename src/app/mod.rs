@@ -34,6 +34,7 @@ mod preview;
 mod rows;
 mod run_state;
 mod save;
+mod save_menu;
 mod state;
 mod status_bar;
 mod target;
@@ -66,6 +67,9 @@ const LEAST_SIZE: [f32; 2] = [880.0, 600.0];
 /// the processor.
 const NEWS: Duration = Duration::from_millis(33);
 
+/// The window's icon, large enough for any task bar.
+const ICON: &[u8] = include_bytes!("../../assets/icons/igoscope-256.png");
+
 /// What the window opens with.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -84,14 +88,15 @@ pub struct Options {
 /// # Errors
 /// No window can be opened, for example because there is no display.
 pub fn run(options: Options) -> anyhow::Result<()> {
-    let native = eframe::NativeOptions {
-        viewport: egui::ViewportBuilder::default()
-            .with_app_id("igoscope")
-            .with_inner_size(FIRST_SIZE)
-            .with_min_inner_size(LEAST_SIZE)
-            .with_drag_and_drop(true),
-        ..Default::default()
-    };
+    let mut viewport = egui::ViewportBuilder::default()
+        .with_app_id("igoscope")
+        .with_inner_size(FIRST_SIZE)
+        .with_min_inner_size(LEAST_SIZE)
+        .with_drag_and_drop(true);
+    if let Ok(icon) = eframe::icon_data::from_png_bytes(ICON) {
+        viewport = viewport.with_icon(icon);
+    }
+    let native = eframe::NativeOptions { viewport, ..Default::default() };
     let create: eframe::AppCreator<'_> = Box::new(|creation| {
         let ctx = creation.egui_ctx.clone();
         let wake = ctx.clone();

@@ -1,52 +1,8 @@
-//! Numbers as the window writes them.
+//! Numbers as the window writes them: those of the exported files, and what only a run under way has.
 
 use std::time::Duration;
 
-/// A probability in percent.
-pub fn percent(probability: f32) -> String {
-    let percent = probability * 100.0;
-    if percent >= 0.1 {
-        format!("{percent:.1} %")
-    } else if percent >= 0.01 {
-        format!("{percent:.2} %")
-    } else {
-        "< 0.01 %".to_owned()
-    }
-}
-
-/// A score, an area or a term, all of which are about 1 at most.
-pub fn score(value: f64) -> String {
-    format!("{value:.3}")
-}
-
-/// A parameter or step size: short whatever its size.
-pub fn short(value: f64) -> String {
-    let size = value.abs();
-    if value == 0.0 {
-        "0".to_owned()
-    } else if !(1e-3..1e5).contains(&size) {
-        trim_exponent(&format!("{value:.2e}"))
-    } else {
-        let decimals = (2 - size.log10().floor() as i32).clamp(0, 5) as usize;
-        let text = format!("{value:.decimals$}");
-        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
-    }
-}
-
-/// `1.00e-5` without the zeros that say nothing.
-fn trim_exponent(text: &str) -> String {
-    match text.split_once('e') {
-        Some((digits, exponent)) if digits.contains('.') => {
-            format!("{}e{exponent}", digits.trim_end_matches('0').trim_end_matches('.'))
-        }
-        _ => text.to_owned(),
-    }
-}
-
-/// How long something took.
-pub fn seconds(seconds: f64) -> String {
-    if seconds < 0.995 { format!("{:.0} ms", seconds * 1e3) } else { format!("{seconds:.1} s") }
-}
+pub use crate::export::{percent, score, seconds, short};
 
 /// About how long something will take.
 pub fn about(duration: Duration) -> String {
@@ -79,17 +35,6 @@ pub fn bytes_per_second(speed: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn small_and_large_numbers_stay_short() {
-        let written = [0.0, 1e-5, 1e-4, 0.05, 0.2, 1.0, 20.0, 123.456, 1000.0, 1e6, 0.0012].map(short);
-        assert_eq!(written, ["0", "1e-5", "1e-4", "0.05", "0.2", "1", "20", "123", "1000", "1e6", "0.0012"]);
-    }
-
-    #[test]
-    fn a_tiny_probability_is_not_written_as_none() {
-        assert_eq!([0.9512, 0.0034, 0.0004, 0.00001].map(percent), ["95.1 %", "0.3 %", "0.04 %", "< 0.01 %"]);
-    }
 
     #[test]
     fn time_left_is_rounded_up() {

@@ -1,6 +1,6 @@
 //! Saving what is on the wall.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use super::{
     jobs::{Jobs, Outcome},
@@ -8,20 +8,63 @@ use super::{
     state::State,
 };
 use crate::{
-    explain::{Finished, MethodKind, Run},
-    export,
+    explain::{Control, Finished, MethodKind, Run},
+    export::{self, ExportError, Style},
     imaging::{Origin, Photo},
 };
 
+/// What can be copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copyable {
+    /// A method's map.
+    Map(MethodKind),
+    /// The whole comparison.
+    Figure,
+}
+
 /// Writes the run on the wall, as it is coloured there, into a folder in `folder` that is called like the picture.
-pub fn save(state: &State, folder: &Path, jobs: &Jobs) {
-    let Some(run) = run_on_the_wall(state) else { return };
-    let style = export::Style { colormap: state.look.colormap, opacity: state.look.opacity };
+/// The control returned cancels it.
+pub fn save(state: &State, folder: &Path, jobs: &Jobs) -> Option<Arc<Control>> {
+    let run = run_on_the_wall(state)?;
+    let (style, outputs) = (style(state), state.outputs);
     let folder = folder.join(export::folder_name(&run.image));
-    jobs.start("save", move || match export::write_run(&run, style, &folder) {
-        Ok(()) => Outcome::Saved(folder),
-        Err(error) => Outcome::Failed(error.to_string()),
+    let control = Arc::new(Control::default());
+    let steered = Arc::clone(&control);
+    jobs.start_telling("save", move |tell| {
+        let mut report = |done, files| tell(Outcome::Saving { done, files });
+        match export::write_run(&run, style, outputs, &folder, &steered, &mut report) {
+            Ok(()) => Outcome::Saved(folder),
+            Err(ExportError::Cancelled(_)) => Outcome::SavingCancelled(folder),
+            Err(error) => Outcome::SavingFailed(error.to_string()),
+        }
     });
+    Some(control)
+}
+
+/// Makes the picture of what is to be copied.
+pub fn copy(state: &State, what: Copyable, jobs: &Jobs) {
+    let Some(run) = run_on_the_wall(state) else { return };
+    let (style, outputs) = (style(state), state.outputs);
+    jobs.start("copy", move || {
+        let (name, made) = match what {
+            Copyable::Figure => {
+                ("the figure", export::rasterise(&export::figure(&run, style, outputs.scale), outputs.scale))
+            }
+            Copyable::Map(method) => {
+                let finished = run.methods.iter().find(|finished| finished.explanation.method == method);
+                let Some(finished) = finished else { return Outcome::Failed("there is no such map".to_owned()) };
+                (method.title(), export::tile(&run, finished, style, outputs))
+            }
+        };
+        match made {
+            Ok(picture) => Outcome::Copied { name, picture },
+            Err(error) => Outcome::Failed(error.to_string()),
+        }
+    });
+}
+
+fn style(state: &State) -> Style {
+    Style { colormap: state.look.colormap, opacity: state.look.opacity }
 }
 
 /// Whether there is something to save.
@@ -39,6 +82,7 @@ fn run_on_the_wall(state: &State) -> Option<Run> {
     };
     Some(Run {
         image: name_of(&state.picture()?.photo),
+        photo: Arc::clone(&state.picture()?.photo),
         model: model.spec.clone(),
         device: model.device.clone(),
         input: seen.input.clone(),
@@ -48,6 +92,7 @@ fn run_on_the_wall(state: &State) -> Option<Run> {
         value: seen.value,
         crop: run.crop,
         top: seen.top.clone(),
+        parameters: run.parameters.clone(),
         methods: MethodKind::ALL.into_iter().filter_map(finished).collect(),
     })
 }
@@ -71,6 +116,21 @@ mod tests {
         worker::{Event, RunId},
     };
 
+    /// What a job ends with, after all it told on the way.
+    fn wait(jobs: &Jobs, heard: &mut Vec<(usize, usize)>) -> Outcome {
+        let start = Instant::now();
+        loop {
+            for outcome in jobs.outcomes() {
+                match outcome {
+                    Outcome::Saving { done, files } => heard.push((done, files)),
+                    other => return other,
+                }
+            }
+            assert!(start.elapsed() < Duration::from_secs(60));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     #[test]
     fn methods_that_are_judged_are_saved_in_a_folder_called_like_the_picture() {
         let mut state = with_pictures(&["heron"]);
@@ -82,17 +142,12 @@ mod tests {
 
         let folder = tempfile::tempdir().unwrap();
         let jobs = Jobs::new(egui::Context::default());
-        save(&state, folder.path(), &jobs);
-        let start = Instant::now();
-        let outcome = loop {
-            if let Some(outcome) = jobs.outcomes().pop() {
-                break outcome;
-            }
-            assert!(start.elapsed() < Duration::from_secs(20));
-            std::thread::sleep(Duration::from_millis(5));
-        };
-        assert!(matches!(outcome, Outcome::Saved(saved) if saved == folder.path().join("heron")));
-        let files = ["run.json", "igos.overlay.png", "igos.curves.csv"];
+        let control = save(&state, folder.path(), &jobs).unwrap();
+        let mut heard = Vec::new();
+        let outcome = wait(&jobs, &mut heard);
+        assert!(matches!(outcome, Outcome::Saved(saved) if saved == folder.path().join("heron")), "{heard:?}");
+        assert!(heard.len() > 5 && !control.is_cancelled());
+        let files = ["run.json", "igos.overlay.png", "igos.curves.csv", "figure.png", "figure.svg", "report.html"];
         assert!(files.iter().all(|file| folder.path().join("heron").join(file).is_file()));
         assert!(!folder.path().join("heron").join("grad-cam.overlay.png").exists());
     }

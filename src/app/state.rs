@@ -12,6 +12,7 @@ use super::{
 use crate::{
     device::{DeviceChoice, DeviceEntry},
     explain::{MethodKind, Parameters, Step},
+    export::Outputs,
     imaging::CropMode,
     model::{ModelChoice, ModelSpec, Progress, Score},
     worker::{Command, Event, HostOptions, Request, RunId, Source},
@@ -78,6 +79,10 @@ pub struct State {
     pub chosen_step: Option<usize>,
     /// The class search.
     pub search: ClassSearch,
+    /// What is saved with a run.
+    pub outputs: Outputs,
+    /// How many of how many files are saved, while a run is being saved.
+    pub saving: Option<(usize, usize)>,
     /// What there is to say.
     pub messages: Messages,
     opening: Opening,

@@ -2,7 +2,7 @@
 
 use egui::{Color32, Context, CornerRadius, FontFamily, FontId, Margin, Stroke, TextStyle, Theme, Vec2, Visuals};
 
-use crate::explain::MethodKind;
+use crate::{explain::MethodKind, export};
 
 /// Width of the filmstrip, in points: a thumbnail and its margins.
 pub const FILMSTRIP_WIDTH: f32 = 112.0;
@@ -68,6 +68,10 @@ pub const MENU_HEIGHT: f32 = 320.0;
 pub const LOG: [f32; 2] = [520.0, 280.0];
 /// Side of the warning sign beside an error, in points.
 pub const WARNING: f32 = 14.0;
+/// Width of the menu of what is saved, in points.
+pub const SAVE_MENU: f32 = 260.0;
+/// Width of the progress bar while a run is saved, in points.
+pub const SAVING_WIDTH: f32 = 72.0;
 /// Width of the progress bar, in points.
 pub const PROGRESS_WIDTH: f32 = 160.0;
 /// Height of the progress bar, in points.
@@ -96,19 +100,14 @@ pub const DROP_SCRIM: Color32 = Color32::from_black_alpha(190);
 // The lines' colours are those of Okabe and Ito (2008), which people with any kind of colour vision tell apart;
 // the ones here also stand out from a dark and from a light panel.
 const ORANGE: Color32 = Color32::from_rgb(230, 159, 0);
-const SKY_BLUE: Color32 = Color32::from_rgb(86, 180, 233);
 const GREEN: Color32 = Color32::from_rgb(0, 158, 115);
-const PURPLE: Color32 = Color32::from_rgb(204, 121, 167);
 const VERMILLION: Color32 = Color32::from_rgb(213, 94, 0);
 const BLUE: Color32 = Color32::from_rgb(64, 140, 220);
 
 /// The colour of a method, wherever it is drawn.
 pub fn method_color(method: MethodKind) -> Color32 {
-    match method {
-        MethodKind::Igos => ORANGE,
-        MethodKind::GradCam => SKY_BLUE,
-        MethodKind::IntegratedGradients => PURPLE,
-    }
+    let [red, green, blue] = export::method_color(method);
+    Color32::from_rgb(red, green, blue)
 }
 
 /// A term of I-GOS's objective.

@@ -6,7 +6,7 @@ use super::{
     action::Action,
     device_menu::device_menu_ui,
     icons::{Icon, icon},
-    save,
+    save_menu,
     state::State,
 };
 use crate::{imaging::SAMPLES, worker::Source};
@@ -30,11 +30,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, actions: &mut Vec<Ac
         ui.separator();
         run_ui(ui, state, paused, actions);
         ui.separator();
-        let can_save = save::is_possible(state);
-        let save = ui.add_enabled(can_save, Button::new("Save…"));
-        if save.on_hover_text("Save maps, curves and numbers in a folder (Ctrl+S)").clicked() {
-            actions.push(Action::SaveDialog);
-        }
+        save_menu::save_menu_ui(ui, state, actions);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| match &state.model {
             Some(model) => {
                 device_menu_ui(ui, state, model, actions);

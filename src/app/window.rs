@@ -1,11 +1,12 @@
 //! The window's frame: where its panels are, and what their actions do.
 
 use std::{
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use egui::{CentralPanel, Context, Frame, Panel, ScrollArea, Ui};
+use egui::{CentralPanel, ColorImage, Context, Frame, Panel, ScrollArea, Ui};
 use image::RgbImage;
 
 use super::{
@@ -26,7 +27,7 @@ use super::{
     wall::{self, Marked},
 };
 use crate::{
-    explain::Parameters,
+    explain::{Control, Parameters},
     imaging::{CropMode, CropRule, Photo, SAMPLES},
     model::ModelChoice,
     worker::{Command, Event, Source, Worker},
@@ -45,6 +46,8 @@ pub struct App {
     previewed: Option<(Arc<Photo>, CropRule, CropMode)>,
     marked: Marked,
     dialog_is_open: bool,
+    /// Cancels the saving under way.
+    saving: Option<Arc<Control>>,
     log_is_open: bool,
     trace: Option<Trace>,
 }
@@ -64,6 +67,7 @@ impl App {
             previewed: None,
             marked: None,
             dialog_is_open: false,
+            saving: None,
             log_is_open: false,
             trace: None,
         };
@@ -123,15 +127,50 @@ impl App {
             Outcome::Folder(folder) => {
                 self.dialog_is_open = false;
                 if let Some(folder) = folder {
-                    save::save(&self.state, &folder, &self.jobs);
+                    self.save_in(&folder);
                 }
             }
             Outcome::Pasted(sources) => self.act(Action::Open(sources)),
-            Outcome::Saved(folder) => self.state.messages.note(format!("Saved in {}", folder.display())),
+            Outcome::Saving { done, files } => {
+                // What a job told before it was cancelled says nothing any more.
+                if self.saving.is_some() {
+                    self.state.saving = Some((done, files));
+                }
+            }
+            Outcome::Saved(folder) => {
+                self.end_saving();
+                self.state.messages.note(format!("Saved in {}", folder.display()));
+            }
+            Outcome::SavingCancelled(folder) => {
+                self.end_saving();
+                self.state.messages.note(format!("Saving was cancelled; what was written is in {}", folder.display()));
+            }
+            Outcome::SavingFailed(message) => {
+                self.end_saving();
+                self.state.messages.error(message);
+            }
+            Outcome::Copied { name, picture } => {
+                let size = [picture.width() as usize, picture.height() as usize];
+                self.ctx.copy_image(ColorImage::from_rgb(size, &picture));
+                self.state.messages.note(format!("Copied {name}, {} × {} pixels", size[0], size[1]));
+            }
             Outcome::Samples(pictures) => self.samples = pictures,
             Outcome::Preview(preview) => self.preview = Some(*preview),
             Outcome::Failed(message) => self.state.messages.error(message),
         }
+    }
+
+    /// Saves the run on the wall in a folder in `folder`, unless one is being saved.
+    pub fn save_in(&mut self, folder: &Path) {
+        if self.saving.is_none() {
+            self.saving = save::save(&self.state, folder, &self.jobs);
+            self.state.saving = self.saving.is_some().then_some((0, 1));
+        }
+    }
+
+    fn end_saving(&mut self) {
+        self.saving = None;
+        self.state.saving = None;
     }
 
     fn send_request(&mut self, now: Instant) {
@@ -235,11 +274,18 @@ impl App {
                 self.dialog_is_open = true;
                 dialogs::pick_pictures(&self.jobs);
             }
-            Action::SaveDialog if !self.dialog_is_open && save::is_possible(&self.state) => {
+            Action::SaveDialog if !self.dialog_is_open && self.saving.is_none() && save::is_possible(&self.state) => {
                 self.dialog_is_open = true;
                 dialogs::pick_folder(&self.jobs);
             }
             Action::OpenDialog | Action::SaveDialog => {}
+            Action::ChooseOutputs(outputs) => self.state.outputs = outputs,
+            Action::CancelSaving => {
+                if let Some(saving) = &self.saving {
+                    saving.cancel();
+                }
+            }
+            Action::Copy(what) => save::copy(&self.state, what, &self.jobs),
             Action::Paste => paste::paste(&self.jobs),
             Action::Open(sources) => {
                 let (model, sources) = drop::sorted(sources);

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
 use crate::{
     device::{DeviceChoice, Precision},
     explain::{Baseline, IgosParameters, LineSearch, MethodKind, Parameters},
+    export::{Animation, Config, MAX_SCALE, Outputs},
     imaging::CropMode,
     model::{Entry, Hub, ModelChoice, Score, catalogue},
     worker::HostOptions,
@@ -42,9 +43,9 @@ pub struct HostArguments {
     /// A model of your own: weights (.safetensors, .pth), or a manifest (.toml) that describes them.
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
-    /// Where to compute: auto, cpu, cuda, cuda:1 (another card, by its number from 0) or metal.
-    #[arg(long, value_name = "DEVICE", default_value_t = DeviceChoice::Auto)]
-    pub device: DeviceChoice,
+    /// Where to compute: auto, cpu, cuda, cuda:1 (another card, by its number from 0) or metal [default: auto].
+    #[arg(long, value_name = "DEVICE")]
+    pub device: Option<DeviceChoice>,
     /// The numbers a GPU computes with; the CPU has f32 only.
     #[arg(long, value_name = "PRECISION", default_value = "f32")]
     pub precision: Precision,
@@ -63,7 +64,7 @@ impl HostArguments {
         HostOptions {
             model: weights.or_else(|| self.model.clone()).unwrap_or_default(),
             hub: Hub::from_env(),
-            device: self.device,
+            device: self.device.unwrap_or_default(),
             precision: self.precision,
             threads: usize::from(self.threads),
             input_size: self.input_size,
@@ -145,13 +146,16 @@ pub enum Preset {
 }
 
 /// What to explain, and how.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ExplainArguments {
     /// Pictures to explain.
-    #[arg(value_name = "IMAGE", required = true)]
+    #[arg(value_name = "IMAGE", required_unless_present = "config")]
     pub images: Vec<PathBuf>,
-    /// Methods, in the order to run them.
-    #[arg(long = "method", value_name = "METHOD", value_delimiter = ',', default_values_t = MethodKind::ALL)]
+    /// Do the run of this run.json again, bit for bit on the same device; flags and pictures given here go before it.
+    #[arg(long, value_name = "RUN.JSON")]
+    pub config: Option<PathBuf>,
+    /// Methods, in the order to run them [default: all].
+    #[arg(long = "method", value_name = "METHOD", value_delimiter = ',')]
     pub methods: Vec<MethodKind>,
     /// The class to explain, by number or name; the most probable one if not given.
     #[arg(long, value_name = "ID|NAME")]
@@ -160,22 +164,39 @@ pub struct ExplainArguments {
     #[arg(long, value_name = "ID|NAME")]
     pub against: Option<String>,
     /// What is explained of a class; the curves always show its probability. The weights λ₁ and λ₂ are made for
-    /// probabilities: other scores move further, and may want larger ones.
-    #[arg(long, value_name = "SCORE", default_value = Score::default().name())]
-    pub score: Score,
+    /// probabilities: other scores move further, and may want larger ones [default: probability].
+    #[arg(long, value_name = "SCORE")]
+    pub score: Option<Score>,
     /// What the model sees of a picture: its middle as the model's makers cut it, the whole of it squashed to a square
     /// or with bars, or a part in the picture's pixels, such as 120,80,400,400.
-    #[arg(long, value_name = "center|squash|letterbox|X,Y,W,H", default_value_t, hide_default_value = true)]
-    pub crop: CropMode,
+    #[arg(long, value_name = "center|squash|letterbox|X,Y,W,H")]
+    pub crop: Option<CropMode>,
     /// Folder for the results, one folder in it for each picture; without it nothing is written.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Pixels of an exported picture for each that the model sees, from 1 to 4.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "out",
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_SCALE)))]
+    pub scale: u32,
+    /// Write method, class, areas and main parameters below each exported map.
+    #[arg(long, requires = "out")]
+    pub caption: bool,
+    /// Export the whole comparison as one figure, PNG and SVG.
+    #[arg(long, requires = "out")]
+    pub figure: bool,
+    /// Export the optimisation as a moving picture, a GIF if no format is given.
+    #[arg(long, value_name = "FORMAT", requires = "out", require_equals = true, num_args = 0..=1,
+        default_missing_value = "gif")]
+    pub animation: Option<Animation>,
+    /// Export all pictures' results as one HTML file, report.html.
+    #[arg(long, requires = "out")]
+    pub report: bool,
     /// Print one line of JSON for each picture, as in run.json, and nothing else.
     #[arg(long)]
     pub json: bool,
     /// Values that the parameters below start from.
-    #[arg(long, value_name = "PRESET", default_value = "default")]
-    pub preset: Preset,
+    #[arg(long, value_name = "PRESET")]
+    pub preset: Option<Preset>,
     /// m: the mask has m × m cells [default: 28].
     #[arg(long, value_name = "M")]
     pub mask_size: Option<usize>,
@@ -216,15 +237,15 @@ pub struct ExplainArguments {
     /// [default: 1e-3].
     #[arg(long, value_name = "CHANGE")]
     pub convergence_tolerance: Option<f64>,
-    /// Weaken λ₁ late in a run whose score hardly moves.
-    #[arg(long)]
-    pub l1_decay: bool,
+    /// Weaken λ₁ late in a run whose score hardly moves [default: false].
+    #[arg(long, value_name = "BOOL", require_equals = true, num_args = 0..=1, default_missing_value = "true")]
+    pub l1_decay: Option<bool>,
     /// What a deleted pixel is replaced with [default: blur].
     #[arg(long, value_name = "BASELINE")]
     pub baseline: Option<Baseline>,
-    /// Seed of every random number.
-    #[arg(long, value_name = "SEED", default_value_t = 0)]
-    pub seed: u64,
+    /// Seed of every random number [default: 0].
+    #[arg(long, value_name = "SEED")]
+    pub seed: Option<u64>,
     /// Samples of the path of integrated gradients [default: 50].
     #[arg(long, value_name = "N")]
     pub integrated_gradients_steps: Option<usize>,
@@ -240,15 +261,55 @@ pub struct ExplainArguments {
 }
 
 impl ExplainArguments {
-    /// The parameters of all methods.
-    pub fn parameters(&self) -> Parameters {
-        let mut parameters = Parameters::default();
+    /// Takes what these arguments leave open from a run that was done before.
+    pub fn fill_from(&mut self, config: &Config) {
+        if self.images.is_empty() {
+            self.images.push(config.image.clone());
+        }
+        if self.methods.is_empty() {
+            self.methods.clone_from(&config.methods);
+        }
+        self.class.get_or_insert_with(|| config.class.to_string());
+        if let (None, Some(against)) = (&self.against, config.against) {
+            self.against = Some(against.to_string());
+        }
+        self.score.get_or_insert(config.score);
+        self.crop.get_or_insert(config.crop);
+        if self.host.model.is_none() && self.host.weights.is_none() {
+            self.host.weights = config.weights.clone().filter(|path| path.is_file());
+            self.host.model = ModelChoice::named(&config.model).filter(|_| self.host.weights.is_none());
+        }
+        self.host.device.get_or_insert(config.device);
+        self.host.input_size.get_or_insert(config.input_size);
+    }
+
+    /// The methods, in the order to run them.
+    pub fn methods(&self) -> Vec<MethodKind> {
+        if self.methods.is_empty() { MethodKind::ALL.to_vec() } else { self.methods.clone() }
+    }
+
+    /// What to write besides the maps.
+    pub fn outputs(&self) -> Outputs {
+        Outputs {
+            scale: self.scale,
+            caption: self.caption,
+            figure: self.figure,
+            animation: self.animation,
+            // All pictures share one, which is not in the folder of any.
+            report: false,
+        }
+    }
+
+    /// The parameters of all methods: those of `base`, changed by the preset and then by every flag.
+    pub fn parameters(&self, base: &Parameters) -> Parameters {
+        let mut parameters = base.clone();
         let igos = &mut parameters.igos;
-        *igos = match self.preset {
-            Preset::Default => IgosParameters::default(),
-            Preset::Paper => IgosParameters::paper(),
-            Preset::PaperPath => IgosParameters::paper_path(),
-        };
+        match self.preset {
+            Some(Preset::Default) => *igos = IgosParameters::default(),
+            Some(Preset::Paper) => *igos = IgosParameters::paper(),
+            Some(Preset::PaperPath) => *igos = IgosParameters::paper_path(),
+            None => {}
+        }
         set(&mut igos.mask_size, self.mask_size);
         set(&mut igos.iterations, self.iterations);
         set(&mut igos.integration_steps, self.integration_steps);
@@ -262,15 +323,15 @@ impl ExplainArguments {
         set(&mut igos.line_search, self.line_search);
         set(&mut igos.search_points, self.search_points);
         set(&mut igos.convergence_tolerance, self.convergence_tolerance);
-        igos.l1_decay |= self.l1_decay;
+        set(&mut igos.l1_decay, self.l1_decay);
         set(&mut igos.baseline, self.baseline);
-        igos.seed = self.seed;
+        set(&mut igos.seed, self.seed);
         set(&mut parameters.integrated_gradients.integration_steps, self.integrated_gradients_steps);
         set(&mut parameters.integrated_gradients.baseline, self.baseline);
-        parameters.integrated_gradients.seed = self.seed;
+        set(&mut parameters.integrated_gradients.seed, self.seed);
         set(&mut parameters.curves.steps, self.curve_steps);
         set(&mut parameters.curves.grid, self.curve_grid);
-        parameters.curves.seed = self.seed;
+        set(&mut parameters.curves.seed, self.seed);
         parameters
     }
 }
@@ -321,11 +382,45 @@ mod tests {
         let Some(Task::Explain(arguments)) = Arguments::parse_from(line.split(' ')).task else {
             panic!("explain was asked for");
         };
-        let parameters = arguments.parameters();
+        let parameters = arguments.parameters(&Parameters::default());
         let expected = IgosParameters { iterations: 4, baseline: Baseline::Grey, seed: 7, ..IgosParameters::paper() };
         assert_eq!(parameters.igos, expected);
         assert_eq!(parameters.integrated_gradients.baseline, Baseline::Grey);
         assert_eq!(parameters.curves.seed, 7);
         assert_eq!(arguments.methods, [MethodKind::Igos, MethodKind::GradCam]);
+    }
+
+    #[test]
+    fn flags_go_before_a_run_done_before_and_the_rest_is_taken_from_it() {
+        let line = "igoscope explain --config run.json --iterations 4 --l1-decay=false --class 9 --crop squash";
+        let Some(Task::Explain(mut arguments)) = Arguments::parse_from(line.split(' ')).task else {
+            panic!("explain was asked for");
+        };
+        let igos = IgosParameters { mask_size: 14, seed: 5, ..IgosParameters::paper() };
+        let parameters = Parameters { igos, ..Parameters::default() };
+        let config = Config {
+            image: "a.jpg".into(),
+            image_sha256: String::new(),
+            model: String::new(),
+            weights: None,
+            weights_sha256: None,
+            device: DeviceChoice::Cuda(0),
+            input_size: 224,
+            crop: CropMode::Letterbox,
+            score: Score::Logit,
+            class: 3,
+            against: Some(4),
+            methods: vec![MethodKind::Igos],
+            parameters,
+        };
+        arguments.fill_from(&config);
+        let igos = IgosParameters { iterations: 4, l1_decay: false, ..config.parameters.igos.clone() };
+        assert_eq!(arguments.parameters(&config.parameters).igos, igos);
+        assert_eq!((arguments.class.as_deref(), arguments.methods()), (Some("9"), vec![MethodKind::Igos]));
+        assert_eq!((arguments.score, arguments.against.as_deref()), (Some(Score::Logit), Some("4")));
+        assert_eq!(arguments.crop, Some(CropMode::Squash));
+        let host = arguments.host.options();
+        assert_eq!((host.device, host.input_size), (DeviceChoice::Cuda(0), Some(224)));
+        assert_eq!(arguments.images, [PathBuf::from("a.jpg")]);
     }
 }

@@ -11,9 +11,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{ExplainArguments, fetch_bar, output::print};
 use crate::{
-    explain::{Curves, Explanation, Finished, MethodKind, Prediction, Run},
-    export::{Style, folder_name, run_json, write_run},
-    imaging::Photo,
+    explain::{Control, Curves, Explanation, Finished, MethodKind, Parameters, Prediction, Run},
+    export::{
+        Config, Section, Style, folder_name, make_folder, pixels_sha256, report_page, report_section, run_json,
+        write_report, write_run,
+    },
+    imaging::{Photo, SAMPLES},
     model::{Input, ModelSpec, Score},
     worker::{Command, Event, Request, RunId, Source, Worker},
 };
@@ -23,8 +26,19 @@ use crate::{
 /// # Errors
 /// Nothing could be explained at all, or, after all were tried, some could not.
 pub fn explain(arguments: &ExplainArguments) -> Result<()> {
-    let parameters = arguments.parameters();
-    let mut reader = Reader::start(arguments)?;
+    let mut arguments = arguments.clone();
+    let config = arguments.config.as_deref().map(Config::read).transpose()?;
+    // A picture named here is another one than the record's.
+    let expected = config.as_ref().filter(|_| arguments.images.is_empty()).map(|config| config.image_sha256.clone());
+    if let Some(config) = &config {
+        arguments.fill_from(config);
+    }
+    let parameters =
+        arguments.parameters(&config.as_ref().map_or_else(Parameters::default, |config| config.parameters.clone()));
+    let mut reader = Reader::start(&arguments)?;
+    if let Some(config) = &config {
+        reader.check_model(config)?;
+    }
     let side = reader.spec.side();
     parameters.igos.check(side)?;
     parameters.integrated_gradients.check()?;
@@ -34,25 +48,38 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
     let mut folders = Folders::default();
     let mut failures = Vec::new();
     let mut finished = Vec::new();
+    let mut sections = Vec::new();
     for (index, path) in arguments.images.iter().enumerate() {
         let explained = reader.open(path).and_then(|photo| {
+            if let Some(expected) = &expected {
+                check_picture(path, &photo, expected)?;
+            }
             let request = Request {
                 run: RunId(index as u64),
                 photo,
-                crop: arguments.crop,
+                crop: arguments.crop.unwrap_or_default(),
                 class,
                 against,
-                score: arguments.score,
-                methods: arguments.methods.clone(),
+                score: arguments.score.unwrap_or_default(),
+                methods: arguments.methods(),
                 parameters: parameters.clone(),
             };
             let run = reader.explain(path, request)?;
-            reader.deliver(&run, arguments, &mut folders)?;
+            reader.deliver(&run, &arguments, &mut folders)?;
+            if arguments.report {
+                sections.push(report_section(&run, Style::default()));
+            }
             finished.push(run.methods);
             Ok(())
         });
         if let Err(error) = explained {
             failures.push(format!("{error:#}"));
+        }
+    }
+    if let Some(out) = arguments.out.as_deref().filter(|_| !sections.is_empty()) {
+        match deliver_report(out, &sections, arguments.json) {
+            Ok(()) => {}
+            Err(error) => failures.push(format!("{error:#}")),
         }
     }
     if finished.len() > 1 && !arguments.json {
@@ -67,6 +94,25 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
             Err(anyhow!(last))
         }
     }
+}
+
+/// A run can only be done again on the picture that it was done on.
+fn check_picture(path: &Path, photo: &Photo, expected: &str) -> Result<()> {
+    anyhow::ensure!(
+        pixels_sha256(photo) == expected,
+        "this is not the picture that the run was made with: its pixels differ; to explain it all the same, name it \
+         as IMAGE: {}",
+        path.display()
+    );
+    Ok(())
+}
+
+/// Writes the report of all pictures.
+fn deliver_report(out: &Path, sections: &[Section], quiet: bool) -> Result<()> {
+    make_folder(out)?;
+    let path = out.join("report.html");
+    write_report(&path, &report_page(sections))?;
+    if quiet { Ok(()) } else { print(&format!("report written to {}", path.display())) }
 }
 
 /// Reads what the worker says.
@@ -106,12 +152,21 @@ impl Reader {
         text.map(|text| self.spec.labels.find(text).map_err(|why| anyhow!(why))).transpose()
     }
 
+    /// Another model would give other numbers.
+    fn check_model(&self, config: &Config) -> Result<()> {
+        let (wanted, hosted) = (&config.model, &self.spec.name);
+        anyhow::ensure!(wanted == hosted, "the run was made with the model {wanted}, and this is {hosted}");
+        let is_same = config.weights_sha256.is_none() || config.weights_sha256 == self.spec.sha256;
+        anyhow::ensure!(is_same, "the weights of {hosted} are not those that the run was made with");
+        Ok(())
+    }
+
     fn next(&self) -> Result<Event> {
         self.worker.events().recv().context("the background thread ended")
     }
 
     fn open(&self, path: &Path) -> Result<Arc<Photo>> {
-        self.worker.send(Command::Open(vec![Source::File(path.to_owned())]));
+        self.worker.send(Command::Open(vec![source(path)]));
         loop {
             match self.next()? {
                 Event::Opened { photo, .. } => return Ok(photo),
@@ -125,6 +180,7 @@ impl Reader {
         let wanted = request.methods.len();
         let iterations = request.parameters.igos.iterations;
         let (crop, score) = (request.crop, request.score);
+        let (photo, parameters) = (Arc::clone(&request.photo), request.parameters.clone());
         let mut partial = Partial::default();
         let bar = progress_bar(self.quiet);
         self.worker.send(Command::Explain(Box::new(request)));
@@ -175,6 +231,7 @@ impl Reader {
         anyhow::ensure!(methods.len() == wanted, "the worker finished {} of {wanted} methods", methods.len());
         Ok(Run {
             image: path.display().to_string(),
+            photo,
             model: Arc::clone(&self.spec),
             device: self.device.clone(),
             input,
@@ -184,6 +241,7 @@ impl Reader {
             value,
             crop,
             top,
+            parameters,
             methods,
         })
     }
@@ -222,7 +280,7 @@ impl Reader {
     /// Prints and writes a finished run.
     fn deliver(&self, run: &Run, arguments: &ExplainArguments, folders: &mut Folders) -> Result<()> {
         if arguments.json {
-            print(&run_json(run, false)?)?;
+            print(&run_json(run, &run.image, &[], false)?)?;
         } else {
             for Finished { explanation, curves } in &run.methods {
                 print_areas(explanation.method, curves.deletion(), curves.insertion(), explanation.seconds)?;
@@ -230,9 +288,21 @@ impl Reader {
         }
         let Some(out) = &arguments.out else { return Ok(()) };
         let folder = folders.fresh(out, &run.image);
-        write_run(run, Style::default(), &folder)?;
+        let bar = progress_bar(self.quiet);
+        bar.set_message("writing");
+        write_run(run, Style::default(), arguments.outputs(), &folder, &Control::default(), &mut |done, files| {
+            bar.set_length(files as u64);
+            bar.set_position(done as u64);
+        })?;
+        bar.finish_and_clear();
         if arguments.json { Ok(()) } else { print(&format!("  written to {}", folder.display())) }
     }
+}
+
+/// A file, or the sample picture that the window calls so.
+fn source(path: &Path) -> Source {
+    let sample = SAMPLES.iter().position(|sample| path == Path::new(sample.name));
+    sample.filter(|_| !path.exists()).map_or_else(|| Source::File(path.to_owned()), Source::Sample)
 }
 
 /// What the model makes of a picture.

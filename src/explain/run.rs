@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{curves::Curves, explanation::Explanation};
+use super::{curves::Curves, explanation::Explanation, parameters::Parameters};
 use crate::{
-    imaging::CropMode,
+    imaging::{CropMode, Photo},
     model::{Input, ModelSpec, Score},
 };
 
@@ -35,6 +35,8 @@ pub struct Finished {
 pub struct Run {
     /// The picture as the user named it.
     pub image: String,
+    /// The picture.
+    pub photo: Arc<Photo>,
     /// The model.
     pub model: Arc<ModelSpec>,
     /// The device, in words.
@@ -53,6 +55,8 @@ pub struct Run {
     pub crop: CropMode,
     /// The five most probable classes, most probable first.
     pub top: Vec<Prediction>,
+    /// What the methods and curves were asked for with.
+    pub parameters: Parameters,
     /// The results, in the order they were finished.
     pub methods: Vec<Finished>,
 }

@@ -1,14 +1,49 @@
-//! A finished run as files: pictures, arrays, tables and a record.
+//! A finished run as files: pictures, figures, moving pictures, arrays, tables, a report, and a record to do it again
+//! with.
+//!
+//! ```text
+//! Run ─┬─ record ──▶ run.json ──config──▶ the same run again
+//!      ├─ tile, animation ──▶ PNG, GIF, APNG
+//!      ├─ figure, chart ──▶ SVG ──▶ PNG
+//!      └─ report ──▶ one HTML file
+//! ```
+//!
+//! Drawings are SVG first; pictures of them are rendered with the fonts that are part of the program, so that they are
+//! the same everywhere. [`write_run`] writes what was asked for, and never over a file that is not igoscope's.
 
+mod animation;
+pub mod chart;
+mod config;
+mod curves;
+mod figure;
+mod folder;
+mod numbers;
+mod palette;
 mod record;
+mod report;
+mod svg;
+mod tile;
+mod typeset;
+mod words;
 mod write;
-
-pub use record::run_json;
-pub use write::{Style, folder_name, write_run};
 
 use std::path::PathBuf;
 
-/// Why results could not be written.
+pub use animation::Animation;
+pub use chart::Chart;
+pub use config::Config;
+pub use figure::figure;
+pub use folder::make as make_folder;
+pub use numbers::{percent, score, seconds, short};
+pub use palette::method_color;
+pub use record::{pixels_sha256, run_json};
+pub use report::{Section, report_page, report_section, write_report};
+pub use svg::rasterise;
+pub use write::{MAX_SCALE, Outputs, Style, folder_name, tile, write_run};
+
+use crate::explain::Cancelled;
+
+/// Why results could not be written or read back.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
     /// The folder could not be made.
@@ -27,4 +62,27 @@ pub enum ExportError {
         /// What was wrong.
         reason: String,
     },
+    /// A file is in the way that igoscope did not write.
+    #[error("a file that is not one of igoscope's results is in the way; move it or choose another folder: {}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A drawing could not be made.
+    #[error("a figure could not be drawn ({reason}); a smaller scale may do")]
+    Drawing {
+        /// What was wrong.
+        reason: String,
+    },
+    /// A record could not be read back.
+    #[error("this is no run.json that can be run again ({reason}): {}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What was wrong.
+        reason: String,
+    },
+    /// It was cancelled.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
 }

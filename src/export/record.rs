@@ -2,20 +2,23 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use crate::{
-    explain::{Finished, Prediction, Run, Step},
-    imaging::{CropMode, Region},
+    explain::{Finished, Parameters, Prediction, Run, Step},
+    imaging::{CropMode, Photo, Region},
     model::Score,
 };
 
 /// Version of the layout of `run.json`. It changes when a reader of the old one would be misled.
-const VERSION: u32 = 1;
+pub const VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Record<'a> {
     version: u32,
+    program: &'a str,
     image: &'a str,
+    image_sha256: String,
     model: &'a str,
     architecture: &'a str,
     /// Where the weights come from, and the checksum of the file if they come from one.
@@ -37,7 +40,10 @@ struct Record<'a> {
     /// What was explained, for the whole picture.
     value: f32,
     top: &'a [Prediction],
+    parameters: &'a Parameters,
     methods: Methods<'a>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    files: &'a [String],
 }
 
 /// By name, in the order they were run.
@@ -71,14 +77,22 @@ impl<'a> Method<'a> {
     }
 }
 
-/// The record of a run, as JSON; on one line or indented.
+/// SHA-256 of a photo's upright pixels, row by row, 3 bytes each: of what was explained, whatever file it came in.
+pub fn pixels_sha256(photo: &Photo) -> String {
+    Sha256::digest(photo.image.as_raw()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The record of a run, as JSON; on one line or indented. `image` is where the picture can be found again, and `files`
+/// are those that are written with it.
 ///
 /// # Errors
 /// None that a finished run can give: its numbers are finite and its keys are strings.
-pub fn run_json(run: &Run, indented: bool) -> Result<String, serde_json::Error> {
+pub fn run_json(run: &Run, image: &str, files: &[String], indented: bool) -> Result<String, serde_json::Error> {
     let record = Record {
         version: VERSION,
-        image: &run.image,
+        program: concat!("igoscope ", env!("CARGO_PKG_VERSION")),
+        image,
+        image_sha256: pixels_sha256(&run.photo),
         model: &run.model.name,
         architecture: &run.model.architecture,
         weights: &run.model.origin,
@@ -93,7 +107,9 @@ pub fn run_json(run: &Run, indented: bool) -> Result<String, serde_json::Error> 
         curve_score: Score::Probability,
         value: run.value,
         top: &run.top,
+        parameters: &run.parameters,
         methods: Methods(&run.methods),
+        files,
     };
     if indented { serde_json::to_string_pretty(&record) } else { serde_json::to_string(&record) }
 }

@@ -1,19 +1,29 @@
-//! The files of a run.
+//! What a run leaves in its folder.
 
-use std::{
-    fmt::Write as _,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{error::Error, fs, io::Cursor, path::Path};
 
 use candle_core::{Device, Tensor};
 use image::RgbImage;
 
-use super::{ExportError, run_json};
-use crate::{
-    explain::{Curves, Finished, MethodKind, Run},
-    imaging::{Colormap, heatmap, overlay},
+use super::{
+    Animation, ExportError, animation, curves,
+    figure::figure,
+    folder::{Folder, RECORD},
+    record::run_json,
+    report::{report_page, report_section},
+    svg::rasterise,
+    tile as draw, words,
 };
+use crate::{
+    explain::{Control, Finished, MethodKind, Run},
+    imaging::{Colormap, Origin},
+};
+
+/// The largest factor that pictures are enlarged by: a figure some 4000 pixels wide, which prints sharply on a page.
+pub const MAX_SCALE: u32 = 4;
+
+/// The picture itself, where it has no file of its own.
+const PICTURE: &str = "picture.png";
 
 /// How the pictures are coloured.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -30,76 +40,197 @@ impl Default for Style {
     }
 }
 
+/// What is written besides maps, arrays, curves and the record, and how large.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outputs {
+    /// Pixels of a picture for each of the model's, from 1 to [`MAX_SCALE`].
+    pub scale: u32,
+    /// Whether pictures of maps have a caption below them.
+    pub caption: bool,
+    /// The comparison as one figure, PNG and SVG.
+    pub figure: bool,
+    /// The optimisation as a moving picture.
+    pub animation: Option<Animation>,
+    /// A report, in the run's own folder.
+    pub report: bool,
+}
+
+impl Default for Outputs {
+    /// What someone who prepares a talk or a paper looks for, sharp.
+    fn default() -> Self {
+        Self { scale: 2, caption: false, figure: true, animation: Some(Animation::Gif), report: true }
+    }
+}
+
 /// The name of the folder for an image's results: its file name without the ending.
 pub fn folder_name(image: &str) -> String {
     Path::new(image).file_stem().map_or_else(|| "picture".to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
-/// Writes a run into `folder`, which is made if need be. Files of an earlier run there are replaced.
-///
-/// For each method `<method>.overlay.png` and `<method>.heatmap.png` (input size), `<method>.saliency.npy`
-/// (float32, rows × columns at the method's own resolution over the input crop, higher is more important) and
-/// `<method>.curves.csv` (fraction, deletion, insertion); `igos.mask.npy` (float32, m × m, 1 keeps); `run.json`.
+/// One map over the picture, as it is exported.
 ///
 /// # Errors
-/// The folder or a file cannot be written.
-pub fn write_run(run: &Run, style: Style, folder: &Path) -> Result<(), ExportError> {
-    fs::create_dir_all(folder)
-        .map_err(|error| ExportError::Folder { path: folder.to_owned(), reason: error.to_string() })?;
-    for finished in &run.methods {
-        write_method(run, finished, style, folder)?;
-    }
-    let path = folder.join("run.json");
-    let json = run_json(run, true).map_err(|error| failed(&path, &error))?;
-    write(&path, json + "\n")
+/// Its caption cannot be drawn.
+pub fn tile(run: &Run, finished: &Finished, style: Style, outputs: Outputs) -> Result<RgbImage, ExportError> {
+    let base = draw::base(run, outputs.scale);
+    with_caption(run, finished, draw::overlaid(&base, &finished.explanation.saliency, style), outputs)
 }
 
-fn write_method(
+/// Writes a run into `folder`, which is made if need be. Files of an earlier run there are replaced; any other file of
+/// the same name is left, and an error.
+///
+/// For each method `<method>.overlay.png` and `<method>.heatmap.png` (input size times the scale),
+/// `<method>.saliency.npy` (float32, rows × columns at the method's own resolution over the input crop, higher is more
+/// important) and `<method>.curves.csv` (fraction, deletion, insertion); `igos.mask.npy` (float32, m × m, 1 keeps);
+/// `run.json`. Where asked for: `figure.png`, `figure.svg`, `<method>.animation.gif` or `.png`, `report.html`. A
+/// picture from the clipboard is kept as `picture.png`.
+///
+/// `report` hears how many of how many files are written.
+///
+/// # Errors
+/// The folder or a file cannot be written, a file that is not igoscope's is in the way, a figure cannot be drawn, or a
+/// cancellation. What was written until then stays, each file whole.
+pub fn write_run(
     run: &Run,
-    Finished { explanation, curves }: &Finished,
     style: Style,
+    outputs: Outputs,
     folder: &Path,
+    control: &Control,
+    report: &mut dyn FnMut(usize, usize),
 ) -> Result<(), ExportError> {
-    let file = |ending: &str| folder.join(format!("{}.{ending}", explanation.method));
-    let side = run.input.side;
-    let drawn = explanation.saliency.drawn_at(side, side);
-    write_png(&file("heatmap.png"), &heatmap(&drawn, side, side, style.colormap))?;
-    write_png(&file("overlay.png"), &overlay(&run.input.crop.image, &drawn, style.colormap, style.opacity))?;
-    let saliency = &explanation.saliency;
-    write_npy(&file("saliency.npy"), &saliency.values, saliency.height, saliency.width)?;
-    write(&file("curves.csv"), csv(curves))?;
-    match &explanation.mask {
-        Some(mask) if explanation.method == MethodKind::Igos => {
-            write_npy(&file("mask.npy"), &mask.values, mask.size, mask.size)
+    let files = files(run, outputs);
+    let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
+    let image = Path::new(&run.image);
+    let mut folder = Folder::open(folder, &names, image)?;
+    for (done, (name, content)) in files.iter().enumerate() {
+        control.checkpoint()?;
+        report(done, files.len());
+        let writer: Box<Fill<'_>> = content.prepare(run, style, outputs, &names)?;
+        folder.write(name, writer)?;
+    }
+    folder.finish();
+    report(files.len(), files.len());
+    Ok(())
+}
+
+/// Writes a file at a path.
+type Fill<'a> = dyn FnOnce(&Path) -> Result<(), Box<dyn Error>> + 'a;
+
+/// What is in a file.
+enum Content<'a> {
+    Record,
+    Picture,
+    Overlay(&'a Finished),
+    Heatmap(&'a Finished),
+    Saliency(&'a Finished),
+    Curves(&'a Finished),
+    Mask(&'a Finished),
+    Animation(&'a Finished, Animation),
+    FigureSvg,
+    FigurePng,
+    Report,
+}
+
+/// The files of a run, in the order they are written. The record is first: it says which of the others are ours.
+fn files(run: &Run, outputs: Outputs) -> Vec<(String, Content<'_>)> {
+    let mut files = vec![(RECORD.to_owned(), Content::Record)];
+    if run.photo.origin == Origin::Clipboard {
+        files.push((PICTURE.to_owned(), Content::Picture));
+    }
+    for finished in &run.methods {
+        let explanation = &finished.explanation;
+        let mut add = |ending: &str, content| files.push((format!("{}.{ending}", explanation.method), content));
+        add("overlay.png", Content::Overlay(finished));
+        add("heatmap.png", Content::Heatmap(finished));
+        add("saliency.npy", Content::Saliency(finished));
+        add("curves.csv", Content::Curves(finished));
+        if explanation.mask.is_some() && explanation.method == MethodKind::Igos {
+            add("mask.npy", Content::Mask(finished));
         }
-        _ => Ok(()),
+        if let Some(animation) = outputs.animation.filter(|_| !explanation.steps.is_empty()) {
+            add(&format!("animation.{}", animation.ending()), Content::Animation(finished, animation));
+        }
+    }
+    if outputs.figure {
+        files.push(("figure.svg".to_owned(), Content::FigureSvg));
+        files.push(("figure.png".to_owned(), Content::FigurePng));
+    }
+    if outputs.report {
+        files.push(("report.html".to_owned(), Content::Report));
+    }
+    files
+}
+
+impl Content<'_> {
+    /// Makes the content; what is left to do is to write it.
+    fn prepare<'a>(
+        &'a self,
+        run: &'a Run,
+        style: Style,
+        outputs: Outputs,
+        names: &[String],
+    ) -> Result<Box<Fill<'a>>, ExportError> {
+        let base = || draw::base(run, outputs.scale);
+        Ok(match *self {
+            Self::Record => {
+                let image = if run.photo.origin == Origin::Clipboard { PICTURE } else { &run.image };
+                let json = run_json(run, image, names, true);
+                Box::new(move |path| text(path, &(json? + "\n")))
+            }
+            Self::Picture => Box::new(|path| png(path, &run.photo.image)),
+            Self::Overlay(finished) => {
+                let picture = tile(run, finished, style, outputs)?;
+                Box::new(move |path| png(path, &picture))
+            }
+            Self::Heatmap(finished) => {
+                let map = draw::alone(&base(), &finished.explanation.saliency, style);
+                let picture = with_caption(run, finished, map, outputs)?;
+                Box::new(move |path| png(path, &picture))
+            }
+            Self::Saliency(Finished { explanation, .. }) => {
+                let saliency = &explanation.saliency;
+                Box::new(|path| npy(path, &saliency.values, [saliency.height, saliency.width]))
+            }
+            Self::Curves(finished) => Box::new(|path| text(path, &curves::csv(&finished.curves))),
+            Self::Mask(Finished { explanation, .. }) => Box::new(|path| match &explanation.mask {
+                Some(mask) => npy(path, &mask.values, [mask.size, mask.size]),
+                None => Err("the method has no mask".into()),
+            }),
+            Self::Animation(finished, format) => {
+                let frames = animation::frames(run, &finished.explanation, style, outputs.scale)?;
+                Box::new(move |path| Ok(fs::write(path, animation::encode(&frames, format)?)?))
+            }
+            Self::FigureSvg => {
+                let svg = figure(run, style, outputs.scale);
+                Box::new(move |path| text(path, &svg))
+            }
+            Self::FigurePng => {
+                let picture = rasterise(&figure(run, style, outputs.scale), outputs.scale)?;
+                Box::new(move |path| png(path, &picture))
+            }
+            Self::Report => {
+                let page = report_page(&[report_section(run, style)]);
+                Box::new(move |path| text(path, &page))
+            }
+        })
     }
 }
 
-fn csv(curves: &Curves) -> String {
-    let mut text = "fraction,deletion,insertion\n".to_owned();
-    for point in &curves.points {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "{},{},{}", point.fraction, point.deletion, point.insertion);
-    }
-    text
+fn with_caption(run: &Run, finished: &Finished, picture: RgbImage, outputs: Outputs) -> Result<RgbImage, ExportError> {
+    if outputs.caption { draw::captioned(&picture, &words::caption(run, finished), outputs.scale) } else { Ok(picture) }
 }
 
-fn write_png(path: &Path, picture: &RgbImage) -> Result<(), ExportError> {
-    picture.save(path).map_err(|error| failed(path, &error))
+fn text(path: &Path, text: &str) -> Result<(), Box<dyn Error>> {
+    Ok(fs::write(path, text)?)
 }
 
-fn write_npy(path: &Path, values: &[f32], height: usize, width: usize) -> Result<(), ExportError> {
-    Tensor::from_slice(values, (height, width), &Device::Cpu)
-        .and_then(|tensor| tensor.write_npy(path))
-        .map_err(|error| failed(path, &error))
+fn png(path: &Path, picture: &RgbImage) -> Result<(), Box<dyn Error>> {
+    // In memory first: a buffered file would not tell that the disk is full when it is closed.
+    let mut bytes = Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png)?;
+    Ok(fs::write(path, bytes.into_inner())?)
 }
 
-fn write(path: &Path, text: String) -> Result<(), ExportError> {
-    fs::write(path, text).map_err(|error| failed(path, &error))
-}
-
-fn failed(path: &Path, error: &dyn std::error::Error) -> ExportError {
-    let reason = error.to_string().lines().next().unwrap_or("no reason given").to_owned();
-    ExportError::File { path: PathBuf::from(path), reason }
+fn npy(path: &Path, values: &[f32], shape: [usize; 2]) -> Result<(), Box<dyn Error>> {
+    Ok(Tensor::from_slice(values, (shape[0], shape[1]), &Device::Cpu)?.write_npy(path)?)
 }

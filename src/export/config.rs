@@ -1,0 +1,163 @@
+//! `run.json` read back: everything needed to do the run again.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{ExportError, record::VERSION};
+use crate::{
+    device::DeviceChoice,
+    explain::{MethodKind, Parameters},
+    imaging::{CropMode, Sample},
+    model::Score,
+};
+
+/// The most bytes a record may have: 64 MiB, some hundred times that of a run of 1000 iterations.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// What a run was asked for with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// The picture: a file, or the name of a sample.
+    pub image: PathBuf,
+    /// What [`super::pixels_sha256`] was of it.
+    pub image_sha256: String,
+    /// Name of the model.
+    pub model: String,
+    /// Where its weights came from: a file, for weights of the user's own.
+    pub weights: Option<PathBuf>,
+    /// The checksum of that file.
+    pub weights_sha256: Option<String>,
+    /// The device it ran on.
+    pub device: DeviceChoice,
+    /// Side of the square the model saw, in pixels.
+    pub input_size: usize,
+    /// How the picture was cut.
+    pub crop: CropMode,
+    /// What was explained of the class.
+    pub score: Score,
+    /// Number of the class that was explained.
+    pub class: usize,
+    /// Number of the class it was explained against, if it was.
+    pub against: Option<usize>,
+    /// The methods, in the order they were run.
+    pub methods: Vec<MethodKind>,
+    /// The parameters of all methods.
+    pub parameters: Parameters,
+}
+
+/// The part of a record that says what was asked.
+#[derive(Deserialize)]
+struct Asked {
+    version: u32,
+    image: PathBuf,
+    image_sha256: String,
+    model: String,
+    weights: Option<PathBuf>,
+    weights_sha256: Option<String>,
+    device: String,
+    input_size: usize,
+    crop: CropMode,
+    score: Score,
+    class: Class,
+    against: Option<Class>,
+    parameters: Parameters,
+    methods: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct Class {
+    id: usize,
+}
+
+impl Config {
+    /// Reads a `run.json`.
+    ///
+    /// # Errors
+    /// It cannot be read, is not a record of this version, or names a method or parameter that this igoscope lacks.
+    pub fn read(path: &Path) -> Result<Self, ExportError> {
+        let refused = |reason: String| ExportError::Config { path: path.to_owned(), reason };
+        let size = fs::metadata(path).map_err(|error| refused(error.to_string()))?.len();
+        if size > MAX_BYTES {
+            return Err(refused(format!("it has {} MiB", size >> 20)));
+        }
+        let text = fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
+        let mut config = Self::parse(&text).map_err(refused)?;
+        config.image = found_beside(path, config.image);
+        Ok(config)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let asked: Asked = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if asked.version != VERSION {
+            return Err(format!("it is of version {}, and this igoscope reads {VERSION}", asked.version));
+        }
+        let method = |name: &String| {
+            let known = MethodKind::ALL.into_iter().find(|method| method.name() == name);
+            known.ok_or_else(|| format!("there is no method “{name}”"))
+        };
+        Ok(Self {
+            image: asked.image,
+            image_sha256: asked.image_sha256,
+            model: asked.model,
+            weights: asked.weights,
+            weights_sha256: asked.weights_sha256,
+            device: device_of(&asked.device),
+            input_size: asked.input_size,
+            crop: asked.crop,
+            score: asked.score,
+            class: asked.class.id,
+            against: asked.against.map(|class| class.id),
+            methods: asked.methods.keys().map(method).collect::<Result<_, _>>()?,
+            parameters: asked.parameters,
+        })
+    }
+}
+
+/// The device that its description in words begins with; any if that is a card's name.
+fn device_of(words: &str) -> DeviceChoice {
+    let first = words.split([',', ' ']).next().unwrap_or_default().to_lowercase();
+    first.parse().unwrap_or_default()
+}
+
+/// A picture that is not where the record says may lie beside the record: results are moved as a whole folder.
+fn found_beside(record: &Path, image: PathBuf) -> PathBuf {
+    let is_sample = image.to_str().is_some_and(|name| Sample::named(name).is_some());
+    if image.exists() || is_sample {
+        return image;
+    }
+    let beside = |name: &Path| record.parent().map(|folder| folder.join(name)).filter(|path| path.is_file());
+    beside(&image).or_else(|| beside(Path::new(image.file_name()?))).unwrap_or(image)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const RECORD: &str = r#"{"version": 1, "image": "a.jpg", "image_sha256": "00", "model": "m", "device": "CPU, 2 threads",
+        "input_size": 224, "crop": "1,2,30,40", "score": "logit", "class": {"id": 3}, "against": null, "parameters": {"igos": {"iterations": 4}}, "methods": {"grad-cam": {}, "igos": {}}}"#;
+
+    #[test]
+    fn methods_come_in_their_order_and_parameters_left_out_are_the_default() {
+        let config = Config::parse(RECORD).unwrap();
+        assert_eq!(config.methods, [MethodKind::GradCam, MethodKind::Igos]);
+        assert_eq!((config.class, config.device, config.parameters.igos.iterations), (3, DeviceChoice::Cpu, 4));
+        assert_eq!((config.score, config.against), (Score::Logit, None));
+        assert_eq!(config.crop, "1,2,30,40".parse().unwrap());
+        assert_eq!(config.parameters.curves, Parameters::default().curves);
+    }
+
+    #[test]
+    fn what_this_igoscope_does_not_know_is_named() {
+        let refused = |from: &str, to: &str| Config::parse(&RECORD.replace(from, to)).unwrap_err();
+        assert!(refused("\"version\": 1", "\"version\": 7").contains("version 7"));
+        assert!(refused("grad-cam", "tea leaves").contains("tea leaves"));
+        assert!(refused("iterations", "itterations").contains("itterations"));
+        assert!(refused("{\"id\": 3}", "{\"id\": -3}").contains("-3"));
+    }
+}
