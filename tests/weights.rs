@@ -136,7 +136,8 @@ fn weights_that_fit_nothing_are_refused_with_the_tensors_that_do_not_fit() {
     assert!(told.contains("“encoder.weight”") && told.contains("resnet50"), "{told}");
 }
 
-/// Every architecture's own tensors, and nothing else, are that architecture's: none is a part of another.
+/// Every architecture's own tensors, and nothing else, are that architecture's: none is a part of another. Of networks
+/// that differ in nothing that a file tells, the first is taken: a flag, a name or a manifest tells the others.
 #[test]
 fn every_architecture_is_recognised_by_its_tensors() {
     let folder = tempfile::tempdir().unwrap();
@@ -154,7 +155,9 @@ fn every_architecture_is_recognised_by_its_tensors() {
         fs::write(&file, [&(header.len() as u64).to_le_bytes()[..], header.as_bytes()].concat()).unwrap();
         fs::File::options().write(true).open(&file).unwrap().set_len(8 + header.len() as u64 + end).unwrap();
         let found = igoscope::model::recognise_file(&file).unwrap();
-        assert_eq!(found, (architecture, 12), "{}", architecture.name());
+        let tensors = architecture.tensors(12);
+        let first = Architecture::ALL.into_iter().find(|known| known.tensors(12) == tensors).unwrap();
+        assert_eq!(found, (first, 12), "{}", architecture.name());
     }
 }
 

@@ -262,7 +262,7 @@ fn a_model_can_be_hosted_for_larger_pictures() {
     let events = until(&worker, is_end);
     assert!(matches!(&events[0], Event::Predicted { input, class, .. } if input.side == 256 && class.id == 967));
     worker.send(Command::Host(sized(4096)));
-    let Event::Failed { message, .. } = next(&worker) else { panic!("it was hosted") };
+    let Event::ModelFailed { message } = next(&worker) else { panic!("it was hosted") };
     assert!(message.contains("32 to 1024"), "{message}");
     explain(&worker, Request { methods: vec![MethodKind::GradCam], ..request(2, 1) });
     let events = until(&worker, is_end);
