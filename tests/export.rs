@@ -225,7 +225,7 @@ fn a_record_is_held_to_its_picture_and_to_what_igoscope_knows() {
     let text = fs::read_to_string(&config).unwrap();
     for (from, to, told) in [
         ("\"version\": 1", "\"version\": 99", "99"),
-        ("\"efficientnet-lite0\"", "\"resnet50\"", "resnet50"),
+        ("\"efficientnet-lite0\"", "\"another-net\"", "another-net"),
         ("\"grad-cam\"", "\"tea-leaves\"", "tea-leaves"),
         ("{", "[", "run.json"),
     ] {
