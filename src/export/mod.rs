@@ -1,8 +1,10 @@
 //! A finished run as files: pictures, arrays, tables and a record.
 
+pub mod chart;
 mod record;
 mod write;
 
+pub use chart::Chart;
 pub use record::run_json;
 pub use write::{Style, folder_name, write_run};
 
