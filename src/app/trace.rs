@@ -116,6 +116,7 @@ impl Trace {
             | Event::Started { .. }
             | Event::Progress { .. }
             | Event::CurvePoint { .. }
+            | Event::Probed { .. }
             | Event::Judged { .. } => {}
         }
     }

@@ -146,7 +146,7 @@ impl Reader {
                 Event::Finished { .. } => break,
                 Event::Failed { message, .. } => return Err(anyhow!("{message}: {}", path.display())),
                 Event::Cancelled { .. } => return Err(anyhow!("the explanation was cancelled: {}", path.display())),
-                Event::ModelReady { .. } | Event::Opened { .. } | Event::CurvePoint { .. } => {}
+                Event::ModelReady { .. } | Event::Opened { .. } | Event::CurvePoint { .. } | Event::Probed { .. } => {}
             }
         }
         bar.finish_and_clear();

@@ -1,9 +1,13 @@
-//! One background thread that owns the model: commands in, events out.
+//! One background thread that hosts the model: commands in, events out.
 //!
 //! The thread and its handle share two channels and the [`Control`] of the run under way, nothing else. Whatever goes
 //! wrong in a job is an [`Event::Failed`]; the thread lives on.
+//!
+//! Beside it a second thread answers [`Probe`]s with the same model, so that no run, not even one that is held, has to
+//! end for them. Its few samples are computed by the model's own threads, between those of the run.
 
 mod jobs;
+mod prober;
 mod protocol;
 
 use std::{
@@ -14,9 +18,9 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-pub use protocol::{Command, Event, Request, RunId, Source, THUMBNAIL_SIDE};
+pub use protocol::{Command, Event, Probe, ProbeId, Request, RunId, Source, THUMBNAIL_SIDE};
 
-use crate::{device::DeviceChoice, explain::Control, nn::give_way};
+use crate::{device::DeviceChoice, explain::Control, model::Classifier, nn::give_way};
 use jobs::Host;
 
 /// How to host the model.
@@ -36,6 +40,7 @@ pub struct HostOptions {
 #[derive(Debug)]
 pub struct Worker {
     jobs: Sender<Job>,
+    probes: Sender<Probe>,
     events: Receiver<Event>,
     current: Mutex<Arc<Control>>,
 }
@@ -47,10 +52,14 @@ enum Job {
     Explain(Box<Request>, Arc<Control>),
 }
 
+/// The hosted model, once there is one, where both threads find it.
+type Hosted = Arc<Mutex<Option<Arc<dyn Classifier>>>>;
+
 /// Sends events and wakes whoever reads them.
+#[derive(Clone)]
 struct Speaker {
     events: Sender<Event>,
-    wake: Box<dyn Fn() + Send>,
+    wake: Arc<dyn Fn() + Send + Sync>,
 }
 
 impl Speaker {
@@ -79,26 +88,35 @@ fn log(event: &Event) {
         Event::Finished { .. } => tracing::info!("run finished"),
         Event::Cancelled { .. } => tracing::info!("run cancelled"),
         Event::Failed { message, .. } => tracing::warn!("{message}"),
-        Event::Started { .. } | Event::Progress { .. } | Event::Explained { .. } | Event::CurvePoint { .. } => {}
+        Event::Started { .. }
+        | Event::Progress { .. }
+        | Event::Explained { .. }
+        | Event::CurvePoint { .. }
+        | Event::Probed { .. } => {}
     }
 }
 
 impl Worker {
     /// Starts the thread and lets it load the default model; [`Event::ModelReady`] follows.
     ///
-    /// `wake` is called after every event, from the worker's thread.
-    pub fn start(options: HostOptions, wake: impl Fn() + Send + 'static) -> Self {
+    /// `wake` is called after every event, from the worker's threads.
+    pub fn start(options: HostOptions, wake: impl Fn() + Send + Sync + 'static) -> Self {
         let (jobs, received) = unbounded();
+        let (probes, probed) = unbounded();
         let (said, events) = unbounded();
         // The other end is just above, so this cannot fail.
         let _ = jobs.send(Job::Host(options));
-        let speaker = Speaker { events: said.clone(), wake: Box::new(wake) };
-        let started = thread::Builder::new().name("worker".to_owned()).spawn(move || work(&received, &speaker));
-        if let Err(error) = started {
+        let speaker = Speaker { events: said.clone(), wake: Arc::new(wake) };
+        let hosted = Hosted::default();
+        let (prober_speaker, prober_hosted) = (speaker.clone(), Arc::clone(&hosted));
+        let thread = |name: &str| thread::Builder::new().name(name.to_owned());
+        let started = thread("worker").spawn(move || work(&received, &hosted, &speaker));
+        let prober = thread("prober").spawn(move || prober::answer(&probed, &prober_hosted, &prober_speaker));
+        if let Err(error) = started.and(prober) {
             let message = format!("The background thread could not be started, so nothing can be explained: {error}");
             let _ = said.send(Event::Failed { run: None, message });
         }
-        Self { jobs, events, current: Mutex::default() }
+        Self { jobs, probes, events, current: Mutex::default() }
     }
 
     /// Says something to the worker. Never waits: pause, resume and stop take effect at the next batch,
@@ -108,6 +126,8 @@ impl Worker {
             Command::Open(sources) => self.replace(|_| Job::Open(sources)),
             Command::Explain(request) => self.replace(|control| Job::Explain(request, control)),
             Command::Host(options) => self.replace(|_| Job::Host(options)),
+            // Without a thread nobody answers: that was said when the start failed.
+            Command::Probe(probe) => drop(self.probes.send(*probe)),
             Command::Pause => self.current().pause(),
             Command::Resume => self.current().resume(),
             Command::Stop => self.current().cancel(),
@@ -145,7 +165,7 @@ impl Drop for Worker {
 }
 
 /// The thread: does one job after the other until the handle is gone. The first one loads the model.
-fn work(jobs: &Receiver<Job>, speaker: &Speaker) {
+fn work(jobs: &Receiver<Job>, hosted: &Hosted, speaker: &Speaker) {
     let mut host = None;
     for job in jobs {
         let run = match &job {
@@ -158,7 +178,9 @@ fn work(jobs: &Receiver<Job>, speaker: &Speaker) {
                     give_way();
                 }
                 // One that cannot be loaded leaves the one before.
-                host = Some(Host::load(options, speaker)?);
+                let loaded = Host::load(options, speaker)?;
+                *hosted.lock().unwrap_or_else(PoisonError::into_inner) = Some(loaded.classifier());
+                host = Some(loaded);
                 Ok(())
             }
             Job::Open(sources) => {
