@@ -48,7 +48,7 @@ fn a_sample_is_explained_tile_by_tile_beginning_with_the_first_mask() {
     click(&mut window, "Coffee");
     wait(&mut window, "there is a first mask", |window| steps(window) > 0);
     assert_eq!(steps(&window), 1, "the first mask is there before the second iteration ends");
-    assert!(shows(&window, "I-GOS, iteration 1 of 3"), "and it is on the wall");
+    wait(&mut window, "it is drawn", |window| shows(window, "I-GOS, iteration 1 of 3"));
     assert!(shows(&window, "Integrated gradients, Waiting"));
 
     wait(&mut window, "the run is finished", is_idle);

@@ -374,7 +374,7 @@ mod tests {
     fn points_lie_where_the_axes_say() {
         let svg = chart().svg();
         assert!(svg.contains("points=\"56.00,46.00 258.00,218.50 460.00,276.00\""), "{svg}");
-        assert!(svg.contains("Deletion of &lt;a&gt; &amp; b") && svg.contains(">50 %<") && svg.contains(">0.5<"));
+        assert!(svg.contains("Deletion of &lt;a&gt; &amp; b") && svg.contains(">40 %<") && svg.contains(">0.4<"));
     }
 
     #[test]
