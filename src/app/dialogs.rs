@@ -13,11 +13,7 @@ use std::{
 use rfd::{AsyncFileDialog, FileHandle};
 
 use super::jobs::{Jobs, Outcome};
-
-/// The extensions of the formats that [`crate::imaging::Photo`] reads.
-const EXTENSIONS: [&str; 16] = [
-    "jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "tga", "pnm", "pbm", "pgm", "ppm", "pam", "jfif", "dib",
-];
+use crate::imaging::EXTENSIONS;
 
 /// Asks for pictures to open.
 pub fn pick_pictures(jobs: &Jobs) {

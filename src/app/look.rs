@@ -1,12 +1,15 @@
 //! How maps are drawn, as plain data.
 
+use serde::{Deserialize, Serialize};
+
 use crate::imaging::Colormap;
 
 /// Map and picture can both be read.
 const DEFAULT_OPACITY: f32 = 0.5;
 
 /// What a tile shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Style {
     /// The map over the picture.
     #[default]
@@ -16,7 +19,8 @@ pub enum Style {
 }
 
 /// How maps are drawn.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Look {
     /// What a tile shows.
     pub style: Style,

@@ -11,28 +11,41 @@ mod action;
 mod charts;
 mod class_row;
 mod class_search;
+mod compare;
 mod crop;
 mod dialogs;
 mod drop;
+mod edits;
 mod empty;
 mod filmstrip;
+mod history;
 mod icons;
 mod jobs;
 mod keys;
+mod knobs;
 mod log;
 mod look;
 mod map;
 mod messages;
 mod numbers;
 mod objective;
+mod opening;
 mod painting;
+mod panels;
 mod parameters;
 mod paste;
 mod picture;
+mod playback;
+mod presets;
 mod preview;
+mod recent;
+mod reuse;
 mod rows;
 mod run_state;
+mod runs;
 mod save;
+mod settings;
+mod side;
 mod state;
 mod status_bar;
 mod target;
@@ -45,9 +58,11 @@ mod top_bar;
 mod trace;
 mod view;
 mod wall;
+mod welcome;
 mod window;
 
 use std::{
+    env,
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -56,6 +71,7 @@ use anyhow::anyhow;
 
 use crate::worker::{HostOptions, Worker};
 
+pub use settings::Keep;
 pub use window::App;
 
 /// The size of the window when it is opened for the first time, in points.
@@ -73,6 +89,10 @@ pub struct Options {
     pub pictures: Vec<PathBuf>,
     /// Name of an embedded sample to open.
     pub sample: Option<String>,
+    /// Whether to open what the user wants to be welcomed by, if neither is given.
+    pub welcomes: bool,
+    /// Where settings are kept.
+    pub keep: Keep,
     /// How to host the model.
     pub host: HostOptions,
     /// When the program began, if the window is to be measured and to tell standard error.
@@ -90,15 +110,29 @@ pub fn run(options: Options) -> anyhow::Result<()> {
             .with_inner_size(FIRST_SIZE)
             .with_min_inner_size(LEAST_SIZE)
             .with_drag_and_drop(true),
+        persist_window: options.keep != Keep::Nowhere,
+        persistence_path: file_of(&options.keep),
         ..Default::default()
     };
     let create: eframe::AppCreator<'_> = Box::new(|creation| {
         let ctx = creation.egui_ctx.clone();
         let wake = ctx.clone();
         let worker = Worker::start(options.host, move || wake.request_repaint_after(NEWS));
-        Ok(Box::new(App::new(worker, ctx, options)))
+        let settings = creation.storage.and_then(|storage| storage.get_string(settings::KEY));
+        Ok(Box::new(App::with_settings(worker, ctx, options, settings.as_deref().unwrap_or_default())))
     });
     eframe::run_native("igoscope", native, create).map_err(|error| {
         anyhow!("no window can be opened here ({error}): run `igoscope explain IMAGE` instead, which needs none")
     })
+}
+
+/// The file that settings are kept in; none for the one that this system has for it.
+fn file_of(keep: &Keep) -> Option<PathBuf> {
+    /// A name that no file has: settings are read from nowhere, and without any to write none is made.
+    const NO_FILE: &str = "igoscope keeps no settings";
+    match keep {
+        Keep::InUsersFolder => None,
+        Keep::In(folder) => Some(folder.join("app.ron")),
+        Keep::Nowhere => Some(env::temp_dir().join(NO_FILE)),
+    }
 }

@@ -1,7 +1,8 @@
 //! Small things that several panels paint.
 
 use egui::{
-    Align2, Color32, FontSelection, Painter, Pos2, Rect, TextStyle, TextWrapMode, TextureId, Ui, Vec2, WidgetText, pos2,
+    Align2, Color32, Direction, FontSelection, Layout, Painter, Pos2, Rect, Response, TextStyle, TextWrapMode,
+    TextureId, Ui, UiBuilder, Vec2, Widget, WidgetText, pos2,
 };
 
 use super::theme;
@@ -38,4 +39,10 @@ pub fn cross(painter: &Painter, center: Pos2) {
         painter.line_segment([center - Vec2::new(arm, 0.0), center + Vec2::new(arm, 0.0)], stroke);
         painter.line_segment([center - Vec2::new(0.0, arm), center + Vec2::new(0.0, arm)], stroke);
     }
+}
+
+/// Puts a widget in `rect`, over what is there, and leaves the cursor where it is.
+pub fn put(ui: &mut Ui, rect: Rect, widget: impl Widget) -> Response {
+    let layout = Layout::centered_and_justified(Direction::TopDown);
+    ui.new_child(UiBuilder::new().max_rect(rect).layout(layout)).add(widget)
 }

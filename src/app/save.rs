@@ -44,9 +44,9 @@ fn run_on_the_wall(state: &State) -> Option<Run> {
         input: seen.input.clone(),
         class: seen.class.clone(),
         against: seen.against.clone(),
-        score: run.score,
+        score: run.question.score,
         value: seen.value,
-        crop: run.crop,
+        crop: run.question.crop,
         top: seen.top.clone(),
         methods: MethodKind::ALL.into_iter().filter_map(finished).collect(),
     })

@@ -5,7 +5,10 @@ use std::collections::{HashMap, hash_map::Entry};
 use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureId, TextureOptions, Vec2};
 use image::RgbImage;
 
-use super::look::{Look, Style};
+use super::{
+    look::{Look, Style},
+    picture::PictureId,
+};
 use crate::{
     explain::MethodKind,
     imaging::{Colormap, CropMode},
@@ -21,8 +24,12 @@ pub enum Slot {
     Waiting,
     /// A method's tile.
     Method(MethodKind),
-    /// A picture in the filmstrip, by its number.
-    Thumbnail(usize),
+    /// A picture in the filmstrip.
+    Thumbnail(PictureId),
+    /// A map in the comparison of two runs, by its place and method.
+    Compared(usize, MethodKind),
+    /// The difference of two maps.
+    Difference,
     /// A picture in the row of samples, by its number.
     Sample(usize),
 }
@@ -34,15 +41,15 @@ pub enum Shows {
     Fixed,
     /// A picture without a map, in the pixels of its preview or before it is there.
     Plain {
-        /// Its number.
-        picture: usize,
+        /// Which.
+        picture: PictureId,
         /// Whether the preview is there.
         sharp: bool,
     },
     /// What the model sees of a picture, without a map.
     Cut {
-        /// Its number.
-        picture: usize,
+        /// Which.
+        picture: PictureId,
         /// How it is cut.
         crop: CropMode,
         /// Whether the preview is there.
@@ -58,6 +65,15 @@ pub enum Shows {
         colormap: Colormap,
         /// The opacity, if the map lies over the picture.
         opacity: Option<f32>,
+        /// Whether the picture's preview is there.
+        sharp: bool,
+    },
+    /// The difference of two maps.
+    Difference {
+        /// Their runs.
+        runs: [RunId; 2],
+        /// Their method.
+        method: MethodKind,
         /// Whether the picture's preview is there.
         sharp: bool,
     },
@@ -104,6 +120,11 @@ impl Texture {
         self.handle.size_vec2()
     }
 
+    /// The map's values, one a pixel.
+    pub fn values(&self) -> &[f32] {
+        &self.values
+    }
+
     /// The map's value at a place, `x` and `y` in `[0, 1]` from the top left.
     pub fn value_at(&self, x: f32, y: f32) -> Option<f32> {
         let [width, height] = self.handle.size();
@@ -119,6 +140,11 @@ pub struct Textures {
 }
 
 impl Textures {
+    /// Forgets what was made for a picture that is closed.
+    pub fn forget(&mut self, picture: PictureId) {
+        self.slots.remove(&Slot::Thumbnail(picture));
+    }
+
     /// What `slot` shows, made by `draw` if it shows something else so far.
     pub fn get(&mut self, ctx: &Context, slot: Slot, shows: Shows, draw: impl FnOnce() -> Drawing) -> &Texture {
         let upload = || {

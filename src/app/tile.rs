@@ -55,7 +55,7 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
     let photo = &scene.picture.photo;
     title_ui(ui, parts.title, None, &photo.name, &format!("{} × {}", photo.width(), photo.height()));
 
-    let shows = Shows::Plain { picture: scene.state.selected, sharp: scene.preview.is_some() };
+    let shows = Shows::Plain { picture: scene.picture.id, sharp: scene.preview.is_some() };
     let texture = scene.textures.get(ui.ctx(), Slot::Original, shows, || {
         scene.preview.map_or_else(|| (*scene.picture.thumbnail).clone(), |preview| preview.whole.clone()).into()
     });
@@ -96,7 +96,7 @@ pub fn method_ui(ui: &mut Ui, place: Rect, method: MethodKind, scene: &mut Scene
     let words = progress_words(scene, run, method);
     title_ui(ui, parts.title, color, method.title(), &words);
     picture_response(ui, rect, method.title(), &words);
-    let sharp = scene.preview.and_then(|preview| preview.cut(run.crop));
+    let sharp = scene.preview.and_then(|preview| preview.cut(run.question.crop));
     let shows = Shows::map(run.id, map.step, &scene.state.look, sharp.is_some());
     let base = sharp.or_else(|| Some(&run.seen.as_ref()?.input.crop.image));
     let base = base.unwrap_or(&scene.picture.thumbnail);
@@ -133,11 +133,11 @@ fn waiting_ui(ui: &Ui, rect: Rect, scene: &mut Scene<'_>, words: &str) {
     let crop = scene.picture.crop;
     let sharp = scene.preview.and_then(|preview| preview.cut(crop));
     let square = sharp.or_else(|| {
-        let newest = scene.picture.newest().filter(|run| run.crop == crop);
+        let newest = scene.picture.newest().filter(|run| run.question.crop == crop);
         newest.and_then(|run| run.seen.as_ref()).map(|seen| &seen.input.crop.image)
     });
     if let Some(square) = square {
-        let shows = Shows::Cut { picture: scene.state.selected, crop, sharp: sharp.is_some() };
+        let shows = Shows::Cut { picture: scene.picture.id, crop, sharp: sharp.is_some() };
         let texture = scene.textures.get(ui.ctx(), Slot::Waiting, shows, || square.clone().into());
         painting::image(ui.painter(), texture.id(), rect);
         ui.painter().rect_filled(rect, 0.0, theme::SCRIM);

@@ -5,14 +5,15 @@ use egui::{Align, Button, Layout, MenuBar, Response, Ui, containers::menu::MenuB
 use super::{
     action::Action,
     icons::{Icon, icon},
-    save,
+    opening::OnStart,
+    recent, save,
     state::State,
     threads,
 };
 use crate::{imaging::SAMPLES, worker::Source};
 
 /// Draws the bar. `paused` says whether the run under way is being held.
-pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, actions: &mut Vec<Action>) {
+pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, on_start: OnStart, actions: &mut Vec<Action>) {
     MenuBar::new().ui(ui, |ui| {
         if ui.button("Open…").on_hover_text("Choose pictures to explain (Ctrl+O)").clicked() {
             actions.push(Action::OpenDialog);
@@ -27,6 +28,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, actions: &mut Vec<Ac
                 }
             }
         });
+        recent::recent_ui(ui, &state.recent, on_start, actions);
         ui.separator();
         run_ui(ui, state, paused, actions);
         ui.separator();

@@ -45,6 +45,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
                 against,
                 score: arguments.score,
                 methods: arguments.methods.clone(),
+                known: Vec::new(),
                 parameters: parameters.clone(),
             };
             let run = reader.explain(path, request)?;

@@ -1,12 +1,14 @@
 //! One background thread that owns the model: commands in, events out.
 //!
 //! The thread and its handle share two channels and the [`Control`] of the run under way, nothing else. Whatever goes
-//! wrong in a job is an [`Event::Failed`]; the thread lives on.
+//! wrong in a job is an [`Event::Failed`]; the thread lives on. Pictures are decoded on threads of their own, so that
+//! the first of many is explained while the others are still being read.
 
 mod jobs;
 mod protocol;
 
 use std::{
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
@@ -36,6 +38,7 @@ pub struct HostOptions {
 #[derive(Debug)]
 pub struct Worker {
     jobs: Sender<Job>,
+    speaker: Speaker,
     events: Receiver<Event>,
     current: Mutex<Arc<Control>>,
 }
@@ -43,22 +46,34 @@ pub struct Worker {
 /// What the thread is given to do.
 enum Job {
     Host(HostOptions),
-    Open(Vec<Source>),
     Explain(Box<Request>, Arc<Control>),
 }
 
 /// Sends events and wakes whoever reads them.
+#[derive(Clone)]
 struct Speaker {
     events: Sender<Event>,
-    wake: Box<dyn Fn() + Send>,
+    wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+impl fmt::Debug for Speaker {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Speaker").finish_non_exhaustive()
+    }
 }
 
 impl Speaker {
+    /// Says something. Nobody listens any more when the handle is gone; a run then ends at its next checkpoint.
     fn say(&self, event: Event) {
+        let _ = self.is_heard(event);
+    }
+
+    /// Says something, and whether anybody listens.
+    fn is_heard(&self, event: Event) -> bool {
         log(&event);
-        // Nobody listens any more when the handle is gone; the job ends at its next checkpoint.
-        let _ = self.events.send(event);
+        let sent = self.events.send(event).is_ok();
         (self.wake)();
+        sent
     }
 }
 
@@ -86,26 +101,31 @@ fn log(event: &Event) {
 impl Worker {
     /// Starts the thread and lets it load the default model; [`Event::ModelReady`] follows.
     ///
-    /// `wake` is called after every event, from the worker's thread.
-    pub fn start(options: HostOptions, wake: impl Fn() + Send + 'static) -> Self {
+    /// `wake` is called after every event, from the thread that says it.
+    pub fn start(options: HostOptions, wake: impl Fn() + Send + Sync + 'static) -> Self {
         let (jobs, received) = unbounded();
         let (said, events) = unbounded();
         // The other end is just above, so this cannot fail.
         let _ = jobs.send(Job::Host(options));
-        let speaker = Speaker { events: said.clone(), wake: Box::new(wake) };
-        let started = thread::Builder::new().name("worker".to_owned()).spawn(move || work(&received, &speaker));
+        let speaker = Speaker { events: said, wake: Arc::new(wake) };
+        let own = speaker.clone();
+        let started = thread::Builder::new().name("worker".to_owned()).spawn(move || work(&received, &own));
         if let Err(error) = started {
             let message = format!("The background thread could not be started, so nothing can be explained: {error}");
-            let _ = said.send(Event::Failed { run: None, message });
+            speaker.say(Event::Failed { run: None, message });
         }
-        Self { jobs, events, current: Mutex::default() }
+        Self { jobs, speaker, events, current: Mutex::default() }
     }
 
     /// Says something to the worker. Never waits: pause, resume and stop take effect at the next batch,
     /// and a new picture, request or host ends the run under way at once.
     pub fn send(&self, command: Command) {
         match command {
-            Command::Open(sources) => self.replace(|_| Job::Open(sources)),
+            Command::Open(sources) => {
+                // The run under way makes room for the first of them.
+                self.current().cancel();
+                self.open(sources);
+            }
             Command::Explain(request) => self.replace(|control| Job::Explain(request, control)),
             Command::Host(options) => self.replace(|_| Job::Host(options)),
             Command::Pause => self.current().pause(),
@@ -122,6 +142,25 @@ impl Worker {
     /// Whether the run under way is being held.
     pub fn is_paused(&self) -> bool {
         self.current().is_paused()
+    }
+
+    /// Decodes pictures, one after the other.
+    fn open(&self, sources: Vec<Source>) {
+        let (speaker, count) = (self.speaker.clone(), sources.len());
+        let body = move || {
+            for source in &sources {
+                let opened = guarded(|| Ok(jobs::open(source)));
+                let event = opened.unwrap_or_else(|message| Event::Failed { run: None, message });
+                if !speaker.is_heard(event) {
+                    return;
+                }
+            }
+        };
+        if let Err(error) = thread::Builder::new().name("open".to_owned()).spawn(body) {
+            for _ in 0..count {
+                self.speaker.say(Event::Failed { run: None, message: format!("no thread can be started: {error}") });
+            }
+        }
     }
 
     /// Ends the job under way and hands over a new one.
@@ -149,7 +188,7 @@ fn work(jobs: &Receiver<Job>, speaker: &Speaker) {
     let mut host = None;
     for job in jobs {
         let run = match &job {
-            Job::Host(..) | Job::Open(..) => None,
+            Job::Host(..) => None,
             Job::Explain(request, _) => Some(request.run),
         };
         let done = guarded(|| match job {
@@ -159,10 +198,6 @@ fn work(jobs: &Receiver<Job>, speaker: &Speaker) {
                 }
                 // One that cannot be loaded leaves the one before.
                 host = Some(Host::load(options, speaker)?);
-                Ok(())
-            }
-            Job::Open(sources) => {
-                jobs::open(&sources, speaker);
                 Ok(())
             }
             Job::Explain(request, control) => match &host {

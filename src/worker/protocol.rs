@@ -57,6 +57,9 @@ pub struct Request {
     pub score: Score,
     /// The methods, in the order to run them.
     pub methods: Vec<MethodKind>,
+    /// Maps that are there already, of the same picture, class, model and parameters: of their methods only the curves
+    /// are computed, and no [`Event::Explained`] is said.
+    pub known: Vec<Arc<Explanation>>,
     /// The parameters of all methods.
     pub parameters: Parameters,
 }
@@ -64,7 +67,7 @@ pub struct Request {
 /// What the worker can be told.
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// Decode pictures. Ends the run under way.
+    /// Decode pictures, whatever else is going on. Ends the run under way.
     Open(Vec<Source>),
     /// Explain a picture. Ends the run under way.
     Explain(Box<Request>),
