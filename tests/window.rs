@@ -267,7 +267,7 @@ fn compute_threads_can_be_chosen_and_what_is_on_the_wall_stays() {
 fn question(window: &Window) -> (usize, Option<usize>, Score) {
     let run = app(window).state().shown().unwrap();
     let seen = run.seen.as_ref().unwrap();
-    (seen.class.id, seen.against.as_ref().map(|against| against.id), run.score)
+    (seen.class.id, seen.against.as_ref().map(|against| against.id), run.question.score)
 }
 
 fn run_after(window: &mut Window, before: RunId) {
