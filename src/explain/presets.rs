@@ -1,6 +1,6 @@
 //! Sets of I-GOS's values that are known to be good for something.
 
-use super::{IgosParameters, LineSearch};
+use super::IgosParameters;
 
 /// Values under a name.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +62,7 @@ fn fine() -> IgosParameters {
 }
 
 fn smooth() -> IgosParameters {
-    IgosParameters { tv_weight: 200.0, line_search: LineSearch::PathShared, ..IgosParameters::default() }
+    IgosParameters { tv_weight: 200.0, ..IgosParameters::default() }
 }
 
 #[cfg(test)]
