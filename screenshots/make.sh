@@ -29,7 +29,7 @@ fail() {
 
 # A display number nobody uses: Xvfb picks one and says which.
 exec {said}<> <(:)
-Xvfb -displayfd "$said" -screen 0 1440x900x24 -nolisten tcp >/dev/null 2>&1 &
+Xvfb -displayfd "$said" -screen 0 1440x900x24 -nolisten tcp -noreset >/dev/null 2>&1 &
 server=$!
 read -r -t 30 number <&"$said" || fail "the virtual display did not start"
 export DISPLAY=":$number" LIBGL_ALWAYS_SOFTWARE=1 XDG_CONFIG_HOME="$settings" XDG_DATA_HOME="$settings"
