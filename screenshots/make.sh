@@ -85,5 +85,15 @@ await 'iteration=4'
 picture running 2000
 await 'run finished'
 picture explained 2000
+
+# The deletion curves, held where a fifth of the cells is deleted: the tiles show the pictures there.
+xdotool mousemove 600 850 mousemove 822 250 mousedown 1
+picture held 2000
+xdotool mouseup 1
+# Lines around the most important cells, with the pointer on one of the tiles.
+xdotool mousemove 1190 797 click 1
+sleep 1
+xdotool mousemove 480 180
+picture contour 2000
 if grep -qE ' (WARN|ERROR) |panicked' "$log"; then fail "the program complained"; fi
 stop

@@ -190,6 +190,21 @@ fn curves_show_the_classs_probability_whatever_is_explained() {
 }
 
 #[test]
+fn the_signed_map_adds_up_to_the_attributions_and_never_exceeds_the_plain_one() {
+    let input = input("coffee");
+    let subject = subject(&input, 967);
+    let parameters = IntegratedGradientsParameters { integration_steps: 4, ..Default::default() };
+    let sum = |values: &[f32]| values.iter().map(|v| f64::from(*v)).sum::<f64>();
+    let expected = sum(&attributions(&subject, &parameters, &Control::default(), &mut |_| {}).unwrap());
+    let explanation = integrated_gradients(&subject, &parameters, &Control::default(), &mut |_| {}).unwrap();
+    let signed = explanation.signed.unwrap();
+    assert!((sum(&signed.values) - expected).abs() < 1e-4);
+    assert!(signed.values.iter().any(|value| *value < 0.0), "something speaks against the class");
+    let pairs = signed.values.iter().zip(&explanation.saliency.values);
+    assert!(pairs.into_iter().all(|(signed, plain)| signed.abs() <= plain * 1.0001 + 1e-9));
+}
+
+#[test]
 fn curves_begin_and_end_at_the_scores_of_picture_and_baseline() {
     let input = input("chelsea");
     let subject = subject(&input, 282);

@@ -7,82 +7,24 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use common::{fine_tuned, quick};
-use egui::{Key, Modifiers, Role, accesskit::Toggled};
-use egui_kittest::{
-    Harness,
-    kittest::{NodeT as _, Queryable as _},
+use common::{
+    driver::{Window, app, click, is_idle, log, sample, shows, steps, wait, window},
+    fine_tuned, quick,
 };
+use egui::{Key, Modifiers, Role, accesskit::Toggled};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
-    app::{App, Options},
+    app::Options,
     device::DeviceChoice,
     explain::{MethodKind, Parameters},
     export::Animation,
     imaging::Region,
     model::Score,
-    worker::{HostOptions, RunId, Worker},
+    worker::{HostOptions, RunId},
 };
-
-/// Longer than any of these runs takes on a slow machine that does other things besides.
-const PATIENCE: Duration = Duration::from_secs(120);
-
-type Window = Harness<'static, Option<App>>;
-
-fn window(options: Options, parameters: Parameters) -> Window {
-    let draw = move |ui: &mut egui::Ui, app: &mut Option<App>| {
-        let app = app.get_or_insert_with(|| {
-            let wake = ui.ctx().clone();
-            let worker = Worker::start(options.host.clone(), move || wake.request_repaint());
-            App::new(worker, ui.ctx().clone(), options.clone()).with_parameters(parameters.clone())
-        });
-        app.logic();
-        app.ui(ui);
-    };
-    Harness::builder().with_size([1440.0, 900.0]).build_ui_state(draw, None)
-}
-
-fn sample(name: &str, iterations: usize) -> Window {
-    window(Options { sample: Some(name.to_owned()), ..Options::default() }, quick(iterations))
-}
-
-fn app(window: &Window) -> &App {
-    window.state().as_ref().expect("the window has been drawn")
-}
-
-/// Draws the window until `done`.
-fn wait(window: &mut Window, what: &str, mut done: impl FnMut(&Window) -> bool) {
-    let start = Instant::now();
-    while !done(window) {
-        assert!(start.elapsed() < PATIENCE, "waited in vain until {what}; the log says\n{}", log(window));
-        thread::sleep(Duration::from_millis(5));
-        window.step();
-    }
-}
-
-fn log(window: &Window) -> String {
-    app(window).state().messages.as_text()
-}
-
-fn steps(window: &Window) -> usize {
-    app(window).state().shown().map_or(0, |run| run.steps().len())
-}
-
-fn is_idle(window: &Window) -> bool {
-    let state = app(window).state();
-    !state.is_opening() && state.active().is_none() && state.picture().is_some()
-}
-
-fn shows(window: &Window, label: &str) -> bool {
-    window.query_by_label(label).is_some()
-}
-
-fn click(window: &mut Window, label: &str) {
-    window.get_by_label(label).click();
-    window.step();
-}
 
 fn asset(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)
@@ -107,7 +49,7 @@ fn a_sample_is_explained_tile_by_tile_beginning_with_the_first_mask() {
     click(&mut window, "Coffee");
     wait(&mut window, "there is a first mask", |window| steps(window) > 0);
     assert_eq!(steps(&window), 1, "the first mask is there before the second iteration ends");
-    assert!(shows(&window, "I-GOS, iteration 1 of 3"), "and it is on the wall");
+    wait(&mut window, "it is drawn", |window| shows(window, "I-GOS, iteration 1 of 3"));
     assert!(shows(&window, "Integrated gradients, Waiting"));
 
     wait(&mut window, "the run is finished", is_idle);

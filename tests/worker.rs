@@ -11,10 +11,10 @@ use std::{
 use common::{quick, sample};
 use igoscope::{
     device::DeviceChoice,
-    explain::MethodKind,
+    explain::{Canvas, Change, CurvePoint, MethodKind, Ranking},
     imaging::{CropMode, Photo, PixelRect},
     model::Score,
-    worker::{Command, Event, HostOptions, Request, RunId, Source, Worker},
+    worker::{Command, Event, HostOptions, Probe, ProbeId, Request, RunId, Source, Worker},
 };
 
 /// Longer than anything here takes on a slow machine.
@@ -267,4 +267,53 @@ fn a_model_can_be_hosted_for_larger_pictures() {
     explain(&worker, Request { methods: vec![MethodKind::GradCam], ..request(2, 1) });
     let events = until(&worker, is_end);
     assert!(matches!(&events[0], Event::Predicted { input, .. } if input.side == 256), "the one before is still there");
+}
+
+#[test]
+fn a_probe_is_answered_beside_a_run_that_is_held_with_what_the_curve_says() {
+    let worker = start();
+    explain(&worker, request(1, 1));
+    let events = until(&worker, is_end);
+    let input =
+        events.iter().find_map(|e| if let Event::Predicted { input, .. } = e { Some(Arc::clone(input)) } else { None });
+    let found = events.iter().find_map(|e| match e {
+        Event::Explained { explanation, .. } if explanation.method == MethodKind::Igos => Some(Arc::clone(explanation)),
+        _ => None,
+    });
+    let curves = events.iter().find_map(|e| match e {
+        Event::Judged { method: MethodKind::Igos, curves, .. } => Some(Arc::clone(curves)),
+        _ => None,
+    });
+    let (input, saliency, curves) = (input.unwrap(), &found.as_ref().unwrap().saliency, curves.unwrap());
+    let ranking = Arc::new(Ranking::of(saliency, &quick(1).curves));
+    let canvas = Arc::new(Canvas::new(input));
+    let probe = |id, change, point: &CurvePoint| Probe {
+        id: ProbeId(id),
+        canvas: Arc::clone(&canvas),
+        change,
+        fraction: point.fraction,
+        rankings: vec![(MethodKind::Igos, Arc::clone(&ranking))],
+    };
+
+    explain(&worker, request(2, 1000));
+    until(&worker, |event| matches!(event, Event::Step { .. }));
+    worker.send(Command::Pause);
+    for (number, point) in curves.points.iter().enumerate() {
+        for (change, score) in [(Change::Deletion, point.deletion), (Change::Insertion, point.insertion)] {
+            let id = 2 * number as u64 + u64::from(change == Change::Insertion);
+            worker.send(Command::Probe(Box::new(probe(id, change, point))));
+            let events = until(&worker, |event| matches!(event, Event::Probed { .. }));
+            let Some(Event::Probed { probe, top }) = events.last() else { panic!("no answer") };
+            assert_eq!((probe.0, top.len(), top[0].1.len()), (id, 1, 3));
+            // The class that is explained need not be among the three; where it is, it has the curve's score.
+            for class in top[0].1.iter().filter(|class| class.id == 967) {
+                assert!((class.probability - score).abs() < 1e-4, "{change:?} {point:?} {class:?}");
+            }
+        }
+    }
+    assert!(worker.is_paused());
+    worker.send(Command::Resume);
+    until(&worker, |event| matches!(event, Event::Step { run: RunId(2), .. }));
+    worker.send(Command::Stop);
+    until(&worker, |event| matches!(event, Event::Cancelled { .. }));
 }

@@ -14,7 +14,7 @@ use clap::Parser;
 use gemm::Parallelism;
 use igoscope::{
     explain::{Control, IgosParameters, LineSearch, Subject, igos},
-    imaging::{Crop, CropRule},
+    imaging::CropRule,
     model::{Architecture, Batch, Classifier, Input, Target, load_embedded, load_file},
     nn::compute_pool,
 };
@@ -141,7 +141,8 @@ impl Peer {
         };
         // Only the numbers are looked at; the picture is for the eye.
         let crop = CropRule { resize: 256, crop: SIDE as u32 }.apply(&RgbImage::new(SIDE as u32, SIDE as u32));
-        let input = Input { planar: self.inputs[..INPUT].to_vec(), side: SIDE, crop: Crop { ..crop } };
+        let normalisation = self.classifier.spec().normalisation;
+        let input = Input { planar: self.inputs[..INPUT].to_vec(), side: SIDE, crop, normalisation };
         let subject =
             Subject { classifier: self.classifier.as_ref(), input: &input, target: Target::probability(self.class) };
         let started = Instant::now();

@@ -1,8 +1,14 @@
 //! What a user can ask for. Panels collect actions while they are drawn; they are done afterwards.
 
-use super::save::Copyable;
+use super::{
+    charts::Chart,
+    objective::History,
+    save::Copyable,
+    tiles::{Split, Tile},
+};
 use crate::{
-    export::Outputs,
+    explain::{Change, MethodKind},
+    export::{Outputs, chart::Format},
     imaging::CropMode,
     model::{ModelChoice, Score},
     worker::{HostOptions, Source},
@@ -53,6 +59,26 @@ pub enum Action {
     ShowStep(Option<usize>),
     /// Go some I-GOS iterations on or back.
     MoveStep(isize),
+    /// Put a tile in another's place.
+    MoveTile(Tile, Tile),
+    /// Hide a tile, or show it again.
+    ToggleTile(Tile),
+    /// Give a tile the whole wall, or take it back.
+    EnlargeTile(Tile),
+    /// Share the wall out between tiles and charts; as it leaves the tiles largest if none.
+    Split(Option<Split>),
+    /// Draw the wall as it is drawn at first.
+    ResetView,
+    /// Move the line between the picture and its map, in `[0, 1]` from the left.
+    Wipe(f32),
+    /// Hold a curve at a fraction, or let it go.
+    Touch(Option<(Change, f32)>),
+    /// Draw a method's curves, or do not.
+    ToggleCurves(MethodKind),
+    /// Let the chart of I-GOS's iterations be about something else.
+    ShowHistory(History),
+    /// Choose a file and write a chart into it.
+    SaveChart(Chart, Format),
     /// Take the error off the screen.
     DismissError,
     /// Open the log, or close it.

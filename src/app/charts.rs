@@ -1,15 +1,30 @@
-//! The charts: deletion and insertion of every method, and the terms of I-GOS's objective by iteration.
+//! The charts: their frame, their menu, and what they are as figures.
 
-use egui::{Align2, Rangef, Rect, Role, Sense, TextStyle, Ui, UiBuilder, WidgetInfo};
-use egui_plot::{AxisHints, Corner, GridInput, GridMark, HoverPosition, Legend, Line, Plot, PlotPoints};
+use egui::{
+    Align, Align2, Color32, Layout, Rangef, Rect, Role, Sense, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo,
+    containers::menu::MenuButton,
+};
+use egui_plot::{AxisHints, GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, PlotUi, Points};
 
-use super::{action::Action, numbers, objective, painting, run_state::RunState, state::State, theme};
-use crate::explain::{CurvePoint, Curves, MethodKind};
+use super::{
+    action::Action,
+    curves,
+    icons::{self, Icon, icon},
+    objective::{self, History},
+    painting,
+    state::State,
+    theme,
+};
+use crate::{
+    explain::Change,
+    export::{
+        self,
+        chart::{Format, Mark, Series, multiples},
+    },
+};
 
 /// Room around the curves, as a share of the axis: a line along an edge is drawn whole.
 pub const MARGIN: f64 = 0.03;
-/// More lines than this are never drawn, whatever the axis.
-const MOST_MARKS: f64 = 50.0;
 
 /// A chart beside the wall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,83 +33,158 @@ pub enum Chart {
     Deletion,
     /// Scores while the most important cells are revealed.
     Insertion,
-    /// The terms of I-GOS's objective.
-    Objective,
+    /// I-GOS's iterations.
+    Iterations,
 }
 
 impl Chart {
     /// Every chart, in the order they are drawn.
-    pub const ALL: [Self; 3] = [Self::Deletion, Self::Insertion, Self::Objective];
+    pub const ALL: [Self; 3] = [Self::Deletion, Self::Insertion, Self::Iterations];
 
-    fn title(self) -> &'static str {
+    /// Its name, also in files'.
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Deletion => "Deletion",
-            Self::Insertion => "Insertion",
-            Self::Objective => "I-GOS objective",
+            Self::Deletion => "deletion",
+            Self::Insertion => "insertion",
+            Self::Iterations => "iterations",
         }
     }
 
-    fn remark(self) -> &'static str {
+    fn title(self, state: &State) -> &'static str {
         match self {
-            Self::Deletion => "area, lower is better",
-            Self::Insertion => "area, higher is better",
-            Self::Objective => "",
+            Self::Deletion => "Deletion",
+            Self::Insertion => "Insertion",
+            Self::Iterations => state.look.history.title(),
         }
     }
 
     fn help(self) -> &'static str {
         match self {
-            Self::Deletion => "The class's probability while cells are blurred, the most important ones first",
-            Self::Insertion => {
-                "The class's probability while a blurred picture is revealed, the most important cells first"
+            Self::Deletion => {
+                "The class's probability while cells are blurred, the most important ones first: less area is better\nPress on a curve to see the pictures there, and what the model makes of them"
             }
-            Self::Objective => objective::HELP,
+            Self::Insertion => {
+                "The class's probability while a blurred picture is revealed, the most important cells first: more area is better\nPress on a curve to see the pictures there, and what the model makes of them"
+            }
+            Self::Iterations => "What I-GOS did, by iteration; click on the chart to show an iteration",
         }
     }
 
-    fn score(self, point: &CurvePoint) -> f64 {
-        f64::from(if self == Self::Insertion { point.insertion } else { point.deletion })
+    /// The lines of this chart, the lowest first; none before there is something to draw.
+    fn series(self, state: &State, strong: Color32) -> Vec<Series> {
+        match self {
+            Self::Deletion => curves::series(Change::Deletion, state),
+            Self::Insertion => curves::series(Change::Insertion, state),
+            Self::Iterations => objective::series(state, strong),
+        }
     }
 
-    fn area(self, curves: &Curves) -> f64 {
-        f64::from(if self == Self::Insertion { curves.insertion() } else { curves.deletion() })
+    /// The chart as a figure.
+    pub fn figure(self, state: &State) -> export::Chart {
+        // On white paper.
+        let series = self.series(state, Color32::BLACK);
+        let class = state.shown().and_then(|run| run.seen.as_ref()).map_or("", |seen| seen.class.name.as_str());
+        let [x, y] = match self {
+            Self::Deletion => curves::axes(Change::Deletion, class),
+            Self::Insertion => curves::axes(Change::Insertion, class),
+            Self::Iterations => objective::axes(state, &series),
+        };
+        export::Chart { title: self.title(state).to_owned(), x, y, series }
     }
 }
 
 /// Draws a chart with its title in `place`.
 pub fn chart_ui(ui: &mut Ui, place: Rect, chart: Chart, state: &State, actions: &mut Vec<Action>) {
     let title = place.with_max_y(place.top() + theme::CHART_TITLE);
-    let visuals = ui.visuals();
-    let (strong, weak) = (visuals.strong_text_color(), visuals.weak_text_color());
-    let remark = painting::text(ui, title, Align2::RIGHT_CENTER, chart.remark(), TextStyle::Small, weak);
-    let words = title.with_max_x(remark.left() - theme::SPACE);
-    let words = painting::text(ui, words, Align2::LEFT_CENTER, chart.title(), TextStyle::Body, strong);
     let mut body = place.with_min_y(title.bottom());
-    if chart == Chart::Objective {
-        let beside = title.with_min_x(words.right());
+    let series = chart.series(state, ui.visuals().strong_text_color());
+    let menu = title.with_min_x(title.right() - theme::CHART_BUTTON);
+    if !series.is_empty() {
+        ui.scope_builder(UiBuilder::new().max_rect(menu).layout(Layout::right_to_left(Align::Center)), |ui| {
+            menu_ui(ui, chart, actions);
+        });
+    }
+    let words = title.with_max_x(menu.left() - theme::SPACE);
+    let taken = title_ui(ui, words, chart, state, actions);
+    if chart == Chart::Iterations {
+        let beside = words.with_min_x(taken.right() + theme::SPACE);
         let below = body.with_max_y(body.top() + ui.text_style_height(&TextStyle::Small));
-        let fits = objective::legend_width(ui) < beside.width();
-        objective::legend_ui(ui, if fits { beside } else { below });
+        let width = objective::legend_width(ui, state.look.history);
+        let fits = width < beside.width();
+        objective::legend_ui(ui, if fits { beside } else { below }, state.look.history);
         body.min.y = if fits { body.top() } else { below.bottom() };
     }
-    let response = ui.interact(title, ui.scope_id().with(("chart title", chart.title())), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{} chart", chart.title())));
-    response.on_hover_text(chart.help());
     ui.scope_builder(UiBuilder::new().max_rect(body), |ui| match chart {
-        Chart::Deletion | Chart::Insertion => curves_ui(ui, chart, state.shown()),
-        Chart::Objective => objective::objective_ui(ui, state, actions),
+        Chart::Deletion => curves::curves_ui(ui, Change::Deletion, &series, state, actions),
+        Chart::Insertion => curves::curves_ui(ui, Change::Insertion, &series, state, actions),
+        Chart::Iterations => objective::objective_ui(ui, &series, state, actions),
     });
 }
 
+/// Writes the title and gives the place it took; the one of the iterations is a menu of what they can be about.
+fn title_ui(ui: &mut Ui, rect: Rect, chart: Chart, state: &State, actions: &mut Vec<Action>) -> Rect {
+    let color = ui.visuals().strong_text_color();
+    let words = chart.title(state);
+    if chart == Chart::Iterations {
+        let layout = UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center));
+        return ui
+            .scope_builder(layout, |ui| {
+                ui.spacing_mut().button_padding = Vec2::ZERO;
+                let text = egui::RichText::new(words).color(color);
+                let (button, _) =
+                    MenuButton::from_button(egui::Button::new((text, icon(Icon::Menu))).frame(false)).ui(ui, |ui| {
+                        for history in History::ALL {
+                            let choice = egui::Button::selectable(history == state.look.history, history.title());
+                            if ui.add(choice).on_hover_text(history.help()).clicked() {
+                                actions.push(Action::ShowHistory(history));
+                            }
+                        }
+                    });
+                icons::name(&button, "Chart of iterations");
+                button.on_hover_text(state.look.history.help()).rect
+            })
+            .inner;
+    }
+    let place = painting::text(ui, rect, Align2::LEFT_CENTER, words, TextStyle::Body, color);
+    let response = ui.interact(place, ui.scope_id().with(("chart title", chart.name())), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{words} chart")));
+    response.on_hover_text(chart.help());
+    let remark = if chart == Chart::Deletion { "area, lower is better" } else { "area, higher is better" };
+    let beside = rect.with_min_x(place.right() + 2.0 * theme::SPACE);
+    if painting::width(ui, remark, TextStyle::Small) < beside.width() {
+        let weak = ui.visuals().weak_text_color();
+        painting::text(ui, beside, Align2::RIGHT_CENTER, remark, TextStyle::Small, weak);
+    }
+    place
+}
+
+fn menu_ui(ui: &mut Ui, chart: Chart, actions: &mut Vec<Action>) {
+    let button = egui::Button::new(icon(Icon::Save)).frame_when_inactive(false);
+    let (button, _) = MenuButton::from_button(button).ui(ui, |ui| {
+        for format in Format::ALL {
+            if ui.button(format!("Save as {}…", format.title())).clicked() {
+                actions.push(Action::SaveChart(chart, format));
+            }
+        }
+    });
+    let name = match chart {
+        Chart::Deletion => "Save deletion chart",
+        Chart::Insertion => "Save insertion chart",
+        Chart::Iterations => "Save iterations chart",
+    };
+    icons::name(&button, name);
+    button.on_hover_text("Save this chart as a picture or a table");
+}
+
 /// A plot that stays where it is: no zoom, no drag, so that a scroll or a slip never loses the curves.
-pub fn plot<'a>(ui: &Ui, chart: Chart, x: AxisHints<'a>, y: AxisHints<'a>) -> Plot<'a> {
+pub fn plot<'a>(ui: &Ui, name: &str, x: AxisHints<'a>, y: AxisHints<'a>) -> Plot<'a> {
     let small = |axis: AxisHints<'a>| {
         axis.tick_label_font(TextStyle::Small.resolve(ui.style()))
             .tick_label_color(ui.visuals().weak_text_color())
             // Every line of the grid has its number: there are few.
             .label_spacing(Rangef::new(4.0, 5.0))
     };
-    Plot::new(chart.title())
+    Plot::new(name)
         .allow_zoom(false)
         .allow_drag(false)
         .allow_scroll(false)
@@ -112,82 +202,23 @@ pub fn plot<'a>(ui: &Ui, chart: Chart, x: AxisHints<'a>, y: AxisHints<'a>) -> Pl
 /// Lines at the multiples of `step` that are in sight.
 pub fn marks(input: &GridInput, step: f64) -> Vec<GridMark> {
     let (low, high) = input.bounds;
-    let count = ((high - low) / step).min(MOST_MARKS) as i64;
-    let first = (low / step).ceil() as i64;
-    let mark = |number: i64| GridMark { value: number as f64 * step, step_size: step };
-    (first..=first + count).map(mark).filter(|mark| mark.value <= high).collect()
+    multiples(low, high, step).into_iter().map(|value| GridMark { value, step_size: step }).collect()
 }
 
-/// A round number that goes into `length` about `parts` times: 1, 2 or 5, times a power of ten.
-pub fn round_step(length: f64, parts: f64) -> f64 {
-    let rough = (length / parts).max(f64::MIN_POSITIVE);
-    let power = 10_f64.powf(rough.log10().floor());
-    let round = [1.0, 2.0, 5.0, 10.0].into_iter().find(|round| round * power >= rough * 0.999);
-    round.unwrap_or(10.0) * power
-}
-
-fn curves_ui(ui: &mut Ui, chart: Chart, run: Option<&RunState>) {
-    // Deletion falls from the top left, insertion rises from the bottom left: the legend is where they are not.
-    let corner = if chart == Chart::Deletion { Corner::RightTop } else { Corner::RightBottom };
-    let mut lines: Vec<Line<'_>> = MethodKind::ALL.iter().filter_map(|&method| curve(chart, method, run?)).collect();
-    if corner == Corner::RightBottom {
-        // A legend at the bottom is written upwards.
-        lines.reverse();
-    }
-    let halves = |mark: GridMark| (mark.value * 2.0).fract().abs() < 1e-6;
-    let x = AxisHints::new_x()
-        .formatter(move |mark, _| if halves(mark) { format!("{:.0} %", mark.value * 100.0) } else { String::new() });
-    let y = AxisHints::new_y()
-        .formatter(move |mark, _| if halves(mark) { numbers::short(mark.value) } else { String::new() });
-    let legend = Legend::default()
-        .position(corner)
-        .text_style(TextStyle::Small)
-        .background_alpha(theme::LEGEND_ALPHA)
-        .follow_insertion_order(true);
-    plot(ui, chart, x, y)
-        .legend(legend)
-        .x_grid_spacer(|input| marks(&input, 0.25))
-        .y_grid_spacer(|input| marks(&input, 0.25))
-        .default_x_bounds(-MARGIN, 1.0 + MARGIN)
-        .default_y_bounds(-MARGIN, 1.0 + 2.0 * MARGIN)
-        .label_formatter(|position| match position {
-            HoverPosition::NearDataPoint { plot_name, position, .. } => {
-                let changed = numbers::percent(position.x as f32);
-                Some(format!("{plot_name}\n{changed} changed\nprobability {}", numbers::score(position.y)))
-            }
-            HoverPosition::Elsewhere { .. } => None,
-        })
-        .show(ui, |plot| lines.into_iter().for_each(|line| plot.line(line)));
-}
-
-/// A method's curve, with its area in its name once it is whole.
-fn curve(chart: Chart, method: MethodKind, run: &RunState) -> Option<Line<'static>> {
-    let known = run.method(method)?;
-    let points = known.curves.as_ref().map_or(&known.points, |curves| &curves.points);
-    if points.is_empty() {
-        return None;
-    }
-    let name = match &known.curves {
-        Some(curves) => format!("{} {}", method.title(), numbers::score(chart.area(curves))),
-        None => method.title().to_owned(),
-    };
-    let points: Vec<[f64; 2]> = points.iter().map(|point| [f64::from(point.fraction), chart.score(point)]).collect();
-    let line = Line::new(name, PlotPoints::new(points)).id(method.name());
-    Some(line.color(theme::method_color(method)).width(theme::LINE_WIDTH))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn grid_lines_are_at_round_numbers() {
-        assert_eq!(
-            [0.93, 15.0, 3.0, 1000.0, 0.02].map(|length| round_step(length, 5.0)),
-            [0.2, 5.0, 1.0, 200.0, 0.005]
-        );
-        let input = GridInput { bounds: (-0.03, 1.03), base_step_size: 0.1 };
-        let values: Vec<f64> = marks(&input, 0.25).iter().map(|mark| mark.value).collect();
-        assert_eq!(values, [0.0, 0.25, 0.5, 0.75, 1.0]);
+/// Draws a series in a plot, with the heights that `height` makes of its values.
+pub fn draw(plot: &mut PlotUi<'_>, series: &Series, height: impl Fn(f64) -> Option<f64>) {
+    let [red, green, blue] = series.color;
+    let color = Color32::from_rgb(red, green, blue);
+    let points: Vec<[f64; 2]> = series.points.iter().filter_map(|&[x, y]| Some([x, height(y)?])).collect();
+    let points = PlotPoints::new(points);
+    match series.mark {
+        Mark::Dots => {
+            plot.points(Points::new(&series.name, points).color(color).radius(theme::CURVE_DOT).allow_hover(false));
+        }
+        Mark::Line | Mark::Dashes => {
+            let style = if series.mark == Mark::Dashes { LineStyle::dashed_loose() } else { LineStyle::Solid };
+            let line = Line::new(&series.name, points).color(color).style(style).width(theme::LINE_WIDTH);
+            plot.line(line.allow_hover(false));
+        }
     }
 }

@@ -135,14 +135,22 @@ impl View {
 }
 
 /// Darkens what the model does not see of the photo, which fills `rect`, and lets the user choose another part.
-/// Returns where the model's square is on screen; a letterbox reaches beyond `rect`.
-pub fn crop_ui(ui: &mut Ui, rect: Rect, state: &State, picture: &Picture, actions: &mut Vec<Action>) -> Option<Rect> {
+/// It stays where it is unless `can_move`. Returns where the model's square is on screen; a letterbox reaches beyond
+/// `rect`.
+pub fn crop_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    can_move: bool,
+    state: &State,
+    picture: &Picture,
+    actions: &mut Vec<Action>,
+) -> Option<Rect> {
     let rule = state.model.as_ref()?.spec.crop;
     let at_rest = rule.region_of(picture.crop, picture.photo.width(), picture.photo.height());
     let bounds = Bounds::of(picture, at_rest);
     let id = ui.scope_id().with(("crop", state.selected));
     let view = View { id, rect, scale: rect.size() / bounds.photo, bounds, at_rest };
-    let is_fixed = picture.crop == CropMode::Letterbox;
+    let is_fixed = !can_move || picture.crop == CropMode::Letterbox;
     let (region, is_held) = if is_fixed { (at_rest, false) } else { part_ui(ui, &view, actions) };
 
     let square = view.place(region);
@@ -266,6 +274,16 @@ fn darken_around(ui: &Ui, rect: Rect, square: Rect) {
     let dark = |piece: &Rect| piece.is_positive();
     ui.painter()
         .extend(pieces.iter().filter(|piece| dark(piece)).map(|piece| Shape::rect_filled(*piece, 0.0, theme::SCRIM)));
+}
+
+/// Where the model's square is if the whole photo is in `rect`.
+pub fn square(rect: Rect, state: &State, picture: &Picture) -> Option<Rect> {
+    let rule = state.model.as_ref()?.spec.crop;
+    let (width, height) = (picture.photo.width(), picture.photo.height());
+    let region = rule.region_of(picture.crop, width, height);
+    let scale = rect.size() / Vec2::new(width.max(1) as f32, height.max(1) as f32);
+    let min = rect.min + Vec2::new(region.x, region.y) * scale;
+    Some(Rect::from_min_size(min, Vec2::new(region.width, region.height) * scale))
 }
 
 /// Draws the choice of how the picture on the wall is cut.

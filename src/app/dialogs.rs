@@ -13,6 +13,7 @@ use std::{
 use rfd::{AsyncFileDialog, FileHandle};
 
 use super::jobs::{Jobs, Outcome};
+use crate::export::{Chart, chart::Format};
 
 /// The extensions of the formats that [`crate::imaging::Photo`] reads.
 const EXTENSIONS: [&str; 16] = [
@@ -42,6 +43,19 @@ pub fn pick_folder(jobs: &Jobs) {
     jobs.start("save dialog", move || {
         let picked: Option<PathBuf> = wait_for(dialog).map(|folder| folder.path().to_owned());
         Outcome::Folder(picked)
+    });
+}
+
+/// Asks for a file to write a chart into; its name is `name` unless the user chooses another.
+pub fn pick_chart_file(jobs: &Jobs, name: String, chart: Chart, format: Format) {
+    let dialog = AsyncFileDialog::new()
+        .set_title("Save this chart")
+        .set_file_name(name)
+        .add_filter(format.title(), &[format.ending()])
+        .save_file();
+    jobs.start("chart dialog", move || {
+        let picked: Option<PathBuf> = wait_for(dialog).map(|file| file.path().to_owned());
+        Outcome::ChartFile(Box::new((chart, format)), picked)
     });
 }
 

@@ -79,7 +79,7 @@ fn sample_ui(
     let square = Rect::from_min_size(rect.min, Vec2::splat(theme::SAMPLE));
     ui.painter().rect_filled(square, theme::CORNER, ui.visuals().faint_bg_color);
     if let Some(picture) = picture {
-        let texture = textures.get(ui.ctx(), Slot::Sample(number), Shows::Fixed, || picture.clone().into());
+        let texture = textures.get(ui.ctx(), Slot::Sample(number), Shows::Fixed, picture);
         painting::image(ui.painter(), texture.id(), painting::fitted(texture.size(), square));
     }
     let visuals = ui.visuals();

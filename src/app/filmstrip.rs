@@ -34,7 +34,7 @@ fn picture_ui(ui: &mut Ui, number: usize, picture: &Picture, selected: bool, tex
     let response = response.on_hover_text(&picture.photo.name);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &picture.photo.name));
     let image_rect = Rect::from_center_size(rect.center_top() + Vec2::new(0.0, size.y / 2.0), size);
-    let texture = textures.get(ui.ctx(), Slot::Thumbnail(number), Shows::Fixed, || (*picture.thumbnail).clone().into());
+    let texture = textures.get(ui.ctx(), Slot::Thumbnail(number), Shows::Fixed, &picture.thumbnail);
     painting::image(ui.painter(), texture.id(), image_rect);
     let visuals = ui.visuals();
     let stroke = if selected {

@@ -6,8 +6,12 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use egui::Context;
 use image::RgbImage;
 
-use super::preview::Preview;
-use crate::worker::Source;
+use super::{drawings::Drawing, preview::Preview};
+use crate::{
+    explain::MethodKind,
+    export::{Chart, chart::Format},
+    worker::Source,
+};
 
 /// What came of a job.
 #[derive(Debug)]
@@ -42,6 +46,12 @@ pub enum Outcome {
     Samples(Vec<RgbImage>),
     /// A picture at the size of the wall.
     Preview(Box<Preview>),
+    /// The picture of a method's tile.
+    Drawn(MethodKind, Box<Drawing>),
+    /// A dialog for a chart's file was closed, with what was chosen.
+    ChartFile(Box<(Chart, Format)>, Option<PathBuf>),
+    /// A chart was written into this file.
+    ChartSaved(PathBuf),
     /// It could not be done, for this reason.
     Failed(String),
 }

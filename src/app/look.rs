@@ -1,9 +1,17 @@
-//! How maps are drawn, as plain data.
+//! How the wall is drawn, as plain data.
 
-use crate::imaging::Colormap;
+use std::collections::BTreeSet;
+
+use super::objective::History;
+use crate::{
+    explain::{Change, MethodKind},
+    imaging::Colormap,
+};
 
 /// Map and picture can both be read.
 const DEFAULT_OPACITY: f32 = 0.5;
+/// About what is needed to recognise most things.
+const DEFAULT_SHARE: f32 = 0.15;
 
 /// What a tile shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -13,9 +21,70 @@ pub enum Style {
     Overlay,
     /// The map alone.
     Heatmap,
+    /// The picture on one side of a line that can be moved, the map over it on the other.
+    Wipe,
+    /// A line around the most important cells.
+    Contour,
+    /// The most important cells, everything else blurred.
+    OnlyTop,
+    /// Everything else, the most important cells blurred.
+    AllButTop,
 }
 
-/// How maps are drawn.
+impl Style {
+    /// Every style, in the order to offer them.
+    pub const ALL: [Self; 6] =
+        [Self::Overlay, Self::Heatmap, Self::Wipe, Self::Contour, Self::OnlyTop, Self::AllButTop];
+
+    /// Its name on screen.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Overlay => "Overlay",
+            Self::Heatmap => "Heatmap",
+            Self::Wipe => "Wipe",
+            Self::Contour => "Contour",
+            Self::OnlyTop => "Only top",
+            Self::AllButTop => "All but top",
+        }
+    }
+
+    /// What it shows, in a sentence.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Overlay => "The map over the picture",
+            Self::Heatmap => "The map alone",
+            Self::Wipe => "The picture at the left of a line, the map over it at the right; drag the line",
+            Self::Contour => "A line around the most important cells",
+            Self::OnlyTop => {
+                "The most important cells; the rest is blurred as for the insertion curve, and the model looks at it"
+            }
+            Self::AllButTop => {
+                "All but the most important cells; those are blurred as for the deletion curve, and the model looks at it"
+            }
+        }
+    }
+
+    /// Whether it shows a map's colours.
+    pub fn has_colors(self) -> bool {
+        matches!(self, Self::Overlay | Self::Heatmap | Self::Wipe)
+    }
+
+    /// Whether it depends on how many cells count as the most important ones.
+    pub fn has_share(self) -> bool {
+        !self.has_colors()
+    }
+
+    /// What it does to the most important cells, if it changes the picture.
+    pub fn change(self) -> Option<Change> {
+        match self {
+            Self::OnlyTop => Some(Change::Insertion),
+            Self::AllButTop => Some(Change::Deletion),
+            Self::Overlay | Self::Heatmap | Self::Wipe | Self::Contour => None,
+        }
+    }
+}
+
+/// How the wall is drawn.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Look {
     /// What a tile shows.
@@ -24,12 +93,29 @@ pub struct Look {
     pub colormap: Colormap,
     /// How strongly a map covers the picture, in `[0, 1]`.
     pub opacity: f32,
+    /// The share of the cells that count as the most important ones, in `[0, 1]`.
+    pub share: f32,
+    /// Where the line of [`Style::Wipe`] is in every tile, in `[0, 1]` from the left.
+    pub wipe: f32,
     /// Whether the charts have a place beside the wall.
     pub charts: bool,
+    /// The methods whose curves are not drawn.
+    pub hidden_curves: BTreeSet<MethodKind>,
+    /// What the chart of I-GOS's iterations is about.
+    pub history: History,
 }
 
 impl Default for Look {
     fn default() -> Self {
-        Self { style: Style::Overlay, colormap: Colormap::default(), opacity: DEFAULT_OPACITY, charts: true }
+        Self {
+            style: Style::Overlay,
+            colormap: Colormap::default(),
+            opacity: DEFAULT_OPACITY,
+            share: DEFAULT_SHARE,
+            wipe: 0.5,
+            charts: true,
+            hidden_curves: BTreeSet::new(),
+            history: History::default(),
+        }
     }
 }

@@ -1,63 +1,54 @@
-//! Which map a tile shows, and how it becomes a picture.
+//! Which map a tile shows.
 
-use image::RgbImage;
+use std::{borrow::Cow, sync::Arc};
 
-use super::{
-    look::{Look, Style},
-    run_state::RunState,
-    state::State,
-    textures::Drawing,
-};
-use crate::{
-    explain::{Explanation, Mask, MethodKind, Saliency},
-    imaging::{heatmap, overlay},
-};
+use super::{run_state::RunState, state::State};
+use crate::explain::{Explanation, MethodKind, Saliency, Step};
 
 /// The map of one tile.
-pub struct Map<'a> {
+#[derive(Debug, Clone)]
+pub struct Map {
     /// The I-GOS iteration it is of, counted from 0, for a map of one.
     pub step: Option<usize>,
     /// Whether it is the method's result.
     pub is_final: bool,
-    source: MapSource<'a>,
+    source: MapSource,
 }
 
-enum MapSource<'a> {
-    Mask(&'a Mask),
-    Explanation(&'a Explanation),
+#[derive(Debug, Clone)]
+enum MapSource {
+    Step(Arc<Step>),
+    Explanation(Arc<Explanation>),
 }
 
-impl Map<'_> {
+impl Map {
     /// Its values.
-    pub fn saliency(&self) -> Saliency {
-        match self.source {
-            MapSource::Mask(mask) => mask.saliency(),
-            MapSource::Explanation(explanation) => explanation.saliency.clone(),
+    pub fn saliency(&self) -> Cow<'_, Saliency> {
+        match &self.source {
+            MapSource::Step(step) => Cow::Owned(step.mask.saliency()),
+            MapSource::Explanation(explanation) => Cow::Borrowed(&explanation.saliency),
+        }
+    }
+
+    /// Its values with what speaks against the class below 0, if its method tells it.
+    pub fn signed(&self) -> Option<&Saliency> {
+        match &self.source {
+            MapSource::Step(_) => None,
+            MapSource::Explanation(explanation) => explanation.signed.as_ref(),
         }
     }
 }
 
 /// The map of `method` that is on the wall, if there is one yet.
-pub fn of<'a>(state: &State, run: &'a RunState, method: MethodKind) -> Option<Map<'a>> {
+pub fn of(state: &State, run: &RunState, method: MethodKind) -> Option<Map> {
     let known = run.method(method)?;
-    let result = known.explanation.as_deref();
+    let result = known.explanation.as_ref();
     if method == MethodKind::Igos
         && let Some(number) = state.step_number()
         && let Some(step) = run.steps().get(number)
     {
         let is_final = result.is_some() && state.shows_newest_step();
-        return Some(Map { step: Some(number), is_final, source: MapSource::Mask(&step.mask) });
+        return Some(Map { step: Some(number), is_final, source: MapSource::Step(Arc::clone(step)) });
     }
-    result.map(|result| Map { step: None, is_final: true, source: MapSource::Explanation(result) })
-}
-
-/// `saliency` over `picture`, or alone, with as many pixels as `picture`.
-pub fn drawing(saliency: &Saliency, picture: &RgbImage, look: &Look) -> Drawing {
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    let values = saliency.drawn_at(width, height);
-    let image = match look.style {
-        Style::Overlay => overlay(picture, &values, look.colormap, look.opacity),
-        Style::Heatmap => heatmap(&values, width, height, look.colormap),
-    };
-    Drawing { image, values }
+    result.map(|result| Map { step: None, is_final: true, source: MapSource::Explanation(Arc::clone(result)) })
 }

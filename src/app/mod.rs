@@ -8,12 +8,17 @@
 //! the window wait (dialogs, the clipboard, saving, scaling a large photo) is a job on a thread of its own.
 
 mod action;
+mod arrangement;
+mod caption;
 mod charts;
 mod class_row;
 mod class_search;
 mod crop;
+mod curve_legend;
+mod curves;
 mod device_menu;
 mod dialogs;
+mod drawings;
 mod drop;
 mod empty;
 mod filmstrip;
@@ -24,13 +29,17 @@ mod log;
 mod look;
 mod map;
 mod messages;
+mod method_tile;
 mod numbers;
 mod objective;
+mod ordering;
+mod original;
 mod painting;
 mod parameters;
 mod paste;
 mod picture;
 mod preview;
+mod probing;
 mod rows;
 mod run_state;
 mod save;
@@ -41,12 +50,15 @@ mod target;
 mod textures;
 mod theme;
 mod tile;
+mod tiles;
 mod timeline;
 mod top_bar;
+mod top_classes;
 mod trace;
 mod view;
 mod wall;
 mod window;
+mod zoom;
 
 use std::{
     path::PathBuf,

@@ -1,121 +1,222 @@
-//! The chart of I-GOS's objective: its terms by iteration. A click shows an iteration.
+//! The chart of I-GOS's iterations: the terms of its objective, its step sizes, or its line search's trials.
 
-use egui::{Align2, Rect, TextStyle, Ui, Vec2};
-use egui_plot::{AxisHints, HoverPosition, Line, LineStyle, PlotBounds, PlotPoints, PlotUi, VLine};
+use egui::{Align2, Color32, CursorIcon, PopupAnchor, Rect, Role, TextStyle, Tooltip, Ui, Vec2, Visuals, WidgetInfo};
+use egui_plot::{AxisHints, PlotBounds, PlotUi, VLine};
 
 use super::{
     action::Action,
-    charts::{self, Chart, MARGIN},
+    charts::{self, MARGIN},
     numbers, painting,
     run_state::RunState,
     state::State,
     theme::{self, Term},
 };
-use crate::explain::Step;
+use crate::{
+    explain::Step,
+    export::chart::{Axis, Mark, Scale, Series, round_step},
+};
 
 /// What the chart is about.
-pub const HELP: &str = "What I-GOS makes small, by iteration\n\
-    objective: score and prices together, on the masked picture without noise\n\
-    score: what is explained there, as it is for the whole picture at iteration 0\n\
-    λ₁, λ₂: the prices of a large and of a ragged mask\n\
-    searched: the same objective as the line search sees it, on its points of the path\n\
-    Click to show an iteration";
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum History {
+    /// What I-GOS makes small.
+    #[default]
+    Terms,
+    /// How far each iteration went.
+    StepSize,
+    /// How often each iteration tried.
+    Trials,
+}
 
-/// Reads a term off an iteration.
-type ValueOf = fn(&Step) -> f64;
+/// Reads a number off an iteration; none if that number is not its.
+type ValueOf = fn(&Step) -> Option<f64>;
 
-/// The lines of the chart, with the names in the legend.
-const TERMS: [(Term, &str, ValueOf); 5] = [
-    (Term::Search, "searched", |step| step.search_after),
-    (Term::Tv, "λ₂", |step| step.tv),
-    (Term::L1, "λ₁", |step| step.l1),
-    (Term::Score, "score", |step| step.score),
-    (Term::Objective, "objective", |step| step.objective),
-];
+impl History {
+    /// Everything the chart can be about.
+    pub const ALL: [Self; 3] = [Self::Terms, Self::StepSize, Self::Trials];
+
+    /// Its name on screen.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Terms => "I-GOS objective",
+            Self::StepSize => "I-GOS step size",
+            Self::Trials => "I-GOS search trials",
+        }
+    }
+
+    /// What it is, in some lines.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Terms => {
+                "What I-GOS makes small, by iteration\n\
+                 objective: score and prices together, on the masked picture without noise\n\
+                 score: what is explained there, as it is for the whole picture at iteration 0\n\
+                 λ₁, λ₂: the prices of a large and of a ragged mask\n\
+                 searched: the same objective as the line search sees it, on its points of the path\n\
+                 Click on the chart to show an iteration"
+            }
+            Self::StepSize => {
+                "The step size α of every iteration, and whether it met the line search's condition\n\
+                 Click on the chart to show an iteration"
+            }
+            Self::Trials => {
+                "How many step sizes the line search tried in every iteration\n\
+                 Click on the chart to show an iteration"
+            }
+        }
+    }
+
+    /// The lines: their colour, name, mark, and numbers; the lowest first.
+    fn lines(self) -> &'static [(Term, &'static str, Mark, ValueOf)] {
+        match self {
+            Self::Terms => &[
+                (Term::Search, "searched", Mark::Dashes, |step| Some(step.search_after)),
+                (Term::Tv, "λ₂", Mark::Line, |step| Some(step.tv)),
+                (Term::L1, "λ₁", Mark::Line, |step| Some(step.l1)),
+                (Term::Score, "score", Mark::Line, |step| Some(step.score)),
+                (Term::Objective, "objective", Mark::Line, |step| Some(step.objective)),
+            ],
+            Self::StepSize => &[
+                (Term::Score, "not accepted", Mark::Dots, |step| (!step.accepted).then_some(step.step)),
+                (Term::L1, "accepted", Mark::Dots, |step| step.accepted.then_some(step.step)),
+            ],
+            Self::Trials => &[(Term::L1, "trials", Mark::Dots, |step| Some(step.trials as f64))],
+        }
+    }
+
+    fn scale(self) -> Scale {
+        if self == Self::StepSize { Scale::Logarithmic } else { Scale::Linear }
+    }
+}
 
 /// Width of the legend, in points.
-pub fn legend_width(ui: &Ui) -> f32 {
-    TERMS.iter().map(|(_, name, _)| painting::width(ui, name, TextStyle::Small) + 2.0 * theme::DOT).sum()
+pub fn legend_width(ui: &Ui, history: History) -> f32 {
+    history.lines().iter().map(|(_, name, ..)| painting::width(ui, name, TextStyle::Small) + 2.0 * theme::DOT).sum()
 }
 
 /// Writes the legend at the right of `rect`, for there is no corner in the chart that no line may come to.
-pub fn legend_ui(ui: &Ui, rect: Rect) {
+pub fn legend_ui(ui: &Ui, rect: Rect, history: History) {
     let mut left = rect;
-    for (term, name, _) in TERMS {
+    for (term, name, ..) in history.lines() {
         let color = ui.visuals().text_color();
-        let place = painting::text(ui, left, Align2::RIGHT_CENTER, name, TextStyle::Small, color);
+        let place = painting::text(ui, left, Align2::RIGHT_CENTER, *name, TextStyle::Small, color);
         let center = place.left_center() - Vec2::new(theme::DOT * 0.75, 0.0);
-        ui.painter().circle_filled(center, theme::DOT / 2.0 - 1.0, theme::term_color(term, ui.visuals()));
+        ui.painter().circle_filled(center, theme::DOT / 2.0 - 1.0, theme::term_color(*term, ui.visuals()));
         left.max.x = place.left() - 2.0 * theme::DOT;
     }
 }
 
-/// Draws the chart.
-pub fn objective_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+/// The lines of the chart, the lowest first; `strong` is the colour of the most important one.
+pub fn series(state: &State, strong: Color32) -> Vec<Series> {
     let run = state.shown();
-    let iterations = run.map_or(state.parameters.igos.iterations, |run| run.parameters.igos.iterations);
-    let start = run.and_then(|run| run.seen.as_ref()).map(|seen| f64::from(seen.value));
     let steps = run.map_or(&[][..], RunState::steps);
-    let shown = state.step_number().filter(|_| steps.len() > 1).map(|number| (number + 1) as f64);
-    let visuals = ui.visuals().clone();
+    let start = run.and_then(|run| run.seen.as_ref()).map(|seen| f64::from(seen.value));
+    let line = |&(term, name, mark, value): &(Term, &str, Mark, ValueOf)| {
+        let points = steps.iter().filter_map(|step| Some([step.iteration as f64, value(step)?]));
+        let first = start.and_then(|start| before(state.look.history, term, start)).map(|value| [0.0, value]);
+        let color = if term == Term::Objective { strong } else { theme::term_color(term, &Visuals::dark()) };
+        let [red, green, blue, _] = color.to_array();
+        let points = first.filter(|_| !steps.is_empty()).into_iter().chain(points).collect();
+        Series { name: name.to_owned(), color: [red, green, blue], mark, points }
+    };
+    let lines = state.look.history.lines().iter().map(line);
+    lines.filter(|series| !series.points.is_empty()).collect()
+}
 
-    let values = TERMS.iter().flat_map(|(_, _, value)| steps.iter().map(|step| value(step)));
-    let values = values.chain(start).filter(|value| value.is_finite());
-    // Probabilities and prices begin at 0; other scores may be below.
-    let (low, top) = values.fold((0.0, f64::MIN_POSITIVE), |(low, top): (f64, f64), v| (low.min(v), top.max(v)));
-    let (length, height) = (iterations as f64, top - low);
+/// What a term is before the first iteration: nothing is deleted, so the score is that of the picture, and the mask
+/// costs nothing; what the search would have compared there is not known.
+fn before(history: History, term: Term, start: f64) -> Option<f64> {
+    match (history, term) {
+        (History::Terms, Term::Objective | Term::Score) => Some(start),
+        (History::Terms, Term::L1 | Term::Tv) => Some(0.0),
+        (History::Terms, Term::Search) | (History::StepSize | History::Trials, _) => None,
+    }
+}
+
+/// The axes of the chart, as long as its lines need.
+pub fn axes(state: &State, series: &[Series]) -> [Axis; 2] {
+    let history = state.look.history;
+    let iterations = state.shown().map_or(state.parameters.igos.iterations, |run| run.parameters.igos.iterations);
+    let values = || series.iter().flat_map(|series| &series.points).map(|point| point[1]).filter(|v| v.is_finite());
+    let top = values().fold(f64::MIN_POSITIVE, f64::max);
+    let [low, high] = match history.scale() {
+        // Whole powers of ten.
+        Scale::Logarithmic => {
+            let least = values().filter(|value| *value > 0.0).fold(top, f64::min);
+            let (low, high) = (least.log10().floor(), top.log10().ceil());
+            [10_f64.powf(low), 10_f64.powf(high.max(low + 1.0))]
+        }
+        // Probabilities and prices begin at 0; other scores may be below.
+        Scale::Linear | Scale::Percent => [values().fold(0.0, f64::min), top],
+    };
+    let name = match history {
+        History::Terms => "objective and its terms",
+        History::StepSize => "step size",
+        History::Trials => "trials",
+    };
+    [Axis::new("iteration", 0.0, iterations as f64, Scale::Linear), Axis::new(name, low, high, history.scale())]
+}
+
+/// Draws the chart.
+pub fn objective_ui(ui: &mut Ui, series: &[Series], state: &State, actions: &mut Vec<Action>) {
+    let steps = state.shown().map_or(&[][..], RunState::steps);
+    let shown = state.step_number().filter(|_| steps.len() > 1).map(|number| (number + 1) as f64);
+    let weak = ui.visuals().weak_text_color();
+    let history = state.look.history;
+    let [x_axis, y_axis] = axes(state, series);
+    let height = move |value: f64| match history.scale() {
+        Scale::Logarithmic => (value > 0.0).then(|| value.log10()),
+        Scale::Linear | Scale::Percent => Some(value),
+    };
+    let [low, high] = y_axis.range.map(|end| height(end).unwrap_or_default());
+    let (length, tall) = (x_axis.range[1], high - low);
     let bounds = PlotBounds::from_min_max(
-        [-MARGIN * length, low - MARGIN * height],
-        [length * (1.0 + MARGIN), top + 2.0 * MARGIN * height],
+        [-MARGIN * length, low - MARGIN * tall],
+        [length * (1.0 + MARGIN), high + 2.0 * MARGIN * tall],
     );
     let x = AxisHints::new_x().formatter(|mark, _| numbers::short(mark.value));
-    let y = AxisHints::new_y().formatter(|mark, _| numbers::short(mark.value));
-    let plot = charts::plot(ui, Chart::Objective, x, y)
-        .x_grid_spacer(move |input| charts::marks(&input, charts::round_step(length, 5.0).max(1.0)))
-        .y_grid_spacer(move |input| charts::marks(&input, charts::round_step(height, 4.0)))
-        .label_formatter(|position| match position {
-            HoverPosition::NearDataPoint { plot_name, position, .. } => {
-                Some(format!("{plot_name} {}\niteration {}", numbers::score(position.y), position.x))
-            }
-            HoverPosition::Elsewhere { .. } => None,
-        });
+    let y = AxisHints::new_y().formatter(move |mark, _| match history.scale() {
+        Scale::Logarithmic => numbers::short(10_f64.powf(mark.value)),
+        Scale::Linear | Scale::Percent => numbers::short(mark.value),
+    });
+    let whole = history != History::Terms;
+    let plot = charts::plot(ui, "iterations", x, y)
+        .x_grid_spacer(move |input| charts::marks(&input, round_step(length, 5.0).max(1.0)))
+        .y_grid_spacer(move |input| charts::marks(&input, round_step(tall, 4.0).max(if whole { 1.0 } else { 0.0 })));
     let response = plot.show(ui, |plot: &mut PlotUi<'_>| {
         plot.set_plot_bounds(bounds);
         if let Some(shown) = shown {
             let line = VLine::new("iteration on the wall", shown).allow_hover(false);
-            plot.vline(line.color(visuals.weak_text_color()).width(theme::THIN));
+            plot.vline(line.color(weak).width(theme::THIN));
         }
-        for (term, name, value) in TERMS {
-            let points = points(term, value, start, steps.iter().map(|step| &**step));
-            if !points.is_empty() {
-                let style = if term == Term::Search { LineStyle::dashed_loose() } else { LineStyle::Solid };
-                let line = Line::new(name, PlotPoints::new(points)).style(style).width(theme::LINE_WIDTH);
-                plot.line(line.color(theme::term_color(term, &visuals)));
-            }
+        for series in series {
+            charts::draw(plot, series, height);
         }
         plot.pointer_coordinate()
     });
-    if response.response.clicked()
-        && let Some(pointer) = response.inner
-        && !steps.is_empty()
-    {
-        let number = (pointer.x.round().max(1.0) as usize).min(steps.len()) - 1;
+    let (response, pointer) = (response.response, response.inner);
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, history.title()));
+    let Some(pointer) = pointer.filter(|_| !steps.is_empty() && response.hovered()) else { return };
+    let number = (pointer.x.round().max(1.0) as usize).min(steps.len()) - 1;
+    ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
+    if response.clicked() {
         actions.push(Action::ShowStep((number + 1 < steps.len()).then_some(number)));
     }
+    let tooltip = Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, PopupAnchor::Pointer);
+    tooltip.gap(theme::GAP).show(|ui| readout_ui(ui, history, &steps[number]));
 }
 
-/// A term by iteration. Before the first iteration nothing is deleted: the score is that of the picture, and the mask
-/// costs nothing; what the search would have compared there is not known.
-fn points<'a>(
-    term: Term,
-    value: ValueOf,
-    start: Option<f64>,
-    steps: impl ExactSizeIterator<Item = &'a Step>,
-) -> Vec<[f64; 2]> {
-    let first = start.filter(|_| steps.len() > 0).and_then(|start| match term {
-        Term::Objective | Term::Score => Some([0.0, start]),
-        Term::L1 | Term::Tv => Some([0.0, 0.0]),
-        Term::Search => None,
-    });
-    first.into_iter().chain(steps.map(|step| [step.iteration as f64, value(step)])).collect()
+/// The numbers of an iteration.
+fn readout_ui(ui: &mut Ui, history: History, step: &Step) {
+    painting::readout_style(ui);
+    ui.strong(format!("iteration {}", step.iteration));
+    for (term, name, _, value) in history.lines().iter().rev() {
+        if let Some(value) = value(step) {
+            let number = if history == History::Terms { numbers::score(value) } else { numbers::short(value) };
+            ui.horizontal(|ui| {
+                painting::dot(ui, theme::term_color(*term, ui.visuals()));
+                ui.label(format!("{number} {name}"));
+            });
+        }
+    }
 }

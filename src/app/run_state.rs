@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    explain::{CurvePoint, Curves, Explanation, MethodKind, Parameters, Prediction, Step},
+    explain::{Canvas, CurvePoint, Curves, Explanation, MethodKind, Parameters, Prediction, Step},
     imaging::CropMode,
     model::{Input, Score},
     worker::{Event, RunId},
@@ -34,6 +34,8 @@ pub enum Status {
 pub struct Seen {
     /// What the model sees.
     pub input: Arc<Input>,
+    /// To compose the pictures that its curves judge.
+    pub canvas: Arc<Canvas>,
     /// The class that is explained.
     pub class: Prediction,
     /// The class it is explained rather than, if one is.
@@ -103,7 +105,8 @@ impl RunState {
     pub fn absorb(&mut self, event: Event, now: Instant) {
         match event {
             Event::Predicted { input, class, against, value, top, probabilities, .. } => {
-                self.seen = Some(Seen { input, class, against, value, top, probabilities });
+                let canvas = Arc::new(Canvas::new(Arc::clone(&input)));
+                self.seen = Some(Seen { input, canvas, class, against, value, top, probabilities });
             }
             Event::Started { method, .. } => self.entry(method).started = true,
             Event::Progress { done, total, .. } => self.progress = Some((done, total)),
@@ -121,7 +124,8 @@ impl RunState {
             | Event::Fetching { .. }
             | Event::FetchStopped
             | Event::ModelFailed { .. }
-            | Event::Opened { .. } => {}
+            | Event::Opened { .. }
+            | Event::Probed { .. } => {}
         }
     }
 

@@ -7,11 +7,13 @@ use super::{
     look::Look,
     messages::Messages,
     picture::Picture,
+    probing::Probing,
     run_state::{RunState, Status},
+    tiles::Tiles,
 };
 use crate::{
     device::{DeviceChoice, DeviceEntry},
-    explain::{MethodKind, Parameters, Step},
+    explain::{Change, MethodKind, Parameters, Step},
     export::Outputs,
     imaging::CropMode,
     model::{ModelChoice, ModelSpec, Progress, Score},
@@ -73,8 +75,14 @@ pub struct State {
     pub parameters: Parameters,
     /// The score the next run explains.
     pub score: Score,
-    /// How maps are drawn.
+    /// How the wall is drawn.
     pub look: Look,
+    /// Which tiles are on the wall.
+    pub tiles: Tiles,
+    /// Where a curve is being held: what happens to the most important cells, and to which share of them.
+    pub touched: Option<(Change, f32)>,
+    /// What the model makes of the pictures between the ends of the curves.
+    pub probing: Probing,
     /// The I-GOS iteration on the wall, counted from 0; the newest if none.
     pub chosen_step: Option<usize>,
     /// The class search.
@@ -132,6 +140,7 @@ impl State {
                 self.opening.any = true;
                 self.one_less_to_open();
             }
+            Event::Probed { probe, top } => self.probing.absorb(probe, top),
             Event::Failed { run: None, message } => {
                 self.messages.error(message);
                 self.one_less_to_open();

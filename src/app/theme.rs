@@ -46,8 +46,12 @@ pub const CHART_TITLE: f32 = TILE_TITLE;
 pub const X_AXIS: f32 = 14.0;
 /// Width of the numbers beside a chart, in points.
 pub const Y_AXIS: f32 = 26.0;
-/// How much of a chart its legend hides.
-pub const LEGEND_ALPHA: f32 = 0.6;
+/// Height of a row of a chart's legend, in points.
+pub const LEGEND_ROW: f32 = 16.0;
+/// Radius of a dot on a curve, in points.
+pub const CURVE_DOT: f32 = 3.0;
+/// Width and height of the button of a chart's menu, in points.
+pub const CHART_BUTTON: f32 = 20.0;
 /// Width of the line at the iteration on the wall, in points.
 pub const THIN: f32 = 1.0;
 /// Width of a chart's lines, in points.
@@ -58,6 +62,22 @@ pub const CLASS_ROW: f32 = 22.0;
 pub const DOT: f32 = 8.0;
 /// Length of an arm of the cross that marks the cursor's place in every tile, in points.
 pub const CROSS: f32 = 7.0;
+/// Width and height of the colours below a map, in points.
+pub const COLOR_BAR: Vec2 = Vec2::new(36.0, 6.0);
+/// Width and height of a colour map's sample in a menu, in points.
+pub const COLOR_SAMPLE: Vec2 = Vec2::new(64.0, 12.0);
+/// Width of the lines around the most important cells, in points.
+pub const CONTOUR: f32 = 1.75;
+/// Width of the dark edge of [`CONTOUR`], in points.
+pub const CONTOUR_EDGE: f32 = 4.0;
+/// How far from a line it can be taken hold of, in points.
+pub const GRIP: f32 = 7.0;
+/// Radius of the knob on a line that can be moved, in points.
+pub const KNOB: f32 = 5.0;
+/// Space around the words on a picture, in points.
+pub const TAG: Vec2 = Vec2::new(6.0, 3.0);
+/// Greatest width of the classes on a picture, in points.
+pub const TOP_WIDTH: f32 = 190.0;
 /// Side of the pictures in the empty window's row of samples, in points.
 pub const SAMPLE: f32 = 112.0;
 /// Height of the bar at the bottom, in points.
@@ -84,6 +104,8 @@ pub const NUMBER_WIDTH: f32 = 56.0;
 pub const CORNER: CornerRadius = CornerRadius::same(3);
 /// How much a picture is darkened while its map is not there yet, or where the model does not see it.
 pub const SCRIM: Color32 = Color32::from_black_alpha(150);
+/// Behind words on a picture.
+pub const TAG_FILL: Color32 = Color32::from_black_alpha(175);
 /// Text on [`SCRIM`].
 pub const ON_SCRIM: Color32 = Color32::from_gray(235);
 /// The outline of the part the model sees, and the cross in every tile: seen on any picture with its dark edge.
@@ -169,6 +191,11 @@ pub fn probability_fill(visuals: &Visuals, explained: bool) -> Color32 {
 /// The grid of a chart: there when it is looked for.
 pub fn grid_color(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_gray(38) } else { Color32::from_gray(228) }
+}
+
+/// Behind a chart's legend: its lines shine through.
+pub fn legend_fill(visuals: &Visuals) -> Color32 {
+    wall_fill(visuals).gamma_multiply(0.75)
 }
 
 /// Behind the wall: darker than the panels, so that the pictures come forward.

@@ -119,6 +119,7 @@ impl Trace {
             | Event::Started { .. }
             | Event::Progress { .. }
             | Event::CurvePoint { .. }
+            | Event::Probed { .. }
             | Event::Judged { .. } => {}
         }
     }

@@ -1,58 +1,125 @@
-//! The panel that changes how maps are drawn.
+//! The panel that changes how the wall is drawn.
 
-use egui::{ComboBox, Slider, Ui};
+use egui::{
+    Button, ComboBox, Layout, PopupCloseBehavior, Rect, Sense, Slider, Ui, Vec2,
+    containers::menu::{MenuButton, MenuConfig},
+};
 
 use super::{
+    action::Action,
+    icons::{Icon, icon},
     look::{Look, Style},
-    rows,
+    painting, rows,
+    state::State,
+    theme,
 };
 use crate::imaging::Colormap;
 
-/// The panel that changes how maps are drawn.
-pub fn view_ui(ui: &mut Ui, look: &mut Look) {
+/// Styles in a row of buttons.
+const COLUMNS: usize = 3;
+
+/// The panel that changes how the wall is drawn. `zoomed` says whether there is a zoom to reset.
+pub fn view_ui(ui: &mut Ui, state: &mut State, zoomed: bool, actions: &mut Vec<Action>) {
     let default = Look::default();
     ui.horizontal(|ui| {
         ui.strong("View");
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let reset = egui::Button::new("Reset view").small();
-            if ui.add_enabled(*look != default, reset).clicked() {
-                *look = default.clone();
+        ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+            if ui.add_enabled(state.look != default || zoomed, Button::new("Reset view").small()).clicked() {
+                actions.push(Action::ResetView);
             }
+            ui.checkbox(&mut state.look.charts, "Charts").on_hover_text("Show the charts beside the pictures");
+            // Open until the user clicks beside it: several tiles can be changed at once.
+            let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+            let button = Button::new(("Tiles", icon(Icon::Menu))).small();
+            MenuButton::from_button(button).config(config).ui(ui, |ui| tiles_ui(ui, state, actions));
         });
     });
-    ui.horizontal(|ui| {
-        ui.selectable_value(&mut look.style, Style::Overlay, "Overlay").on_hover_text("The map over the picture");
-        ui.selectable_value(&mut look.style, Style::Heatmap, "Heatmap").on_hover_text("The map alone");
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            ui.checkbox(&mut look.charts, "Charts").on_hover_text("Show the charts beside the pictures");
-        });
-    });
+    styles_ui(ui, &mut state.look);
+    let look = &mut state.look;
     ui.horizontal(|ui| {
         let label = rows::name_ui(ui, "Colour map", "", look.colormap == default.colormap);
         rows::fill_row(ui);
-        ComboBox::from_id_salt("colour map")
-            .width(ui.spacing().combo_width)
-            .selected_text(title(look.colormap))
-            .show_ui(ui, |ui| {
+        ui.add_enabled_ui(look.style.has_colors(), |ui| {
+            let width = ui.spacing().combo_width;
+            let combo = ComboBox::from_id_salt("colour map").width(width).height(theme::MENU_HEIGHT);
+            let combo = combo.selected_text(look.colormap.name());
+            let combo = combo.show_ui(ui, |ui| {
                 for colormap in Colormap::ALL {
-                    ui.selectable_value(&mut look.colormap, colormap, title(colormap));
+                    colormap_ui(ui, colormap, &mut look.colormap);
                 }
-            })
-            .response
-            .labelled_by(label.id);
+            });
+            combo.response.labelled_by(label.id);
+        });
     });
+    // One row for what the style depends on: the panel does not jump.
+    if look.style.has_share() {
+        let help = "How many of the cells count as the most important ones, as the curves rank them";
+        percent_ui(ui, ("Top share", "k", help), &mut look.share, default.share, true);
+    } else {
+        let help = "How strongly the map covers the picture";
+        let enabled = look.style != Style::Heatmap;
+        percent_ui(ui, ("Opacity", "", help), &mut look.opacity, default.opacity, enabled);
+    }
+}
+
+/// Which tiles are on the wall.
+fn tiles_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let count = state.tiles.all().iter().filter(|&&tile| state.tiles.has(tile)).count();
+    for &tile in state.tiles.all() {
+        let mut shown = state.tiles.has(tile);
+        // The last one stays.
+        let enabled = !shown || count > 1;
+        let box_ui = egui::Checkbox::new(&mut shown, format!("Show {}", tile.title()));
+        if ui.add_enabled(enabled, box_ui).changed() {
+            actions.push(Action::ToggleTile(tile));
+        }
+    }
+}
+
+/// The styles as buttons of the same width.
+fn styles_ui(ui: &mut Ui, look: &mut Look) {
+    ui.spacing_mut().item_spacing.y = 3.0;
+    for row in Style::ALL.chunks(COLUMNS) {
+        ui.columns(COLUMNS, |columns| {
+            for (ui, &style) in columns.iter_mut().zip(row) {
+                let size = Vec2::new(ui.available_width(), ui.spacing().interact_size.y);
+                let button = Button::selectable(look.style == style, style.title()).min_size(size);
+                if ui.add(button).on_hover_text(style.help()).clicked() {
+                    look.style = style;
+                }
+            }
+        });
+    }
+}
+
+/// A colour map with its colours, to be chosen.
+fn colormap_ui(ui: &mut Ui, colormap: Colormap, chosen: &mut Colormap) {
     ui.horizontal(|ui| {
-        let label = rows::name_ui(ui, "Opacity", "", look.opacity == default.opacity);
-        rows::fill_row(ui);
-        let percent = |value: f64, _| format!("{:.0} %", value * 100.0);
-        let parse = |text: &str| text.trim_end_matches(['%', ' ']).parse::<f64>().ok().map(|percent| percent / 100.0);
-        let slider = Slider::new(&mut look.opacity, 0.0..=1.0).custom_formatter(percent).custom_parser(parse);
-        ui.add_enabled(look.style == Style::Overlay, slider).labelled_by(label.id);
+        let (rect, _) = ui.allocate_exact_size(theme::COLOR_SAMPLE, Sense::hover());
+        painting::color_bar(
+            ui.painter(),
+            Rect::from_center_size(rect.center(), theme::COLOR_SAMPLE),
+            colormap,
+            colormap.is_signed(),
+        );
+        ui.selectable_value(chosen, colormap, colormap.name());
     });
 }
 
-fn title(colormap: Colormap) -> String {
-    let name = colormap.name();
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+/// A share of something, in percent.
+fn percent_ui(
+    ui: &mut Ui,
+    (name, symbol, help): (&'static str, &'static str, &str),
+    value: &mut f32,
+    default: f32,
+    enabled: bool,
+) {
+    ui.horizontal(|ui| {
+        let label = rows::name_ui(ui, name, symbol, *value == default).on_hover_text(help);
+        rows::fill_row(ui);
+        let percent = |value: f64, _| format!("{:.0} %", value * 100.0);
+        let parse = |text: &str| text.trim_end_matches(['%', ' ']).parse::<f64>().ok().map(|percent| percent / 100.0);
+        let slider = Slider::new(value, 0.0..=1.0).custom_formatter(percent).custom_parser(parse);
+        ui.add_enabled(enabled, slider).labelled_by(label.id).on_hover_text(help);
+    });
 }

@@ -1,7 +1,7 @@
 //! The window's frame: where its panels are, and what their actions do.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -12,22 +12,31 @@ use image::RgbImage;
 use super::{
     Options,
     action::Action,
-    dialogs, drop, empty, filmstrip,
+    charts::Chart,
+    dialogs,
+    drawings::Drawings,
+    drop, empty, filmstrip,
     jobs::{Jobs, Outcome},
-    keys, log, parameters, paste,
+    keys, log,
+    look::Look,
+    ordering, parameters, paste,
     picture::Picture,
     preview::Preview,
     save,
     state::State,
     status_bar, target,
     textures::Textures,
-    theme, timeline, top_bar,
+    theme,
+    tile::Scene,
+    timeline, top_bar,
     trace::Trace,
     view,
-    wall::{self, Marked},
+    wall::{self, Gaze},
+    zoom::Zoom,
 };
 use crate::{
     explain::{Control, Parameters},
+    export::{self, chart::Format},
     imaging::{CropMode, CropRule, Photo, SAMPLES},
     model::ModelChoice,
     worker::{Command, Event, Source, Worker},
@@ -40,14 +49,17 @@ pub struct App {
     jobs: Jobs,
     state: State,
     textures: Textures,
+    drawings: Drawings,
     samples: Vec<RgbImage>,
-    preview: Option<Preview>,
+    preview: Option<Arc<Preview>>,
     /// The picture whose preview was asked for last, and how it is cut there.
     previewed: Option<(Arc<Photo>, CropRule, CropMode)>,
-    marked: Marked,
+    gaze: Gaze,
     dialog_is_open: bool,
     /// Cancels the saving under way.
     saving: Option<Arc<Control>>,
+    /// Where charts are saved without a dialog.
+    chart_folder: Option<PathBuf>,
     log_is_open: bool,
     trace: Option<Trace>,
 }
@@ -62,12 +74,14 @@ impl App {
             worker,
             state: State::default(),
             textures: Textures::default(),
+            drawings: Drawings::default(),
             samples: Vec::new(),
             preview: None,
             previewed: None,
-            marked: None,
+            gaze: Gaze::default(),
             dialog_is_open: false,
             saving: None,
+            chart_folder: None,
             log_is_open: false,
             trace: None,
         };
@@ -98,6 +112,12 @@ impl App {
         self
     }
 
+    /// The window, with charts saved in `folder` instead of where a dialog says.
+    pub fn with_chart_folder(mut self, folder: PathBuf) -> Self {
+        self.chart_folder = Some(folder);
+        self
+    }
+
     /// Takes in what the worker and the jobs have said. Called before every [`App::ui`].
     pub fn logic(&mut self) {
         let now = Instant::now();
@@ -116,6 +136,7 @@ impl App {
         }
         self.send_request(now);
         self.ask_for_preview();
+        self.order_drawings();
     }
 
     fn take(&mut self, outcome: Outcome) {
@@ -155,7 +176,16 @@ impl App {
                 self.state.messages.note(format!("Copied {name}, {} × {} pixels", size[0], size[1]));
             }
             Outcome::Samples(pictures) => self.samples = pictures,
-            Outcome::Preview(preview) => self.preview = Some(*preview),
+            Outcome::Preview(preview) => self.preview = Some(Arc::new(*preview)),
+            Outcome::Drawn(method, drawing) => self.drawings.take(&self.ctx, &self.jobs, method, *drawing),
+            Outcome::ChartFile(chart, path) => {
+                self.dialog_is_open = false;
+                if let Some(path) = path {
+                    let (chart, format) = *chart;
+                    self.write_chart(chart, format, path);
+                }
+            }
+            Outcome::ChartSaved(path) => self.state.messages.note(format!("Saved {}", path.display())),
             Outcome::Failed(message) => self.state.messages.error(message),
         }
     }
@@ -192,6 +222,34 @@ impl App {
         self.previewed = Some((Arc::clone(&photo), rule, mode));
         let bars = model.spec.normalisation.mean_color();
         self.jobs.start("preview", move || Outcome::Preview(Box::new(Preview::new(photo, rule, mode, bars))));
+    }
+
+    /// Lets jobs draw what the tiles are to show, and the model look at it where that is a changed picture.
+    fn order_drawings(&mut self) {
+        let command = ordering::order(&mut self.state, self.preview.as_ref(), &mut self.drawings, &self.jobs);
+        if let Some(command) = command {
+            self.worker.send(command);
+        }
+    }
+
+    fn save_chart(&mut self, chart: Chart, format: Format) {
+        let name = self.state.picture().map(|picture| export::folder_name(&picture.photo.name));
+        let name = format!("{}.{}.{}", name.as_deref().unwrap_or("picture"), chart.name(), format.ending());
+        let figure = chart.figure(&self.state);
+        if let Some(folder) = &self.chart_folder {
+            let path = folder.join(name);
+            self.write_chart(figure, format, path);
+        } else if !self.dialog_is_open {
+            self.dialog_is_open = true;
+            dialogs::pick_chart_file(&self.jobs, name, figure, format);
+        }
+    }
+
+    fn write_chart(&self, chart: export::Chart, format: Format, path: PathBuf) {
+        self.jobs.start("save chart", move || match chart.write(&path, format) {
+            Ok(()) => Outcome::ChartSaved(path),
+            Err(error) => Outcome::Failed(error.to_string()),
+        });
     }
 
     /// Draws the window and does what the user asks for.
@@ -234,11 +292,15 @@ impl App {
             self.act(action);
         }
         self.send_request(now);
+        self.order_drawings();
     }
 
     fn side_ui(&mut self, ui: &mut Ui, panel: Frame, actions: &mut Vec<Action>) {
         Panel::top("target").frame(panel).show(ui, |ui| target::target_ui(ui, &mut self.state, actions));
-        Panel::bottom("view").frame(panel).show(ui, |ui| view::view_ui(ui, &mut self.state.look));
+        Panel::bottom("view").frame(panel).show(ui, |ui| {
+            let zoomed = !self.gaze.zoom.is_whole();
+            view::view_ui(ui, &mut self.state, zoomed, actions);
+        });
         CentralPanel::default().frame(panel).show(ui, |ui| {
             ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                 let side = self.state.model.as_ref().map(|model| model.spec.side());
@@ -259,10 +321,19 @@ impl App {
             return;
         };
         let preview = self.preview.as_ref().filter(|preview| Arc::ptr_eq(&preview.photo, &picture.photo));
-        let marked = wall::wall_ui(ui, &self.state, preview, &mut self.textures, self.marked, actions);
-        if marked != self.marked {
+        let scene = Scene {
+            state: &self.state,
+            picture,
+            preview,
+            textures: &mut self.textures,
+            drawings: &self.drawings,
+            gaze: self.gaze,
+            next: Gaze { marked: None, ..self.gaze },
+        };
+        let next = wall::wall_ui(ui, scene, actions);
+        if next != self.gaze {
             // The tiles that were drawn before the pointer was found show its place in the next frame.
-            self.marked = marked;
+            self.gaze = next;
             ui.ctx().request_repaint();
         }
     }
@@ -325,6 +396,23 @@ impl App {
             }
             Action::ShowStep(number) => self.state.chosen_step = number,
             Action::MoveStep(by) => self.state.move_step(by),
+            Action::MoveTile(tile, place_of) => self.state.tiles.move_to(tile, place_of),
+            Action::ToggleTile(tile) => self.state.tiles.toggle(tile),
+            Action::EnlargeTile(tile) => self.state.tiles.toggle_alone(tile),
+            Action::Split(split) => self.state.tiles.split = split,
+            Action::ResetView => {
+                self.state.look = Look::default();
+                self.gaze.zoom = Zoom::default();
+            }
+            Action::Wipe(place) => self.state.look.wipe = place,
+            Action::Touch(touched) => self.state.touched = touched,
+            Action::ToggleCurves(method) => {
+                if !self.state.look.hidden_curves.remove(&method) {
+                    self.state.look.hidden_curves.insert(method);
+                }
+            }
+            Action::ShowHistory(history) => self.state.look.history = history,
+            Action::SaveChart(chart, format) => self.save_chart(chart, format),
             Action::DismissError => self.state.messages.dismiss(),
             Action::ToggleLog => self.log_is_open = !self.log_is_open,
         }

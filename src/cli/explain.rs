@@ -214,7 +214,8 @@ impl Reader {
                 | Event::FetchStopped
                 | Event::ModelFailed { .. }
                 | Event::Opened { .. }
-                | Event::CurvePoint { .. } => {}
+                | Event::CurvePoint { .. }
+                | Event::Probed { .. } => {}
             }
         }
         bar.finish_and_clear();

@@ -8,7 +8,10 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use super::{
-    Control, CurveParameters, ExplainError, Saliency, Subject, Update, parameters::Baseline, subject::Scene,
+    Control, CurveParameters, ExplainError, Saliency, Subject, Update,
+    changed::{Change, cells_kept},
+    parameters::Baseline,
+    subject::Scene,
     upsampling::Upsampling,
 };
 use crate::model::Samples;
@@ -122,22 +125,20 @@ struct Changed<'a> {
     last: usize,
 }
 
+impl Changed<'_> {
+    fn fraction(&self, step: usize) -> f32 {
+        step as f32 / self.steps as f32
+    }
+}
+
 impl Samples for Changed<'_> {
     fn len(&self) -> usize {
         2 * (self.last - self.first + 1)
     }
 
     fn write(&self, index: usize, planar: &mut [f32]) {
-        let deletes = index.is_multiple_of(2);
-        let cells = self.order.len();
-        let step = self.first + index / 2;
-        // To the nearest whole cell.
-        let changed = (2 * cells * step + self.steps) / (2 * self.steps);
-        let (kept, others) = if deletes { (0.0, 1.0) } else { (1.0, 0.0) };
-        let mut mask = vec![others; cells];
-        for &cell in &self.order[..changed] {
-            mask[cell] = kept;
-        }
+        let change = if index.is_multiple_of(2) { Change::Deletion } else { Change::Insertion };
+        let mask = cells_kept(self.order, change, self.fraction(self.first + index / 2));
         let mut pixels = vec![0.0; self.scene.pixels];
         self.upsampling.up(&mask, &mut pixels);
         self.scene.compose(&pixels, 1.0, planar);

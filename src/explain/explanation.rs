@@ -96,6 +96,8 @@ pub struct Explanation {
     pub target: Target,
     /// The map.
     pub saliency: Saliency,
+    /// The same on the same grid with what speaks against the class below 0, for the methods that tell it.
+    pub signed: Option<Saliency>,
     /// The mask, for the methods that optimise one.
     pub mask: Option<Mask>,
     /// The iterations, for the methods that iterate.

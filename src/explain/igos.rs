@@ -66,6 +66,7 @@ pub fn igos(
         method: MethodKind::Igos,
         target: subject.target,
         saliency: mask.saliency(),
+        signed: None,
         mask: Some(mask),
         steps,
         parameters: serde_json::to_value(parameters).unwrap_or_default(),

@@ -47,7 +47,8 @@ pub fn attributions(
     }
 }
 
-/// Integrated gradients as a map: the sum over channels of the attributions' absolute values, at input size.
+/// Integrated gradients as a map: the sum over channels of the attributions' absolute values, at input size; signed,
+/// their sum.
 ///
 /// # Errors
 /// As [`attributions`].
@@ -60,22 +61,26 @@ pub fn integrated_gradients(
     let clock = Stopwatch::start(control);
     let attributions = attributions(subject, parameters, control, report)?;
     let side = subject.input.side;
-    let mut values = vec![0.0; side * side];
-    for plane in attributions.chunks_exact(side * side) {
-        for (sum, value) in values.iter_mut().zip(plane) {
-            *sum += value.abs();
+    let sum_of = |part: fn(f32) -> f32| {
+        let mut values = vec![0.0; side * side];
+        for plane in attributions.chunks_exact(side * side) {
+            for (sum, value) in values.iter_mut().zip(plane) {
+                *sum += part(*value);
+            }
         }
-    }
-    Ok(Explanation {
-        method: MethodKind::IntegratedGradients,
-        target: subject.target,
-        saliency: Saliency {
+        Saliency {
             width: side,
             height: side,
             values,
             interpolation: Interpolation::Nearest,
             clipped_fraction: CLIPPED_FRACTION,
-        },
+        }
+    };
+    Ok(Explanation {
+        method: MethodKind::IntegratedGradients,
+        target: subject.target,
+        saliency: sum_of(f32::abs),
+        signed: Some(sum_of(|value| value)),
         mask: None,
         steps: Vec::new(),
         parameters: serde_json::to_value(parameters).unwrap_or_default(),

@@ -1,5 +1,6 @@
 //! The explanation methods, the masks they work with, and the curves that judge them.
 
+mod changed;
 mod control;
 mod curves;
 mod explanation;
@@ -16,6 +17,7 @@ mod stopwatch;
 mod subject;
 mod upsampling;
 
+pub use changed::{Canvas, Change, Ranking};
 pub use control::{Cancelled, Control};
 pub use curves::{CurvePoint, Curves, judge, judge_order, rank};
 pub use explanation::{Explanation, MethodKind, Step};

@@ -92,10 +92,7 @@ impl Subject<'_> {
                 .collect()
         };
         match baseline {
-            Baseline::Blur => {
-                let kernel = blur_kernel_for(side);
-                gaussian_blur(&self.input.planar, side, side, kernel, (kernel - 1) as f32)
-            }
+            Baseline::Blur => blurred(self.input),
             Baseline::Black => normalised(0.0),
             Baseline::White => normalised(1.0),
             Baseline::Grey => vec![0.0; 3 * side * side],
@@ -105,6 +102,23 @@ impl Subject<'_> {
                 let (black, white) = (normalised(0.0), normalised(1.0));
                 black.iter().zip(&white).map(|(low, high)| low + (high - low) * random.random::<f32>()).collect()
             }
+        }
+    }
+}
+
+/// The input with its evidence washed out: `[3, side, side]`, normalised.
+pub(crate) fn blurred(input: &Input) -> Vec<f32> {
+    let kernel = blur_kernel_for(input.side);
+    gaussian_blur(&input.planar, input.side, input.side, kernel, (kernel - 1) as f32)
+}
+
+/// Φ: `planar ← I ⊙ scale·mask + Ĩ ⊙ (1 − scale·mask)`; all but `mask`, which has a value a pixel, are `[3, side, side]`.
+pub(crate) fn compose(image: &[f32], baseline: &[f32], mask: &[f32], scale: f32, planar: &mut [f32]) {
+    let pixels = mask.len().max(1);
+    let channels = image.chunks_exact(pixels).zip(baseline.chunks_exact(pixels));
+    for (planar, (image, baseline)) in planar.chunks_exact_mut(pixels).zip(channels) {
+        for (((value, image), baseline), mask) in planar.iter_mut().zip(image).zip(baseline).zip(mask) {
+            *value = baseline + (image - baseline) * (scale * mask);
         }
     }
 }
@@ -131,14 +145,7 @@ impl<'a> Scene<'a> {
 
     /// Φ: `planar ← I ⊙ scale·mask + Ĩ ⊙ (1 − scale·mask)`; `mask` has a value a pixel.
     pub fn compose(&self, mask: &[f32], scale: f32, planar: &mut [f32]) {
-        let channels = planar
-            .chunks_exact_mut(self.pixels)
-            .zip(self.image.chunks_exact(self.pixels).zip(self.baseline.chunks_exact(self.pixels)));
-        for (planar, (image, baseline)) in channels {
-            for (((value, image), baseline), mask) in planar.iter_mut().zip(image).zip(baseline).zip(mask) {
-                *value = baseline + (image - baseline) * (scale * mask);
-            }
-        }
+        compose(self.image, &self.baseline, mask, scale, planar);
     }
 
     /// ∂/∂mask of a score whose input gradient, at Φ, is `gradient`: a value a pixel, for `scale` 1.

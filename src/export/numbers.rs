@@ -17,6 +17,25 @@ pub fn score(value: f64) -> String {
     format!("{value:.3}")
 }
 
+/// A share of cells in percent.
+pub fn share(share: f32) -> String {
+    let percent = share * 100.0;
+    if percent < 9.95 && percent > 0.0 { format!("{percent:.1} %") } else { format!("{percent:.0} %") }
+}
+
+/// A value of a map, to two digits.
+pub fn value(value: f32) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        "0".to_owned()
+    } else if size < 1e-3 {
+        trim_exponent(&format!("{value:.1e}"))
+    } else {
+        let decimals = (1 - size.log10().floor() as i32).clamp(0, 4) as usize;
+        format!("{value:.decimals$}")
+    }
+}
+
 /// A parameter or step size: short whatever its size.
 pub fn short(value: f64) -> String {
     let size = value.abs();
@@ -54,6 +73,15 @@ mod tests {
     fn small_and_large_numbers_stay_short() {
         let written = [0.0, 1e-5, 1e-4, 0.05, 0.2, 1.0, 20.0, 123.456, 1000.0, 1e6, 0.0012].map(short);
         assert_eq!(written, ["0", "1e-5", "1e-4", "0.05", "0.2", "1", "20", "123", "1000", "1e6", "0.0012"]);
+    }
+
+    #[test]
+    fn a_maps_values_have_two_digits_and_shares_no_more_than_are_seen() {
+        assert_eq!([0.0, 0.518, 12.4, 0.0234, 3.2e-5].map(value), ["0", "0.52", "12", "0.023", "3.2e-5"]);
+        assert_eq!(
+            [0.0, 0.0013, 0.032, 0.0996, 0.24, 1.0].map(share),
+            ["0 %", "0.1 %", "3.2 %", "10 %", "24 %", "100 %"]
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use image::{Rgb, RgbImage};
 
 use super::colormap::Colormap;
 
-/// The picture of a grid `[height, width]` of values in [0, 1], one pixel a cell, in the colours of `colormap`.
+/// The picture of a grid `[height, width]` of values in [0, 1] ([−1, 1] for a signed colour map), one pixel a cell, in the colours of `colormap`.
 /// Cells that `values` is too short for are drawn as 0.
 pub fn heatmap(values: &[f32], width: usize, height: usize, colormap: Colormap) -> RgbImage {
     debug_assert_eq!(values.len(), width * height, "values are [{height}, {width}]");

@@ -12,6 +12,7 @@
 mod bicubic;
 mod blur;
 mod colormap;
+mod contour;
 mod crop;
 mod heatmap;
 mod jpeg;
@@ -23,6 +24,7 @@ mod samples;
 
 pub use blur::{blur_kernel_for, gaussian_blur};
 pub use colormap::Colormap;
+pub use contour::{GridPoint, contours};
 pub use crop::{Crop, CropError, CropMode, CropRule, PixelRect, Region};
 pub use heatmap::{heatmap, overlay};
 pub use normalise::Normalisation;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use image::RgbImage;
+
 use crate::imaging::{Crop, CropError, CropMode, CropRule, Normalisation, Photo};
 
 use super::{ModelError, Target, labels::Labels};
@@ -38,6 +40,15 @@ pub struct Input {
     pub side: usize,
     /// The same as a picture, and where in the photo it was cut.
     pub crop: Crop,
+    /// How pixels become the numbers in `planar`.
+    pub normalisation: Normalisation,
+}
+
+impl Input {
+    /// The picture of other numbers of the same kind and number, `[3, side, side]`.
+    pub fn image_from(&self, planar: &[f32]) -> RgbImage {
+        self.normalisation.image_from_planar(planar, self.side, self.side)
+    }
 }
 
 impl ModelSpec {
@@ -84,6 +95,8 @@ impl ModelSpec {
 
     /// Normalises a square that was cut already.
     pub fn input_from_crop(&self, crop: Crop) -> Input {
-        Input { planar: self.normalisation.planar_from_image(&crop.image), side: crop.image.width() as usize, crop }
+        let normalisation = self.normalisation;
+        let planar = normalisation.planar_from_image(&crop.image);
+        Input { planar, side: crop.image.width() as usize, crop, normalisation }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     device::{DeviceChoice, PickedDevice, devices},
     explain::{self, Control, ExplainError, MethodKind, Parameters, Prediction, Subject, Update},
     imaging::{Origin, Photo, PhotoError, SAMPLES},
-    model::{Batch, Classifier, Target, load, softmax},
+    model::{Batch, Classifier, ModelSpec, Target, load, softmax},
 };
 
 /// How many classes are told first.
@@ -15,7 +15,7 @@ const TOP: usize = 5;
 
 /// The loaded model.
 pub(super) struct Host {
-    classifier: Box<dyn Classifier>,
+    classifier: Arc<dyn Classifier>,
 }
 
 /// Decodes pictures, one after the other, and says what became of each.
@@ -60,7 +60,7 @@ impl Host {
         let PickedDevice { place, fallback } = options.device.pick(options.precision);
         let chosen = DeviceChoice::of(&place.device);
         let classifier = load(&options.model, &options.hub, place, options.threads, options.input_size);
-        let classifier = classifier.map_err(|error| error.to_string())?;
+        let classifier: Arc<dyn Classifier> = Arc::from(classifier.map_err(|error| error.to_string())?);
         let spec = Arc::new(classifier.spec().clone());
         speaker.say(Event::ModelReady {
             spec,
@@ -71,6 +71,11 @@ impl Host {
             choice: options.model.clone(),
         });
         Ok(Self { classifier })
+    }
+
+    /// The model.
+    pub fn classifier(&self) -> Arc<dyn Classifier> {
+        Arc::clone(&self.classifier)
     }
 
     /// Classifies a picture, explains it with every method asked for, and judges each.
@@ -90,7 +95,8 @@ impl Host {
         let input = Arc::new(self.classifier.spec().preprocess_as(&request.photo, request.crop)?);
         let logits = self.logits(&input.planar)?;
         let probabilities = softmax(&logits);
-        let top = self.top(&probabilities);
+        let spec = self.classifier.spec();
+        let top = top(spec, &probabilities, TOP);
         let class = match request.class.or(top.first().map(|first| first.id)) {
             Some(class) if class < probabilities.len() => class,
             class => return Err(no_such_class(class, probabilities.len())),
@@ -100,9 +106,9 @@ impl Host {
         speaker.say(Event::Predicted {
             run,
             input: Arc::clone(&input),
-            class: self.prediction(class, &probabilities),
+            class: prediction(spec, class, &probabilities),
             value: target.of(&logits).0,
-            against: target.against.map(|against| self.prediction(against, &probabilities)),
+            against: target.against.map(|against| prediction(spec, against, &probabilities)),
             top,
             probabilities: probabilities.into(),
         });
@@ -134,16 +140,17 @@ impl Host {
             Err(ExplainError::NotANumber { what: "a logit" })
         }
     }
+}
 
-    fn prediction(&self, id: usize, probabilities: &[f32]) -> Prediction {
-        Prediction { id, name: self.classifier.spec().labels.name(id), probability: probabilities[id] }
-    }
+fn prediction(spec: &ModelSpec, id: usize, probabilities: &[f32]) -> Prediction {
+    Prediction { id, name: spec.labels.name(id), probability: probabilities[id] }
+}
 
-    fn top(&self, probabilities: &[f32]) -> Vec<Prediction> {
-        let mut order: Vec<usize> = (0..probabilities.len()).collect();
-        order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
-        order.into_iter().take(TOP).map(|id| self.prediction(id, probabilities)).collect()
-    }
+/// The `count` most probable classes, most probable first.
+pub(super) fn top(spec: &ModelSpec, probabilities: &[f32], count: usize) -> Vec<Prediction> {
+    let mut order: Vec<usize> = (0..probabilities.len()).collect();
+    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
+    order.into_iter().take(count).map(|id| prediction(spec, id, probabilities)).collect()
 }
 
 fn no_such_class(class: Option<usize>, classes: usize) -> ExplainError {

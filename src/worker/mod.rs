@@ -1,11 +1,15 @@
-//! One background thread that owns the model: commands in, events out.
+//! One background thread that hosts the model: commands in, events out.
 //!
 //! The thread and its handle share two channels and the [`Control`] of the run under way, nothing else. Whatever goes
 //! wrong in a job is an [`Event::Failed`]; the thread lives on. A model that must be fetched first comes on a thread of
 //! its own, so that work goes on meanwhile (`fetch.rs`).
+//!
+//! Beside it a second thread answers [`Probe`]s with the same model, so that no run, not even one that is held, has to
+//! end for them. Its few samples are computed by the model's own threads, between those of the run.
 
 mod fetch;
 mod jobs;
+mod prober;
 mod protocol;
 
 use std::{
@@ -17,12 +21,12 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-pub use protocol::{Command, Event, Request, RunId, Source, THUMBNAIL_SIDE};
+pub use protocol::{Command, Event, Probe, ProbeId, Request, RunId, Source, THUMBNAIL_SIDE};
 
 use crate::{
     device::{DeviceChoice, Precision},
     explain::Control,
-    model::{Hub, ModelChoice},
+    model::{Classifier, Hub, ModelChoice},
     nn::give_way,
 };
 use jobs::Host;
@@ -50,6 +54,7 @@ pub struct HostOptions {
 #[derive(Debug)]
 pub struct Worker {
     shared: Arc<Shared>,
+    probes: Sender<Probe>,
     events: Receiver<Event>,
 }
 
@@ -70,6 +75,9 @@ enum Job {
     Open(Vec<Source>),
     Explain(Box<Request>, Arc<Control>),
 }
+
+/// The hosted model, once there is one, where both threads find it.
+type Hosted = Arc<Mutex<Option<Arc<dyn Classifier>>>>;
 
 /// Sends events and wakes whoever reads them.
 #[derive(Clone)]
@@ -115,7 +123,8 @@ fn log(event: &Event) {
         | Event::Started { .. }
         | Event::Progress { .. }
         | Event::Explained { .. }
-        | Event::CurvePoint { .. } => {}
+        | Event::CurvePoint { .. }
+        | Event::Probed { .. } => {}
     }
 }
 
@@ -125,16 +134,22 @@ impl Worker {
     /// `wake` is called after every event, from the thread that says it.
     pub fn start(options: HostOptions, wake: impl Fn() + Send + Sync + 'static) -> Self {
         let (jobs, received) = unbounded();
+        let (probes, probed) = unbounded();
         let (said, events) = unbounded();
         let speaker = Speaker { events: said, wake: Arc::new(wake) };
-        let own = speaker.clone();
-        let started = thread::Builder::new().name("worker".to_owned()).spawn(move || work(&received, &own));
-        if let Err(error) = started {
+        let hosted = Hosted::default();
+        let (own, own_hosted) = (speaker.clone(), Arc::clone(&hosted));
+        let probing = speaker.clone();
+        let thread = |name: &str| thread::Builder::new().name(name.to_owned());
+        let started = thread("worker").spawn(move || work(&received, &own_hosted, &own));
+        let prober = thread("prober").spawn(move || prober::answer(&probed, &hosted, &probing));
+        if let Err(error) = started.and(prober) {
             let message = format!("The background thread could not be started, so nothing can be explained: {error}");
             speaker.say(Event::Failed { run: None, message });
         }
         let worker = Self {
             shared: Arc::new(Shared { jobs, speaker, current: Mutex::default(), fetch: Mutex::default() }),
+            probes,
             events,
         };
         worker.send(Command::Host(options));
@@ -149,6 +164,8 @@ impl Worker {
             Command::Open(sources) => shared.replace(|_| Job::Open(sources)),
             Command::Explain(request) => shared.replace(|control| Job::Explain(request, control)),
             Command::Host(options) => fetch::host(shared, options),
+            // Without a thread nobody answers: that was said when the start failed.
+            Command::Probe(probe) => drop(self.probes.send(*probe)),
             Command::StopFetching => lock(&shared.fetch).cancel(),
             Command::Pause => lock(&shared.current).pause(),
             Command::Resume => lock(&shared.current).resume(),
@@ -190,7 +207,7 @@ impl Drop for Worker {
 }
 
 /// The thread: does one job after the other until the handle is gone. The first one loads the model.
-fn work(jobs: &Receiver<Job>, speaker: &Speaker) {
+fn work(jobs: &Receiver<Job>, hosted: &Hosted, speaker: &Speaker) {
     let mut host = None;
     for job in jobs {
         let (run, hosts) = match &job {
@@ -204,7 +221,9 @@ fn work(jobs: &Receiver<Job>, speaker: &Speaker) {
                     give_way();
                 }
                 // One that cannot be loaded leaves the one before.
-                host = Some(Host::load(&options, speaker)?);
+                let loaded = Host::load(&options, speaker)?;
+                *hosted.lock().unwrap_or_else(PoisonError::into_inner) = Some(loaded.classifier());
+                host = Some(loaded);
                 Ok(())
             }
             Job::Open(sources) => {

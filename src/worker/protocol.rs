@@ -7,7 +7,7 @@ use image::RgbImage;
 use super::HostOptions;
 use crate::{
     device::{DeviceChoice, DeviceEntry},
-    explain::{CurvePoint, Curves, Explanation, MethodKind, Parameters, Prediction, Step},
+    explain::{Canvas, Change, CurvePoint, Curves, Explanation, MethodKind, Parameters, Prediction, Ranking, Step},
     imaging::{CropMode, Photo},
     model::{Input, ModelChoice, ModelSpec, Progress, Score},
 };
@@ -62,6 +62,25 @@ pub struct Request {
     pub parameters: Parameters,
 }
 
+/// Names one probe; whoever asks chooses a number that was not used before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProbeId(pub u64);
+
+/// Pictures between the ends of the curves, one a method, that the model is to look at.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    /// Chosen by the asker; the answer carries it.
+    pub id: ProbeId,
+    /// What the pictures are composed from.
+    pub canvas: Arc<Canvas>,
+    /// What happens to the most important cells.
+    pub change: Change,
+    /// To which share of the cells, in `[0, 1]`.
+    pub fraction: f32,
+    /// Which cells those are, for each method.
+    pub rankings: Vec<(MethodKind, Arc<Ranking>)>,
+}
+
 /// What the worker can be told.
 #[derive(Debug, Clone)]
 pub enum Command {
@@ -75,6 +94,9 @@ pub enum Command {
     Host(HostOptions),
     /// End the download under way; [`Event::FetchStopped`] follows. What has come is kept, and gone on with next time.
     StopFetching,
+    /// Look at pictures between the ends of the curves. Ends nothing: it is answered beside the run under way, also
+    /// while that is held. Of probes that are waiting only the newest is answered.
+    Probe(Box<Probe>),
     /// Hold the run under way.
     Pause,
     /// Let it go on.
@@ -186,6 +208,14 @@ pub enum Event {
         method: MethodKind,
         /// All their points.
         curves: Arc<Curves>,
+    },
+    /// What the model makes of a probe's pictures.
+    Probed {
+        /// The probe.
+        probe: ProbeId,
+        /// Each method's three most probable classes, most probable first; none if the pictures are not of the hosted
+        /// model's size.
+        top: Vec<(MethodKind, Vec<Prediction>)>,
     },
     /// The run is finished.
     Finished {

@@ -1,6 +1,8 @@
 //! What several tests need: fixtures made with PyTorch (`tests/fixtures/make.py`) and the embedded model.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod driver;
+
 use std::{collections::HashMap, path::PathBuf, sync::OnceLock};
 
 use candle_core::{DType, Device, Tensor};

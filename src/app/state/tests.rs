@@ -38,7 +38,9 @@ pub fn opened(name: &str) -> Event {
 
 pub fn predicted(run: u64) -> Event {
     let region = Region { x: 0.0, y: 0.0, width: 4.0, height: 4.0 };
-    let input = Input { planar: vec![0.0; 12], side: 2, crop: Crop { image: RgbImage::new(2, 2), region } };
+    let crop = Crop { image: RgbImage::new(2, 2), region };
+    let normalisation = Normalisation { mean: [0.5; 3], std: [0.5; 3] };
+    let input = Input { planar: vec![0.0; 12], side: 2, crop, normalisation };
     let class = Prediction { id: 7, name: "cock".to_owned(), probability: 0.5 };
     Event::Predicted {
         run: RunId(run),
@@ -84,6 +86,7 @@ pub fn explained(run: u64) -> Event {
         method: MethodKind::Igos,
         target: Target::probability(7),
         saliency,
+        signed: None,
         mask: None,
         steps: Vec::new(),
         parameters: serde_json::Value::Null,

@@ -1,0 +1,53 @@
+//! The thread that looks at pictures between the ends of the curves, beside the run under way.
+
+use std::sync::{Arc, PoisonError};
+
+use crossbeam_channel::Receiver;
+
+use super::{Event, Hosted, Probe, Speaker, guarded, jobs::top};
+use crate::{
+    explain::{MethodKind, Prediction},
+    model::{Classifier, Samples, softmax},
+};
+
+/// How many classes are told for each picture: as many as can be read on it.
+const TOP: usize = 3;
+
+/// Answers one probe after the other until nobody can send one any more. Of those that are waiting only the newest is
+/// answered: a curve is dragged faster than a large model can look.
+pub(super) fn answer(probes: &Receiver<Probe>, hosted: &Hosted, speaker: &Speaker) {
+    for probe in probes {
+        let probe = probes.try_iter().last().unwrap_or(probe);
+        let classifier = hosted.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        // Without a model there was no run to ask about.
+        let Some(classifier) = classifier else { continue };
+        speaker.say(match guarded(|| look(&probe, &classifier)) {
+            Ok(top) => Event::Probed { probe: probe.id, top },
+            Err(message) => Event::Failed { run: None, message },
+        });
+    }
+}
+
+fn look(probe: &Probe, classifier: &Arc<dyn Classifier>) -> Result<Vec<(MethodKind, Vec<Prediction>)>, String> {
+    let spec = classifier.spec();
+    if probe.canvas.side() != spec.side() {
+        return Ok(Vec::new());
+    }
+    let logits = classifier.logits(&Pictures(probe)).map_err(|error| error.to_string())?;
+    let methods = probe.rankings.iter().map(|(method, _)| *method);
+    Ok(methods.zip(logits).map(|(method, logits)| (method, top(spec, &softmax(&logits), TOP))).collect())
+}
+
+/// The pictures of a probe, one a method.
+struct Pictures<'a>(&'a Probe);
+
+impl Samples for Pictures<'_> {
+    fn len(&self) -> usize {
+        self.0.rankings.len()
+    }
+
+    fn write(&self, index: usize, planar: &mut [f32]) {
+        let Probe { canvas, change, fraction, rankings, .. } = self.0;
+        planar.copy_from_slice(&canvas.planar(&rankings[index].1, *change, *fraction));
+    }
+}

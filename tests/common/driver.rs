@@ -1,0 +1,78 @@
+//! Drives the window without a display, with the real worker and the embedded model.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use egui_kittest::{Harness, kittest::Queryable as _};
+use igoscope::{
+    app::{App, Options},
+    explain::Parameters,
+    worker::Worker,
+};
+
+use super::quick;
+
+/// Longer than any of these runs takes on a slow machine that does other things besides.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+pub type Window = Harness<'static, Option<App>>;
+
+pub fn window(options: Options, parameters: Parameters) -> Window {
+    window_with(options, parameters, |app| app)
+}
+
+pub fn window_with(options: Options, parameters: Parameters, change: impl Fn(App) -> App + 'static) -> Window {
+    let draw = move |ui: &mut egui::Ui, app: &mut Option<App>| {
+        let app = app.get_or_insert_with(|| {
+            let wake = ui.ctx().clone();
+            let worker = Worker::start(options.host.clone(), move || wake.request_repaint());
+            change(App::new(worker, ui.ctx().clone(), options.clone()).with_parameters(parameters.clone()))
+        });
+        app.logic();
+        app.ui(ui);
+    };
+    // As fast as a screen, so that two clicks can be one double click.
+    Harness::builder().with_size([1440.0, 900.0]).with_step_dt(1.0 / 60.0).build_ui_state(draw, None)
+}
+
+pub fn sample(name: &str, iterations: usize) -> Window {
+    window(Options { sample: Some(name.to_owned()), ..Options::default() }, quick(iterations))
+}
+
+pub fn app(window: &Window) -> &App {
+    window.state().as_ref().expect("the window has been drawn")
+}
+
+/// Draws the window until `done`.
+pub fn wait(window: &mut Window, what: &str, mut done: impl FnMut(&Window) -> bool) {
+    let start = Instant::now();
+    while !done(window) {
+        assert!(start.elapsed() < PATIENCE, "waited in vain until {what}; the log says\n{}", log(window));
+        thread::sleep(Duration::from_millis(5));
+        window.step();
+    }
+}
+
+pub fn log(window: &Window) -> String {
+    app(window).state().messages.as_text()
+}
+
+pub fn steps(window: &Window) -> usize {
+    app(window).state().shown().map_or(0, |run| run.steps().len())
+}
+
+pub fn is_idle(window: &Window) -> bool {
+    let state = app(window).state();
+    !state.is_opening() && state.active().is_none() && state.picture().is_some()
+}
+
+pub fn shows(window: &Window, label: &str) -> bool {
+    window.query_by_label(label).is_some()
+}
+
+pub fn click(window: &mut Window, label: &str) {
+    window.get_by_label(label).click();
+    window.step();
+}
