@@ -76,8 +76,8 @@ picture() {
 }
 
 start
-await 'model ready'
-picture start 200
+await 'run finished'
+picture start 2000
 stop
 
 start --sample coffee

@@ -5,7 +5,7 @@ use std::{env, process::ExitCode, time::Instant};
 use anyhow::{Result, bail};
 use clap::Parser;
 use igoscope::{
-    app::{self, Options},
+    app::{self, Keep, Options},
     cli::{Arguments, Task, explain, models},
     imaging::{SAMPLES, Sample},
     worker::HostOptions,
@@ -42,9 +42,16 @@ fn window(arguments: Arguments, start: Instant) -> Result<()> {
         let names: Vec<&str> = SAMPLES.iter().map(|sample| sample.name).collect();
         bail!("no sample is called “{name}”; there are {}", names.join(", "));
     }
+    let keep = match (arguments.trace, arguments.settings) {
+        (true, _) => Keep::Nowhere,
+        (false, Some(folder)) => Keep::In(folder),
+        (false, None) => Keep::InUsersFolder,
+    };
     app::run(Options {
         pictures: arguments.images,
         sample: arguments.sample,
+        welcomes: !arguments.trace,
+        keep,
         host: HostOptions { gives_way: true, ..arguments.host.options() },
         trace_from: arguments.trace.then_some(start),
     })

@@ -74,6 +74,7 @@ fn is_last_of_a_host(event: &Event) -> bool {
 /// That the worker still has a model that explains, and what it is called.
 fn explains(worker: &Worker, run: u64) -> usize {
     let request = Request {
+        known: Vec::new(),
         run: RunId(run),
         photo: Arc::new(sample("coffee")),
         class: None,

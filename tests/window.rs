@@ -11,7 +11,7 @@ use std::{
 };
 
 use common::{
-    driver::{Window, app, click, is_idle, log, sample, shows, steps, wait, window},
+    driver::{Window, app, asset, click, is_idle, log, sample, shows, steps, wait, window},
     fine_tuned, quick,
 };
 use egui::{Key, Modifiers, Role, accesskit::Toggled};
@@ -25,10 +25,6 @@ use igoscope::{
     model::Score,
     worker::{HostOptions, RunId},
 };
-
-fn asset(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)
-}
 
 #[test]
 fn an_empty_window_says_what_to_do() {
@@ -258,7 +254,7 @@ fn compute_threads_can_be_chosen_and_what_is_on_the_wall_stays() {
 fn question(window: &Window) -> (usize, Option<usize>, Score) {
     let run = app(window).state().shown().unwrap();
     let seen = run.seen.as_ref().unwrap();
-    (seen.class.id, seen.against.as_ref().map(|against| against.id), run.score)
+    (seen.class.id, seen.against.as_ref().map(|against| against.id), run.question.score)
 }
 
 fn run_after(window: &mut Window, before: RunId) {

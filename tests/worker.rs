@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::{quick, sample};
+use common::{model, quick, sample};
 use igoscope::{
     device::DeviceChoice,
     explain::{Canvas, Change, CurvePoint, MethodKind, Ranking},
@@ -58,6 +58,7 @@ fn request(run: u64, iterations: usize) -> Request {
         against: None,
         score: Score::Probability,
         methods,
+        known: Vec::new(),
         parameters,
     }
 }
@@ -103,6 +104,46 @@ fn a_run_streams_its_prediction_steps_maps_and_curves_in_order() {
         .collect();
     assert!(progress.windows(2).all(|pair| pair[0].0 <= pair[1].0 && pair[0].1 == pair[1].1), "{progress:?}");
     assert_eq!(progress.last().map(|(done, total)| done == total), Some(true));
+}
+
+#[test]
+fn a_map_that_is_brought_along_is_judged_and_not_made_again() {
+    let worker = start();
+    explain(&worker, request(1, 1));
+    let events = until(&worker, is_end);
+    let known: Vec<_> = events
+        .iter()
+        .filter_map(
+            |event| if let Event::Explained { explanation, .. } = event { Some(explanation.clone()) } else { None },
+        )
+        .collect();
+    let mut again = Request { known, ..request(2, 1) };
+    again.parameters.curves.steps = 3;
+    explain(&worker, again);
+    let events = until(&worker, is_end);
+    assert!(matches!(events.last(), Some(Event::Finished { .. })));
+    assert!(!events.iter().any(|event| matches!(event, Event::Step { .. } | Event::Explained { .. })));
+    let judged: Vec<usize> = events
+        .iter()
+        .filter_map(|event| if let Event::Judged { curves, .. } = event { Some(curves.points.len()) } else { None })
+        .collect();
+    assert_eq!(judged, [4; 3]);
+    let last = events
+        .iter()
+        .rev()
+        .find_map(|e| if let Event::Progress { done, total, .. } = e { Some((*done, *total)) } else { None });
+    assert!(last.is_some_and(|(done, total)| done == total), "{last:?}");
+}
+
+#[test]
+fn the_first_of_many_pictures_is_explained_while_the_others_are_read() {
+    let worker = start();
+    worker.send(Command::Open(vec![Source::Sample(0); 40]));
+    until(&worker, |event| matches!(event, Event::Opened { .. }));
+    explain(&worker, request(1, 1));
+    let events = until(&worker, |event| matches!(event, Event::Predicted { .. }));
+    let opened = events.iter().filter(|event| matches!(event, Event::Opened { .. })).count();
+    assert!(opened < 39, "the model did not wait for all of them");
 }
 
 #[test]
@@ -274,6 +315,7 @@ fn a_probe_is_answered_beside_a_run_that_is_held_with_what_the_curve_says() {
     let worker = start();
     explain(&worker, request(1, 1));
     let events = until(&worker, is_end);
+    let hosted = Arc::new(model().spec().clone());
     let input =
         events.iter().find_map(|e| if let Event::Predicted { input, .. } = e { Some(Arc::clone(input)) } else { None });
     let found = events.iter().find_map(|e| match e {
@@ -289,6 +331,7 @@ fn a_probe_is_answered_beside_a_run_that_is_held_with_what_the_curve_says() {
     let canvas = Arc::new(Canvas::new(input));
     let probe = |id, change, point: &CurvePoint| Probe {
         id: ProbeId(id),
+        model: Arc::clone(&hosted),
         canvas: Arc::clone(&canvas),
         change,
         fraction: point.fraction,

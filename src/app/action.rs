@@ -2,16 +2,20 @@
 
 use super::{
     charts::Chart,
+    knobs::Group,
     objective::History,
+    opening::OnStart,
+    panels::Tab,
+    playback::Pace,
     save::Copyable,
     tiles::{Split, Tile},
 };
 use crate::{
-    explain::{Change, MethodKind},
+    explain::{Change, MethodKind, Parameters},
     export::{Outputs, chart::Format},
     imaging::CropMode,
     model::{ModelChoice, Score},
-    worker::{HostOptions, Source},
+    worker::{HostOptions, RunId, Source},
 };
 
 /// Something the user asked for.
@@ -83,4 +87,65 @@ pub enum Action {
     DismissError,
     /// Open the log, or close it.
     ToggleLog,
+    /// Close a picture, by its number.
+    Close(usize),
+    /// These are the parameters now; while a control is held they may change with every frame.
+    Edit {
+        /// The parameters of all methods.
+        parameters: Box<Parameters>,
+        /// Whether the control that changed them is still held.
+        held: bool,
+    },
+    /// Take the last change of the parameters back.
+    Undo,
+    /// Make it again.
+    Redo,
+    /// Keep the parameters under this name.
+    SavePreset(String),
+    /// Give a preset of the user's another name.
+    RenamePreset {
+        /// Its name.
+        from: String,
+        /// Its name to be.
+        to: String,
+    },
+    /// Forget the user's preset of this name.
+    DeletePreset(String),
+    /// Put an earlier run of this picture on the wall.
+    ShowRun(RunId),
+    /// Take a run's parameters and class.
+    AdoptRun(RunId),
+    /// Do a run again, with its parameters.
+    Rerun(RunId),
+    /// Forget a run.
+    DeleteRun(RunId),
+    /// Pin a run, or let it go.
+    PinRun(RunId),
+    /// Write a note on a run.
+    NoteRun(RunId, String),
+    /// Compare the maps of this method of the two pinned runs; no more if none.
+    Compare(Option<MethodKind>),
+    /// Play through the iterations, or stop.
+    PlayOrStop,
+    /// Play at this pace.
+    SetPace(Pace),
+    /// Look which of the files that were opened last are still there.
+    LookForRecent,
+    /// Forget the files that were opened last.
+    ForgetRecent,
+    /// Open this at the next start.
+    SetOnStart(OnStart),
+    /// Take the words that welcome off the screen.
+    DismissWelcome,
+    /// Open a group of parameters, or close it.
+    ToggleGroup(Group),
+    /// Show the parameters or the runs.
+    ShowTab(Tab),
+}
+
+impl Action {
+    /// The parameters were changed for good.
+    pub fn edit(parameters: Parameters) -> Self {
+        Self::Edit { parameters: Box::new(parameters), held: false }
+    }
 }

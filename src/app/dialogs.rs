@@ -13,12 +13,10 @@ use std::{
 use rfd::{AsyncFileDialog, FileHandle};
 
 use super::jobs::{Jobs, Outcome};
-use crate::export::{Chart, chart::Format};
-
-/// The extensions of the formats that [`crate::imaging::Photo`] reads.
-const EXTENSIONS: [&str; 16] = [
-    "jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "tga", "pnm", "pbm", "pgm", "ppm", "pam", "jfif", "dib",
-];
+use crate::{
+    export::{Chart, chart::Format},
+    imaging::EXTENSIONS,
+};
 
 /// The endings of weights and manifests: [`crate::model::is_model_file`].
 const MODELS: [&str; 5] = ["safetensors", "pth", "pt", "bin", "toml"];

@@ -208,18 +208,41 @@ fn draw(order: Order, known: Option<Arc<Measures>>) -> Drawing {
     let measures = known.unwrap_or_else(|| Arc::new(Measures::of(&order.map, &order.curves)));
     let sharp = order.preview.as_ref().and_then(|preview| preview.cut(order.crop));
     let square = sharp.unwrap_or(&order.input.crop.image);
-    let size = (square.width() as usize, square.height() as usize);
-    let values = |colormap| measures.drawn_in(Some(colormap)).0.saliency.drawn_at(size.0, size.1);
-    let (picture, outline) = match order.shows.way {
-        Way::Overlay(colormap, opacity) => (Some(overlay(square, &values(colormap), colormap, opacity)), Vec::new()),
-        Way::Heatmap(colormap) => (Some(heatmap(&values(colormap), size.0, size.1, colormap)), Vec::new()),
-        Way::Outline(share) => {
-            let lines = measures.ranking.outline(share).into_iter();
-            (None, lines.map(|line| line.into_iter().map(|[x, y]| pos2(x, y)).collect()).collect())
-        }
-        Way::Changed(change, fraction) => (Some(order.canvas.picture(&measures.ranking, change, fraction)), Vec::new()),
+    let (picture, outline) = if let Way::Outline(share) = order.shows.way {
+        let lines = measures.ranking.outline(share).into_iter();
+        (None, lines.map(|line| line.into_iter().map(|[x, y]| pos2(x, y)).collect()).collect())
+    } else {
+        (Some(picture(&measures, square, &order.canvas, order.shows.way)), Vec::new())
     };
     Drawing { picture: picture.as_ref().map(color_image), outline, measures, order }
+}
+
+/// What is made of a map; the plain square where lines are drawn over it.
+fn picture(measures: &Measures, square: &RgbImage, canvas: &Canvas, way: Way) -> RgbImage {
+    let size = (square.width() as usize, square.height() as usize);
+    let values = |colormap| measures.drawn_in(Some(colormap)).0.saliency.drawn_at(size.0, size.1);
+    match way {
+        Way::Overlay(colormap, opacity) => overlay(square, &values(colormap), colormap, opacity),
+        Way::Heatmap(colormap) => heatmap(&values(colormap), size.0, size.1, colormap),
+        Way::Outline(_) => square.clone(),
+        Way::Changed(change, fraction) => canvas.picture(&measures.ranking, change, fraction),
+    }
+}
+
+/// `map` over `square` as the wall draws it, and the value that is drawn at full strength; a contour as an overlay, so
+/// that two maps can be told apart everywhere.
+pub fn composed(
+    map: &Map,
+    square: &RgbImage,
+    canvas: &Canvas,
+    curves: &CurveParameters,
+    way: Way,
+) -> (ColorImage, f32) {
+    let measures = Measures::of(map, curves);
+    let way = if let Way::Outline(..) = way { Way::of(&Look::default(), None) } else { way };
+    let picture = picture(&measures, square, canvas, way);
+    let colormap = if let Way::Overlay(colormap, _) | Way::Heatmap(colormap) = way { Some(colormap) } else { None };
+    (color_image(&picture), measures.drawn_in(colormap).0.scale)
 }
 
 /// A picture as egui takes it.

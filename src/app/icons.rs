@@ -24,6 +24,18 @@ pub enum Icon {
     Save,
     /// An exclamation mark in a triangle.
     Warning,
+    /// A bent arrow back.
+    Undo,
+    /// A bent arrow on.
+    Redo,
+    /// A circle with an arrow head, back to where it began.
+    Reset,
+    /// Two arrows that follow each other.
+    Loop,
+    /// A cross.
+    Close,
+    /// A pin.
+    Pin,
 }
 
 /// `icon` beside a button's words, in their colour.
@@ -47,7 +59,45 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, color: Color32) {
         let points = points.map(|(x, y)| at(x, y)).to_vec();
         painter.add(Shape::line(points, Stroke::new(1.5, color)));
     };
+    let stroke = Stroke::new(1.5, color);
+    let path = |points: &[(f32, f32)]| {
+        painter.add(Shape::line(points.iter().map(|(x, y)| at(*x, *y)).collect(), stroke));
+    };
+    // Part of a circle, in turns from the right clockwise.
+    let arc = |from: f32, to: f32| {
+        let point = |number: usize| {
+            let angle = (from + (to - from) * number as f32 / 12.0) * std::f32::consts::TAU;
+            at(0.5 + 0.4 * angle.cos(), 0.5 + 0.4 * angle.sin())
+        };
+        painter.add(Shape::line((0..=12).map(point).collect(), stroke));
+    };
     match icon {
+        Icon::Undo => {
+            path(&[(0.35, 0.05), (0.05, 0.35), (0.35, 0.65)]);
+            path(&[(0.05, 0.35), (0.65, 0.35), (0.9, 0.5), (0.95, 0.7), (0.85, 0.9), (0.6, 0.95)]);
+        }
+        Icon::Redo => {
+            path(&[(0.65, 0.05), (0.95, 0.35), (0.65, 0.65)]);
+            path(&[(0.95, 0.35), (0.35, 0.35), (0.1, 0.5), (0.05, 0.7), (0.15, 0.9), (0.4, 0.95)]);
+        }
+        Icon::Reset => {
+            arc(-0.2, 0.6);
+            path(&[(0.0, 0.28), (0.14, 0.62), (0.46, 0.42)]);
+        }
+        Icon::Loop => {
+            path(&[(0.0, 0.55), (0.0, 0.3), (0.95, 0.3)]);
+            path(&[(0.7, 0.05), (0.95, 0.3), (0.7, 0.55)]);
+            path(&[(1.0, 0.45), (1.0, 0.75), (0.05, 0.75)]);
+            path(&[(0.3, 0.5), (0.05, 0.75), (0.3, 1.0)]);
+        }
+        Icon::Close => {
+            path(&[(0.15, 0.15), (0.85, 0.85)]);
+            path(&[(0.85, 0.15), (0.15, 0.85)]);
+        }
+        Icon::Pin => {
+            path(&[(0.3, 0.05), (0.7, 0.05), (0.65, 0.4), (0.85, 0.6), (0.15, 0.6), (0.35, 0.4), (0.3, 0.05)]);
+            path(&[(0.5, 0.6), (0.5, 1.0)]);
+        }
         Icon::Run => {
             let corners = vec![at(0.15, 0.05), at(0.95, 0.5), at(0.15, 0.95)];
             painter.add(Shape::convex_polygon(corners, color, Stroke::NONE));

@@ -20,6 +20,15 @@ pub enum Outcome {
     Picked(Vec<PathBuf>),
     /// The dialog for a folder was closed, with what was chosen.
     Folder(Option<PathBuf>),
+    /// Paths were looked at.
+    Gathered {
+        /// The pictures they lead to.
+        sources: Vec<Source>,
+        /// What was left out.
+        remarks: Vec<String>,
+    },
+    /// These of the files that were opened last are not there any more.
+    Missing(Vec<PathBuf>),
     /// The clipboard was read.
     Pasted(Vec<Source>),
     /// So many of so many files of a run are saved.

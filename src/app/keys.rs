@@ -13,6 +13,17 @@ pub fn keys(ctx: &Context, state: &State, paused: bool, actions: &mut Vec<Action
         }
     }
     if !ctx.text_edit_focused() {
+        let shift = Modifiers::COMMAND | Modifiers::SHIFT;
+        // The longer shortcut first: the shorter one is a part of it.
+        for (modifiers, key, action) in [
+            (shift, Key::Z, Action::Redo),
+            (Modifiers::COMMAND, Key::Z, Action::Undo),
+            (Modifiers::COMMAND, Key::Y, Action::Redo),
+        ] {
+            if ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key))) {
+                actions.push(action);
+            }
+        }
         actions.extend(ctx.input(|input| input.events.iter().find_map(pasted)));
     }
     // A widget that has the focus takes the plain keys: space presses a button, arrows move a slider.
@@ -24,8 +35,21 @@ pub fn keys(ctx: &Context, state: &State, paused: bool, actions: &mut Vec<Action
     if pressed(Key::Space) && active {
         actions.push(if paused { Action::Resume } else { Action::Pause });
     }
-    if pressed(Key::Escape) && active {
-        actions.push(Action::Stop);
+    if pressed(Key::Escape) {
+        if state.comparing.is_some() {
+            actions.push(Action::Compare(None));
+        } else if active {
+            actions.push(Action::Stop);
+        }
+    }
+    if pressed(Key::P) {
+        actions.push(Action::PlayOrStop);
+    }
+    if pressed(Key::Home) && state.step_number().is_some_and(|number| number > 0) {
+        actions.push(Action::ShowStep(Some(0)));
+    }
+    if pressed(Key::End) {
+        actions.push(Action::ShowStep(None));
     }
     if pressed(Key::ArrowLeft) {
         actions.push(Action::MoveStep(-1));

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::objective::History;
 use crate::{
     explain::{Change, MethodKind},
@@ -14,7 +16,8 @@ const DEFAULT_OPACITY: f32 = 0.5;
 const DEFAULT_SHARE: f32 = 0.15;
 
 /// What a tile shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Style {
     /// The map over the picture.
     #[default]
@@ -85,7 +88,8 @@ impl Style {
 }
 
 /// How the wall is drawn.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Look {
     /// What a tile shows.
     pub style: Style,

@@ -39,6 +39,17 @@ impl Map {
     }
 }
 
+/// The map that `method` has in `run`: its result, or the last mask of a run that was stopped.
+pub fn last(run: &RunState, method: MethodKind) -> Option<Map> {
+    let known = run.method(method)?;
+    let source = match (&known.explanation, known.steps.last()) {
+        (Some(result), _) => MapSource::Explanation(Arc::clone(result)),
+        (None, Some(step)) => MapSource::Step(Arc::clone(step)),
+        (None, None) => return None,
+    };
+    Some(Map { step: None, is_final: known.explanation.is_some(), source })
+}
+
 /// The map of `method` that is on the wall, if there is one yet.
 pub fn of(state: &State, run: &RunState, method: MethodKind) -> Option<Map> {
     let known = run.method(method)?;

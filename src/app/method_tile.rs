@@ -47,7 +47,7 @@ pub fn method_ui(ui: &Ui, place: Rect, method: MethodKind, scene: &mut Scene<'_>
     let colormap = match drawn.shows.way {
         Way::Overlay(colormap, _) if look.style == Style::Wipe => {
             let line = rect.left() + rect.width() * look.wipe;
-            plain(ui, &clipped, square, run.crop, scene);
+            plain(ui, &clipped, square, run.question.crop, scene);
             paint(&ui.painter().with_clip_rect(rect.with_min_x(line)), square, drawn);
             wipe_ui(ui, rect, line, method, actions);
             Some(colormap)
@@ -57,7 +57,7 @@ pub fn method_ui(ui: &Ui, place: Rect, method: MethodKind, scene: &mut Scene<'_>
             Some(colormap)
         }
         Way::Outline(share) => {
-            plain(ui, &clipped, square, run.crop, scene);
+            plain(ui, &clipped, square, run.question.crop, scene);
             outline(&clipped, square, drawn, color);
             let words = format!("top {}", numbers::share(share));
             top_classes::tag(ui, rect, &words);
@@ -97,11 +97,11 @@ fn plain(ui: &Ui, painter: &Painter, square: Rect, crop: CropMode, scene: &mut S
     let sharp = scene.preview.and_then(|preview| preview.cut(crop));
     let image = sharp.or_else(|| {
         let runs = [scene.picture.shown(), scene.picture.newest()].into_iter().flatten();
-        let seen = runs.filter(|run| run.crop == crop).find_map(|run| run.seen.as_ref());
+        let seen = runs.filter(|run| run.question.crop == crop).find_map(|run| run.seen.as_ref());
         seen.map(|seen| &seen.input.crop.image)
     });
     if let Some(image) = image {
-        let shows = Shows::Cut { picture: scene.state.selected, crop, sharp: sharp.is_some() };
+        let shows = Shows::Cut { picture: scene.picture.id, crop, sharp: sharp.is_some() };
         let texture = scene.textures.get(ui.ctx(), Slot::Square, shows, image);
         painting::image(painter, texture.id(), square);
     }

@@ -13,6 +13,7 @@ mod caption;
 mod charts;
 mod class_row;
 mod class_search;
+mod compare;
 mod crop;
 mod curve_legend;
 mod curves;
@@ -20,11 +21,14 @@ mod device_menu;
 mod dialogs;
 mod drawings;
 mod drop;
+mod edits;
 mod empty;
 mod filmstrip;
+mod history;
 mod icons;
 mod jobs;
 mod keys;
+mod knobs;
 mod log;
 mod look;
 mod map;
@@ -32,18 +36,27 @@ mod messages;
 mod method_tile;
 mod numbers;
 mod objective;
+mod opening;
 mod ordering;
 mod original;
 mod painting;
+mod panels;
 mod parameters;
 mod paste;
 mod picture;
+mod playback;
+mod presets;
 mod preview;
 mod probing;
+mod recent;
+mod reuse;
 mod rows;
 mod run_state;
+mod runs;
 mod save;
 mod save_menu;
+mod settings;
+mod side;
 mod state;
 mod status_bar;
 mod target;
@@ -57,10 +70,12 @@ mod top_classes;
 mod trace;
 mod view;
 mod wall;
+mod welcome;
 mod window;
 mod zoom;
 
 use std::{
+    env,
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -69,6 +84,7 @@ use anyhow::anyhow;
 
 use crate::worker::{HostOptions, Worker};
 
+pub use settings::Keep;
 pub use window::App;
 
 /// The size of the window when it is opened for the first time, in points.
@@ -89,6 +105,10 @@ pub struct Options {
     pub pictures: Vec<PathBuf>,
     /// Name of an embedded sample to open.
     pub sample: Option<String>,
+    /// Whether to open what the user wants to be welcomed by, if neither is given.
+    pub welcomes: bool,
+    /// Where settings are kept.
+    pub keep: Keep,
     /// How to host the model.
     pub host: HostOptions,
     /// When the program began, if the window is to be measured and to tell standard error.
@@ -108,14 +128,31 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     if let Ok(icon) = eframe::icon_data::from_png_bytes(ICON) {
         viewport = viewport.with_icon(icon);
     }
-    let native = eframe::NativeOptions { viewport, ..Default::default() };
+    let native = eframe::NativeOptions {
+        viewport,
+        persist_window: options.keep != Keep::Nowhere,
+        persistence_path: file_of(&options.keep),
+        ..Default::default()
+    };
     let create: eframe::AppCreator<'_> = Box::new(|creation| {
         let ctx = creation.egui_ctx.clone();
         let wake = ctx.clone();
         let worker = Worker::start(options.host.clone(), move || wake.request_repaint_after(NEWS));
-        Ok(Box::new(App::new(worker, ctx, options)))
+        let settings = creation.storage.and_then(|storage| storage.get_string(settings::KEY));
+        Ok(Box::new(App::with_settings(worker, ctx, options, settings.as_deref().unwrap_or_default())))
     });
     eframe::run_native("igoscope", native, create).map_err(|error| {
         anyhow!("no window can be opened here ({error}): run `igoscope explain IMAGE` instead, which needs none")
     })
+}
+
+/// The file that settings are kept in; none for the one that this system has for it.
+fn file_of(keep: &Keep) -> Option<PathBuf> {
+    /// A name that no file has: settings are read from nowhere, and without any to write none is made.
+    const NO_FILE: &str = "igoscope keeps no settings";
+    match keep {
+        Keep::InUsersFolder => None,
+        Keep::In(folder) => Some(folder.join("app.ron")),
+        Keep::Nowhere => Some(env::temp_dir().join(NO_FILE)),
+    }
 }

@@ -2,6 +2,7 @@
 
 use egui::{Align2, Color32, CursorIcon, PopupAnchor, Rect, Role, TextStyle, Tooltip, Ui, Vec2, Visuals, WidgetInfo};
 use egui_plot::{AxisHints, PlotBounds, PlotUi, VLine};
+use serde::{Deserialize, Serialize};
 
 use super::{
     action::Action,
@@ -17,7 +18,8 @@ use crate::{
 };
 
 /// What the chart is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum History {
     /// What I-GOS makes small.
     #[default]

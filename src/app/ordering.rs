@@ -37,13 +37,14 @@ pub fn order(
             rankings.push((method, Arc::clone(&drawn.measures.ranking)));
         }
         // What is composed from the input has the input's pixels, with or without a preview.
-        let sharp = preview.is_some_and(|preview| preview.cut(run.crop).is_some()) && !matches!(way, Way::Changed(..));
+        let sharp =
+            preview.is_some_and(|preview| preview.cut(run.question.crop).is_some()) && !matches!(way, Way::Changed(..));
         let order = Order {
             shows: Shows { run: run.id, step: map.step, way, sharp },
             photo: Arc::clone(&picture.photo),
             map,
             preview: preview.cloned(),
-            crop: run.crop,
+            crop: run.question.crop,
             input: Arc::clone(&seen.input),
             canvas: Arc::clone(&seen.canvas),
             curves: run.parameters.curves.clone(),
@@ -51,7 +52,8 @@ pub fn order(
         drawings.want(jobs, method, order);
     }
     let Way::Changed(change, fraction) = way else { return None };
-    let (run, canvas) = (run.id, Arc::clone(&seen.canvas));
+    let (model, canvas) = (Arc::clone(run.model.as_ref()?), Arc::clone(&seen.canvas));
+    let run = run.id;
     let id = state.probing.ask(Question { run, change, fraction, maps })?;
-    Some(Command::Probe(Box::new(Probe { id, canvas, change, fraction, rankings })))
+    Some(Command::Probe(Box::new(Probe { id, model, canvas, change, fraction, rankings })))
 }

@@ -20,7 +20,7 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
     let detail = if zoom.is_whole() { size } else { format!("{size} · {:.1}×", zoom.factor()) };
     tile::title_ui(ui, parts.title, Tile::Original, (None, &photo.name, &detail), scene, actions);
 
-    let shows = Shows::Plain { picture: state.selected, sharp: scene.preview.is_some() };
+    let shows = Shows::Plain { picture: picture.id, sharp: scene.preview.is_some() };
     let image = scene.preview.map_or(&*picture.thumbnail, |preview| &preview.whole);
     let texture = scene.textures.get(ui.ctx(), Slot::Original, shows, image);
     let (id, fitted) = (texture.id(), painting::fitted(texture.size(), parts.picture));

@@ -1,8 +1,8 @@
 //! Small things that several panels paint.
 
 use egui::{
-    Align2, Color32, FontSelection, Mesh, Painter, Pos2, Rect, Sense, TextStyle, TextWrapMode, TextureId, Ui, Vec2,
-    WidgetText, pos2,
+    Align2, Color32, Direction, FontSelection, Layout, Mesh, Painter, Pos2, Rect, Response, Sense, TextStyle,
+    TextWrapMode, TextureId, Ui, UiBuilder, Vec2, Widget, WidgetText, pos2,
 };
 
 use super::theme;
@@ -74,4 +74,10 @@ pub fn readout_style(ui: &mut Ui) {
 pub fn dot(ui: &mut Ui, color: Color32) {
     let (rect, _) = ui.allocate_exact_size(Vec2::splat(theme::DOT), Sense::hover());
     ui.painter().circle_filled(rect.center(), theme::DOT / 2.0, color);
+}
+
+/// Puts a widget in `rect`, over what is there, and leaves the cursor where it is.
+pub fn put(ui: &mut Ui, rect: Rect, widget: impl Widget) -> Response {
+    let layout = Layout::centered_and_justified(Direction::TopDown);
+    ui.new_child(UiBuilder::new().max_rect(rect).layout(layout)).add(widget)
 }

@@ -73,7 +73,7 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
-    use crate::explain::Parameters;
+    use crate::{app::run_state, explain::Parameters};
 
     fn question(fraction: f32) -> Question {
         let maps = vec![(MethodKind::GradCam, None)];
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn an_answer_says_whether_it_is_for_what_is_shown() {
-        let run = RunState::new(RunId(1), Parameters::default(), Instant::now());
+        let run = RunState::new(RunId(1), run_state::Question::default(), Parameters::default(), Instant::now());
         let top = |probing: &Probing, fraction| {
             let top = probing.top(&run, MethodKind::GradCam, Change::Deletion, fraction);
             top.map(|(top, is_current)| (top[0].name.clone(), is_current))

@@ -3,109 +3,174 @@
 use std::ops::RangeInclusive;
 
 use egui::{
-    Align, Align2, Color32, ComboBox, DragValue, Response, Role, Sense, Slider, SliderClamping, TextFormat, TextStyle,
-    Ui, Vec2, WidgetInfo, emath::Numeric, text::LayoutJob,
+    Align, Align2, Button, Color32, ComboBox, DragValue, Rangef, Rect, Response, Role, Sense, Slider, SliderClamping,
+    Stroke, TextFormat, TextStyle, Ui, Vec2, WidgetInfo, style::HandleShape, text::LayoutJob,
 };
 
-use super::{numbers, painting, theme};
+use super::{
+    icons::{Icon, icon},
+    numbers, painting, theme,
+};
 
 /// Where a slider over many sizes of numbers, down to none at all, ends its logarithmic part.
 const SMALLEST: f64 = 1e-6;
 
-/// A parameter's row.
-pub struct Row {
-    name: &'static str,
-    symbol: &'static str,
-    help: &'static str,
+/// What became of a control in a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// Nothing.
+    None,
+    /// It was moved, and is still held.
+    Held,
+    /// It was changed for good.
+    Made,
 }
 
-/// A row for the parameter called `name`, with its symbol in the paper, if it has one, and what it does in a sentence.
-/// What follows an underscore in a symbol is lowered.
-pub fn row(name: &'static str, symbol: &'static str, help: &'static str) -> Row {
-    Row { name, symbol, help }
+/// What a row begins with.
+pub struct Head {
+    /// The name of what is changed.
+    pub name: &'static str,
+    /// Its symbol in the paper, if it has one.
+    pub symbol: &'static str,
+    /// What it does.
+    pub help: String,
+    /// Whether it has its default value.
+    pub is_usual: bool,
 }
 
-impl Row {
-    /// Draws a slider for numbers of many sizes; says whether the value was changed and let go.
-    pub fn log_ui<N: Numeric>(self, ui: &mut Ui, value: &mut N, default: N, range: RangeInclusive<N>) -> bool {
-        self.slider_ui(ui, value, default, range, true)
+/// What became of a row in a frame.
+pub struct Done {
+    /// What became of its control.
+    pub change: Change,
+    /// Whether the default was asked for, by a double click on the name or by the mark at the end.
+    pub wants_reset: bool,
+}
+
+/// What a slider moves over.
+pub struct Scale {
+    /// From the lowest to the highest value.
+    pub range: RangeInclusive<f64>,
+    /// Whether sizes matter, not differences.
+    pub is_log: bool,
+    /// Whether the values are whole numbers.
+    pub is_whole: bool,
+    /// The default, which is marked.
+    pub usual: f64,
+}
+
+impl Scale {
+    /// Where a value is along the slider, from 0 to 1.
+    fn place(&self, value: f64) -> f64 {
+        let (low, high) = (*self.range.start(), *self.range.end());
+        let share = |value: f64, low: f64, high: f64| ((value - low) / (high - low)).clamp(0.0, 1.0);
+        if self.is_log {
+            let least = if low > 0.0 { low } else { self.smallest() };
+            share(value.max(least).log10(), least.log10(), high.log10())
+        } else {
+            share(value, low, high)
+        }
     }
 
-    /// Draws a slider; says whether the value was changed and let go.
-    pub fn linear_ui<N: Numeric>(self, ui: &mut Ui, value: &mut N, default: N, range: RangeInclusive<N>) -> bool {
-        self.slider_ui(ui, value, default, range, false)
+    fn smallest(&self) -> f64 {
+        if self.is_whole { 1.0 } else { SMALLEST }
     }
+}
 
-    fn slider_ui<N: Numeric>(
-        self,
-        ui: &mut Ui,
-        value: &mut N,
-        default: N,
-        range: RangeInclusive<N>,
-        log: bool,
-    ) -> bool {
-        let [low, high, usual] = [*range.start(), *range.end(), default].map(|value| numbers::short(value.to_f64()));
-        let help = format!("{}\n{low} to {high}, default {usual}", self.help);
-        ui.horizontal(|ui| {
-            let label = name_ui(ui, self.name, self.symbol, *value == default).on_hover_text(&help);
+/// Draws a row: the name, `control` in the rest of it, and a mark that resets it if it does not have its default value.
+pub fn row_ui(ui: &mut Ui, head: &Head, is_enabled: bool, control: impl FnOnce(&mut Ui) -> (Response, Change)) -> Done {
+    ui.horizontal(|ui| {
+        let label = name_ui(ui, head.name, head.symbol, head.is_usual).on_hover_text(&head.help);
+        let mut wants_reset = label.double_clicked() && !head.is_usual;
+        let size = Vec2::new(theme::RESET_WIDTH, ui.spacing().interact_size.y);
+        let mut change = Change::None;
+        ui.add_enabled_ui(is_enabled, |ui| {
+            ui.set_max_width(ui.available_width() - size.x);
             fill_row(ui);
-            let slider = Slider::new(value, range)
-                .logarithmic(log)
-                .smallest_positive(SMALLEST)
-                .clamping(SliderClamping::Always)
-                .update_while_editing(false)
-                .custom_formatter(|value, _| numbers::short(value));
-            let slider = if N::INTEGRAL { slider.integer() } else { slider };
-            was_let_go(&ui.add(slider).labelled_by(label.id).on_hover_text(help))
-        })
-        .inner
-    }
-
-    /// Draws choices; says whether another one was made.
-    pub fn choice_ui<T: Copy + PartialEq>(
-        self,
-        ui: &mut Ui,
-        value: &mut T,
-        default: T,
-        all: &[T],
-        name: fn(T) -> &'static str,
-    ) -> bool {
-        let before = *value;
-        let help = format!("{}\nDefault {}", self.help, name(default));
-        ui.horizontal(|ui| {
-            let label = name_ui(ui, self.name, self.symbol, *value == default).on_hover_text(&help);
-            fill_row(ui);
-            let choices = ComboBox::from_id_salt(self.name).width(ui.spacing().combo_width).selected_text(name(before));
-            let choices = choices.show_ui(ui, |ui| {
-                for &choice in all {
-                    ui.selectable_value(value, choice, name(choice));
-                }
-            });
-            choices.response.labelled_by(label.id).on_hover_text(help);
+            let (response, what) = control(ui);
+            response.labelled_by(label.id).on_hover_text(&head.help);
+            change = what;
         });
-        before != *value
-    }
-
-    /// Draws a whole number without an end; says whether it was changed and let go.
-    pub fn whole_ui(self, ui: &mut Ui, value: &mut u64, default: u64) -> bool {
-        ui.horizontal(|ui| {
-            let label = name_ui(ui, self.name, self.symbol, *value == default).on_hover_text(self.help);
-            fill_row(ui);
-            was_let_go(&ui.add(DragValue::new(value).update_while_editing(false)).labelled_by(label.id))
-        })
-        .inner
-    }
+        if !head.is_usual {
+            let end = Rect::from_min_size(egui::pos2(ui.max_rect().right() - size.x, ui.max_rect().top()), size);
+            let reset =
+                painting::put(ui, end, Button::new(icon(Icon::Reset)).frame_when_inactive(false).min_size(size));
+            let help = format!("Reset {}", head.name);
+            reset.widget_info(|| WidgetInfo::labeled(Role::Button, true, &help));
+            wants_reset |= reset.on_hover_text("Back to the default").clicked();
+        }
+        Done { change, wants_reset }
+    })
+    .inner
 }
 
-/// Whether a control was changed for good: while it is dragged the value changes with every movement.
-fn was_let_go(response: &Response) -> bool {
-    response.drag_stopped() || (response.changed() && !response.dragged())
+/// Draws a slider, with a tick at the default. `access` sets the value if there is one to set, and says what it is.
+pub fn number_ui(ui: &mut Ui, scale: &Scale, access: impl FnMut(Option<f64>) -> f64) -> (Response, Change) {
+    let slider = Slider::from_get_set(scale.range.clone(), access)
+        .logarithmic(scale.is_log)
+        .smallest_positive(SMALLEST)
+        .clamping(SliderClamping::Always)
+        .update_while_editing(false)
+        .custom_formatter(|value, _| numbers::short(value));
+    let slider = if scale.is_whole { slider.integer() } else { slider };
+    let left = ui.cursor().left();
+    let response = ui.add(slider);
+    // As egui places the handle.
+    let HandleShape::Rect { aspect_ratio } = ui.visuals().handle_shape else { return changed(response) };
+    let margin = response.rect.height() / 2.5 * aspect_ratio;
+    let rail = Rangef::new(left + margin, left + ui.spacing().slider_width - margin);
+    let x = egui::lerp(rail.min..=rail.max, scale.place(scale.usual) as f32);
+    let bottom = response.rect.bottom();
+    let color = ui.visuals().weak_text_color();
+    ui.painter().vline(x, Rangef::new(bottom - theme::TICK, bottom), Stroke::new(theme::THIN, color));
+    changed(response)
+}
+
+/// Draws choices.
+pub fn choice_ui(ui: &mut Ui, salt: &str, names: &[&'static str], number: &mut usize) -> (Response, Change) {
+    let before = *number;
+    let shown = names.get(before).copied().unwrap_or_default();
+    let choices = ComboBox::from_id_salt(salt).width(ui.spacing().combo_width).selected_text(shown);
+    let choices = choices.show_ui(ui, |ui| {
+        for (choice, name) in names.iter().enumerate() {
+            ui.selectable_value(number, choice, *name);
+        }
+    });
+    (choices.response, if before == *number { Change::None } else { Change::Made })
+}
+
+/// Draws a switch.
+pub fn switch_ui(ui: &mut Ui, is_on: &mut bool) -> (Response, Change) {
+    let response = ui.checkbox(is_on, "");
+    let change = if response.changed() { Change::Made } else { Change::None };
+    (response, change)
+}
+
+/// Draws a whole number without an end.
+pub fn whole_ui(ui: &mut Ui, value: &mut u64) -> (Response, Change) {
+    changed(ui.add(DragValue::new(value).update_while_editing(false)))
+}
+
+/// What became of a control: while it is dragged its value changes with every movement.
+fn changed(response: Response) -> (Response, Change) {
+    let change = match (response.drag_stopped(), response.changed(), response.dragged()) {
+        (true, ..) | (_, true, false) => Change::Made,
+        (false, true, true) => Change::Held,
+        (false, false, _) => Change::None,
+    };
+    (response, change)
+}
+
+/// Says at the end of a closed group's title how many of its parameters do not have their default value.
+pub fn count_ui(ui: &Ui, header: Rect, count: usize) {
+    let end = header.with_max_x(ui.max_rect().right() - theme::RESET_WIDTH);
+    let words = format!("{count} changed");
+    painting::text(ui, end, Align2::RIGHT_CENTER, words, TextStyle::Small, theme::accent(ui.visuals()));
 }
 
 /// A name, with its symbol at the end of the column; in another colour if the value is not the default one.
 pub fn name_ui(ui: &mut Ui, name: &str, symbol: &str, is_default: bool) -> Response {
     let size = Vec2::new(theme::NAME_WIDTH, ui.spacing().interact_size.y);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
     let visuals = ui.visuals();
     let color = if is_default { visuals.text_color() } else { theme::accent(visuals) };
@@ -138,4 +203,19 @@ pub fn fill_row(ui: &mut Ui) {
     spacing.interact_size.x = theme::NUMBER_WIDTH;
     spacing.slider_width = left - theme::NUMBER_WIDTH - spacing.item_spacing.x;
     spacing.combo_width = left;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_is_marked_where_the_slider_would_be() {
+        let place = |range, is_log, is_whole, usual| Scale { range, is_log, is_whole, usual }.place(usual);
+        assert!((place(0.0..=1.0, false, false, 0.25) - 0.25).abs() < 1e-9);
+        assert!((place(0.0..=1e4, true, false, 1e-6) - 0.0).abs() < 1e-9);
+        assert!((place(0.0..=1e4, true, false, 0.1) - 0.5).abs() < 1e-9);
+        assert!((place(1.0..=100.0, true, true, 10.0) - 0.5).abs() < 1e-9);
+        assert!((place(1e-8..=1e-6, true, false, 1e-7) - 0.5).abs() < 1e-9);
+    }
 }

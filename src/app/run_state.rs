@@ -6,10 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::reuse::Plan;
 use crate::{
     explain::{Canvas, CurvePoint, Curves, Explanation, MethodKind, Parameters, Prediction, Step},
     imaging::CropMode,
-    model::{Input, Score},
+    model::{Input, ModelSpec, Score},
     worker::{Event, RunId},
 };
 
@@ -27,6 +28,19 @@ pub enum Status {
     Stopped,
     /// Ended before its end, by a failure.
     Failed,
+}
+
+/// What is asked of a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Question {
+    /// The class to explain; the most probable one if none.
+    pub class: Option<usize>,
+    /// The class it is explained rather than, if one is.
+    pub against: Option<usize>,
+    /// The score that is explained.
+    pub score: Score,
+    /// How the picture is cut.
+    pub crop: CropMode,
 }
 
 /// What the model makes of the picture.
@@ -48,9 +62,23 @@ pub struct Seen {
     pub probabilities: Arc<[f32]>,
 }
 
+/// What a run has of an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Carried {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// A method's map, which is judged anew.
+    Map,
+    /// A method's map and its curves.
+    Everything,
+}
+
 /// What is known of one method's result.
 #[derive(Debug, Clone, Default)]
 pub struct MethodState {
+    /// What was there before the run began.
+    pub carried: Carried,
     /// Whether it began.
     pub started: bool,
     /// The iterations so far.
@@ -68,12 +96,12 @@ pub struct MethodState {
 pub struct RunState {
     /// Its number.
     pub id: RunId,
+    /// What was asked of the picture.
+    pub question: Question,
     /// What it was asked for with.
     pub parameters: Parameters,
-    /// The score that is explained.
-    pub score: Score,
-    /// How the picture is cut.
-    pub crop: CropMode,
+    /// The model that answered, once it has.
+    pub model: Option<Arc<ModelSpec>>,
     /// What the model makes of the picture.
     pub seen: Option<Seen>,
     /// Where it stands.
@@ -85,13 +113,13 @@ pub struct RunState {
 }
 
 impl RunState {
-    /// A run that was just asked for, of a class's probability and the middle of a picture.
-    pub fn new(id: RunId, parameters: Parameters, now: Instant) -> Self {
+    /// A run that was just asked for.
+    pub fn new(id: RunId, question: Question, parameters: Parameters, now: Instant) -> Self {
         Self {
             id,
+            question,
             parameters,
-            score: Score::default(),
-            crop: CropMode::default(),
+            model: None,
             seen: None,
             status: Status::Running,
             methods: BTreeMap::new(),
@@ -99,6 +127,19 @@ impl RunState {
             elapsed: Duration::ZERO,
             running_since: Some(now),
         }
+    }
+
+    /// The same run with what holds of earlier ones. Where nothing is left to do it is at its end.
+    pub fn with(mut self, plan: &Plan, model: Option<&Arc<ModelSpec>>, now: Instant) -> Self {
+        self.methods = plan.carried.iter().cloned().collect();
+        if plan.seen.is_some() {
+            self.seen.clone_from(&plan.seen);
+            self.model = model.cloned();
+        }
+        if plan.methods.is_empty() {
+            self.end(Status::Finished, now);
+        }
+        self
     }
 
     /// Takes in an event of this run.
@@ -167,6 +208,42 @@ impl RunState {
         self.methods.values().any(|state| !state.steps.is_empty() || state.explanation.is_some())
     }
 
+    /// Whether there is something to be looked at that no earlier run had: a mask, where one is made, else a map or the
+    /// beginning of its curves.
+    pub fn has_news(&self) -> bool {
+        let makes_a_mask = self.status != Status::Finished
+            && self.method(MethodKind::Igos).is_none_or(|igos| igos.carried == Carried::Nothing);
+        let is_new = |state: &MethodState| match state.carried {
+            Carried::Nothing => state.explanation.is_some(),
+            Carried::Map => !state.points.is_empty(),
+            Carried::Everything => false,
+        };
+        if makes_a_mask {
+            !self.steps().is_empty()
+        } else {
+            self.status == Status::Finished || self.methods.values().any(is_new)
+        }
+    }
+
+    /// Seconds that the maps took to compute, in this run or an earlier one.
+    pub fn seconds(&self) -> f64 {
+        self.methods.values().filter_map(|state| state.explanation.as_ref()).map(|map| map.seconds).sum()
+    }
+
+    /// About how much memory it takes, in bytes. What it shares with other runs counts for each.
+    pub fn bytes(&self) -> usize {
+        let of_method = |state: &MethodState| {
+            let steps = state.steps.iter().map(|step| step.mask.values.len());
+            let map = state.explanation.iter().map(|map| {
+                let steps = map.steps.iter().map(|step| step.mask.values.len());
+                map.saliency.values.len() + map.mask.as_ref().map_or(0, |mask| mask.values.len()) + steps.sum::<usize>()
+            });
+            steps.chain(map).sum::<usize>() * size_of::<f32>()
+        };
+        let classes = self.seen.as_ref().map_or(0, |seen| size_of_val(&*seen.probabilities));
+        self.methods.values().map(of_method).sum::<usize>() + classes
+    }
+
     /// Whether a method is finished and judged.
     pub fn has_a_result(&self) -> bool {
         self.methods.values().any(|state| state.explanation.is_some() && state.curves.is_some())
@@ -213,7 +290,7 @@ mod tests {
     use super::*;
 
     fn run(now: Instant) -> RunState {
-        RunState::new(RunId(1), Parameters::default(), now)
+        RunState::new(RunId(1), Question::default(), Parameters::default(), now)
     }
 
     #[test]

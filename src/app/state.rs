@@ -1,27 +1,41 @@
 //! Everything the window knows. Plain data: it learns from worker events and user actions, and never touches egui.
 
+mod parameters;
+mod playing;
+mod runs;
+
 use std::{sync::Arc, time::Instant};
 
 use super::{
     class_search::ClassSearch,
+    edits::Edits,
     look::Look,
     messages::Messages,
-    picture::Picture,
+    picture::{Picture, PictureId},
+    playback::Playback,
+    presets::UserPreset,
     probing::Probing,
-    run_state::{RunState, Status},
+    recent::Recent,
+    reuse::Wish,
+    run_state::{Question, RunState, Status},
     tiles::Tiles,
 };
 use crate::{
     device::{DeviceChoice, DeviceEntry},
     explain::{Change, MethodKind, Parameters, Step},
     export::Outputs,
-    imaging::CropMode,
+    imaging::{CropMode, Origin},
     model::{ModelChoice, ModelSpec, Progress, Score},
     worker::{Command, Event, HostOptions, Request, RunId, Source},
 };
 
 /// The order methods are run in: the quickest first, so that there is a map at once, and then the one to watch.
 const RUN_ORDER: [MethodKind; 3] = [MethodKind::GradCam, MethodKind::Igos, MethodKind::IntegratedGradients];
+/// The most memory that the pixels of all open pictures may take, in bytes: 2 GiB, some sixty photos of 12 megapixels.
+const MOST_PIXELS: usize = 2 << 30;
+/// The most memory that all runs of all pictures may take before the oldest are forgotten, in bytes: 256 MiB, some
+/// thousand runs as they usually are.
+pub const MOST_RUN_BYTES: usize = 256 << 20;
 
 /// The hosted model.
 #[derive(Debug, Clone)]
@@ -58,6 +72,18 @@ struct Opening {
     interrupted: bool,
 }
 
+/// What run is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Wants {
+    /// None.
+    #[default]
+    Nothing,
+    /// One with these parameters for this class; what is there of it need not be computed again.
+    Result,
+    /// One from the beginning.
+    Run,
+}
+
 /// Everything the window knows.
 #[derive(Debug, Clone, Default)]
 pub struct State {
@@ -75,6 +101,12 @@ pub struct State {
     pub parameters: Parameters,
     /// The score the next run explains.
     pub score: Score,
+    /// What was changed in them.
+    pub edits: Edits,
+    /// The user's own sets of parameters.
+    pub presets: Vec<UserPreset>,
+    /// The files that were opened last.
+    pub recent: Recent,
     /// How the wall is drawn.
     pub look: Look,
     /// Which tiles are on the wall.
@@ -85,6 +117,10 @@ pub struct State {
     pub probing: Probing,
     /// The I-GOS iteration on the wall, counted from 0; the newest if none.
     pub chosen_step: Option<usize>,
+    /// Whether and how the iterations are being played.
+    pub playback: Playback,
+    /// The method whose maps are compared, while two runs are.
+    pub comparing: Option<MethodKind>,
     /// The class search.
     pub search: ClassSearch,
     /// What is saved with a run.
@@ -96,8 +132,9 @@ pub struct State {
     opening: Opening,
     /// Whether a run was under way when another model was asked for.
     host_interrupts: bool,
-    wants_run: bool,
+    wants: Wants,
     last_run: u64,
+    last_picture: u64,
 }
 
 impl State {
@@ -114,10 +151,12 @@ impl State {
                 self.fetching = None;
                 self.host_interrupts = false;
                 self.host.model = choice;
-                if self.model.as_ref().is_some_and(|model| model.spec != spec) {
-                    self.forget_results();
-                }
+                self.parameters = self.parameters.clamped(spec.side());
+                let is_other = self.model.as_ref().is_some_and(|model| model.spec != spec);
                 self.model = Some(Model { spec, device, choice: place, devices, fallback });
+                if is_other {
+                    self.ask_again();
+                }
             }
             Event::Fetching { title, progress } => self.fetching = Some(Fetching { title, progress: Some(progress) }),
             Event::FetchStopped => {
@@ -127,17 +166,15 @@ impl State {
             Event::ModelFailed { message } => {
                 self.fetching = None;
                 // Nothing came of it, so the run that had to make room begins again.
-                self.wants_run |= self.host_interrupts && self.picture().is_some_and(Picture::needs_a_run);
+                if self.host_interrupts && self.picture().is_some_and(Picture::needs_a_run) {
+                    self.want_result();
+                }
                 self.host_interrupts = false;
                 self.messages.error(message);
             }
             Event::Opened { photo, thumbnail } => {
-                self.messages.note(format!("Opened {}, {} × {} pixels", photo.name, photo.width(), photo.height()));
-                self.pictures.push(Picture::new(photo, thumbnail));
-                if !self.opening.any {
-                    self.select(self.pictures.len() - 1);
-                }
-                self.opening.any = true;
+                self.last_picture += 1;
+                self.take_in(Picture::new(PictureId(self.last_picture), photo, thumbnail));
                 self.one_less_to_open();
             }
             Event::Probed { probe, top } => self.probing.absorb(probe, top),
@@ -163,13 +200,41 @@ impl State {
         }
     }
 
+    /// A picture that was decoded comes at the end of the filmstrip, and the first of several on the wall.
+    fn take_in(&mut self, picture: Picture) {
+        let photo = &picture.photo;
+        let taken: usize = self.pictures.iter().map(Picture::bytes).sum();
+        if !self.pictures.is_empty() && taken + picture.bytes() > MOST_PIXELS {
+            let most = MOST_PIXELS >> 30;
+            self.messages.error(format!(
+                "the open pictures take {most} GiB, and there is no room for more. Close some: {}",
+                photo.name
+            ));
+            return;
+        }
+        self.messages.note(format!("Opened {}, {} × {} pixels", photo.name, photo.width(), photo.height()));
+        if let Origin::File(path) = &photo.origin {
+            self.recent.add(path);
+        }
+        self.pictures.push(picture);
+        if !self.opening.any {
+            self.select(self.pictures.len() - 1);
+        }
+        self.opening.any = true;
+    }
+
     /// Events of a run that nothing is kept of any more change nothing.
     fn absorb_of_run(&mut self, id: RunId, event: Event, now: Instant) {
-        let Some(number) = self.pictures.iter_mut().position(|picture| picture.run_mut(id).is_some()) else { return };
+        let Some(number) = self.pictures.iter().position(|picture| picture.history.get(id).is_some()) else { return };
         let picture = &mut self.pictures[number];
-        let Some(run) = picture.run_mut(id) else { return };
+        let Some(run) = picture.history.get_mut(id) else { return };
         let before = run.status;
+        let is_prediction = matches!(event, Event::Predicted { .. });
         run.absorb(event, now);
+        if is_prediction {
+            // Events come in order: the model that was ready last is the one that answered.
+            run.model = self.model.as_ref().map(|model| Arc::clone(&model.spec));
+        }
         let (after, seconds) = (run.status, run.elapsed(now).as_secs_f64());
         if before != after {
             let name = &picture.photo.name;
@@ -179,13 +244,19 @@ impl State {
                 Status::Failed | Status::Running => {}
             }
         }
-        if picture.promote() && number == self.selected {
+        if is_prediction {
+            picture.history.share_input(id);
+        }
+        if picture.history.promote() && number == self.selected {
             self.chosen_step = None;
+        }
+        if before != after {
+            self.forget_oldest_runs();
         }
     }
 
-    fn has_run(&mut self, id: RunId) -> bool {
-        self.pictures.iter_mut().any(|picture| picture.run_mut(id).is_some())
+    fn has_run(&self, id: RunId) -> bool {
+        self.pictures.iter().any(|picture| picture.history.get(id).is_some())
     }
 
     fn one_less_to_open(&mut self) {
@@ -193,7 +264,7 @@ impl State {
         if self.opening.left == 0 {
             // Nothing came of it, so the run that had to make room goes on where its picture still wants it.
             if self.opening.interrupted && !self.opening.any && self.picture().is_some_and(Picture::needs_a_run) {
-                self.wants_run = true;
+                self.wants = Wants::Result;
             }
             self.opening = Opening::default();
         }
@@ -226,14 +297,15 @@ impl State {
         Command::Host(HostOptions { model: choice, ..self.host.clone() })
     }
 
-    /// Forgets what another model made of the pictures, and wants the one on the wall explained again.
-    fn forget_results(&mut self) {
+    /// Asks another model about the picture on the wall. What the one before made of the pictures stays among their runs;
+    /// a class that was chosen does not, as the number may be another one's.
+    fn ask_again(&mut self) {
         for picture in &mut self.pictures {
-            picture.forget_results();
+            (picture.class, picture.against) = (None, None);
         }
         self.search.clear();
         self.chosen_step = None;
-        self.want_run();
+        self.want_result();
     }
 
     /// Whether pictures are being decoded.
@@ -246,9 +318,28 @@ impl State {
         if number < self.pictures.len() {
             self.selected = number;
             self.chosen_step = None;
+            self.playback.stop();
+            self.comparing = None;
             self.search.clear();
-            self.wants_run = self.pictures[number].needs_a_run();
+            self.wants = if self.pictures[number].needs_a_run() { Wants::Result } else { Wants::Nothing };
         }
+    }
+
+    /// Closes a picture and forgets its runs; the command that ends the one under way, if it is one of them.
+    pub fn close(&mut self, number: usize) -> Option<Command> {
+        if number >= self.pictures.len() {
+            return None;
+        }
+        let closed = self.pictures.remove(number);
+        let was_selected = number == self.selected;
+        if number < self.selected || self.selected == self.pictures.len() {
+            self.selected = self.selected.saturating_sub(1);
+        }
+        if was_selected {
+            self.wants = Wants::Nothing;
+            self.select(self.selected);
+        }
+        closed.history.active().is_some().then_some(Command::Stop)
     }
 
     /// Wants the picture on the wall explained for a class.
@@ -258,7 +349,7 @@ impl State {
             picture.class = Some(class);
             // A class is not explained rather than itself.
             picture.against = picture.against.filter(|against| *against != class);
-            self.wants_run = true;
+            self.want_result();
         }
     }
 
@@ -272,14 +363,14 @@ impl State {
                 picture.class = picture.class.or(explained);
             }
             picture.against = against.filter(|against| picture.class != Some(*against));
-            self.wants_run = true;
+            self.want_result();
         }
     }
 
     /// Wants the picture on the wall explained in this score.
     pub fn explain_score(&mut self, score: Score) {
         self.score = score;
-        self.want_run();
+        self.want_result();
     }
 
     /// Wants the picture on the wall cut and explained like this, if it can be cut so.
@@ -289,42 +380,75 @@ impl State {
             match crop.check(picture.photo.width(), picture.photo.height()) {
                 Ok(()) => {
                     picture.crop = crop;
-                    self.wants_run = true;
+                    self.want_result();
                 }
                 Err(error) => self.messages.error(error.to_string()),
             }
         }
     }
 
-    /// Wants the picture on the wall explained.
+    /// Wants the picture on the wall explained from the beginning, whatever is there already.
     pub fn want_run(&mut self) {
-        self.wants_run = self.picture().is_some();
+        if self.picture().is_some() {
+            self.wants = Wants::Run;
+        }
+    }
+
+    /// Wants the picture on the wall explained with these parameters, as far as it is not already.
+    fn want_result(&mut self) {
+        if self.picture().is_some() && self.wants == Wants::Nothing {
+            self.wants = Wants::Result;
+        }
     }
 
     /// The command for the run that is wanted, if one is. However often it was wanted since the last call, it is one.
+    /// What was computed before is not asked for again, unless it is wanted anew; the command may then be to end the
+    /// run under way, as nobody waits for it any more.
     pub fn take_request(&mut self, now: Instant) -> Option<Command> {
         // The first model may be on its way.
-        let must_wait = self.model.is_none() && self.fetching.is_some();
-        if must_wait || !std::mem::take(&mut self.wants_run) {
+        if self.model.is_none() && self.fetching.is_some() {
             return None;
         }
-        let parameters = self.parameters.clone();
+        let wants = std::mem::take(&mut self.wants);
+        if wants == Wants::Nothing {
+            return None;
+        }
+        let under_way = self.active().map(|(_, run)| run.id);
+        let model = self.model.as_ref().map(|model| &model.spec);
         let picture = self.pictures.get_mut(self.selected)?;
+        let Picture { class, against, crop, .. } = *picture;
+        let question = Question { class, against, score: self.score, crop };
+        let wish = Wish { model, question, parameters: &self.parameters };
+        let reused = if wants == Wants::Result { picture.history.granting(&wish) } else { None };
+        if let Some(id) = reused {
+            picture.history.expect(id);
+            self.chosen_step = None;
+            return under_way.filter(|run| *run != id).map(|_| Command::Stop);
+        }
+        let earlier = picture.history.newest_first().filter(|_| wants == Wants::Result);
+        let plan = wish.plan(&RUN_ORDER, earlier);
         self.last_run += 1;
         let run = RunId(self.last_run);
-        let mut state = RunState::new(run, parameters.clone(), now);
-        (state.score, state.crop) = (self.score, picture.crop);
-        picture.begin(state);
-        Some(Command::Explain(Box::new(Request {
+        let parameters = self.parameters.clone();
+        let state = RunState::new(run, question, parameters.clone(), now).with(&plan, model, now);
+        picture.history.begin(state);
+        let request = Request {
             run,
             photo: Arc::clone(&picture.photo),
             crop: picture.crop,
             class: picture.class,
             against: picture.against,
             score: self.score,
-            methods: RUN_ORDER.to_vec(),
+            methods: plan.methods,
+            known: plan.known,
             parameters,
-        })))
+        };
+        self.forget_oldest_runs();
+        if request.methods.is_empty() {
+            self.chosen_step = None;
+            return under_way.map(|_| Command::Stop);
+        }
+        Some(Command::Explain(Box::new(request)))
     }
 
     /// The picture on the wall.
@@ -342,15 +466,14 @@ impl State {
         self.pictures
             .iter()
             .enumerate()
-            .filter_map(|(number, picture)| Some((number, picture.newest()?)))
-            .filter(|(_, run)| run.status == Status::Running)
+            .filter_map(|(number, picture)| Some((number, picture.history.active()?)))
             // Until the worker has said that it ended the one before, two seem to be under way.
             .max_by_key(|(_, run)| run.id)
     }
 
     /// Stops or starts the clock of the run under way.
     pub fn set_paused(&mut self, paused: bool, now: Instant) {
-        for run in self.pictures.iter_mut().filter_map(Picture::active_mut) {
+        for run in self.pictures.iter_mut().flat_map(|picture| picture.history.active_mut()) {
             if paused { run.hold(now) } else { run.go_on(now) }
         }
     }
@@ -371,8 +494,9 @@ impl State {
         self.shown().is_some_and(|run| self.step_number().is_some_and(|number| number + 1 == run.steps().len()))
     }
 
-    /// Goes some iterations on or back; leaves the newest iteration, or comes back to it at the end.
+    /// Goes some iterations on or back, and stops playing; leaves the newest iteration, or comes back to it at the end.
     pub fn move_step(&mut self, by: isize) {
+        self.playback.stop();
         if let (Some(number), Some(run)) = (self.step_number(), self.shown()) {
             let newest = run.steps().len() - 1;
             let wanted = number.saturating_add_signed(by);

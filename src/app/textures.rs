@@ -2,11 +2,14 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use egui::{Context, TextureFilter, TextureHandle, TextureId, TextureOptions, Vec2};
+use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureId, TextureOptions, Vec2};
 use image::RgbImage;
 
-use super::drawings::color_image;
-use crate::imaging::CropMode;
+use super::{
+    drawings::{Way, color_image},
+    picture::PictureId,
+};
+use crate::{explain::MethodKind, imaging::CropMode, worker::RunId};
 
 /// How pictures are enlarged and made smaller.
 pub const OPTIONS: TextureOptions =
@@ -19,8 +22,12 @@ pub enum Slot {
     Original,
     /// The model's square of the picture, in the methods' tiles.
     Square,
-    /// A picture in the filmstrip, by its number.
-    Thumbnail(usize),
+    /// A picture in the filmstrip.
+    Thumbnail(PictureId),
+    /// A map in the comparison of two runs, by its place and method.
+    Compared(usize, MethodKind),
+    /// The difference of two maps.
+    Difference,
     /// A picture in the row of samples, by its number.
     Sample(usize),
 }
@@ -32,18 +39,38 @@ pub enum Shows {
     Fixed,
     /// A picture in the pixels of its preview or before it is there.
     Plain {
-        /// Its number.
-        picture: usize,
+        /// Which.
+        picture: PictureId,
         /// Whether the preview is there.
         sharp: bool,
     },
     /// What the model sees of a picture, without a map.
     Cut {
-        /// Its number.
-        picture: usize,
+        /// Which.
+        picture: PictureId,
         /// How it is cut.
         crop: CropMode,
         /// Whether the preview is there.
+        sharp: bool,
+    },
+    /// A map.
+    Map {
+        /// Its run.
+        run: RunId,
+        /// How many I-GOS iterations there are.
+        steps: usize,
+        /// What is made of it.
+        way: Way,
+        /// Whether the picture's preview is there.
+        sharp: bool,
+    },
+    /// The difference of two maps.
+    Difference {
+        /// Their runs.
+        runs: [RunId; 2],
+        /// Their method.
+        method: MethodKind,
+        /// Whether the picture's preview is there.
         sharp: bool,
     },
 }
@@ -52,6 +79,7 @@ pub enum Shows {
 pub struct Texture {
     shows: Shows,
     handle: TextureHandle,
+    scale: f32,
 }
 
 impl Texture {
@@ -64,6 +92,11 @@ impl Texture {
     pub fn size(&self) -> Vec2 {
         self.handle.size_vec2()
     }
+
+    /// The value that is drawn at full strength, where there is one.
+    pub fn scale(&self) -> f32 {
+        self.scale
+    }
 }
 
 /// The plain pictures on the graphics card.
@@ -73,11 +106,29 @@ pub struct Textures {
 }
 
 impl Textures {
+    /// Forgets what was made for a picture that is closed.
+    pub fn forget(&mut self, picture: PictureId) {
+        self.slots.remove(&Slot::Thumbnail(picture));
+    }
+
     /// What `slot` shows: `picture`, taken anew if it shows something else so far.
     pub fn get(&mut self, ctx: &Context, slot: Slot, shows: Shows, picture: &RgbImage) -> &Texture {
+        self.get_or(ctx, slot, shows, || (color_image(picture), 1.0))
+    }
+
+    /// What `slot` shows, made by `draw` if it shows something else so far: a picture, and the value that is drawn in it
+    /// at full strength.
+    pub fn get_or(
+        &mut self,
+        ctx: &Context,
+        slot: Slot,
+        shows: Shows,
+        draw: impl FnOnce() -> (ColorImage, f32),
+    ) -> &Texture {
         let upload = || {
-            let handle = ctx.load_texture(format!("{slot:?}"), color_image(picture), OPTIONS);
-            Texture { shows, handle }
+            let (picture, scale) = draw();
+            let handle = ctx.load_texture(format!("{slot:?}"), picture, OPTIONS);
+            Texture { shows, handle, scale }
         };
         match self.slots.entry(slot) {
             Entry::Vacant(entry) => entry.insert(upload()),

@@ -8,8 +8,12 @@ use crate::{explain::MethodKind, export};
 pub const FILMSTRIP_WIDTH: f32 = 112.0;
 /// Longer side of a thumbnail in the filmstrip, in points.
 pub const THUMBNAIL: f32 = 88.0;
+/// Side of the cross in a thumbnail's corner, in points.
+pub const CLOSE: f32 = 18.0;
+/// Height of the place for more pictures below the filmstrip, in points.
+pub const DROP_HERE: f32 = 48.0;
 /// Width of the panel on the right, in points: a parameter's name, its slider and its value in one row.
-pub const SIDE_WIDTH: f32 = 312.0;
+pub const SIDE_WIDTH: f32 = 328.0;
 /// Space between tiles, and between the wall and the charts, in points.
 pub const GAP: f32 = 12.0;
 /// Space between things on one line, in points.
@@ -98,6 +102,24 @@ pub const PROGRESS_WIDTH: f32 = 160.0;
 pub const PROGRESS_HEIGHT: f32 = 6.0;
 /// Width of a parameter's name, in points.
 pub const NAME_WIDTH: f32 = 124.0;
+/// Room beside a list for its scroll bar, which would otherwise lie over what can be clicked, in points.
+pub const SCROLL_BAR: f32 = 10.0;
+/// Width of the mark that resets a parameter, in points.
+pub const RESET_WIDTH: f32 = 18.0;
+/// Height of the tick at a slider's default, in points.
+pub const TICK: f32 = 4.0;
+/// Width of the menu of presets, in points: what each is for fits in two lines.
+pub const PRESETS_WIDTH: f32 = 300.0;
+/// Height of a line in the list of runs, in points.
+pub const RUN_LINE: f32 = 18.0;
+/// Width of the list of speeds, in points.
+pub const SPEED_WIDTH: f32 = 48.0;
+/// Height of the scale below a difference of two maps, in points.
+pub const SCALE_HEIGHT: f32 = 8.0;
+/// Length of the dashes around a place to drop pictures, and of the gaps between them, in points.
+pub const DASH: f32 = 5.0;
+/// Width of a column in the table of two runs, in points.
+pub const COMPARED_COLUMN: f32 = 84.0;
 /// Width of a number that can be edited, in points.
 pub const NUMBER_WIDTH: f32 = 56.0;
 /// Rounded corners of pictures and frames.

@@ -1,12 +1,14 @@
-//! The timeline: any I-GOS iteration so far, also while the run goes on.
+//! The timeline: any I-GOS iteration so far, also while the run goes on, one by one or played.
 
-use egui::{Align, Button, Layout, Slider, Ui};
+use egui::{Align, Button, ComboBox, Layout, Slider, Ui};
 
 use super::{
     action::Action,
     icons::{Icon, icon, name},
     numbers,
+    playback::{Pace, SPEEDS},
     state::State,
+    theme,
 };
 
 /// Draws the timeline.
@@ -15,41 +17,14 @@ pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         let steps = state.shown().map_or(&[][..], |run| run.steps());
         let number = state.step_number();
         let newest = steps.len().checked_sub(1);
-        let back = ui.add_enabled(number.is_some_and(|number| number > 0), Button::new(icon(Icon::Back)));
-        name(&back, "Previous iteration");
-        if back.on_hover_text("Previous iteration (left arrow)").clicked() {
-            actions.push(Action::MoveStep(-1));
-        }
-        let on = ui.add_enabled(number < newest, Button::new(icon(Icon::On)));
-        name(&on, "Next iteration");
-        if on.on_hover_text("Next iteration (right arrow)").clicked() {
-            actions.push(Action::MoveStep(1));
-        }
+        player_ui(ui, state, actions);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let is_live = state.chosen_step.is_none();
             let live = ui.add_enabled(newest.is_some(), Button::selectable(is_live && newest.is_some(), "Newest"));
-            if live.on_hover_text("Show the newest iteration, and follow the run").clicked() {
+            if live.on_hover_text("Show the newest iteration, and follow the run (End)").clicked() {
                 actions.push(Action::ShowStep(None));
             }
-            if let (Some(step), Some(run)) = (state.step(), state.shown()) {
-                let accepted = if step.accepted { "" } else { ", not accepted" };
-                ui.label(format!("iteration {} of {}", step.iteration, run.parameters.igos.iterations)).on_hover_text(
-                    format!(
-                        "Step {}{accepted}, after {} trials\nSearch objective {} to {}\nGradient length {}\n{} forward and {} backward passes in {}",
-                        numbers::short(step.step),
-                        step.trials,
-                        numbers::score(step.search_before),
-                        numbers::score(step.search_after),
-                        numbers::short(step.gradient_norm),
-                        step.forward_passes,
-                        step.backward_passes,
-                        numbers::seconds(step.seconds),
-                    ),
-                );
-                ui.weak(format!("step {}", numbers::short(step.step)));
-            } else {
-                ui.weak("no iteration yet");
-            }
+            words_ui(ui, state);
             ui.spacing_mut().slider_width = ui.available_width();
             let mut chosen = number.map_or(1, |number| number + 1);
             let last = newest.map_or(1, |newest| newest + 1);
@@ -61,4 +36,72 @@ pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             }
         });
     });
+}
+
+/// Back, play, on, loop, and how fast.
+fn player_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let number = state.step_number();
+    let newest = state.shown().and_then(|run| run.steps().len().checked_sub(1));
+    let back = ui.add_enabled(number.is_some_and(|number| number > 0), Button::new(icon(Icon::Back)));
+    name(&back, "Previous iteration");
+    if back.on_hover_text("Previous iteration (left arrow)").clicked() {
+        actions.push(Action::MoveStep(-1));
+    }
+    let (picture, word, help) = if state.playback.is_playing() {
+        (Icon::Pause, "Stop playing", "Stay at this iteration (P)")
+    } else {
+        (Icon::Run, "Play", "Play through the iterations (P)")
+    };
+    let play = ui.add_enabled(newest.is_some_and(|newest| newest > 0), Button::new(icon(picture)));
+    name(&play, word);
+    if play.on_hover_text(help).clicked() {
+        actions.push(Action::PlayOrStop);
+    }
+    let on = ui.add_enabled(number < newest, Button::new(icon(Icon::On)));
+    name(&on, "Next iteration");
+    if on.on_hover_text("Next iteration (right arrow)").clicked() {
+        actions.push(Action::MoveStep(1));
+    }
+    let pace = state.playback.pace;
+    let loops = ui.add(Button::selectable(pace.loops, icon(Icon::Loop)));
+    name(&loops, "Loop");
+    if loops.on_hover_text("Begin again at the end").clicked() {
+        actions.push(Action::SetPace(Pace { loops: !pace.loops, ..pace }));
+    }
+    let list = ComboBox::from_id_salt("speed").width(theme::SPEED_WIDTH).selected_text(words_of(pace.speed));
+    let list = list.show_ui(ui, |ui| {
+        for speed in SPEEDS {
+            if ui.selectable_label(speed == pace.speed, words_of(speed)).clicked() {
+                actions.push(Action::SetPace(Pace { speed, ..pace }));
+            }
+        }
+    });
+    name(&list.response, "Speed");
+    list.response.on_hover_text("How fast iterations are played");
+}
+
+fn words_of(speed: f64) -> String {
+    format!("{} ×", numbers::short(speed))
+}
+
+/// Which iteration is on the wall, and how it came about.
+fn words_ui(ui: &mut Ui, state: &State) {
+    let (Some(step), Some(run)) = (state.step(), state.shown()) else {
+        ui.weak("no iteration yet");
+        return;
+    };
+    let accepted = if step.accepted { "" } else { ", not accepted" };
+    let words = format!("iteration {} of {}", step.iteration, run.parameters.igos.iterations);
+    ui.label(words).on_hover_text(format!(
+        "Step {}{accepted}, after {} trials\nSearch objective {} to {}\nGradient length {}\n{} forward and {} backward passes in {}",
+        numbers::short(step.step),
+        step.trials,
+        numbers::score(step.search_before),
+        numbers::score(step.search_after),
+        numbers::short(step.gradient_norm),
+        step.forward_passes,
+        step.backward_passes,
+        numbers::seconds(step.seconds),
+    ));
+    ui.weak(format!("step {}", numbers::short(step.step)));
 }

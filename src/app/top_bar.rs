@@ -6,13 +6,14 @@ use super::{
     action::Action,
     device_menu::device_menu_ui,
     icons::{Icon, icon},
-    save_menu,
+    opening::OnStart,
+    recent, save_menu,
     state::State,
 };
 use crate::{imaging::SAMPLES, worker::Source};
 
 /// Draws the bar. `paused` says whether the run under way is being held.
-pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, actions: &mut Vec<Action>) {
+pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, on_start: OnStart, actions: &mut Vec<Action>) {
     MenuBar::new().ui(ui, |ui| {
         if ui.button("Open…").on_hover_text("Choose pictures to explain (Ctrl+O)").clicked() {
             actions.push(Action::OpenDialog);
@@ -27,6 +28,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, actions: &mut Vec<Ac
                 }
             }
         });
+        recent::recent_ui(ui, &state.recent, on_start, actions);
         ui.separator();
         run_ui(ui, state, paused, actions);
         ui.separator();

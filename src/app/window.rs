@@ -6,38 +6,45 @@ use std::{
     time::{Duration, Instant},
 };
 
-use egui::{CentralPanel, ColorImage, Context, Frame, Panel, ScrollArea, Ui};
+use egui::{CentralPanel, ColorImage, Context, Frame, Panel, Ui};
 use image::RgbImage;
 
 use super::{
     Options,
     action::Action,
     charts::Chart,
-    dialogs,
+    compare, dialogs,
     drawings::Drawings,
     drop, empty, filmstrip,
     jobs::{Jobs, Outcome},
     keys, log,
     look::Look,
-    ordering, parameters, paste,
+    opening::{self, OnStart},
+    ordering,
+    panels::Panels,
+    paste,
     picture::Picture,
     preview::Preview,
+    recent,
+    run_state::RunState,
     save,
+    settings::{self, Keep, Settings},
+    side,
     state::State,
-    status_bar, target,
+    status_bar,
     textures::Textures,
     theme,
     tile::Scene,
     timeline, top_bar,
     trace::Trace,
-    view,
     wall::{self, Gaze},
+    welcome,
     zoom::Zoom,
 };
 use crate::{
-    explain::{Control, Parameters},
+    explain::{Control, MethodKind, Parameters},
     export::{self, chart::Format},
-    imaging::{CropMode, CropRule, Photo, SAMPLES},
+    imaging::{CropMode, CropRule, Origin, Photo, SAMPLES},
     model::ModelChoice,
     worker::{Command, Event, Source, Worker},
 };
@@ -55,6 +62,12 @@ pub struct App {
     /// The picture whose preview was asked for last, and how it is cut there.
     previewed: Option<(Arc<Photo>, CropRule, CropMode)>,
     gaze: Gaze,
+    panels: Panels,
+    on_start: OnStart,
+    /// Whether settings are kept.
+    keeps: bool,
+    /// Whether the user is welcomed, as long as no picture of their own is open.
+    welcomes: bool,
     dialog_is_open: bool,
     /// Cancels the saving under way.
     saving: Option<Arc<Control>>,
@@ -67,6 +80,11 @@ pub struct App {
 impl App {
     /// A window on what `worker` does, drawn in `ctx`. The worker must wake `ctx`.
     pub fn new(worker: Worker, ctx: Context, options: Options) -> Self {
+        Self::with_settings(worker, ctx, options, "")
+    }
+
+    /// A window that remembers what [`App::settings`] of an earlier one gave. What it cannot understand it forgets.
+    pub fn with_settings(worker: Worker, ctx: Context, options: Options, settings: &str) -> Self {
         theme::apply(&ctx);
         let mut app = Self {
             jobs: Jobs::new(ctx.clone()),
@@ -79,6 +97,10 @@ impl App {
             preview: None,
             previewed: None,
             gaze: Gaze::default(),
+            panels: Panels::default(),
+            on_start: OnStart::default(),
+            keeps: options.keep != Keep::Nowhere,
+            welcomes: false,
             dialog_is_open: false,
             saving: None,
             chart_folder: None,
@@ -90,6 +112,9 @@ impl App {
             app.state.host_model(options.host.model.clone());
         }
         app.state.host = options.host;
+        let settings = Settings::from_json(settings);
+        app.on_start = settings.on_start;
+        settings.give_to(&mut app.state, &mut app.panels);
         app.jobs.start("samples", || Outcome::Samples(empty::sample_pictures()));
         let mut sources: Vec<Source> = options.pictures.into_iter().map(Source::File).collect();
         if let Some(name) = options.sample {
@@ -101,9 +126,30 @@ impl App {
                 }
             }
         }
+        if sources.is_empty() && options.welcomes {
+            sources = app.welcome();
+        }
         app.act(Action::Open(sources));
         app.trace = options.trace_from.map(Trace::new);
         app
+    }
+
+    /// What a window opens with if no picture is given.
+    fn welcome(&mut self) -> Vec<Source> {
+        let last = self.state.recent.paths().first().filter(|_| self.on_start == OnStart::Last);
+        if let Some(last) = last {
+            return vec![Source::File(last.clone())];
+        }
+        if self.on_start == OnStart::Nothing {
+            return Vec::new();
+        }
+        self.welcomes = true;
+        SAMPLES.iter().position(|sample| sample.name == opening::FIRST_SAMPLE).map(Source::Sample).into_iter().collect()
+    }
+
+    /// What the window remembers, as text.
+    pub fn settings(&self) -> String {
+        Settings::of(&self.state, &self.panels, self.on_start).to_json()
     }
 
     /// The window, with other parameters than the default ones for its first run.
@@ -134,9 +180,14 @@ impl App {
         for outcome in self.jobs.outcomes() {
             self.take(outcome);
         }
+        self.state.settle(now);
         self.send_request(now);
         self.ask_for_preview();
         self.order_drawings();
+        let next = [self.state.play_on(now), self.state.edits.settles_in(now)].into_iter().flatten().min();
+        if let Some(next) = next {
+            self.ctx.request_repaint_after(next);
+        }
     }
 
     fn take(&mut self, outcome: Outcome) {
@@ -175,6 +226,13 @@ impl App {
                 self.ctx.copy_image(ColorImage::from_rgb(size, &picture));
                 self.state.messages.note(format!("Copied {name}, {} × {} pixels", size[0], size[1]));
             }
+            Outcome::Gathered { sources, remarks } => {
+                for remark in remarks {
+                    self.state.messages.error(remark);
+                }
+                self.open(sources);
+            }
+            Outcome::Missing(missing) => self.state.recent.set_missing(missing),
             Outcome::Samples(pictures) => self.samples = pictures,
             Outcome::Preview(preview) => self.preview = Some(Arc::new(*preview)),
             Outcome::Drawn(method, drawing) => self.drawings.take(&self.ctx, &self.jobs, method, *drawing),
@@ -201,6 +259,13 @@ impl App {
     fn end_saving(&mut self) {
         self.saving = None;
         self.state.saving = None;
+    }
+
+    /// Opens pictures that are known to be no folders.
+    fn open(&mut self, sources: Vec<Source>) {
+        if let Some(command) = self.state.open(sources) {
+            self.worker.send(command);
+        }
     }
 
     fn send_request(&mut self, now: Instant) {
@@ -263,7 +328,9 @@ impl App {
         }
         let bar = theme::bar_frame(ui.visuals());
         let panel = theme::panel_frame(ui.visuals());
-        Panel::top("top bar").frame(bar).show(ui, |ui| top_bar::top_bar_ui(ui, &self.state, paused, &mut actions));
+        Panel::top("top bar").frame(bar).show(ui, |ui| {
+            top_bar::top_bar_ui(ui, &self.state, paused, self.on_start, &mut actions);
+        });
         Panel::bottom("status bar").frame(bar).show(ui, |ui| {
             status_bar::status_bar_ui(ui, &self.state, paused, now, &mut actions);
         });
@@ -271,14 +338,18 @@ impl App {
             Panel::top("error").frame(Frame::NONE).show(ui, |ui| log::error_ui(ui, error, &mut actions));
         }
         Panel::right("side").frame(Frame::NONE).resizable(false).exact_size(theme::SIDE_WIDTH).show(ui, |ui| {
-            self.side_ui(ui, panel, &mut actions);
+            let zoomed = !self.gaze.zoom.is_whole();
+            side::side_ui(ui, panel, &mut self.state, &mut self.panels, zoomed, &mut actions);
         });
         if self.state.pictures.len() > 1 {
             Panel::left("filmstrip").frame(panel).resizable(false).exact_size(theme::FILMSTRIP_WIDTH).show(ui, |ui| {
                 filmstrip::filmstrip_ui(ui, &self.state, &mut self.textures, &mut actions);
             });
         }
-        if self.state.picture().is_some() {
+        if self.is_welcoming() {
+            Panel::top("welcome").frame(bar).show(ui, |ui| welcome::welcome_ui(ui, &mut actions));
+        }
+        if self.state.picture().is_some() && self.compared().is_none() {
             Panel::bottom("timeline").frame(bar).show(ui, |ui| {
                 timeline::timeline_ui(ui, &self.state, &mut actions);
             });
@@ -295,24 +366,15 @@ impl App {
         self.order_drawings();
     }
 
-    fn side_ui(&mut self, ui: &mut Ui, panel: Frame, actions: &mut Vec<Action>) {
-        Panel::top("target").frame(panel).show(ui, |ui| target::target_ui(ui, &mut self.state, actions));
-        Panel::bottom("view").frame(panel).show(ui, |ui| {
-            let zoomed = !self.gaze.zoom.is_whole();
-            view::view_ui(ui, &mut self.state, zoomed, actions);
-        });
-        CentralPanel::default().frame(panel).show(ui, |ui| {
-            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                let side = self.state.model.as_ref().map(|model| model.spec.side());
-                if parameters::parameters_ui(ui, &mut self.state.parameters, side) {
-                    actions.push(Action::Run);
-                }
-                let newest = self.state.picture().and_then(Picture::newest);
-                if newest.is_some_and(|run| run.parameters != self.state.parameters) {
-                    ui.weak("The maps on the wall were made with other values");
-                }
-            });
-        });
+    /// Whether the user has not opened a picture of their own since the window opened with a sample.
+    fn is_welcoming(&self) -> bool {
+        let is_sample = |picture: &Picture| picture.photo.origin == Origin::Sample;
+        self.welcomes && !self.state.pictures.is_empty() && self.state.pictures.iter().all(is_sample)
+    }
+
+    /// The two runs that are compared and by which method, while they are.
+    fn compared(&self) -> Option<([&RunState; 2], MethodKind)> {
+        Some((self.state.history()?.pair()?, self.state.comparing?))
     }
 
     fn wall_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
@@ -321,6 +383,11 @@ impl App {
             return;
         };
         let preview = self.preview.as_ref().filter(|preview| Arc::ptr_eq(&preview.photo, &picture.photo));
+        if let (Some(pair), Some(method)) = (picture.history.pair(), self.state.comparing) {
+            let scene = compare::Scene { state: &self.state, pair, method, preview: preview.map(Arc::as_ref) };
+            compare::compare_ui(ui, &scene, &mut self.textures, actions);
+            return;
+        }
         let scene = Scene {
             state: &self.state,
             picture,
@@ -363,12 +430,14 @@ impl App {
                 if let Some(model) = model {
                     self.act(Action::Host(model));
                 }
-                if let Some(command) = self.state.open(sources) {
-                    self.worker.send(command);
-                    if let Some(trace) = &mut self.trace {
-                        trace.ask(now);
-                    }
+                let (paths, others) = opening::parted(sources);
+                if let Some(trace) = self.trace.as_mut().filter(|_| !paths.is_empty() || !others.is_empty()) {
+                    trace.ask(now);
                 }
+                if !paths.is_empty() {
+                    opening::gather(paths, &self.jobs);
+                }
+                self.open(others);
             }
             Action::Select(number) => self.state.select(number),
             Action::Run => self.state.want_run(),
@@ -395,6 +464,32 @@ impl App {
                 self.worker.send(command);
             }
             Action::ShowStep(number) => self.state.chosen_step = number,
+            Action::Close(number) => self.close(number),
+            Action::Edit { parameters, held } => self.state.edit(*parameters, held, now),
+            Action::Undo => self.state.undo(),
+            Action::Redo => self.state.redo(),
+            Action::SavePreset(name) => self.state.save_preset(&name),
+            Action::RenamePreset { from, to } => self.state.rename_preset(&from, &to),
+            Action::DeletePreset(name) => self.state.delete_preset(&name),
+            Action::ShowRun(run) => self.state.show_run(run),
+            Action::AdoptRun(run) => self.state.adopt_run(run, now),
+            Action::Rerun(run) => self.state.rerun(run, now),
+            Action::DeleteRun(run) => {
+                if let Some(command) = self.state.delete_run(run) {
+                    self.worker.send(command);
+                }
+            }
+            Action::PinRun(run) => self.state.pin_run(run),
+            Action::NoteRun(run, note) => self.state.note_run(run, note),
+            Action::Compare(method) => self.state.comparing = method,
+            Action::PlayOrStop => self.state.play_or_stop(now),
+            Action::SetPace(pace) => self.state.set_pace(pace, now),
+            Action::LookForRecent => recent::look_for(&self.state.recent, &self.jobs),
+            Action::ForgetRecent => self.state.recent.clear(),
+            Action::SetOnStart(choice) => self.on_start = choice,
+            Action::DismissWelcome => self.welcomes = false,
+            Action::ToggleGroup(group) => self.panels.toggle(group),
+            Action::ShowTab(tab) => self.panels.tab = tab,
             Action::MoveStep(by) => self.state.move_step(by),
             Action::MoveTile(tile, place_of) => self.state.tiles.move_to(tile, place_of),
             Action::ToggleTile(tile) => self.state.tiles.toggle(tile),
@@ -417,6 +512,15 @@ impl App {
             Action::ToggleLog => self.log_is_open = !self.log_is_open,
         }
         self.ctx.request_repaint();
+    }
+
+    fn close(&mut self, number: usize) {
+        if let Some(picture) = self.state.pictures.get(number) {
+            self.textures.forget(picture.id);
+        }
+        if let Some(command) = self.state.close(number) {
+            self.worker.send(command);
+        }
     }
 
     /// What the window knows, for tests.
@@ -444,6 +548,17 @@ impl eframe::App for App {
             // The second frame's beginning tells when the first was done.
             ui.ctx().request_repaint();
         }
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        if self.keeps {
+            storage.set_string(settings::KEY, self.settings());
+        }
+    }
+
+    /// What is worth keeping of it is among the settings.
+    fn persist_egui_memory(&self) -> bool {
+        false
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

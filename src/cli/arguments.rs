@@ -1,12 +1,15 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::{ffi::OsStr, path::PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValue};
+use clap::{
+    Arg, Args, Command, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 
 use crate::{
     device::{DeviceChoice, Precision},
-    explain::{Baseline, IgosParameters, LineSearch, MethodKind, Parameters},
+    explain::{Baseline, LineSearch, MethodKind, PRESETS, Parameters, Preset},
     export::{Animation, Config, MAX_SCALE, Outputs},
     imaging::CropMode,
     model::{Entry, Hub, ModelChoice, Score, catalogue},
@@ -26,9 +29,13 @@ pub struct Arguments {
     /// Open this sample picture in the window (coffee, chelsea, camera, …).
     #[arg(long, value_name = "NAME")]
     pub sample: Option<String>,
-    /// Measure the window, and write how soon it shows what and how long its frames take to standard error.
+    /// Measure the window, and write how soon it shows what and how long its frames take to standard error. Settings
+    /// are neither read nor kept.
     #[arg(long)]
     pub trace: bool,
+    /// Keep the window's settings (parameters, presets, recent pictures, sizes) in this folder.
+    #[arg(long, value_name = "DIR", conflicts_with = "trace")]
+    pub settings: Option<PathBuf>,
     /// Which model to ask, and where to compute.
     #[command(flatten)]
     pub host: HostArguments,
@@ -133,18 +140,6 @@ fn entry_named(name: &str) -> Result<&'static Entry, String> {
     })
 }
 
-/// Which set of values the parameters start from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Preset {
-    /// igoscope's own.
-    #[default]
-    Default,
-    /// The authors' first program (AAAI 2020).
-    Paper,
-    /// The authors' second program.
-    PaperPath,
-}
-
 /// What to explain, and how.
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArguments {
@@ -195,7 +190,7 @@ pub struct ExplainArguments {
     #[arg(long)]
     pub json: bool,
     /// Values that the parameters below start from.
-    #[arg(long, value_name = "PRESET")]
+    #[arg(long, value_name = "PRESET", value_parser = PresetParser)]
     pub preset: Option<Preset>,
     /// m: the mask has m × m cells [default: 28].
     #[arg(long, value_name = "M")]
@@ -304,11 +299,8 @@ impl ExplainArguments {
     pub fn parameters(&self, base: &Parameters) -> Parameters {
         let mut parameters = base.clone();
         let igos = &mut parameters.igos;
-        match self.preset {
-            Some(Preset::Default) => *igos = IgosParameters::default(),
-            Some(Preset::Paper) => *igos = IgosParameters::paper(),
-            Some(Preset::PaperPath) => *igos = IgosParameters::paper_path(),
-            None => {}
+        if let Some(preset) = &self.preset {
+            *igos = (preset.igos)();
         }
         set(&mut igos.mask_size, self.mask_size);
         set(&mut igos.iterations, self.iterations);
@@ -342,6 +334,25 @@ fn set<T: Copy>(parameter: &mut T, given: Option<T>) {
     }
 }
 
+/// Finds a preset by its name, and lets clap say what each is for.
+#[derive(Clone)]
+struct PresetParser;
+
+impl TypedValueParser for PresetParser {
+    type Value = Preset;
+
+    fn parse_ref(&self, command: &Command, argument: Option<&Arg>, value: &OsStr) -> Result<Preset, clap::Error> {
+        let names = PossibleValuesParser::new(PRESETS.iter().map(|preset| preset.name));
+        let name = names.parse_ref(command, argument, value)?;
+        let found = PRESETS.iter().find(|preset| preset.name == name);
+        found.copied().ok_or_else(|| clap::Error::new(clap::error::ErrorKind::InvalidValue).with_cmd(command))
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(PRESETS.iter().map(|preset| PossibleValue::new(preset.name).help(preset.purpose))))
+    }
+}
+
 /// Lets clap offer a set of named values.
 macro_rules! named_values {
     ($type:ty) => {
@@ -369,6 +380,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use crate::explain::IgosParameters;
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -62,6 +62,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
                 against,
                 score: arguments.score.unwrap_or_default(),
                 methods: arguments.methods(),
+                known: Vec::new(),
                 parameters: parameters.clone(),
             };
             let run = reader.explain(path, request)?;

@@ -11,6 +11,8 @@ mod mask;
 mod noise;
 mod parameters;
 mod path_samples;
+mod presets;
+pub mod ranges;
 mod run;
 mod saliency;
 mod stopwatch;
@@ -28,6 +30,7 @@ pub use mask::Mask;
 pub use parameters::{
     Baseline, CONVERGED_AFTER, CurveParameters, IgosParameters, IntegratedGradientsParameters, LineSearch, Parameters,
 };
+pub use presets::{PRESETS, Preset};
 pub use run::{Finished, Prediction, Run};
 pub use saliency::Saliency;
 pub use subject::Subject;

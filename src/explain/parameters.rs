@@ -1,8 +1,10 @@
 //! The parameters of every method: the paper's symbols in the docs, the field's words in the names.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
-use super::ExplainError;
+use super::{ExplainError, ranges};
 
 /// What a deleted pixel is replaced with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -157,18 +159,48 @@ impl IgosParameters {
     /// # Errors
     /// [`ExplainError::Parameter`] with the parameter, its value and its range.
     pub fn check(&self, side: usize) -> Result<(), ExplainError> {
-        real("l1_weight", self.l1_weight, 0.0, 1e4)?;
-        real("tv_weight", self.tv_weight, 0.0, 1e4)?;
-        whole("integration_steps", self.integration_steps, 1, 200)?;
-        whole("iterations", self.iterations, 1, 1000)?;
-        whole("mask_size", self.mask_size, 2, side)?;
-        real("step_max", self.step_max, 1e-8, 1e6)?;
-        real("step_min", self.step_min, 1e-8, self.step_max)?;
-        real("armijo", self.armijo, 0.0, 1.0)?;
-        real("step_decay", self.step_decay, 0.05, 0.95)?;
-        real("noise_std", self.noise_std, 0.0, 2.0)?;
-        real("convergence_tolerance", self.convergence_tolerance, 0.0, 0.1)?;
-        whole("search_points", self.search_points, 1, 200)
+        real("l1_weight", self.l1_weight, ranges::WEIGHT)?;
+        real("tv_weight", self.tv_weight, ranges::WEIGHT)?;
+        whole("integration_steps", self.integration_steps, ranges::INTEGRATION_STEPS)?;
+        whole("iterations", self.iterations, ranges::ITERATIONS)?;
+        whole("mask_size", self.mask_size, ranges::cells(side))?;
+        real("step_max", self.step_max, ranges::STEP)?;
+        real("step_min", self.step_min, *ranges::STEP.start()..=self.step_max)?;
+        real("armijo", self.armijo, ranges::ARMIJO)?;
+        real("step_decay", self.step_decay, ranges::STEP_DECAY)?;
+        real("noise_std", self.noise_std, ranges::NOISE_STD)?;
+        real("convergence_tolerance", self.convergence_tolerance, ranges::CONVERGENCE_TOLERANCE)?;
+        whole("search_points", self.search_points, ranges::INTEGRATION_STEPS)
+    }
+
+    /// These values with each one out of its range at the range's nearer end, or at its default if it is no number,
+    /// and none contradicting another: they pass [`IgosParameters::check`] for the same `side`.
+    pub fn clamped(&self, side: usize) -> Self {
+        let usual = Self::default();
+        let real = |value: f64, usual: f64, range: RangeInclusive<f64>| {
+            if value.is_nan() { usual } else { value.clamp(*range.start(), *range.end()) }
+        };
+        let step_max = real(self.step_max, usual.step_max, ranges::STEP);
+        let integration_steps = clamped(self.integration_steps, ranges::INTEGRATION_STEPS);
+        Self {
+            l1_weight: real(self.l1_weight, usual.l1_weight, ranges::WEIGHT),
+            tv_weight: real(self.tv_weight, usual.tv_weight, ranges::WEIGHT),
+            integration_steps,
+            iterations: clamped(self.iterations, ranges::ITERATIONS),
+            mask_size: clamped(self.mask_size, ranges::cells(side)),
+            step_max,
+            step_min: real(self.step_min, usual.step_min, ranges::STEP).min(step_max),
+            armijo: real(self.armijo, usual.armijo, ranges::ARMIJO),
+            step_decay: real(self.step_decay, usual.step_decay, ranges::STEP_DECAY),
+            noise_std: real(self.noise_std, usual.noise_std, ranges::NOISE_STD),
+            search_points: self.search_points.clamp(1, integration_steps),
+            convergence_tolerance: real(
+                self.convergence_tolerance,
+                usual.convergence_tolerance,
+                ranges::CONVERGENCE_TOLERANCE,
+            ),
+            ..self.clone()
+        }
     }
 }
 
@@ -226,7 +258,7 @@ impl IntegratedGradientsParameters {
     /// # Errors
     /// [`ExplainError::Parameter`] with the parameter, its value and its range.
     pub fn check(&self) -> Result<(), ExplainError> {
-        whole("integration_steps", self.integration_steps, 1, 1000)
+        whole("integration_steps", self.integration_steps, ranges::STRAIGHT_PATH_STEPS)
     }
 }
 
@@ -236,23 +268,84 @@ impl CurveParameters {
     /// # Errors
     /// [`ExplainError::Parameter`] with the parameter, its value and its range.
     pub fn check(&self, side: usize) -> Result<(), ExplainError> {
-        whole("curve steps", self.steps, 1, 1000)?;
-        whole("curve grid", self.grid, 2, side)
+        whole("curve steps", self.steps, ranges::CURVE_STEPS)?;
+        whole("curve grid", self.grid, ranges::cells(side))
     }
 }
 
-fn real(name: &'static str, value: f64, low: f64, high: f64) -> Result<(), ExplainError> {
-    if value.is_finite() && (low..=high).contains(&value) {
-        Ok(())
-    } else {
-        Err(ExplainError::Parameter { name, value: value.to_string(), range: format!("{low} to {high}") })
+impl Parameters {
+    /// These values, all within their ranges for a model whose input is `side` pixels wide and high.
+    pub fn clamped(&self, side: usize) -> Self {
+        let (straight, curves) = (&self.integrated_gradients, &self.curves);
+        Self {
+            igos: self.igos.clamped(side),
+            integrated_gradients: IntegratedGradientsParameters {
+                integration_steps: clamped(straight.integration_steps, ranges::STRAIGHT_PATH_STEPS),
+                ..straight.clone()
+            },
+            curves: CurveParameters {
+                steps: clamped(curves.steps, ranges::CURVE_STEPS),
+                grid: clamped(curves.grid, ranges::cells(side)),
+                ..curves.clone()
+            },
+        }
     }
 }
 
-fn whole(name: &'static str, value: usize, low: usize, high: usize) -> Result<(), ExplainError> {
-    if (low..=high).contains(&value) {
-        Ok(())
-    } else {
-        Err(ExplainError::Parameter { name, value: value.to_string(), range: format!("{low} to {high}") })
+fn clamped(value: usize, range: RangeInclusive<usize>) -> usize {
+    value.clamp(*range.start(), *range.end())
+}
+
+fn real(name: &'static str, value: f64, range: RangeInclusive<f64>) -> Result<(), ExplainError> {
+    if value.is_finite() && range.contains(&value) { Ok(()) } else { Err(out_of_range(name, value, &range)) }
+}
+
+fn whole(name: &'static str, value: usize, range: RangeInclusive<usize>) -> Result<(), ExplainError> {
+    if range.contains(&value) { Ok(()) } else { Err(out_of_range(name, value, &range)) }
+}
+
+fn out_of_range<T: ToString>(name: &'static str, value: T, range: &RangeInclusive<T>) -> ExplainError {
+    let range = format!("{} to {}", range.start().to_string(), range.end().to_string());
+    ExplainError::Parameter { name, value: value.to_string(), range }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn clamped_parameters_are_in_their_ranges_whatever_they_were(
+            reals in prop::array::uniform8(prop::num::f64::ANY),
+            wholes in prop::array::uniform7(0..2000_usize),
+            side in 2..300_usize,
+        ) {
+            let [l1_weight, tv_weight, step_max, step_min, armijo, step_decay, noise_std, convergence_tolerance] = reals;
+            let [integration_steps, iterations, mask_size, search_points, straight, steps, grid] = wholes;
+            let igos = IgosParameters {
+                l1_weight, tv_weight, step_max, step_min, armijo, step_decay, noise_std, convergence_tolerance,
+                integration_steps, iterations, mask_size, search_points,
+                ..IgosParameters::default()
+            };
+            let integrated_gradients =
+                IntegratedGradientsParameters { integration_steps: straight, ..Default::default() };
+            let curves = CurveParameters { steps, grid, seed: 0 };
+            let clamped = Parameters { igos, integrated_gradients, curves }.clamped(side);
+            clamped.igos.check(side).unwrap();
+            prop_assert!(clamped.igos.search_points <= clamped.igos.integration_steps);
+            clamped.integrated_gradients.check().unwrap();
+            clamped.curves.check(side).unwrap();
+        }
+    }
+
+    #[test]
+    fn parameters_in_their_ranges_stay_as_they_are() {
+        for igos in [IgosParameters::default(), IgosParameters::paper(), IgosParameters::paper_path()] {
+            assert_eq!(igos.clamped(224), igos);
+        }
+        assert_eq!(Parameters::default().clamped(224), Parameters::default());
     }
 }

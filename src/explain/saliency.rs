@@ -84,11 +84,39 @@ impl Saliency {
             resample(&self.values, from, to, self.interpolation)
         }
     }
+
+    /// How much more important each place is here than in `other`: `height × width` differences of the values
+    /// themselves, each map spread as its method does it.
+    pub fn minus(&self, other: &Self, width: usize, height: usize) -> Vec<f32> {
+        let spread = |map: &Self| resample(&map.values, (map.width, map.height), (width, height), map.interpolation);
+        spread(self).into_iter().zip(spread(other)).map(|(one, other)| one - other).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn map(width: usize, height: usize, values: &[f32]) -> Saliency {
+        Saliency {
+            width,
+            height,
+            values: values.to_vec(),
+            interpolation: Interpolation::Nearest,
+            clipped_fraction: 0.0,
+        }
+    }
+
+    #[test]
+    fn a_difference_is_of_the_values_and_not_of_what_is_drawn() {
+        let one = map(2, 1, &[0.5, 0.1]);
+        let other = map(1, 1, &[0.2]);
+        let difference = one.minus(&other, 4, 1);
+        for (found, expected) in difference.iter().zip([0.3, 0.3, -0.1, -0.1]) {
+            assert!((found - expected).abs() < 1e-6, "{difference:?}");
+        }
+        assert!(one.minus(&one, 3, 3).iter().all(|value| *value == 0.0));
+    }
 
     #[test]
     fn a_place_has_the_value_that_is_drawn_there() {

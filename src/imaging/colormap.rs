@@ -3,11 +3,14 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use serde::{Deserialize, Serialize};
+
 /// How a value between 0 and 1 is shown as a colour.
 ///
 /// [`Colormap::Turbo`] is the default: over a photo it reads as people of this field expect from jet, blue for what
 /// does not matter and red for what does, without jet's false edges at cyan and yellow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Colormap {
     /// Google's improved rainbow (Mikhailov, 2019): blue, green, red, evenly bright in between.
     #[default]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Event, HostOptions, Request, Source, Speaker, THUMBNAIL_SIDE};
 use crate::{
     device::{DeviceChoice, PickedDevice, devices},
-    explain::{self, Control, ExplainError, MethodKind, Parameters, Prediction, Subject, Update},
+    explain::{self, Control, ExplainError, Explanation, MethodKind, Parameters, Prediction, Subject, Update},
     imaging::{Origin, Photo, PhotoError, SAMPLES},
     model::{Batch, Classifier, ModelSpec, Target, load, softmax},
 };
@@ -18,16 +18,14 @@ pub(super) struct Host {
     classifier: Arc<dyn Classifier>,
 }
 
-/// Decodes pictures, one after the other, and says what became of each.
-pub(super) fn open(sources: &[Source], speaker: &Speaker) {
-    for source in sources {
-        match decode(source) {
-            Ok(photo) => {
-                let thumbnail = Arc::new(thumbnail(&photo));
-                speaker.say(Event::Opened { photo: Arc::new(photo), thumbnail });
-            }
-            Err(error) => speaker.say(Event::Failed { run: None, message: error.to_string() }),
+/// Decodes a picture; what became of it.
+pub(super) fn open(source: &Source) -> Event {
+    match decode(source) {
+        Ok(photo) => {
+            let thumbnail = Arc::new(thumbnail(&photo));
+            Event::Opened { photo: Arc::new(photo), thumbnail }
         }
+        Err(error) => Event::Failed { run: None, message: error.to_string() },
     }
 }
 
@@ -116,12 +114,18 @@ impl Host {
         let mut work = Work::of(request, speaker);
         for &method in &request.methods {
             speaker.say(Event::Started { run, method });
-            let explanation =
-                Arc::new(explain::explain(method, &subject, &request.parameters, control, &mut |update| {
-                    work.update(method, update);
-                })?);
-            work.finish(work_of(method, &request.parameters));
-            speaker.say(Event::Explained { run, explanation: Arc::clone(&explanation) });
+            let explanation = match known(request, method) {
+                Some(explanation) => Arc::clone(explanation),
+                None => {
+                    let explained = explain::explain(method, &subject, &request.parameters, control, &mut |update| {
+                        work.update(method, update);
+                    })?;
+                    let explanation = Arc::new(explained);
+                    work.finish(work_of(method, &request.parameters));
+                    speaker.say(Event::Explained { run, explanation: Arc::clone(&explanation) });
+                    explanation
+                }
+            };
             let parameters = &request.parameters.curves;
             let curves = explain::judge(&subject, &explanation.saliency, parameters, control, &mut |update| {
                 work.update(method, update);
@@ -157,6 +161,11 @@ fn no_such_class(class: Option<usize>, classes: usize) -> ExplainError {
     crate::model::ModelError::NoSuchClass { class: class.unwrap_or_default(), classes }.into()
 }
 
+/// The map of `method` that the request brings along.
+fn known(request: &Request, method: MethodKind) -> Option<&Arc<Explanation>> {
+    request.known.iter().find(|explanation| explanation.method == method)
+}
+
 /// Forward-and-backward passes a method is expected to take, for the progress bar.
 fn work_of(method: MethodKind, parameters: &Parameters) -> usize {
     match method {
@@ -184,8 +193,11 @@ struct Work<'a> {
 impl<'a> Work<'a> {
     fn of(request: &'a Request, speaker: &'a Speaker) -> Self {
         let parameters = &request.parameters;
-        let total =
-            request.methods.iter().map(|&method| work_of(method, parameters) + work_of_curves(parameters)).sum();
+        let work = |&method: &MethodKind| {
+            let map = if known(request, method).is_some() { 0 } else { work_of(method, parameters) };
+            map + work_of_curves(parameters)
+        };
+        let total = request.methods.iter().map(work).sum();
         Self { request, speaker, finished: 0, total, curve_points: 0 }
     }
 

@@ -1,8 +1,9 @@
 //! One background thread that hosts the model: commands in, events out.
 //!
 //! The thread and its handle share two channels and the [`Control`] of the run under way, nothing else. Whatever goes
-//! wrong in a job is an [`Event::Failed`]; the thread lives on. A model that must be fetched first comes on a thread of
-//! its own, so that work goes on meanwhile (`fetch.rs`).
+//! wrong in a job is an [`Event::Failed`]; the thread lives on. Pictures are decoded on threads of their own, so that
+//! the first of many is explained while the others are still being read, and a model that must be fetched first comes on
+//! one too, so that work goes on meanwhile (`fetch.rs`).
 //!
 //! Beside it a second thread answers [`Probe`]s with the same model, so that no run, not even one that is held, has to
 //! end for them. Its few samples are computed by the model's own threads, between those of the run.
@@ -72,7 +73,6 @@ struct Shared {
 #[derive(Debug)]
 enum Job {
     Host(HostOptions),
-    Open(Vec<Source>),
     Explain(Box<Request>, Arc<Control>),
 }
 
@@ -93,11 +93,17 @@ impl fmt::Debug for Speaker {
 }
 
 impl Speaker {
+    /// Says something. Nobody listens any more when the handle is gone; a run then ends at its next checkpoint.
     fn say(&self, event: Event) {
+        let _ = self.is_heard(event);
+    }
+
+    /// Says something, and whether anybody listens.
+    fn is_heard(&self, event: Event) -> bool {
         log(&event);
-        // Nobody listens any more when the handle is gone; the job ends at its next checkpoint.
-        let _ = self.events.send(event);
+        let sent = self.events.send(event).is_ok();
         (self.wake)();
+        sent
     }
 }
 
@@ -161,7 +167,11 @@ impl Worker {
     pub fn send(&self, command: Command) {
         let shared = &self.shared;
         match command {
-            Command::Open(sources) => shared.replace(|_| Job::Open(sources)),
+            Command::Open(sources) => {
+                // The run under way makes room for the first of them.
+                lock(&shared.current).cancel();
+                shared.open(sources);
+            }
             Command::Explain(request) => shared.replace(|control| Job::Explain(request, control)),
             Command::Host(options) => fetch::host(shared, options),
             // Without a thread nobody answers: that was said when the start failed.
@@ -185,6 +195,25 @@ impl Worker {
 }
 
 impl Shared {
+    /// Decodes pictures, one after the other.
+    fn open(&self, sources: Vec<Source>) {
+        let (speaker, count) = (self.speaker.clone(), sources.len());
+        let body = move || {
+            for source in &sources {
+                let opened = guarded(|| Ok(jobs::open(source)));
+                let event = opened.unwrap_or_else(|message| Event::Failed { run: None, message });
+                if !speaker.is_heard(event) {
+                    return;
+                }
+            }
+        };
+        if let Err(error) = thread::Builder::new().name("open".to_owned()).spawn(body) {
+            for _ in 0..count {
+                self.speaker.say(Event::Failed { run: None, message: format!("no thread can be started: {error}") });
+            }
+        }
+    }
+
     /// Ends the job under way and hands over a new one.
     fn replace(&self, job: impl FnOnce(Arc<Control>) -> Job) {
         let control = Arc::new(Control::default());
@@ -212,7 +241,6 @@ fn work(jobs: &Receiver<Job>, hosted: &Hosted, speaker: &Speaker) {
     for job in jobs {
         let (run, hosts) = match &job {
             Job::Host(..) => (None, true),
-            Job::Open(..) => (None, false),
             Job::Explain(request, _) => (Some(request.run), false),
         };
         let done = guarded(|| match job {
@@ -224,10 +252,6 @@ fn work(jobs: &Receiver<Job>, hosted: &Hosted, speaker: &Speaker) {
                 let loaded = Host::load(&options, speaker)?;
                 *hosted.lock().unwrap_or_else(PoisonError::into_inner) = Some(loaded.classifier());
                 host = Some(loaded);
-                Ok(())
-            }
-            Job::Open(sources) => {
-                jobs::open(&sources, speaker);
                 Ok(())
             }
             Job::Explain(request, control) => match &host {

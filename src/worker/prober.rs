@@ -30,7 +30,7 @@ pub(super) fn answer(probes: &Receiver<Probe>, hosted: &Hosted, speaker: &Speake
 
 fn look(probe: &Probe, classifier: &Arc<dyn Classifier>) -> Result<Vec<(MethodKind, Vec<Prediction>)>, String> {
     let spec = classifier.spec();
-    if probe.canvas.side() != spec.side() {
+    if *probe.model != *spec {
         return Ok(Vec::new());
     }
     let logits = classifier.logits(&Pictures(probe)).map_err(|error| error.to_string())?;

@@ -58,6 +58,9 @@ pub struct Request {
     pub score: Score,
     /// The methods, in the order to run them.
     pub methods: Vec<MethodKind>,
+    /// Maps that are there already, of the same picture, class, model and parameters: of their methods only the curves
+    /// are computed, and no [`Event::Explained`] is said.
+    pub known: Vec<Arc<Explanation>>,
     /// The parameters of all methods.
     pub parameters: Parameters,
 }
@@ -71,6 +74,8 @@ pub struct ProbeId(pub u64);
 pub struct Probe {
     /// Chosen by the asker; the answer carries it.
     pub id: ProbeId,
+    /// The model whose maps they were made from; another one is not asked.
+    pub model: Arc<ModelSpec>,
     /// What the pictures are composed from.
     pub canvas: Arc<Canvas>,
     /// What happens to the most important cells.
@@ -84,7 +89,7 @@ pub struct Probe {
 /// What the worker can be told.
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// Decode pictures. Ends the run under way.
+    /// Decode pictures, whatever else is going on. Ends the run under way.
     Open(Vec<Source>),
     /// Explain a picture. Ends the run under way.
     Explain(Box<Request>),
@@ -213,8 +218,8 @@ pub enum Event {
     Probed {
         /// The probe.
         probe: ProbeId,
-        /// Each method's three most probable classes, most probable first; none if the pictures are not of the hosted
-        /// model's size.
+        /// Each method's three most probable classes, most probable first; none if another model is
+        /// hosted by now.
         top: Vec<(MethodKind, Vec<Prediction>)>,
     },
     /// The run is finished.

@@ -1,6 +1,7 @@
 //! Drives the window without a display, with the real worker and the embedded model.
 
 use std::{
+    path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
@@ -19,16 +20,30 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 pub type Window = Harness<'static, Option<App>>;
 
+/// A window of the usual size that explains with `parameters`.
 pub fn window(options: Options, parameters: Parameters) -> Window {
     window_with(options, parameters, |app| app)
 }
 
+/// A window that remembers `settings`, with other parameters if there are some.
+pub fn remembering(options: Options, parameters: Option<Parameters>, settings: String) -> Window {
+    window_of(options, settings, move |app| match &parameters {
+        Some(parameters) => app.with_parameters(parameters.clone()),
+        None => app,
+    })
+}
+
+/// A window that is changed before it is drawn.
 pub fn window_with(options: Options, parameters: Parameters, change: impl Fn(App) -> App + 'static) -> Window {
+    window_of(options, String::new(), move |app| change(app.with_parameters(parameters.clone())))
+}
+
+fn window_of(options: Options, settings: String, change: impl Fn(App) -> App + 'static) -> Window {
     let draw = move |ui: &mut egui::Ui, app: &mut Option<App>| {
         let app = app.get_or_insert_with(|| {
             let wake = ui.ctx().clone();
             let worker = Worker::start(options.host.clone(), move || wake.request_repaint());
-            change(App::new(worker, ui.ctx().clone(), options.clone()).with_parameters(parameters.clone()))
+            change(App::with_settings(worker, ui.ctx().clone(), options.clone(), &settings))
         });
         app.logic();
         app.ui(ui);
@@ -75,4 +90,10 @@ pub fn shows(window: &Window, label: &str) -> bool {
 pub fn click(window: &mut Window, label: &str) {
     window.get_by_label(label).click();
     window.step();
+    // What a click asks for is drawn in the next frame.
+    window.step();
+}
+
+pub fn asset(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)
 }

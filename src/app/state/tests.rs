@@ -100,6 +100,35 @@ pub fn judged(run: u64) -> Event {
     Event::Judged { run: RunId(run), method: MethodKind::Igos, curves: Arc::new(Curves { points: points.to_vec() }) }
 }
 
+/// Everything that a whole run tells of `methods`.
+pub fn whole_run(run: u64, methods: &[MethodKind]) -> Vec<Event> {
+    let mut events = vec![predicted(run)];
+    for &method in methods {
+        events.push(Event::Started { run: RunId(run), method });
+        if method == MethodKind::Igos {
+            events.extend([step(run, 1), step(run, 2)]);
+        }
+        events.extend([explained(run), judged(run)].map(|event| match event {
+            Event::Explained { run, explanation } => {
+                Event::Explained { run, explanation: Arc::new(Explanation { method, ..(*explanation).clone() }) }
+            }
+            Event::Judged { run, curves, .. } => Event::Judged { run, method, curves },
+            other => other,
+        }));
+    }
+    events.push(Event::Finished { run: RunId(run) });
+    events
+}
+
+/// The methods that are asked for, and those of them whose map is there already.
+pub fn asked_for(state: &mut State) -> Option<(Vec<MethodKind>, Vec<MethodKind>)> {
+    match state.take_request(Instant::now())? {
+        Command::Explain(request) => Some((request.methods, request.known.iter().map(|known| known.method).collect())),
+        Command::Stop => None,
+        other => panic!("{other:?} is no request"),
+    }
+}
+
 pub fn told(state: &mut State, events: impl IntoIterator<Item = Event>) {
     for event in events {
         state.absorb(event, Instant::now());
@@ -292,8 +321,9 @@ fn a_class_is_explained_rather_than_another_until_it_is_that_one() {
     asked(&mut state);
     told(&mut state, [predicted(1), step(1, 1), Event::Finished { run: RunId(1) }]);
     let question = |state: &mut State| {
-        let Some(Command::Explain(request)) = state.take_request(Instant::now()) else { panic!("no request") };
-        (request.class, request.against)
+        state.take_request(Instant::now());
+        let question = state.picture().unwrap().newest().unwrap().question;
+        (question.class, question.against)
     };
     state.explain_against(Some(3));
     assert_eq!(question(&mut state), (Some(7), Some(3)), "the class that was the most probable one stays");
@@ -316,7 +346,7 @@ fn score_and_crop_go_into_the_next_run_and_stay_with_it() {
     let Some(Command::Explain(request)) = state.take_request(Instant::now()) else { panic!("no request") };
     assert_eq!((request.score, request.crop), (Score::Logit, CropMode::Letterbox));
     let run = state.shown().unwrap();
-    assert_eq!((run.score, run.crop), (Score::Logit, CropMode::Letterbox));
+    assert_eq!((run.question.score, run.question.crop), (Score::Logit, CropMode::Letterbox));
     state.select(1);
     let Some(Command::Explain(request)) = state.take_request(Instant::now()) else { panic!("no request") };
     assert_eq!((request.score, request.crop), (Score::Logit, CropMode::Center), "a crop is one picture's");

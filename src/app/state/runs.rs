@@ -1,0 +1,262 @@
+//! The runs of the picture on the wall: shown again, done again, compared, noted and forgotten.
+
+use std::time::Instant;
+
+use super::{MOST_RUN_BYTES, State, Wants};
+use crate::{
+    app::{history::History, picture::Picture, run_state::Status},
+    worker::{Command, RunId},
+};
+
+impl State {
+    /// The runs of the picture on the wall.
+    pub fn history(&self) -> Option<&History> {
+        self.picture().map(|picture| &picture.history)
+    }
+
+    fn picture_mut(&mut self) -> Option<&mut Picture> {
+        self.pictures.get_mut(self.selected)
+    }
+
+    /// Puts an earlier run of this picture on the wall.
+    pub fn show_run(&mut self, id: RunId) {
+        if let Some(picture) = self.picture_mut() {
+            picture.history.show(id);
+            self.chosen_step = None;
+            self.playback.stop();
+        }
+    }
+
+    /// Takes a run's parameters and question, so that what is changed next is changed from there.
+    pub fn adopt_run(&mut self, id: RunId, now: Instant) {
+        let side = self.side();
+        let Some(picture) = self.picture_mut() else { return };
+        let Some(run) = picture.history.get(id) else { return };
+        let (question, parameters) = (run.question, run.parameters.clamped(side));
+        (picture.class, picture.against, picture.crop) = (question.class, question.against, question.crop);
+        self.score = question.score;
+        self.edit(parameters, false, now);
+    }
+
+    /// Wants a run done again from the beginning, with its parameters.
+    pub fn rerun(&mut self, id: RunId, now: Instant) {
+        self.adopt_run(id, now);
+        if self.history().is_some_and(|history| history.get(id).is_some()) {
+            self.wants = Wants::Run;
+        }
+    }
+
+    /// Forgets a run; the command that ends it, if it is under way.
+    pub fn delete_run(&mut self, id: RunId) -> Option<Command> {
+        let picture = self.picture_mut()?;
+        let was_running = picture.history.get(id)?.status == Status::Running;
+        let was_shown = picture.shown().is_some_and(|run| run.id == id);
+        picture.history.delete(id);
+        if picture.history.pair().is_none() {
+            self.comparing = None;
+        }
+        if was_shown {
+            self.chosen_step = None;
+            self.playback.stop();
+        }
+        was_running.then_some(Command::Stop)
+    }
+
+    /// Pins a run of this picture, or lets it go.
+    pub fn pin_run(&mut self, id: RunId) {
+        if let Some(picture) = self.picture_mut() {
+            picture.history.pin(id);
+            if picture.history.pair().is_none() {
+                self.comparing = None;
+            }
+        }
+    }
+
+    /// Writes a note on a run of this picture.
+    pub fn note_run(&mut self, id: RunId, note: String) {
+        if let Some(entry) = self.picture_mut().and_then(|picture| picture.history.entry_mut(id)) {
+            entry.note = note;
+        }
+    }
+
+    /// Keeps to what is promised: so many runs a picture, so many bytes for all of them.
+    pub(super) fn forget_oldest_runs(&mut self) {
+        for picture in &mut self.pictures {
+            picture.history.trim();
+        }
+        while self.pictures.iter().map(|picture| picture.history.bytes()).sum::<usize>() > MOST_RUN_BYTES {
+            let oldest = self.pictures.iter_mut().filter_map(|picture| {
+                let oldest = picture.history.oldest_to_forget()?;
+                Some((oldest, picture))
+            });
+            let Some(((_, id), picture)) = oldest.min_by_key(|(oldest, _)| *oldest) else { return };
+            picture.history.delete(id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{
+        app::state::tests::{asked, asked_for, judged, model_ready, predicted, step, told, whole_run, with_pictures},
+        explain::{MethodKind, Parameters},
+        imaging::CropMode,
+        model::Score,
+        worker::Event,
+    };
+
+    const ALL: [MethodKind; 3] = [MethodKind::GradCam, MethodKind::Igos, MethodKind::IntegratedGradients];
+
+    /// A picture whose first run is finished, with a model.
+    fn explained_once() -> State {
+        let mut state = with_pictures(&["a"]);
+        told(&mut state, [model_ready("CPU")]);
+        assert_eq!(asked(&mut state), Some(1));
+        told(&mut state, whole_run(1, &ALL));
+        state
+    }
+
+    fn edit(state: &mut State, change: impl FnOnce(&mut Parameters)) {
+        let mut parameters = state.parameters.clone();
+        change(&mut parameters);
+        state.edit(parameters, false, Instant::now());
+    }
+
+    #[test]
+    fn only_what_a_parameter_changes_is_computed_again() {
+        let mut state = explained_once();
+        edit(&mut state, |all| all.igos.iterations = 3);
+        assert_eq!(asked_for(&mut state), Some((vec![MethodKind::Igos], vec![])));
+        told(&mut state, whole_run(2, &[MethodKind::Igos]));
+        edit(&mut state, |all| all.integrated_gradients.integration_steps = 3);
+        assert_eq!(asked_for(&mut state), Some((vec![MethodKind::IntegratedGradients], vec![])));
+        told(&mut state, whole_run(3, &[MethodKind::IntegratedGradients]));
+        edit(&mut state, |all| all.curves.steps = 3);
+        assert_eq!(asked_for(&mut state), Some((ALL.to_vec(), ALL.to_vec())), "the maps are judged, not made");
+    }
+
+    #[test]
+    fn what_is_carried_over_stands_beside_what_it_was_computed_from() {
+        let mut state = explained_once();
+        edit(&mut state, |all| all.curves.steps = 3);
+        asked(&mut state);
+        told(&mut state, [predicted(2), judged(2)]);
+        let run = state.history().unwrap().get(RunId(2)).unwrap();
+        let cam = run.method(MethodKind::GradCam).unwrap();
+        assert!(cam.explanation.is_some() && cam.curves.is_none() && cam.points.is_empty(), "no curve of other steps");
+        assert!(run.method(MethodKind::Igos).unwrap().curves.is_some());
+    }
+
+    #[test]
+    fn the_old_map_stays_until_the_first_new_mask_though_others_are_there_at_once() {
+        let mut state = explained_once();
+        edit(&mut state, |all| all.igos.iterations = 3);
+        asked(&mut state);
+        told(&mut state, [predicted(2)]);
+        assert_eq!(state.shown().unwrap().id, RunId(1));
+        assert!(state.picture().unwrap().is_outdated());
+        told(&mut state, [step(2, 1)]);
+        assert_eq!(state.shown().unwrap().id, RunId(2));
+        assert!(state.shown().unwrap().method(MethodKind::GradCam).unwrap().curves.is_some());
+    }
+
+    #[test]
+    fn a_change_that_is_undone_shows_the_run_before_and_computes_nothing() {
+        let mut state = explained_once();
+        edit(&mut state, |all| all.igos.iterations = 3);
+        asked(&mut state);
+        told(&mut state, [predicted(2), step(2, 1)]);
+        state.undo();
+        assert!(matches!(state.take_request(Instant::now()), Some(Command::Stop)), "the run under way is ended");
+        assert_eq!(state.shown().unwrap().id, RunId(1));
+        told(&mut state, [Event::Cancelled { run: RunId(2) }]);
+        state.redo();
+        assert_eq!(asked(&mut state), Some(3));
+        assert_eq!(state.parameters.igos.iterations, 3);
+    }
+
+    #[test]
+    fn another_question_or_model_shares_nothing() {
+        let mut state = explained_once();
+        state.explain_class(3);
+        assert_eq!(asked_for(&mut state), Some((ALL.to_vec(), vec![])));
+        let mut state = explained_once();
+        state.explain_score(Score::Logit);
+        assert_eq!(asked_for(&mut state), Some((ALL.to_vec(), vec![])));
+        let mut state = explained_once();
+        state.cut(CropMode::Squash);
+        assert_eq!(asked_for(&mut state), Some((ALL.to_vec(), vec![])));
+        let mut state = explained_once();
+        told(&mut state, [model_ready("GPU")]);
+        edit(&mut state, |all| all.igos.iterations = 3);
+        assert_eq!(asked_for(&mut state), Some((ALL.to_vec(), vec![])));
+    }
+
+    #[test]
+    fn a_run_that_is_wanted_anew_is_computed_from_the_beginning() {
+        let mut state = explained_once();
+        state.want_run();
+        assert_eq!(asked_for(&mut state), Some((ALL.to_vec(), vec![])));
+    }
+
+    #[test]
+    fn maps_of_different_runs_make_a_whole_one_without_computing() {
+        let mut state = explained_once();
+        edit(&mut state, |all| all.igos.iterations = 3);
+        asked(&mut state);
+        told(&mut state, whole_run(2, &[MethodKind::Igos]));
+        edit(&mut state, |all| all.integrated_gradients.integration_steps = 3);
+        asked(&mut state);
+        told(&mut state, whole_run(3, &[MethodKind::IntegratedGradients]));
+        // I-GOS as in the first run, integrated gradients as in the third.
+        edit(&mut state, |all| all.igos.iterations = Parameters::default().igos.iterations);
+        assert_eq!(asked_for(&mut state), None);
+        let shown = state.shown().unwrap();
+        assert_eq!((shown.id, shown.status), (RunId(4), Status::Finished));
+        assert!(ALL.iter().all(|&method| shown.method(method).unwrap().curves.is_some()));
+    }
+
+    #[test]
+    fn a_run_is_done_again_with_its_parameters_and_class() {
+        let mut state = explained_once();
+        state.explain_class(3);
+        edit(&mut state, |all| all.igos.iterations = 3);
+        asked(&mut state);
+        told(&mut state, whole_run(2, &ALL));
+        state.rerun(RunId(1), Instant::now());
+        assert_eq!((state.parameters.igos.iterations, state.picture().unwrap().class), (15, None));
+        assert_eq!(asked_for(&mut state), Some((ALL.to_vec(), vec![])));
+        state.undo();
+        assert_eq!(state.parameters.igos.iterations, 3, "and that is undone like any change");
+    }
+
+    #[test]
+    fn a_run_under_way_that_is_deleted_is_ended() {
+        let mut state = explained_once();
+        edit(&mut state, |all| all.igos.iterations = 3);
+        asked(&mut state);
+        told(&mut state, [predicted(2), step(2, 1)]);
+        assert!(matches!(state.delete_run(RunId(2)), Some(Command::Stop)));
+        told(&mut state, [step(2, 2), Event::Cancelled { run: RunId(2) }]);
+        assert_eq!(state.shown().unwrap().id, RunId(1));
+        assert!(state.delete_run(RunId(1)).is_none());
+        assert!(state.shown().is_none() && state.step().is_none());
+    }
+
+    #[test]
+    fn a_closed_picture_ends_its_run_and_the_next_comes_on_the_wall() {
+        let mut state = with_pictures(&["a", "b", "c"]);
+        state.select(1);
+        asked(&mut state);
+        assert!(matches!(state.close(1), Some(Command::Stop)));
+        assert_eq!(state.picture().unwrap().photo.name, "c");
+        assert_eq!(asked(&mut state), Some(2), "which is explained, as it was not yet");
+        assert!(state.close(0).is_none());
+        assert_eq!(state.picture().unwrap().photo.name, "c");
+        assert!(state.close(0).is_some());
+        assert!(state.picture().is_none() && state.close(0).is_none());
+        told(&mut state, [predicted(2), step(2, 1)]);
+    }
+}
