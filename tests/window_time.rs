@@ -176,6 +176,24 @@ fn two_pinned_runs_are_compared_with_what_differs_and_by_how_much() {
 }
 
 #[test]
+fn two_classes_are_explained_side_by_side_from_the_menu_of_a_class() {
+    let mut window = explained("coffee", 1);
+    let first = shown(&window);
+    window.get_by_label("cup").click_secondary();
+    window.step();
+    window.step();
+    click(&mut window, "Compare with cup");
+    let second = wait_for_another(&mut window, first);
+    assert!(shows(&window, &format!("Run {} and Run {}", first.0, second.0)));
+    assert!(shows(&window, "Parameters, 1 differs") && shows(&window, "Class"));
+    for class in ["espresso", "cup"] {
+        assert!(window.get_all_by_label(class).count() > 1, "{class} is above its map and in the list");
+    }
+    let difference = format!("Difference Run {} − Run {}, at most", second.0, first.0);
+    wait(&mut window, "the difference is drawn", |window| window.query_by_label_contains(&difference).is_some());
+}
+
+#[test]
 fn only_the_curves_are_drawn_again_when_only_their_parameters_change() {
     let mut window = explained("camera", 2);
     let first = shown(&window);

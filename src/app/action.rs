@@ -33,6 +33,8 @@ pub enum Action {
     Run,
     /// Explain the picture on the wall for a class, by its number.
     ExplainClass(usize),
+    /// Explain the picture on the wall for a class, by its number, beside the run on the wall.
+    CompareWithClass(usize),
     /// Explain why not this class, by its number: the class explained rather than it; none for the class alone.
     ExplainAgainst(Option<usize>),
     /// Explain this score of the class.

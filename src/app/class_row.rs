@@ -61,7 +61,8 @@ impl Classes {
     }
 }
 
-/// Draws a class. A click explains it; the words before its number, or its menu, explain why not it.
+/// Draws a class. A click explains it; the words before its number, or its menu, explain why not it; its menu also explains
+/// it beside the class on the wall.
 pub fn class_row_ui(ui: &mut Ui, row: &ClassRow, actions: &mut Vec<Action>) {
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), theme::CLASS_ROW), Sense::click());
     let is_explained = row.part == Part::Explained;
@@ -83,11 +84,14 @@ pub fn class_row_ui(ui: &mut Ui, row: &ClassRow, actions: &mut Vec<Action>) {
         if ui.add_enabled(!is_explained, egui::Button::new(format!("Explain why not {name}"))).clicked() {
             actions.push(Action::ExplainAgainst(Some(id)));
         }
+        if ui.add_enabled(!is_explained, egui::Button::new(format!("Compare with {name}"))).clicked() {
+            actions.push(Action::CompareWithClass(id));
+        }
     });
     let help = match row.part {
         Part::Explained => format!("{name}, class {id}, is explained"),
         Part::Against => format!("The other class is explained rather than {name}, class {id}"),
-        Part::None => format!("Explain {name}, class {id}"),
+        Part::None => format!("Explain {name}, class {id}; right click for more"),
     };
     response.on_hover_text(help);
 }

@@ -164,6 +164,12 @@ impl History {
         self.prune();
     }
 
+    /// Pins these two runs, and no other.
+    pub fn pin_both(&mut self, one: RunId, other: RunId) {
+        self.pinned = [one, other].into_iter().filter(|id| self.get(*id).is_some()).collect();
+        self.prune();
+    }
+
     /// Whether a run is pinned.
     pub fn is_pinned(&self, id: RunId) -> bool {
         self.pinned.contains(&id)

@@ -121,6 +121,8 @@ pub struct State {
     pub playback: Playback,
     /// The method whose maps are compared, while two runs are.
     pub comparing: Option<MethodKind>,
+    /// The run that the one which is asked for next is compared with.
+    beside: Option<RunId>,
     /// The class search.
     pub search: ClassSearch,
     /// What is saved with a run.
@@ -319,7 +321,7 @@ impl State {
             self.selected = number;
             self.chosen_step = None;
             self.playback.stop();
-            self.comparing = None;
+            (self.comparing, self.beside) = (None, None);
             self.search.clear();
             self.wants = if self.pictures[number].needs_a_run() { Wants::Result } else { Wants::Nothing };
         }
@@ -423,6 +425,7 @@ impl State {
         if let Some(id) = reused {
             picture.history.expect(id);
             self.chosen_step = None;
+            self.compare_beside(id);
             return under_way.filter(|run| *run != id).map(|_| Command::Stop);
         }
         let earlier = picture.history.newest_first().filter(|_| wants == Wants::Result);
@@ -444,6 +447,7 @@ impl State {
             parameters,
         };
         self.forget_oldest_runs();
+        self.compare_beside(run);
         if request.methods.is_empty() {
             self.chosen_step = None;
             return under_way.map(|_| Command::Stop);

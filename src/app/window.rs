@@ -442,6 +442,7 @@ impl App {
             Action::Select(number) => self.state.select(number),
             Action::Run => self.state.want_run(),
             Action::ExplainClass(class) => self.state.explain_class(class),
+            Action::CompareWithClass(class) => self.state.compare_with_class(class),
             Action::ExplainAgainst(class) => self.state.explain_against(class),
             Action::ExplainScore(score) => self.state.explain_score(score),
             Action::Cut(crop) => self.state.cut(crop),

@@ -5,6 +5,7 @@ use std::time::Instant;
 use super::{MOST_RUN_BYTES, State, Wants};
 use crate::{
     app::{history::History, picture::Picture, run_state::Status},
+    explain::MethodKind,
     worker::{Command, RunId},
 };
 
@@ -62,6 +63,21 @@ impl State {
         was_running.then_some(Command::Stop)
     }
 
+    /// Wants the picture on the wall explained for a class, beside what is on the wall.
+    pub fn compare_with_class(&mut self, class: usize) {
+        self.beside = self.shown().filter(|run| run.has_a_map()).map(|run| run.id);
+        self.explain_class(class);
+    }
+
+    /// Compares a run that was just asked for with the one it was asked for beside, if it was.
+    pub(super) fn compare_beside(&mut self, run: RunId) {
+        let Some(one) = self.beside.take().filter(|one| *one != run) else { return };
+        if let Some(picture) = self.picture_mut() {
+            picture.history.pin_both(one, run);
+            self.comparing = picture.history.pair().map(|_| MethodKind::Igos);
+        }
+    }
+
     /// Pins a run of this picture, or lets it go.
     pub fn pin_run(&mut self, id: RunId) {
         if let Some(picture) = self.picture_mut() {
@@ -101,7 +117,7 @@ mod tests {
     use super::*;
     use crate::{
         app::state::tests::{asked, asked_for, judged, model_ready, predicted, step, told, whole_run, with_pictures},
-        explain::{MethodKind, Parameters},
+        explain::Parameters,
         imaging::CropMode,
         model::Score,
         worker::Event,
@@ -192,6 +208,21 @@ mod tests {
         told(&mut state, [model_ready("GPU")]);
         edit(&mut state, |all| all.igos.iterations = 3);
         assert_eq!(asked_for(&mut state), Some((ALL.to_vec(), vec![])));
+    }
+
+    #[test]
+    fn a_class_is_explained_beside_the_one_on_the_wall_once() {
+        let mut state = explained_once();
+        state.compare_with_class(3);
+        assert_eq!(asked(&mut state), Some(2));
+        let pair = |state: &State| state.history().unwrap().pair().map(|pair| pair.map(|run| run.id));
+        assert_eq!(pair(&state), Some([RunId(1), RunId(2)]));
+        assert_eq!(state.comparing, Some(MethodKind::Igos));
+        told(&mut state, whole_run(2, &ALL));
+        state.comparing = None;
+        state.explain_class(4);
+        assert_eq!(asked(&mut state), Some(3));
+        assert_eq!((state.comparing, pair(&state)), (None, Some([RunId(1), RunId(2)])), "it was asked for once");
     }
 
     #[test]
