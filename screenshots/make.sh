@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Takes pictures of the real window under a virtual display: screenshots/make.sh [PROGRAM [FOLDER]]
+# Uses the real window under a virtual display as a person does, and takes pictures of it on the way:
+# screenshots/make.sh [PROGRAM [FOLDER]]
 #
-# Fails if an explanation fails, does not come, or leaves the window blank. Needs Xvfb, xdotool and ImageMagick.
+# Fails if an explanation fails or does not come, if a click or a key does not do what it is for, if the window is blank,
+# or if it does not end when it is told to. Needs Xvfb, xdotool and ImageMagick.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=${1:-target/release/igoscope}
@@ -9,6 +11,7 @@ folder=${2:-screenshots}
 mkdir -p "$folder"
 log=$(mktemp)
 settings=$(mktemp -d)
+broken=$(mktemp -d)/broken.jpg
 server=
 window=
 
@@ -17,7 +20,7 @@ clean_up() {
   [ -z "$window" ] || kill "$window" 2>/dev/null || true
   [ -z "$server" ] || kill "$server" 2>/dev/null || true
   wait 2>/dev/null || true
-  rm -rf "$log" "$settings"
+  rm -rf "$log" "$settings" "${broken%/*}"
 }
 trap clean_up EXIT
 
@@ -38,7 +41,7 @@ unset WAYLAND_DISPLAY
 # start ARGUMENT…: opens the window and waits until it is there.
 start() {
   : >"$log"
-  IGOSCOPE_LOG=igoscope=info NO_COLOR=1 "$program" "$@" 2>"$log" &
+  IGOSCOPE_LOG=igoscope=info NO_COLOR=1 "$program" "$@" 2>>"$log" &
   window=$!
   for _ in $(seq 300); do
     if xdotool search --name '^igoscope' >/dev/null 2>&1; then return; fi
@@ -48,16 +51,27 @@ start() {
   fail "no window appeared"
 }
 
-stop() {
-  kill "$window" 2>/dev/null || true
-  wait "$window" 2>/dev/null || true
-  window=
+# quit: tells the window to end, by its own command, and waits until it has. A run under way is no hindrance.
+quit() {
+  xdotool key ctrl+q
+  for _ in $(seq 50); do
+    if ! kill -0 "$window" 2>/dev/null; then
+      wait "$window" || fail "the program ended with $?"
+      window=
+      return
+    fi
+    sleep 0.1
+  done
+  fail "the window did not close"
 }
 
-# await TEXT: waits until the program's log says so.
+# await TEXT: waits until the program's log says so, and forgets what it said so far.
 await() {
   for _ in $(seq 3000); do
-    if grep -q "$1" "$log"; then return; fi
+    if grep -q "$1" "$log"; then
+      : >"$log"
+      return
+    fi
     if grep -qE ' (WARN|ERROR) |panicked' "$log"; then fail "the program complained"; fi
     kill -0 "$window" 2>/dev/null || fail "the program ended"
     sleep 0.1
@@ -65,7 +79,17 @@ await() {
   fail "waited in vain for: $1"
 }
 
-# picture NAME: what the screen shows, if it shows anything.
+# command_by_name WORDS: asks for something by its name.
+command_by_name() {
+  xdotool key ctrl+k
+  sleep 0.5
+  xdotool type --delay 20 "$1"
+  sleep 0.5
+  xdotool key Return
+  sleep 0.5
+}
+
+# picture NAME COLOURS: what the screen shows, if that is more than so many colours.
 picture() {
   sleep 1
   import -window root "$folder/$1.png"
@@ -75,10 +99,16 @@ picture() {
   echo "$folder/$1.png: $colours colours"
 }
 
+# differs ONE OTHER: two pictures are not the same.
+differs() {
+  ! cmp -s <(convert "$folder/$1.png" rgb:-) <(convert "$folder/$2.png" rgb:-) || fail "$2 looks like $1"
+}
+
+# The first start: nothing is given, and a sample is explained.
 start
 await 'run finished'
 picture start 2000
-stop
+quit
 
 start --sample coffee
 await 'iteration=4'
@@ -89,11 +119,57 @@ picture explained 2000
 # The deletion curves, held where a fifth of the cells is deleted: the tiles show the pictures there.
 xdotool mousemove 600 850 mousemove 822 250 mousedown 1
 picture held 2000
+differs explained held
 xdotool mouseup 1
 # Lines around the most important cells, with the pointer on one of the tiles.
-xdotool mousemove 1190 797 click 1
-sleep 1
+command_by_name 'contour'
 xdotool mousemove 480 180
 picture contour 2000
+differs explained contour
+
+# Another class, found by its name; then it is explained with other parameters, and the two runs are compared.
+command_by_name 'overlay'
+xdotool key ctrl+f
+sleep 0.5
+xdotool type --delay 20 'cup'
+sleep 0.5
+xdotool key Return
+await 'predicted class="cup"'
+await 'run finished'
+command_by_name 'pin this run'
+command_by_name 'preset: fast'
+await 'run finished'
+command_by_name 'pin this run'
+command_by_name 'compare the two'
+xdotool mousemove 700 860
+picture compared 2000
+differs explained compared
+xdotool key Escape
+
+# A light window.
+command_by_name 'theme: light'
+picture light 2000
+differs explained light
+# What can be asked for by name, and by which key.
+xdotool key ctrl+k
+picture palette 2000
+xdotool key Escape
 if grep -qE ' (WARN|ERROR) |panicked' "$log"; then fail "the program complained"; fi
-stop
+command_by_name 'theme: dark'
+
+# A run is under way when the window is closed.
+command_by_name 'explain again'
+await 'step'
+quit
+
+# A file that is no picture: the window says so, and explains the next one.
+echo 'no picture' >"$broken"
+start "$broken" assets/samples/chelsea.jpg
+for _ in $(seq 3000); do
+  if grep -q 'run finished' "$log"; then break; fi
+  sleep 0.1
+done
+grep -q 'broken.jpg' "$log" || fail "nothing was said of a broken file"
+grep -q 'run finished' "$log" || fail "nothing came after a broken file"
+picture error 2000
+quit

@@ -99,7 +99,7 @@ fn list(hub: &Hub) -> Result<()> {
 }
 
 fn row(name: &str, architecture: &str, size: &str, top1: &str, licence: &str, place: &str) -> String {
-    format!("{name:<20}  {architecture:<20}  {size:>9}  {top1:>7}  {licence:<13}  {place}")
+    format!("{name:<21}  {architecture:<28}  {size:>8}  {top1:>7}  {licence:<13}  {place}")
 }
 
 fn fetch(hub: &Hub, entry: &Entry) -> Result<()> {
