@@ -207,7 +207,7 @@ fn dropped_weights_are_hosted_and_what_is_on_the_wall_is_explained_again_with_th
     assert!(
         window.query_all_by_label("sparrow").next().is_some() || window.query_all_by_label("wren").next().is_some()
     );
-    assert!(log(&window).contains("efficientnet-lite0") && log(&window).contains("10 classes"), "{}", log(&window));
+    assert!(log(&window).contains("EfficientNet-Lite0, 10 classes"), "{}", log(&window));
 
     let bad = folder.path().join("bad.pth");
     std::fs::write(&bad, "not weights").unwrap();

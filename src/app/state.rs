@@ -25,7 +25,7 @@ use crate::{
     explain::{Change, MethodKind, Parameters, Step},
     export::Outputs,
     imaging::{CropMode, Origin},
-    model::{ModelChoice, ModelSpec, Progress, Score},
+    model::{Architecture, ModelChoice, ModelSpec, Progress, Score},
     worker::{Command, Event, HostOptions, Request, RunId, Source},
 };
 
@@ -144,7 +144,7 @@ impl State {
     pub fn absorb(&mut self, event: Event, now: Instant) {
         match event {
             Event::ModelReady { spec, device, place, devices, fallback, choice } => {
-                self.messages.note(told_of(&spec, &device));
+                self.messages.note(format!("{} is ready on {device}: {}", spec.title, model_words(&spec, &choice)));
                 // Hosted again, it is not said again.
                 let told = self.model.as_ref().and_then(|model| model.fallback.as_ref());
                 if let Some(reason) = fallback.as_ref().filter(|reason| Some(*reason) != told) {
@@ -515,13 +515,18 @@ pub fn explained(picture: &Picture) -> Option<usize> {
     picture.class.or_else(|| picture.newest().and_then(|run| run.seen.as_ref()).map(|seen| seen.class.id))
 }
 
-/// What is said of a model that is ready.
-fn told_of(spec: &ModelSpec, device: &str) -> String {
-    let (title, classes, side) = (&spec.title, spec.labels.len(), spec.side());
-    format!(
-        "{title} is ready on {device}: {} in {}, {classes} classes, {side} × {side} pixels",
-        spec.architecture, spec.origin
-    )
+/// What a model is, in words: what its title does not say, and where its weights are from.
+pub fn model_words(spec: &ModelSpec, choice: &ModelChoice) -> String {
+    let architecture =
+        Architecture::named(&spec.architecture).map_or(spec.architecture.as_str(), |known| known.title());
+    let kind = if spec.title.contains(architecture) { String::new() } else { format!("{architecture}, ") };
+    let (classes, side) = (spec.labels.len(), spec.side());
+    let weights = match choice {
+        ModelChoice::Embedded => "weights that come with igoscope".to_owned(),
+        ModelChoice::Catalogue(_) => format!("weights from {} on the Hugging Face hub", spec.origin),
+        ModelChoice::File(_) => format!("weights in {}", spec.origin),
+    };
+    format!("{kind}{classes} classes, pictures of {side} × {side} pixels, {weights}")
 }
 
 #[cfg(test)]
