@@ -1,5 +1,6 @@
 //! Everything the window knows. Plain data: it learns from worker events and user actions, and never touches egui.
 
+mod models;
 mod parameters;
 mod playing;
 mod runs;
@@ -11,6 +12,7 @@ use super::{
     edits::Edits,
     look::Look,
     messages::Messages,
+    model_list::ModelList,
     picture::{Picture, PictureId},
     playback::Playback,
     presets::UserPreset,
@@ -93,6 +95,10 @@ pub struct State {
     pub host: HostOptions,
     /// The model that is on its way.
     pub fetching: Option<Fetching>,
+    /// The models to choose from.
+    pub models: ModelList,
+    /// Whether the first model could not be had, and no other was asked for since.
+    pub lacks_model: bool,
     /// The opened pictures, in the order of the filmstrip.
     pub pictures: Vec<Picture>,
     /// Number of the picture on the wall.
@@ -152,7 +158,9 @@ impl State {
                 }
                 self.fetching = None;
                 self.host_interrupts = false;
+                self.models.is_stale = true;
                 self.host.model = choice;
+                self.host.input_size = spec.other_side();
                 self.parameters = self.parameters.clamped(spec.side());
                 let is_other = self.model.as_ref().is_some_and(|model| model.spec != spec);
                 self.model = Some(Model { spec, device, choice: place, devices, fallback });
@@ -163,10 +171,17 @@ impl State {
             Event::Fetching { title, progress } => self.fetching = Some(Fetching { title, progress: Some(progress) }),
             Event::FetchStopped => {
                 self.fetching = None;
+                self.models.is_stale = true;
+                self.lacks_model = self.model.is_none();
                 self.messages.note("Stopped the download; what has come is kept, and the next one goes on from there");
             }
             Event::ModelFailed { message } => {
                 self.fetching = None;
+                self.models.is_stale = true;
+                self.lacks_model = self.model.is_none();
+                if let Some(model) = &self.model {
+                    self.host.input_size = model.spec.other_side();
+                }
                 // Nothing came of it, so the run that had to make room begins again.
                 if self.host_interrupts && self.picture().is_some_and(Picture::needs_a_run) {
                     self.want_result();
@@ -285,18 +300,21 @@ impl State {
     /// The command that hosts the model as `options` say. What is on the wall stays there; a run under way is ended, and
     /// only begun again when it is asked for.
     pub fn host_with(&mut self, options: HostOptions) -> Command {
+        self.host_interrupts = self.active().is_some();
         self.host = options;
         self.fetching = None;
         Command::Host(self.host.clone())
     }
 
-    /// The command that hosts another model. The one before stays until it is ready; then what is on the wall is
-    /// explained again.
+    /// The command that hosts another model, for pictures of its own size. The one before stays until it is ready; then
+    /// what is on the wall is explained again.
     pub fn host_model(&mut self, choice: ModelChoice) -> Command {
         self.host_interrupts = self.active().is_some();
+        self.lacks_model = false;
+        let input_size = self.host.input_size.filter(|_| self.host.model == choice);
         self.fetching =
             matches!(choice, ModelChoice::Catalogue(_)).then(|| Fetching { title: choice.title(), progress: None });
-        Command::Host(HostOptions { model: choice, ..self.host.clone() })
+        Command::Host(HostOptions { model: choice, input_size, ..self.host.clone() })
     }
 
     /// Asks another model about the picture on the wall. What the one before made of the pictures stays among their runs;

@@ -85,6 +85,11 @@ impl ModelSpec {
         self.crop.crop as usize
     }
 
+    /// Width and height of the input in pixels, if they are others than the model's own.
+    pub fn other_side(&self) -> Option<usize> {
+        Some(self.side()).filter(|side| *side != self.sides.own)
+    }
+
     /// Whether the model has a class of this number.
     ///
     /// # Errors
