@@ -1,6 +1,6 @@
 //! The choice of the pictures' size that the hosted model sees.
 
-use egui::{Button, Ui};
+use egui::{Button, Label, Ui};
 
 use super::{action::Action, icons::name, state::State};
 use crate::{model::Sides, worker::HostOptions};
@@ -16,7 +16,9 @@ pub fn input_size_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     };
     let (sides, title, now) = (&model.spec.sides, &model.spec.title, model.spec.side());
     ui.horizontal(|ui| {
-        ui.label("Input size").on_hover_text(format!("Width and height of the pictures that {title} sees, in pixels"));
+        let words = format!("Input size of {title}");
+        let help = format!("Width and height of the pictures that {title} sees, in pixels");
+        ui.add(Label::new(words).truncate()).on_hover_text(help);
         for side in choices(sides, now) {
             let refusal = sides.refusal(side);
             let button = ui.add_enabled(refusal.is_none(), Button::selectable(side == now, side.to_string()));

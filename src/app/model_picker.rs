@@ -3,6 +3,7 @@
 use egui::{
     Align, Align2, Button, Color32, Context, Frame, Id, Key, Layout, Modal, Modifiers, ProgressBar, Rect, Response,
     RichText, Role, ScrollArea, Sense, TextEdit, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, style::ScrollAnimation,
+    vec2,
 };
 
 use super::{
@@ -27,7 +28,9 @@ pub fn model_picker_ui(ctx: &Context, state: &mut State, actions: &mut Vec<Actio
     let escapes = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
     let screen = ctx.content_rect().size() - Vec2::splat(2.0 * theme::PICKER_MARGIN);
     let frame = Frame::window(&ctx.style_of(ctx.theme())).inner_margin(theme::GAP);
-    let modal = Modal::new(Id::unique("models")).frame(frame).show(ctx, |ui| {
+    // Held at its top, so that the search stays where it is while rows come and go.
+    let area = Modal::default_area(Id::unique("models")).anchor(Align2::CENTER_TOP, vec2(0.0, theme::PICKER_MARGIN));
+    let modal = Modal::new(area.layer().id).area(area).frame(frame).show(ctx, |ui| {
         ui.set_width(theme::PICKER_WIDTH.min(screen.x));
         ui.set_max_height(screen.y);
         list_ui(ui, state, actions);
@@ -189,7 +192,20 @@ fn row_ui(ui: &mut Ui, row: Row, is_chosen: bool, state: &State, actions: &mut V
     if response.clicked() && !is_asked {
         choose(row, state, actions);
     }
-    response
+    match help(row, place) {
+        Some(help) => response.on_hover_text(help),
+        None => response,
+    }
+}
+
+/// What choosing a row does, where that is more than to ask another model.
+fn help(row: Row, place: Place) -> Option<&'static str> {
+    match (row, place) {
+        (Row::File, _) => Some("Weights (.safetensors, .pth), or a manifest (.toml) that describes them"),
+        (_, Place::Elsewhere) => Some("Fetch it from the hub, and ask it"),
+        (_, Place::Part(_)) => Some("Fetch the rest from the hub, and ask it"),
+        _ => None,
+    }
 }
 
 /// Where a model is, in words.
