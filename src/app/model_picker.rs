@@ -29,8 +29,9 @@ pub fn model_picker_ui(ctx: &Context, state: &mut State, actions: &mut Vec<Actio
     let screen = ctx.content_rect().size() - Vec2::splat(2.0 * theme::PICKER_MARGIN);
     let frame = Frame::window(&ctx.style_of(ctx.theme())).inner_margin(theme::GAP);
     // Held at its top, so that the search stays where it is while rows come and go.
-    let area = Modal::default_area(Id::unique("models")).anchor(Align2::CENTER_TOP, vec2(0.0, theme::PICKER_MARGIN));
-    let modal = Modal::new(area.layer().id).area(area).frame(frame).show(ctx, |ui| {
+    let id = Id::unique("models");
+    let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, theme::PICKER_MARGIN));
+    let modal = Modal::new(id).area(area).frame(frame).show(ctx, |ui| {
         ui.set_width(theme::PICKER_WIDTH.min(screen.x));
         ui.set_max_height(screen.y);
         list_ui(ui, state, actions);
