@@ -196,6 +196,19 @@ fn a_fetched_model_explains_in_another_size_too_and_is_kept_while_it_is_in_use()
     assert!(!is_disabled(&window, "Remove ResNet-18"));
 }
 
+#[test]
+fn a_window_whose_first_model_is_none_lets_another_one_be_chosen_which_then_explains() {
+    let host = HostOptions { model: ModelChoice::File("no such file.pth".into()), ..HostOptions::default() };
+    let mut window = window(Options { sample: Some("coffee".to_owned()), host, ..Options::default() }, quick(1));
+    wait(&mut window, "it says so", |window| shows(window, "Model: Choose a model"));
+    click(&mut window, "Model: Choose a model");
+    press(&mut window, Key::Enter);
+    wait(&mut window, "the picture is explained", |window| {
+        is_idle(window) && app(window).state().shown().is_some_and(|run| run.has_a_result())
+    });
+    assert!(shows(&window, "Model: EfficientNet-Lite0"));
+}
+
 #[derive(Debug)]
 struct OnDisk(PathBuf);
 

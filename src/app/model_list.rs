@@ -49,8 +49,8 @@ pub struct Kept {
 /// Where a model is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Place {
-    /// It is the one that is asked.
-    InUse,
+    /// It is the one that is asked; what came of checking its file, if it was.
+    InUse(Option<Verified>),
     /// It is here, and on its way to be asked.
     Loading,
     /// It is being fetched; how far it is, once that is known.

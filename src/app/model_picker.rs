@@ -96,7 +96,7 @@ fn choose(row: Row, state: &State, actions: &mut Vec<Action>) {
     let close = Action::Models(ModelsAction::Close);
     match (state.place_of(row), row.choice()) {
         (_, None) => actions.extend([close, Action::Models(ModelsAction::ChooseFile)]),
-        (Place::InUse | Place::Loading, _) => actions.push(close),
+        (Place::InUse(_) | Place::Loading, _) => actions.push(close),
         (Place::Fetching(_) | Place::Checking, _) => {}
         (Place::Inside | Place::Here(..), Some(choice)) => actions.extend([Action::Host(choice), close]),
         (Place::Part(_) | Place::Elsewhere | Place::Unknown, Some(choice)) => actions.push(Action::Host(choice)),
@@ -157,11 +157,11 @@ fn row_ui(ui: &mut Ui, row: Row, is_chosen: bool, state: &State, actions: &mut V
     let kept = row.entry().and_then(|entry| state.models.kept.get(entry.name));
     let size = kept.map_or_else(String::new, |kept| numbers::megabytes(kept.about));
     let top1 = row.top1().map_or_else(String::new, |share| format!("{share:.1} %"));
-    let words = place_words(place, state);
+    let words = place_words(row, place, state);
 
     let told = [row.title(), size.clone(), top1.clone(), row.licence().to_owned(), words.clone()];
     let told: Vec<String> = told.into_iter().filter(|part| !part.is_empty()).collect();
-    let is_used = place == Place::InUse;
+    let is_used = matches!(place, Place::InUse(_));
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_used, told.join(", ")));
 
     let visuals = ui.visuals();
@@ -210,22 +210,18 @@ fn help(row: Row, place: Place) -> Option<&'static str> {
 }
 
 /// Where a model is, in words.
-fn place_words(place: Place, state: &State) -> String {
+fn place_words(row: Row, place: Place, state: &State) -> String {
     match place {
-        Place::InUse => match &state.model {
-            Some(model) if matches!(state.host.model, crate::model::ModelChoice::File(_)) => {
-                format!("In use: {}", model.spec.title)
-            }
-            _ => "In use".to_owned(),
-        },
+        Place::InUse(_) if row == Row::File => {
+            let title = state.model.as_ref().map_or("", |model| model.spec.title.as_str());
+            format!("In use: {title}")
+        }
+        Place::InUse(verified) => format!("In use{}", verified_words(verified)),
         Place::Loading => "Loading".to_owned(),
         Place::Fetching(None) => "Asking the hub".to_owned(),
         Place::Fetching(Some(progress)) => numbers::bytes_of(progress.done, progress.total),
         Place::Inside => "Part of igoscope".to_owned(),
-        Place::Here(bytes, None) => numbers::megabytes(bytes),
-        Place::Here(bytes, Some(Verified::Intact)) => format!("{}, intact", numbers::megabytes(bytes)),
-        Place::Here(bytes, Some(Verified::Damaged)) => format!("{}, damaged", numbers::megabytes(bytes)),
-        Place::Here(bytes, Some(Verified::Unknown)) => format!("{}, no checksum", numbers::megabytes(bytes)),
+        Place::Here(bytes, verified) => format!("{}{}", numbers::megabytes(bytes), verified_words(verified)),
         Place::Checking => "Checking".to_owned(),
         Place::Part(bytes) => format!("{} of it", numbers::megabytes(bytes)),
         Place::Elsewhere => "Not here".to_owned(),
@@ -233,11 +229,21 @@ fn place_words(place: Place, state: &State) -> String {
     }
 }
 
+/// What came of checking a file.
+fn verified_words(verified: Option<Verified>) -> &'static str {
+    match verified {
+        None => "",
+        Some(Verified::Intact) => ", intact",
+        Some(Verified::Damaged) => ", damaged",
+        Some(Verified::Unknown) => ", no checksum",
+    }
+}
+
 fn place_ui(ui: &mut Ui, rect: Rect, place: Place, words: &str) {
     let visuals = ui.visuals();
     let color: Color32 = match place {
-        Place::InUse => visuals.strong_text_color(),
-        Place::Here(_, Some(Verified::Damaged)) => theme::error_color(visuals),
+        Place::Here(_, Some(Verified::Damaged)) | Place::InUse(Some(Verified::Damaged)) => theme::error_color(visuals),
+        Place::InUse(_) => visuals.strong_text_color(),
         Place::Elsewhere | Place::Inside => visuals.weak_text_color(),
         _ => visuals.text_color(),
     };
@@ -281,7 +287,7 @@ fn buttons_ui(ui: &mut Ui, entry: &'static Entry, place: Place, state: &State, a
                 actions.push(Action::StopFetching);
             }
         }
-        Place::Here(..) | Place::InUse | Place::Part(_) => {
+        Place::Here(..) | Place::InUse(_) | Place::Part(_) => {
             let remove = ui.add_enabled(state.can_remove(entry), small("Remove"));
             name(&remove, format!("Remove {title}"));
             let help = "The model in use cannot be removed: choose another one first";

@@ -97,7 +97,7 @@ pub struct State {
     pub fetching: Option<Fetching>,
     /// The models to choose from.
     pub models: ModelList,
-    /// Whether the first model could not be had, and no other was asked for since.
+    /// Whether the first model could not be had, nor another since.
     pub lacks_model: bool,
     /// The opened pictures, in the order of the filmstrip.
     pub pictures: Vec<Picture>,
@@ -162,10 +162,12 @@ impl State {
                 self.host.model = choice;
                 self.host.input_size = spec.other_side();
                 self.parameters = self.parameters.clamped(spec.side());
-                let is_other = self.model.as_ref().is_some_and(|model| model.spec != spec);
+                let known = self.model.as_ref().map(|model| &model.spec);
+                let is_other = std::mem::take(&mut self.lacks_model) || known.is_some_and(|known| *known != spec);
+                let has_other_classes = known.is_some_and(|known| known.labels != spec.labels);
                 self.model = Some(Model { spec, device, choice: place, devices, fallback });
                 if is_other {
-                    self.ask_again();
+                    self.ask_again(has_other_classes);
                 }
             }
             Event::Fetching { title, progress } => self.fetching = Some(Fetching { title, progress: Some(progress) }),
@@ -310,7 +312,6 @@ impl State {
     /// what is on the wall is explained again.
     pub fn host_model(&mut self, choice: ModelChoice) -> Command {
         self.host_interrupts = self.active().is_some();
-        self.lacks_model = false;
         let input_size = self.host.input_size.filter(|_| self.host.model == choice);
         self.fetching =
             matches!(choice, ModelChoice::Catalogue(_)).then(|| Fetching { title: choice.title(), progress: None });
@@ -318,9 +319,9 @@ impl State {
     }
 
     /// Asks another model about the picture on the wall. What the one before made of the pictures stays among their runs;
-    /// a class that was chosen does not, as the number may be another one's.
-    fn ask_again(&mut self) {
-        for picture in &mut self.pictures {
+    /// a class that was chosen does not where the number means another one.
+    fn ask_again(&mut self, has_other_classes: bool) {
+        for picture in self.pictures.iter_mut().filter(|_| has_other_classes) {
             (picture.class, picture.against) = (None, None);
         }
         self.search.clear();

@@ -49,8 +49,8 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, on_start: OnStart, a
 fn model_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let (title, help) = match &state.model {
         Some(model) => (model.spec.title.as_str(), state::model_words(&model.spec, &state.host.model)),
-        None if state.lacks_model => ("Choose a model", String::new()),
         None if state.fetching.is_some() => ("Fetching the model", String::new()),
+        None if state.lacks_model => ("Choose a model", String::new()),
         None => ("Loading the model", String::new()),
     };
     let button = ui.add(Button::new((title, icon(Icon::Menu))).truncate());

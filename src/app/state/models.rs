@@ -15,10 +15,10 @@ impl State {
     pub fn place_of(&self, row: Row) -> Place {
         let is_asked = |choice: &ModelChoice| self.model.is_some() && self.host.model == *choice;
         let entry = match row {
-            Row::Embedded if is_asked(&ModelChoice::Embedded) => return Place::InUse,
+            Row::Embedded if is_asked(&ModelChoice::Embedded) => return Place::InUse(None),
             Row::Embedded => return Place::Inside,
             Row::File if self.model.is_some() && matches!(self.host.model, ModelChoice::File(_)) => {
-                return Place::InUse;
+                return Place::InUse(None);
             }
             Row::File => return Place::Unknown,
             Row::Entry(entry) => entry,
@@ -32,11 +32,12 @@ impl State {
             let told = fetching.progress.filter(|progress| progress.total > 0 && progress.done < progress.total);
             return if cached.is_some() && told.is_none() { Place::Loading } else { Place::Fetching(told) };
         }
+        let verified = self.models.verified.get(entry.name).copied();
         if is_asked(&ModelChoice::Catalogue(entry)) {
-            return Place::InUse;
+            return Place::InUse(verified);
         }
         match (cached, kept.map(|kept| kept.unfinished)) {
-            (Some(cached), _) => Place::Here(cached.bytes, self.models.verified.get(entry.name).copied()),
+            (Some(cached), _) => Place::Here(cached.bytes, verified),
             (None, Some(Some(bytes))) => Place::Part(bytes),
             (None, Some(None)) => Place::Elsewhere,
             (None, None) => Place::Unknown,
@@ -92,8 +93,11 @@ mod tests {
 
     use super::*;
     use crate::{
-        app::{model_list::Kept, state::tests::model_ready},
-        model::{Cached, Progress},
+        app::{
+            model_list::Kept,
+            state::tests::{model_ready, opened},
+        },
+        model::{Cached, Labels, ModelSpec, Progress},
         worker::{Command, Event, HostOptions},
     };
 
@@ -122,7 +126,7 @@ mod tests {
     fn a_model_is_in_use_here_partly_here_elsewhere_or_not_known() {
         let state = state();
         let place = |name| state.place_of(Row::Entry(entry(name)));
-        assert_eq!(state.place_of(Row::Embedded), Place::InUse);
+        assert_eq!(state.place_of(Row::Embedded), Place::InUse(None));
         assert_eq!(place("resnet50"), Place::Here(90, None));
         assert_eq!(place("vgg19"), Place::Part(30));
         assert_eq!(place("vgg11"), Place::Elsewhere);
@@ -145,7 +149,7 @@ mod tests {
         let Event::ModelReady { spec, device, place, devices, fallback, .. } = model_ready("CPU") else { return };
         let choice = ModelChoice::Catalogue(whole);
         state.absorb(Event::ModelReady { spec, device, place, devices, fallback, choice }, Instant::now());
-        assert_eq!(state.place_of(Row::Entry(whole)), Place::InUse);
+        assert_eq!(state.place_of(Row::Entry(whole)), Place::InUse(None));
         assert!(!state.can_remove(whole));
         state.host_model(ModelChoice::Embedded);
         state.absorb(model_ready("CPU"), Instant::now());
@@ -181,5 +185,32 @@ mod tests {
         state.host_with(HostOptions { input_size: Some(8), ..state.host.clone() });
         let command = state.host_model(ModelChoice::Catalogue(entry("vgg19")));
         assert_eq!(sized(&command), None);
+    }
+
+    #[test]
+    fn a_chosen_class_stays_as_long_as_it_means_the_same_and_a_first_model_that_comes_late_explains_what_waits() {
+        let mut state = State::default();
+        state.absorb(opened("a"), Instant::now());
+        state.take_request(Instant::now());
+        state.absorb(Event::ModelFailed { message: "no".to_owned() }, Instant::now());
+        assert!(state.lacks_model && state.take_request(Instant::now()).is_none());
+        state.absorb(model_ready("CPU"), Instant::now());
+        assert!(!state.lacks_model && state.take_request(Instant::now()).is_some());
+        state.explain_class(1);
+        let ready = |state: &mut State, labels: Option<&str>| {
+            let Event::ModelReady { spec, device, place, devices, fallback, choice } = model_ready("CPU") else {
+                return;
+            };
+            let mut spec = ModelSpec { title: "Other".to_owned(), ..ModelSpec::clone(&spec) };
+            if let Some(labels) = labels {
+                spec.labels = Labels::from_lines(labels).into();
+            }
+            let spec = spec.into();
+            state.absorb(Event::ModelReady { spec, device, place, devices, fallback, choice }, Instant::now());
+        };
+        ready(&mut state, None);
+        assert_eq!(state.picture().unwrap().class, Some(1));
+        ready(&mut state, Some("cat\ndog"));
+        assert_eq!(state.picture().unwrap().class, None);
     }
 }
