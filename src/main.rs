@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::Parser;
 use igoscope::{
     app::{self, Keep, Options},
-    cli::{Arguments, Task, explain, models},
+    cli::{Arguments, ReaderLeft, Task, explain, models},
     imaging::{SAMPLES, Sample},
     worker::HostOptions,
 };
@@ -24,6 +24,7 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<ReaderLeft>() => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("igoscope: {error:#}");
             ExitCode::FAILURE

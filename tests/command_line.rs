@@ -230,3 +230,21 @@ fn without_a_display_one_line_names_explain() {
     let line = one_line(&output.stderr);
     assert!(line.contains("display") && line.contains("igoscope explain"), "{line}");
 }
+
+/// `igoscope … | head -1` ends when `head` does, and nothing is wrong with that.
+#[test]
+fn a_reader_that_went_away_is_no_failure() {
+    let commands: [&[&str]; 3] = [
+        &["models"],
+        &["models", "--json"],
+        &["explain", "assets/samples/coffee.jpg", "--method", "grad-cam", "--curve-steps", "2"],
+    ];
+    for arguments in commands {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_igoscope"));
+        let command = command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR")).stdout(writer);
+        let output = command.stderr(std::process::Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+        assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}

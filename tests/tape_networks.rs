@@ -15,7 +15,7 @@ use common::norm;
 use igoscope::{
     explain::{Control, Subject, grad_cam},
     imaging::{Crop, CropRule, Normalisation, Region},
-    model::{Batch, Classifier, Labels, ModelSpec, Score, Target, host_modules},
+    model::{Batch, Classifier, Labels, ModelSpec, Score, Sides, Target, host_modules},
 };
 
 const SIDE: usize = 32;
@@ -39,6 +39,7 @@ fn hosted(features: Func<'static>, head: Func<'static>) -> Box<dyn Classifier> {
         name: "tiny".to_owned(),
         title: "Tiny".to_owned(),
         crop: CropRule { resize: SIDE as u32, crop: SIDE as u32 },
+        sides: Sides::only(SIDE),
         normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
         labels: Arc::new(Labels::from_lines("a\nb\nc\nd\ne\nf\n")),
         feature_layer: "encoder".to_owned(),

@@ -201,13 +201,13 @@ fn dropped_weights_are_hosted_and_what_is_on_the_wall_is_explained_again_with_th
     wait(&mut window, "it is explained again", |window| {
         is_idle(window) && app(window).state().shown().is_some_and(|run| run.id != first)
     });
-    assert!(shows(&window, "Ten birds"));
+    assert!(shows(&window, "Model: Ten birds"));
     let seen = app(&window).state().shown().unwrap().seen.clone().unwrap();
     assert_eq!(seen.probabilities.len(), 10);
     assert!(
         window.query_all_by_label("sparrow").next().is_some() || window.query_all_by_label("wren").next().is_some()
     );
-    assert!(log(&window).contains("efficientnet-lite0") && log(&window).contains("10 classes"), "{}", log(&window));
+    assert!(log(&window).contains("EfficientNet-Lite0, 10 classes"), "{}", log(&window));
 
     let bad = folder.path().join("bad.pth");
     std::fs::write(&bad, "not weights").unwrap();
@@ -215,7 +215,7 @@ fn dropped_weights_are_hosted_and_what_is_on_the_wall_is_explained_again_with_th
     window.step();
     wait(&mut window, "the error shows", |window| shows(window, "Dismiss"));
     assert!(log(&window).contains("bad.pth"));
-    assert!(shows(&window, "Ten birds"), "the model before stays");
+    assert!(shows(&window, "Model: Ten birds"), "the model before stays");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::{
     charts::Chart,
     knobs::Group,
+    model_list::ModelsAction,
     objective::History,
     opening::OnStart,
     panels::Tab,
@@ -49,6 +50,8 @@ pub enum Action {
     Stop,
     /// Host another model.
     Host(ModelChoice),
+    /// Something with the list of models.
+    Models(ModelsAction),
     /// End the download under way.
     StopFetching,
     /// Host the model elsewhere, in other numbers, or with other threads.

@@ -35,6 +35,16 @@ pub fn pick_pictures(jobs: &Jobs) {
     });
 }
 
+/// Asks for the weights of a model, or the manifest that describes them.
+pub fn pick_model(jobs: &Jobs) {
+    let dialog = AsyncFileDialog::new()
+        .set_title("Open a model's weights, or the manifest that describes them")
+        .add_filter("Models", &MODELS)
+        .add_filter("All files", &["*"])
+        .pick_file();
+    jobs.start("model dialog", move || Outcome::ModelFile(wait_for(dialog).map(|file| file.path().to_owned())));
+}
+
 /// Asks for a folder to save a run in.
 pub fn pick_folder(jobs: &Jobs) {
     let dialog = AsyncFileDialog::new().set_title("Save this run in a folder").pick_folder();

@@ -6,7 +6,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use egui::Context;
 use image::RgbImage;
 
-use super::{drawings::Drawing, preview::Preview};
+use super::{drawings::Drawing, model_jobs::Told, preview::Preview};
 use crate::{
     explain::MethodKind,
     export::{Chart, chart::Format},
@@ -61,6 +61,10 @@ pub enum Outcome {
     ChartFile(Box<(Chart, Format)>, Option<PathBuf>),
     /// A chart was written into this file.
     ChartSaved(PathBuf),
+    /// The files of models were looked at.
+    Models(Told),
+    /// The dialog for a model's file was closed, with what was chosen.
+    ModelFile(Option<PathBuf>),
     /// It could not be done, for this reason.
     Failed(String),
 }

@@ -2,11 +2,12 @@
 
 use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
 
-use super::{action::Action, paste, state::State};
+use super::{action::Action, model_list::ModelsAction, paste, state::State};
 
 /// What the keys ask for that no widget has taken. `paused` says whether the run under way is being held.
 pub fn keys(ctx: &Context, state: &State, paused: bool, actions: &mut Vec<Action>) {
-    let shortcuts = [(Key::O, Action::OpenDialog), (Key::S, Action::SaveDialog)];
+    let shortcuts =
+        [(Key::O, Action::OpenDialog), (Key::S, Action::SaveDialog), (Key::M, Action::Models(ModelsAction::Open))];
     for (key, action) in shortcuts {
         if ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(Modifiers::COMMAND, key))) {
             actions.push(action);

@@ -9,7 +9,8 @@ use super::{
     look::Style,
     map::{self, Map},
     numbers, painting,
-    run_state::{RunState, Status},
+    run_state::{Question, RunState, Status},
+    target,
     textures::{Shows, Slot},
     theme,
     tile::{self, Parts, Scene},
@@ -19,6 +20,7 @@ use super::{
 use crate::{
     explain::MethodKind,
     imaging::{Colormap, CropMode},
+    model::Score,
 };
 
 /// Draws a method's map, or says what it is waiting for.
@@ -147,9 +149,19 @@ fn numbers_of(run: &RunState, method: MethodKind, map: &Map) -> Vec<(&'static st
             ("Insertion", numbers::score(f64::from(curves.insertion()))),
         ],
         (None, Some(step)) => {
-            vec![("Score", numbers::score(step.score)), ("Objective", numbers::score(step.objective))]
+            vec![(score_name(&run.question), numbers::score(step.score)), ("Objective", numbers::score(step.objective))]
         }
         (None, None) => Vec::new(),
+    }
+}
+
+/// What is explained of the masked picture.
+fn score_name(question: &Question) -> &'static str {
+    match (question.score, question.against.is_some()) {
+        (score, false) => target::title(score),
+        (Score::Probability, true) => "Probability difference",
+        (Score::Logit, true) => "Logit difference",
+        (Score::LogProbability, true) => "Log-probability difference",
     }
 }
 

@@ -22,6 +22,12 @@ pub fn speed(iterations_per_second: f64) -> String {
 /// Bytes of a megabyte, as drives and networks count.
 const MEGABYTE: f64 = 1e6;
 
+/// So many bytes, in megabytes.
+pub fn megabytes(bytes: u64) -> String {
+    let megabytes = bytes as f64 / MEGABYTE;
+    if megabytes < 9.95 { format!("{megabytes:.1} MB") } else { format!("{megabytes:.0} MB") }
+}
+
 /// How many bytes of how many are here.
 pub fn bytes_of(done: u64, total: u64) -> String {
     format!("{:.1} of {:.1} MB", done as f64 / MEGABYTE, total as f64 / MEGABYTE)

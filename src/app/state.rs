@@ -1,5 +1,6 @@
 //! Everything the window knows. Plain data: it learns from worker events and user actions, and never touches egui.
 
+mod models;
 mod parameters;
 mod playing;
 mod runs;
@@ -11,6 +12,7 @@ use super::{
     edits::Edits,
     look::Look,
     messages::Messages,
+    model_list::ModelList,
     picture::{Picture, PictureId},
     playback::Playback,
     presets::UserPreset,
@@ -25,7 +27,7 @@ use crate::{
     explain::{Change, MethodKind, Parameters, Step},
     export::Outputs,
     imaging::{CropMode, Origin},
-    model::{ModelChoice, ModelSpec, Progress, Score},
+    model::{Architecture, ModelChoice, ModelSpec, Progress, Score},
     worker::{Command, Event, HostOptions, Request, RunId, Source},
 };
 
@@ -93,6 +95,10 @@ pub struct State {
     pub host: HostOptions,
     /// The model that is on its way.
     pub fetching: Option<Fetching>,
+    /// The models to choose from.
+    pub models: ModelList,
+    /// Whether the first model could not be had, nor another since.
+    pub lacks_model: bool,
     /// The opened pictures, in the order of the filmstrip.
     pub pictures: Vec<Picture>,
     /// Number of the picture on the wall.
@@ -144,7 +150,7 @@ impl State {
     pub fn absorb(&mut self, event: Event, now: Instant) {
         match event {
             Event::ModelReady { spec, device, place, devices, fallback, choice } => {
-                self.messages.note(told_of(&spec, &device));
+                self.messages.note(format!("{} is ready on {device}: {}", spec.title, model_words(&spec, &choice)));
                 // Hosted again, it is not said again.
                 let told = self.model.as_ref().and_then(|model| model.fallback.as_ref());
                 if let Some(reason) = fallback.as_ref().filter(|reason| Some(*reason) != told) {
@@ -152,21 +158,32 @@ impl State {
                 }
                 self.fetching = None;
                 self.host_interrupts = false;
+                self.models.is_stale = true;
                 self.host.model = choice;
+                self.host.input_size = spec.other_side();
                 self.parameters = self.parameters.clamped(spec.side());
-                let is_other = self.model.as_ref().is_some_and(|model| model.spec != spec);
+                let known = self.model.as_ref().map(|model| &model.spec);
+                let is_other = std::mem::take(&mut self.lacks_model) || known.is_some_and(|known| *known != spec);
+                let has_other_classes = known.is_some_and(|known| known.labels != spec.labels);
                 self.model = Some(Model { spec, device, choice: place, devices, fallback });
                 if is_other {
-                    self.ask_again();
+                    self.ask_again(has_other_classes);
                 }
             }
             Event::Fetching { title, progress } => self.fetching = Some(Fetching { title, progress: Some(progress) }),
             Event::FetchStopped => {
                 self.fetching = None;
+                self.models.is_stale = true;
+                self.lacks_model = self.model.is_none();
                 self.messages.note("Stopped the download; what has come is kept, and the next one goes on from there");
             }
             Event::ModelFailed { message } => {
                 self.fetching = None;
+                self.models.is_stale = true;
+                self.lacks_model = self.model.is_none();
+                if let Some(model) = &self.model {
+                    self.host.input_size = model.spec.other_side();
+                }
                 // Nothing came of it, so the run that had to make room begins again.
                 if self.host_interrupts && self.picture().is_some_and(Picture::needs_a_run) {
                     self.want_result();
@@ -285,24 +302,26 @@ impl State {
     /// The command that hosts the model as `options` say. What is on the wall stays there; a run under way is ended, and
     /// only begun again when it is asked for.
     pub fn host_with(&mut self, options: HostOptions) -> Command {
+        self.host_interrupts = self.active().is_some();
         self.host = options;
         self.fetching = None;
         Command::Host(self.host.clone())
     }
 
-    /// The command that hosts another model. The one before stays until it is ready; then what is on the wall is
-    /// explained again.
+    /// The command that hosts another model, for pictures of its own size. The one before stays until it is ready; then
+    /// what is on the wall is explained again.
     pub fn host_model(&mut self, choice: ModelChoice) -> Command {
         self.host_interrupts = self.active().is_some();
+        let input_size = self.host.input_size.filter(|_| self.host.model == choice);
         self.fetching =
             matches!(choice, ModelChoice::Catalogue(_)).then(|| Fetching { title: choice.title(), progress: None });
-        Command::Host(HostOptions { model: choice, ..self.host.clone() })
+        Command::Host(HostOptions { model: choice, input_size, ..self.host.clone() })
     }
 
     /// Asks another model about the picture on the wall. What the one before made of the pictures stays among their runs;
-    /// a class that was chosen does not, as the number may be another one's.
-    fn ask_again(&mut self) {
-        for picture in &mut self.pictures {
+    /// a class that was chosen does not where the number means another one.
+    fn ask_again(&mut self, has_other_classes: bool) {
+        for picture in self.pictures.iter_mut().filter(|_| has_other_classes) {
             (picture.class, picture.against) = (None, None);
         }
         self.search.clear();
@@ -515,13 +534,18 @@ pub fn explained(picture: &Picture) -> Option<usize> {
     picture.class.or_else(|| picture.newest().and_then(|run| run.seen.as_ref()).map(|seen| seen.class.id))
 }
 
-/// What is said of a model that is ready.
-fn told_of(spec: &ModelSpec, device: &str) -> String {
-    let (title, classes, side) = (&spec.title, spec.labels.len(), spec.side());
-    format!(
-        "{title} is ready on {device}: {} in {}, {classes} classes, {side} × {side} pixels",
-        spec.architecture, spec.origin
-    )
+/// What a model is, in words: what its title does not say, and where its weights are from.
+pub fn model_words(spec: &ModelSpec, choice: &ModelChoice) -> String {
+    let architecture =
+        Architecture::named(&spec.architecture).map_or(spec.architecture.as_str(), |known| known.title());
+    let kind = if spec.title.contains(architecture) { String::new() } else { format!("{architecture}, ") };
+    let (classes, side) = (spec.labels.len(), spec.side());
+    let weights = match choice {
+        ModelChoice::Embedded => "weights that come with igoscope".to_owned(),
+        ModelChoice::Catalogue(_) => format!("weights from {} on the Hugging Face hub", spec.origin),
+        ModelChoice::File(_) => format!("weights in {}", spec.origin),
+    };
+    format!("{kind}{classes} classes, pictures of {side} × {side} pixels, {weights}")
 }
 
 #[cfg(test)]

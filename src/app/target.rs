@@ -66,7 +66,8 @@ fn score_ui(ui: &mut Ui, now: Score, actions: &mut Vec<Action>) {
     ));
 }
 
-fn title(score: Score) -> &'static str {
+/// The name of a score on screen.
+pub fn title(score: Score) -> &'static str {
     match score {
         Score::Probability => "Probability",
         Score::Logit => "Logit",

@@ -82,6 +82,14 @@ pub const KNOB: f32 = 5.0;
 pub const TAG: Vec2 = Vec2::new(6.0, 3.0);
 /// Greatest width of the classes on a picture, in points.
 pub const TOP_WIDTH: f32 = 190.0;
+/// Greatest width of the list of models, in points.
+pub const PICKER_WIDTH: f32 = 780.0;
+/// Least space around the list of models, in points.
+pub const PICKER_MARGIN: f32 = 40.0;
+/// Height of a row in the list of models, in points.
+pub const PICKER_ROW: f32 = 24.0;
+/// Widths of its columns of titles, sizes, top-1 and licences, in points; the last column has the rest.
+pub const PICKER_COLUMNS: [f32; 4] = [190.0, 62.0, 50.0, 92.0];
 /// Side of the pictures in the empty window's row of samples, in points.
 pub const SAMPLE: f32 = 112.0;
 /// Height of the bar at the bottom, in points.

@@ -5,10 +5,11 @@ use egui::{Align, Button, Layout, MenuBar, Response, Ui, containers::menu::MenuB
 use super::{
     action::Action,
     device_menu::device_menu_ui,
-    icons::{Icon, icon},
+    icons::{self, Icon, icon},
+    model_list::ModelsAction,
     opening::OnStart,
     recent, save_menu,
-    state::State,
+    state::{self, State},
 };
 use crate::{imaging::SAMPLES, worker::Source};
 
@@ -33,26 +34,30 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, on_start: OnStart, a
         run_ui(ui, state, paused, actions);
         ui.separator();
         save_menu::save_menu_ui(ui, state, actions);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| match &state.model {
-            Some(model) => {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if let Some(model) = &state.model {
                 device_menu_ui(ui, state, model, actions);
                 ui.weak(&model.device);
                 ui.separator();
-                ui.label(&model.spec.title).on_hover_text(format!(
-                    "Sees {0} × {0} pixels, knows {1} classes\n{2}",
-                    model.spec.side(),
-                    model.spec.labels.len(),
-                    model.spec.origin
-                ));
             }
-            None if state.fetching.is_some() => {
-                ui.weak("Fetching the model");
-            }
-            None => {
-                ui.weak("Loading the model");
-            }
+            model_ui(ui, state, actions);
         });
     });
+}
+
+/// The model's title, which opens the list of models.
+fn model_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let (title, help) = match &state.model {
+        Some(model) => (model.spec.title.as_str(), state::model_words(&model.spec, &state.host.model)),
+        None if state.fetching.is_some() => ("Fetching the model", String::new()),
+        None if state.lacks_model => ("Choose a model", String::new()),
+        None => ("Loading the model", String::new()),
+    };
+    let button = ui.add(Button::new((title, icon(Icon::Menu))).truncate());
+    icons::name(&button, format!("Model: {title}"));
+    if button.on_hover_text(format!("Choose another model (Ctrl+M)\n{help}").trim()).clicked() {
+        actions.push(Action::Models(ModelsAction::Open));
+    }
 }
 
 fn run_ui(ui: &mut Ui, state: &State, paused: bool, actions: &mut Vec<Action>) {

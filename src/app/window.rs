@@ -19,6 +19,9 @@ use super::{
     jobs::{Jobs, Outcome},
     keys, log,
     look::Look,
+    model_jobs,
+    model_list::ModelsAction,
+    model_picker,
     opening::{self, OnStart},
     ordering,
     panels::Panels,
@@ -180,6 +183,7 @@ impl App {
         for outcome in self.jobs.outcomes() {
             self.take(outcome);
         }
+        model_jobs::look(&mut self.state, &self.jobs);
         self.state.settle(now);
         self.send_request(now);
         self.ask_for_preview();
@@ -244,6 +248,13 @@ impl App {
                 }
             }
             Outcome::ChartSaved(path) => self.state.messages.note(format!("Saved {}", path.display())),
+            Outcome::Models(told) => self.state.models_told(told),
+            Outcome::ModelFile(path) => {
+                self.dialog_is_open = false;
+                if let Some(path) = path {
+                    self.act(Action::Host(ModelChoice::File(path)));
+                }
+            }
             Outcome::Failed(message) => self.state.messages.error(message),
         }
     }
@@ -326,6 +337,8 @@ impl App {
         if !dropped.is_empty() {
             actions.push(Action::Open(dropped));
         }
+        // Before everything else, so that it takes the keys first.
+        model_picker::model_picker_ui(ui.ctx(), &mut self.state, &mut actions);
         let bar = theme::bar_frame(ui.visuals());
         let panel = theme::panel_frame(ui.visuals());
         Panel::top("top bar").frame(bar).show(ui, |ui| {
@@ -358,7 +371,9 @@ impl App {
         CentralPanel::default().frame(wall).show(ui, |ui| self.wall_ui(ui, &mut actions));
         log::log_ui(ui, &self.state.messages, &mut self.log_is_open);
         drop::drop_ui(ui.ctx());
-        keys::keys(ui.ctx(), &self.state, paused, &mut actions);
+        if !self.state.models.is_open {
+            keys::keys(ui.ctx(), &self.state, paused, &mut actions);
+        }
         for action in actions {
             self.act(action);
         }
@@ -459,6 +474,7 @@ impl App {
                 let command = self.state.host_model(choice);
                 self.worker.send(command);
             }
+            Action::Models(action) => self.act_on_models(action),
             Action::StopFetching => self.worker.send(Command::StopFetching),
             Action::HostWith(options) => {
                 let command = self.state.host_with(options);
@@ -513,6 +529,21 @@ impl App {
             Action::ToggleLog => self.log_is_open = !self.log_is_open,
         }
         self.ctx.request_repaint();
+    }
+
+    fn act_on_models(&mut self, action: ModelsAction) {
+        match action {
+            ModelsAction::Open => self.state.models.open(),
+            ModelsAction::Close => self.state.models.close(),
+            ModelsAction::ChooseFile if self.dialog_is_open => {}
+            ModelsAction::ChooseFile => {
+                self.dialog_is_open = true;
+                dialogs::pick_model(&self.jobs);
+            }
+            ModelsAction::Verify(entry) => model_jobs::verify(&mut self.state, entry, &self.jobs),
+            ModelsAction::AskToRemove(entry) => self.state.models.removing = entry,
+            ModelsAction::Remove(entry) => model_jobs::remove(&mut self.state, entry, &self.jobs),
+        }
     }
 
     fn close(&mut self, number: usize) {

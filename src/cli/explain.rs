@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{ExplainArguments, fetch_bar, output::print};
+use super::{ExplainArguments, ReaderLeft, fetch_bar, output::print};
 use crate::{
     explain::{Control, Curves, Explanation, Finished, MethodKind, Parameters, Prediction, Run},
     export::{
@@ -73,13 +73,16 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
             finished.push(run.methods);
             Ok(())
         });
-        if let Err(error) = explained {
-            failures.push(format!("{error:#}"));
+        match explained {
+            Ok(()) => {}
+            Err(error) if error.is::<ReaderLeft>() => return Err(error),
+            Err(error) => failures.push(format!("{error:#}")),
         }
     }
     if let Some(out) = arguments.out.as_deref().filter(|_| !sections.is_empty()) {
         match deliver_report(out, &sections, arguments.json) {
             Ok(()) => {}
+            Err(error) if error.is::<ReaderLeft>() => return Err(error),
             Err(error) => failures.push(format!("{error:#}")),
         }
     }

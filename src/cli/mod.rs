@@ -9,3 +9,4 @@ mod output;
 pub use arguments::{Arguments, ExplainArguments, HostArguments, ModelsArguments, ModelsTask, Task};
 pub use explain::explain;
 pub use models::models;
+pub use output::ReaderLeft;

@@ -1,10 +1,22 @@
 //! Standard output.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 
 use anyhow::{Context, Result};
 
-/// A line on standard output. A reader that went away, such as `head`, ends the program without a panic.
+/// Whoever read standard output, such as `head`, has what it wants and went away. It is no failure: nobody is left to
+/// work for, so the program ends without a word.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody reads the results any more")]
+pub struct ReaderLeft;
+
+/// A line on standard output.
+///
+/// # Errors
+/// [`ReaderLeft`], or what kept the line from being written.
 pub(super) fn print(line: &str) -> Result<()> {
-    writeln!(io::stdout().lock(), "{line}").context("the results could not be printed")
+    match writeln!(io::stdout().lock(), "{line}") {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(ReaderLeft.into()),
+        written => written.context("the results could not be printed"),
+    }
 }

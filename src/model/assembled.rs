@@ -5,7 +5,7 @@ use std::sync::Arc;
 use candle_core::Device;
 
 use super::{
-    Architecture, Classifier, Labels, ModelError, ModelSpec,
+    Architecture, Classifier, Labels, ModelError, ModelSpec, Sides,
     architecture::Layers,
     load::{host, host_on_tensors},
     tensors::Tensors,
@@ -39,6 +39,7 @@ impl Assembled {
             name: architecture.name().to_owned(),
             title: architecture.title().to_owned(),
             crop: CropRule { resize: side, crop: side },
+            sides: Sides::only(side as usize),
             normalisation,
             labels: Arc::new(Labels::numbered(classes)),
             feature_layer: architecture.feature_layer().to_owned(),

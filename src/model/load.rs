@@ -27,6 +27,7 @@ use super::{
     on_device::OnDevice,
     recognise::{Recognised, recognise},
     sha256,
+    spec::Sides,
     weights::{TensorFile, Weights},
 };
 use crate::{
@@ -240,6 +241,7 @@ fn spec(found: &Recognised, name: &str, origin: String) -> ModelSpec {
         name: name.to_owned(),
         title: architecture.title().to_owned(),
         crop,
+        sides: Sides::only(crop.crop as usize),
         normalisation,
         labels: Arc::new(labels),
         feature_layer: architecture.feature_layer().to_owned(),
@@ -296,24 +298,21 @@ pub(super) fn compute_threads(threads: usize) -> Result<Arc<ThreadPool>, ModelEr
     compute_pool(threads).map_err(|error| ModelError::Threads(error.to_string()))
 }
 
-/// The same model for pictures of another size, if its layers take it.
+/// The same model, with the sides that its layers take, for pictures of one of them.
 fn sized(
     spec: ModelSpec,
     architecture: Architecture,
     layers: &Layers,
     side: Option<usize>,
 ) -> Result<ModelSpec, ModelError> {
-    let own = spec.side();
-    let Some(side) = side.filter(|side| *side != own) else { return Ok(spec) };
-    let refused = |why: String| Err(ModelError::InputSide { model: spec.title.clone(), side, why });
-    if !layers.take_any_side() {
-        return refused(format!("its last layers are made for {own} × {own}"));
+    let least = *INPUT_SIDES.start().max(&(architecture.least_side() as usize));
+    let others = layers.take_any_side().then_some(least..=*INPUT_SIDES.end());
+    let spec = ModelSpec { sides: Sides { own: spec.side(), others }, ..spec };
+    let Some(side) = side.filter(|side| *side != spec.sides.own) else { return Ok(spec) };
+    match spec.sides.refusal(side) {
+        Some(why) => Err(ModelError::InputSide { model: spec.title, side, why }),
+        None => Ok(ModelSpec { crop: spec.crop.with_side(side as u32), ..spec }),
     }
-    let (least, largest) = (*INPUT_SIDES.start().max(&(architecture.least_side() as usize)), *INPUT_SIDES.end());
-    if !(least..=largest).contains(&side) {
-        return refused(format!("choose a side from {least} to {largest}"));
-    }
-    Ok(ModelSpec { crop: spec.crop.with_side(side as u32), ..spec })
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ pub use labels::Labels;
 pub use load::{
     ModelChoice, is_manifest, is_model_file, load, load_embedded, load_embedded_reference, load_file, recognise_file,
 };
-pub use spec::{Input, ModelSpec};
+pub use spec::{Input, ModelSpec, Sides};
 pub use tape_network::host_modules;
 
 /// Why a model could not be hosted or asked.

@@ -233,7 +233,7 @@ mod tests {
     use super::*;
     use crate::{
         imaging::{CropRule, Normalisation},
-        model::{Labels, Score},
+        model::{Labels, Score, Sides},
     };
 
     /// The mean of each channel, on a device with room for some samples.
@@ -266,6 +266,7 @@ mod tests {
             name: "means".to_owned(),
             title: "Means".to_owned(),
             crop: CropRule { resize: 2, crop: 2 },
+            sides: Sides::only(2),
             normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
             labels: Arc::new(Labels::from_lines("red\ngreen\nblue")),
             feature_layer: "input".to_owned(),

@@ -1,6 +1,6 @@
 //! What must be known of a hosted model besides its layers.
 
-use std::sync::Arc;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use image::RgbImage;
 
@@ -17,6 +17,8 @@ pub struct ModelSpec {
     pub title: String,
     /// How a photo becomes the square the model sees.
     pub crop: CropRule,
+    /// Which other squares it could be hosted for.
+    pub sides: Sides,
     /// How its pixels become the model's numbers.
     pub normalisation: Normalisation,
     /// The classes.
@@ -29,6 +31,32 @@ pub struct ModelSpec {
     pub origin: String,
     /// SHA-256 of the file of weights, in hexadecimal, if they come from one.
     pub sha256: Option<String>,
+}
+
+/// The widths and heights of the pictures that a model can be hosted for, in pixels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sides {
+    /// Its own, which it was trained for.
+    pub own: usize,
+    /// The others, if its layers take any.
+    pub others: Option<RangeInclusive<usize>>,
+}
+
+impl Sides {
+    /// Its own and no others.
+    pub fn only(own: usize) -> Self {
+        Self { own, others: None }
+    }
+
+    /// Why it cannot be hosted for pictures of `side` × `side`, and what it can take; none if it can.
+    pub fn refusal(&self, side: usize) -> Option<String> {
+        match &self.others {
+            _ if side == self.own => None,
+            None => Some(format!("its last layers are made for {0} × {0}", self.own)),
+            Some(others) if others.contains(&side) => None,
+            Some(others) => Some(format!("choose a side from {} to {}", others.start(), others.end())),
+        }
+    }
 }
 
 /// What the model sees of a photo.
@@ -55,6 +83,11 @@ impl ModelSpec {
     /// Width and height of the input in pixels.
     pub fn side(&self) -> usize {
         self.crop.crop as usize
+    }
+
+    /// Width and height of the input in pixels, if they are others than the model's own.
+    pub fn other_side(&self) -> Option<usize> {
+        Some(self.side()).filter(|side| *side != self.sides.own)
     }
 
     /// Whether the model has a class of this number.

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     explain::{CurvePoint, Curves, Explanation, Mask, Prediction, Saliency},
     imaging::{Crop, CropRule, Interpolation, Normalisation, Origin, Photo, Region},
-    model::{Input, Labels, Target},
+    model::{Input, Labels, Sides, Target},
 };
 
 pub fn model_ready(device: &str) -> Event {
@@ -14,6 +14,7 @@ pub fn model_ready(device: &str) -> Event {
         name: "toy".to_owned(),
         title: "Toy".to_owned(),
         crop: CropRule { resize: 2, crop: 2 },
+        sides: Sides { own: 2, others: Some(2..=8) },
         normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
         labels: Arc::new(Labels::from_lines("cock\nhen")),
         feature_layer: "last".to_owned(),

@@ -1,0 +1,245 @@
+//! The models that can be chosen, what is known of each on this computer, and which is looked for. Plain data.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::model::{Cached, Entry, Hub, ModelChoice, Progress, Verified, catalogue};
+
+/// Licence of the weights that are part of the program, as SPDX names it.
+const EMBEDDED_LICENCE: &str = "Apache-2.0";
+
+/// What can be done with the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ModelsAction {
+    /// Show it.
+    Open,
+    /// Close it.
+    Close,
+    /// Choose a file in a dialog, and host the model in it.
+    ChooseFile,
+    /// Compare a model's file with the checksum that the hub announced.
+    Verify(&'static Entry),
+    /// Ask whether a model's file is to be removed; about none any more if none.
+    AskToRemove(Option<&'static Entry>),
+    /// Remove it.
+    Remove(&'static Entry),
+}
+
+/// A row of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    /// The model that is part of the program.
+    Embedded,
+    /// One of the catalogue.
+    Entry(&'static Entry),
+    /// A file of the user's own.
+    File,
+}
+
+/// What is known of a model of the catalogue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// About how large it is, in bytes.
+    pub about: u64,
+    /// Its file, if it is in the cache.
+    pub cached: Option<Cached>,
+    /// Bytes of an unfinished download.
+    pub unfinished: Option<u64>,
+}
+
+/// Where a model is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Place {
+    /// It is the one that is asked; what came of checking its file, if it was.
+    InUse(Option<Verified>),
+    /// It is here, and on its way to be asked.
+    Loading,
+    /// It is being fetched; how far it is, once that is known.
+    Fetching(Option<Progress>),
+    /// It is part of the program.
+    Inside,
+    /// Its file is here, of so many bytes; what came of checking it, if it was.
+    Here(u64, Option<Verified>),
+    /// Its file is being checked.
+    Checking,
+    /// So many bytes of it are here.
+    Part(u64),
+    /// It is not here.
+    Elsewhere,
+    /// Wherever the user says, or nobody has looked yet.
+    Unknown,
+}
+
+/// The list, and what is being done with it.
+#[derive(Debug, Clone, Default)]
+pub struct ModelList {
+    /// Whether it is shown.
+    pub is_open: bool,
+    /// Whether it was opened since it was drawn last.
+    pub just_opened: bool,
+    /// What is looked for.
+    pub text: String,
+    /// Number of the row that the keyboard is at, among those that fit.
+    pub chosen: usize,
+    /// The model whose file the user is asked about.
+    pub removing: Option<&'static Entry>,
+    /// Names of the models whose files are being checked.
+    pub checking: HashSet<&'static str>,
+    /// What came of that.
+    pub verified: HashMap<&'static str, Verified>,
+    /// What is known of each, by name.
+    pub kept: HashMap<&'static str, Kept>,
+    /// Whether what is known may not be so any more.
+    pub is_stale: bool,
+    /// Whether somebody is looking.
+    pub is_looking: bool,
+}
+
+impl Row {
+    /// Every row, in their order.
+    pub fn all() -> impl Iterator<Item = Self> {
+        [Self::Embedded].into_iter().chain(catalogue().map(Self::Entry)).chain([Self::File])
+    }
+
+    /// The model to host; for a file the user must say which.
+    pub fn choice(self) -> Option<ModelChoice> {
+        match self {
+            Self::Embedded => Some(ModelChoice::Embedded),
+            Self::Entry(entry) => Some(ModelChoice::Catalogue(entry)),
+            Self::File => None,
+        }
+    }
+
+    /// The name on screen.
+    pub fn title(self) -> String {
+        self.choice().map_or_else(|| "A file of your own…".to_owned(), |choice| choice.title())
+    }
+
+    /// Licence of the weights, as SPDX names it; none that is known of a file.
+    pub fn licence(self) -> &'static str {
+        match self {
+            Self::Embedded => EMBEDDED_LICENCE,
+            Self::Entry(entry) => entry.licence,
+            Self::File => "",
+        }
+    }
+
+    /// Share of ImageNet's validation pictures that it classifies rightly, in per cent, if that is known.
+    pub fn top1(self) -> Option<f64> {
+        match self {
+            Self::Entry(entry) => Some(entry.top1()),
+            Self::Embedded | Self::File => None,
+        }
+    }
+
+    /// The one of the catalogue, if it is one.
+    pub fn entry(self) -> Option<&'static Entry> {
+        match self {
+            Self::Entry(entry) => Some(entry),
+            Self::Embedded | Self::File => None,
+        }
+    }
+
+    /// Whether name, title and licence together contain every word.
+    fn fits(self, words: &[String]) -> bool {
+        let name = self.choice().map_or("safetensors pth pt toml", |choice| choice.name());
+        let text = format!("{name} {} {}", self.title(), self.licence()).to_lowercase();
+        words.iter().all(|word| text.contains(word))
+    }
+}
+
+impl Kept {
+    /// Looks at the disk.
+    pub fn of(entry: &Entry, hub: &Hub) -> Self {
+        Self {
+            about: entry.approximate_bytes(),
+            cached: entry.cached(hub),
+            unfinished: hub.unfinished(&entry.file).filter(|bytes| *bytes > 0),
+        }
+    }
+
+    /// Bytes that would be free if it were removed.
+    pub fn bytes(&self) -> u64 {
+        self.cached.as_ref().map_or(0, |cached| cached.bytes) + self.unfinished.unwrap_or_default()
+    }
+}
+
+impl ModelList {
+    /// Shows the list, with nothing looked for.
+    pub fn open(&mut self) {
+        self.is_open = true;
+        self.just_opened = true;
+        (self.is_stale, self.is_looking) = (true, false);
+        self.text.clear();
+        self.chosen = 0;
+        self.removing = None;
+    }
+
+    /// Closes it.
+    pub fn close(&mut self) {
+        self.is_open = false;
+        self.removing = None;
+    }
+
+    /// The rows that fit what is looked for.
+    pub fn found(&self) -> Vec<Row> {
+        let words: Vec<String> = self.text.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        Row::all().filter(|row| row.fits(&words)).collect()
+    }
+
+    /// Whether the disk is to be looked at now; whoever asks must do it.
+    pub fn takes_look(&mut self) -> bool {
+        let takes = self.is_open && self.is_stale && !self.is_looking;
+        if takes {
+            (self.is_stale, self.is_looking) = (false, true);
+        }
+        takes
+    }
+
+    /// Takes in what was seen on the disk.
+    pub fn looked(&mut self, kept: Vec<(&'static Entry, Kept)>) {
+        self.is_looking = false;
+        self.kept = kept.into_iter().map(|(entry, kept)| (entry.name, kept)).collect();
+        let kept = &self.kept;
+        self.verified.retain(|name, _| kept.get(name).is_some_and(|kept| kept.cached.is_some()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn titles(text: &str) -> Vec<String> {
+        let list = ModelList { text: text.to_owned(), ..ModelList::default() };
+        list.found().into_iter().map(Row::title).collect()
+    }
+
+    #[test]
+    fn models_are_found_by_name_title_and_licence() {
+        assert_eq!(titles("").len(), catalogue().count() + 2);
+        assert_eq!(titles("")[0], "EfficientNet-Lite0");
+        assert_eq!(titles("resnet50 ").len(), 2, "it is a part of wide_resnet50_2");
+        assert_eq!(titles("resnet50 wide").len(), 1);
+        assert_eq!(titles("VGG 19 bsd").len(), 2);
+        assert_eq!(titles("apache"), ["EfficientNet-Lite0"]);
+        assert_eq!(titles(".pth").len() + titles("own file").len(), 1);
+        assert!(titles("no such model").is_empty());
+    }
+
+    #[test]
+    fn titles_tell_models_apart() {
+        let all: HashSet<String> = Row::all().map(Row::title).collect();
+        assert_eq!(all.len(), Row::all().count());
+    }
+
+    #[test]
+    fn the_disk_is_looked_at_once_at_a_time_and_only_for_a_list_that_is_shown() {
+        let mut list = ModelList { is_stale: true, ..ModelList::default() };
+        assert!(!list.takes_look());
+        list.open();
+        assert!(list.takes_look() && !list.takes_look());
+        list.is_stale = true;
+        assert!(!list.takes_look(), "somebody is looking");
+        list.looked(Vec::new());
+        assert!(list.takes_look());
+    }
+}

@@ -1,0 +1,216 @@
+//! What the window knows of the models that can be chosen.
+
+use super::State;
+use crate::{
+    app::{
+        model_jobs::Told,
+        model_list::{Place, Row},
+        numbers,
+    },
+    model::{Entry, ModelChoice, Verified},
+};
+
+impl State {
+    /// Where the model of a row is.
+    pub fn place_of(&self, row: Row) -> Place {
+        let is_asked = |choice: &ModelChoice| self.model.is_some() && self.host.model == *choice;
+        let entry = match row {
+            Row::Embedded if is_asked(&ModelChoice::Embedded) => return Place::InUse(None),
+            Row::Embedded => return Place::Inside,
+            Row::File if self.model.is_some() && matches!(self.host.model, ModelChoice::File(_)) => {
+                return Place::InUse(None);
+            }
+            Row::File => return Place::Unknown,
+            Row::Entry(entry) => entry,
+        };
+        let kept = self.models.kept.get(entry.name);
+        let cached = kept.and_then(|kept| kept.cached.as_ref());
+        if self.models.checking.contains(entry.name) {
+            return Place::Checking;
+        }
+        if let Some(fetching) = self.fetching.as_ref().filter(|fetching| fetching.title == entry.title()) {
+            let told = fetching.progress.filter(|progress| progress.total > 0 && progress.done < progress.total);
+            return if cached.is_some() && told.is_none() { Place::Loading } else { Place::Fetching(told) };
+        }
+        let verified = self.models.verified.get(entry.name).copied();
+        if is_asked(&ModelChoice::Catalogue(entry)) {
+            return Place::InUse(verified);
+        }
+        match (cached, kept.map(|kept| kept.unfinished)) {
+            (Some(cached), _) => Place::Here(cached.bytes, verified),
+            (None, Some(Some(bytes))) => Place::Part(bytes),
+            (None, Some(None)) => Place::Elsewhere,
+            (None, None) => Place::Unknown,
+        }
+    }
+
+    /// Whether a model's file may be removed: it is there, and nobody needs it.
+    pub fn can_remove(&self, entry: &'static Entry) -> bool {
+        matches!(self.place_of(Row::Entry(entry)), Place::Here(..) | Place::Part(_))
+    }
+
+    /// Takes in what came of looking at the files of models.
+    pub fn models_told(&mut self, told: Told) {
+        match told {
+            Told::Looked(kept) => self.models.looked(kept),
+            Told::Verified(entry, result) => {
+                self.models.checking.remove(entry.name);
+                let title = entry.title();
+                match result {
+                    Ok(verified) => {
+                        self.models.verified.insert(entry.name, verified);
+                        match verified {
+                            Verified::Intact => self.messages.note(format!("{title} is what the hub announced")),
+                            Verified::Unknown => self
+                                .messages
+                                .note(format!("{title} cannot be checked: the hub announced no checksum for it")),
+                            Verified::Damaged => self
+                                .messages
+                                .error(format!("{title} is damaged: remove it, and choose it to fetch it again")),
+                        }
+                    }
+                    Err(why) => self.messages.error(why),
+                }
+            }
+            Told::Removed(entry, result) => {
+                self.models.is_stale = true;
+                self.models.verified.remove(entry.name);
+                match result {
+                    Ok(bytes) => {
+                        self.messages.note(format!("Removed {}, {}", entry.title(), numbers::megabytes(bytes)));
+                    }
+                    Err(why) => self.messages.error(why),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::time::Instant;
+
+    use super::*;
+    use crate::{
+        app::{
+            model_list::Kept,
+            state::tests::{model_ready, opened},
+        },
+        model::{Cached, Labels, ModelSpec, Progress},
+        worker::{Command, Event, HostOptions},
+    };
+
+    fn entry(name: &str) -> &'static Entry {
+        Entry::named(name).unwrap()
+    }
+
+    fn kept(cached: Option<u64>, unfinished: Option<u64>) -> Kept {
+        let cached = cached.map(|bytes| Cached { path: "somewhere".into(), bytes, sha256: None });
+        Kept { about: 100, cached, unfinished }
+    }
+
+    fn state() -> State {
+        let mut state = State::default();
+        state.absorb(model_ready("CPU"), Instant::now());
+        let (whole, part, none) = (entry("resnet50"), entry("vgg19"), entry("vgg11"));
+        state.models_told(Told::Looked(vec![
+            (whole, kept(Some(90), None)),
+            (part, kept(None, Some(30))),
+            (none, kept(None, None)),
+        ]));
+        state
+    }
+
+    #[test]
+    fn a_model_is_in_use_here_partly_here_elsewhere_or_not_known() {
+        let state = state();
+        let place = |name| state.place_of(Row::Entry(entry(name)));
+        assert_eq!(state.place_of(Row::Embedded), Place::InUse(None));
+        assert_eq!(place("resnet50"), Place::Here(90, None));
+        assert_eq!(place("vgg19"), Place::Part(30));
+        assert_eq!(place("vgg11"), Place::Elsewhere);
+        assert_eq!(place("resnet18"), Place::Unknown);
+        assert!(state.can_remove(entry("vgg19")) && !state.can_remove(entry("vgg11")));
+    }
+
+    #[test]
+    fn a_model_that_is_fetched_loaded_checked_or_in_use_is_not_removed() {
+        let mut state = state();
+        let (whole, part) = (entry("resnet50"), entry("vgg19"));
+        state.host_model(ModelChoice::Catalogue(part));
+        let progress = Progress { done: 1, total: 2, bytes_per_sec: 1.0 };
+        state.absorb(Event::Fetching { title: part.title().to_owned(), progress }, Instant::now());
+        assert_eq!(state.place_of(Row::Entry(part)), Place::Fetching(Some(progress)));
+        assert!(!state.can_remove(part));
+        state.host_model(ModelChoice::Catalogue(whole));
+        assert_eq!(state.place_of(Row::Entry(whole)), Place::Loading);
+        assert!(!state.can_remove(whole));
+        let Event::ModelReady { spec, device, place, devices, fallback, .. } = model_ready("CPU") else { return };
+        let choice = ModelChoice::Catalogue(whole);
+        state.absorb(Event::ModelReady { spec, device, place, devices, fallback, choice }, Instant::now());
+        assert_eq!(state.place_of(Row::Entry(whole)), Place::InUse(None));
+        assert!(!state.can_remove(whole));
+        state.host_model(ModelChoice::Embedded);
+        state.absorb(model_ready("CPU"), Instant::now());
+        assert!(state.can_remove(whole));
+        state.models.checking.insert(whole.name);
+        assert!(!state.can_remove(whole));
+    }
+
+    #[test]
+    fn damage_is_an_error_and_what_was_removed_is_looked_for_again() {
+        let mut state = state();
+        state.messages.dismiss();
+        state.models.checking.insert("resnet50");
+        state.models_told(Told::Verified(entry("resnet50"), Ok(Verified::Damaged)));
+        assert_eq!(state.place_of(Row::Entry(entry("resnet50"))), Place::Here(90, Some(Verified::Damaged)));
+        assert!(state.messages.shown_error().unwrap().contains("ResNet-50 is damaged"));
+        state.models.open();
+        assert!(state.models.takes_look());
+        state.models.looked(Vec::new());
+        state.models_told(Told::Removed(entry("resnet50"), Ok(90_000_000)));
+        assert!(state.models.takes_look());
+        assert_eq!(state.messages.last().unwrap().text, "Removed ResNet-50, 90 MB");
+    }
+
+    #[test]
+    fn a_size_that_was_refused_is_not_asked_for_again_and_another_model_comes_in_its_own() {
+        let mut state = state();
+        let sized = |command: &Command| if let Command::Host(options) = command { options.input_size } else { Some(0) };
+        let command = state.host_with(HostOptions { input_size: Some(8), ..state.host.clone() });
+        assert_eq!(sized(&command), Some(8));
+        state.absorb(Event::ModelFailed { message: "no".to_owned() }, Instant::now());
+        assert_eq!(state.host.input_size, None, "the model before stays, and so does its size");
+        state.host_with(HostOptions { input_size: Some(8), ..state.host.clone() });
+        let command = state.host_model(ModelChoice::Catalogue(entry("vgg19")));
+        assert_eq!(sized(&command), None);
+    }
+
+    #[test]
+    fn a_chosen_class_stays_as_long_as_it_means_the_same_and_a_first_model_that_comes_late_explains_what_waits() {
+        let mut state = State::default();
+        state.absorb(opened("a"), Instant::now());
+        state.take_request(Instant::now());
+        state.absorb(Event::ModelFailed { message: "no".to_owned() }, Instant::now());
+        assert!(state.lacks_model && state.take_request(Instant::now()).is_none());
+        state.absorb(model_ready("CPU"), Instant::now());
+        assert!(!state.lacks_model && state.take_request(Instant::now()).is_some());
+        state.explain_class(1);
+        let ready = |state: &mut State, labels: Option<&str>| {
+            let Event::ModelReady { spec, device, place, devices, fallback, choice } = model_ready("CPU") else {
+                return;
+            };
+            let mut spec = ModelSpec { title: "Other".to_owned(), ..ModelSpec::clone(&spec) };
+            if let Some(labels) = labels {
+                spec.labels = Labels::from_lines(labels).into();
+            }
+            let spec = spec.into();
+            state.absorb(Event::ModelReady { spec, device, place, devices, fallback, choice }, Instant::now());
+        };
+        ready(&mut state, None);
+        assert_eq!(state.picture().unwrap().class, Some(1));
+        ready(&mut state, Some("cat\ndog"));
+        assert_eq!(state.picture().unwrap().class, None);
+    }
+}

@@ -1,0 +1,287 @@
+//! Choosing a model in the window: the list of models with a hub on this computer, and PyTorch's files dropped on it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+#[path = "common/pth.rs"]
+mod pth;
+#[path = "common/hub.rs"]
+mod server;
+#[path = "common/made.rs"]
+mod weights;
+
+use std::{
+    fs::File,
+    io::BufWriter,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use candle_core::Device;
+use common::{
+    driver::{Window, app, click, is_idle, log, shows, steps, wait, window},
+    path, quick,
+};
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use igoscope::{
+    app::Options,
+    explain::{MethodKind, Parameters},
+    model::{Architecture, Entry, Hub, ModelChoice},
+    worker::HostOptions,
+};
+use pth::Shaped;
+use server::{Content, Fault, Server};
+use sha2::{Digest, Sha256};
+
+fn content(bytes: Vec<u8>) -> Content {
+    let etag = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    Content { bytes: Arc::new(bytes), etag, renamed_from: None }
+}
+
+/// A file of weights for a network of the catalogue, all of them 2⁻⁷ in half precision.
+fn even_weights(name: &str) -> Content {
+    let mut header = serde_json::Map::new();
+    let mut end = 0;
+    for (name, shape) in Architecture::named(name).unwrap().tensors(1000) {
+        let from = end;
+        end += 2 * shape.iter().product::<usize>();
+        header.insert(name, serde_json::json!({"dtype": "F16", "shape": shape, "data_offsets": [from, end]}));
+    }
+    let header = serde_json::to_string(&header).unwrap();
+    let weights = [0, 0x20].repeat(end / 2);
+    content([&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &weights].concat())
+}
+
+/// A window that explains a sample, and fetches models from `endpoint` into `cache`.
+fn window_at(endpoint: &str, cache: &Path, parameters: Parameters) -> Window {
+    let hub = Hub { retry_pause: Duration::ZERO, ..Hub::new(endpoint, cache) };
+    let host = HostOptions { hub, gives_way: true, ..HostOptions::default() };
+    window(Options { sample: Some("coffee".to_owned()), host, ..Options::default() }, parameters)
+}
+
+/// A hub that nobody needs.
+const NOWHERE: &str = "http://127.0.0.1:9";
+
+fn tells(window: &Window, words: &str) -> bool {
+    window.query_all_by_label_contains(words).next().is_some()
+}
+
+fn press(window: &mut Window, key: Key) {
+    window.key_press(key);
+    window.run_steps(2);
+}
+
+fn open(window: &mut Window, search: &str) {
+    window.key_press_modifiers(Modifiers::COMMAND, Key::M);
+    window.run_steps(3);
+    window.get_by_label("Search models").type_text(search);
+    window.run_steps(2);
+}
+
+fn is_disabled(window: &Window, label: &str) -> bool {
+    window.get_by_label(label).accesskit_node().is_disabled()
+}
+
+fn hub_file(name: &str) -> igoscope::model::HubFile {
+    Entry::named(name).unwrap().file
+}
+
+#[test]
+fn the_list_says_of_every_model_what_it_is_and_where_and_leaves_the_run_alone() {
+    let cache = tempfile::tempdir().unwrap();
+    let mut window = window_at(NOWHERE, cache.path(), quick(200));
+    wait(&mut window, "there is a mask", |window| steps(window) > 0);
+    click(&mut window, "Model: EfficientNet-Lite0");
+    wait(&mut window, "the disk was looked at", |window| {
+        shows(window, "ResNet-50, 102 MB, 76.1 %, BSD-3-Clause, Not here")
+    });
+    assert!(shows(&window, "EfficientNet-Lite0, Apache-2.0, In use"));
+    assert!(shows(&window, "VGG-19, 575 MB, 72.4 %, BSD-3-Clause, Not here"));
+    window.get_by_label("Search models").type_text("vgg 19");
+    window.run_steps(2);
+    assert!(tells(&window, "VGG-19, ") && !tells(&window, "ResNet-50, "));
+    press(&mut window, Key::Escape);
+    assert!(!shows(&window, "Search models"));
+    assert!(app(&window).state().active().is_some(), "Escape closes the list and does not stop the run");
+    press(&mut window, Key::Escape);
+    wait(&mut window, "the next one does", is_idle);
+}
+
+#[test]
+fn a_model_is_chosen_with_the_keyboard_and_what_is_none_leaves_the_one_before_and_can_be_removed() {
+    let cache = tempfile::tempdir().unwrap();
+    let server = Server::start(content(b"these are no weights".repeat(10_000)), &[], &[]);
+    let mut window = window_at(&server.endpoint, cache.path(), quick(1));
+    wait(&mut window, "the first run is finished", is_idle);
+    let run = app(&window).state().shown().unwrap().id;
+    open(&mut window, "resnet50");
+    press(&mut window, Key::ArrowDown);
+    press(&mut window, Key::Enter);
+    wait(&mut window, "it is no model", |window| log(window).contains("neither a safetensors"));
+    assert!(shows(&window, "Model: EfficientNet-Lite0"));
+    let state = app(&window).state();
+    assert!(state.host.model == ModelChoice::Embedded && state.shown().unwrap().id == run);
+
+    // The second of two was chosen.
+    let wide = Architecture::named("wide_resnet50_2").unwrap().title();
+    wait(&mut window, "the row says that it is here", |window| tells(window, "BSD-3-Clause, 0.2 MB"));
+    click(&mut window, &format!("Verify {wide}"));
+    wait(&mut window, "it was checked", |window| tells(window, "BSD-3-Clause, 0.2 MB, intact"));
+    click(&mut window, &format!("Remove {wide}"));
+    click(&mut window, &format!("Keep {wide}"));
+    assert!(Hub::new("", cache.path()).cached(&hub_file("wide_resnet50_2")).is_some());
+    click(&mut window, &format!("Remove {wide}"));
+    click(&mut window, &format!("Remove 0.2 MB? {wide}"));
+    wait(&mut window, "it is gone", |window| !tells(window, "BSD-3-Clause, 0.2 MB"));
+    assert!(Hub::new("", cache.path()).cached(&hub_file("wide_resnet50_2")).is_none());
+    assert!(log(&window).contains(&format!("Removed {wide}, 0.2 MB")), "{}", log(&window));
+}
+
+#[test]
+fn a_download_is_seen_in_its_row_and_stopped_there_and_what_it_left_can_be_removed() {
+    let cache = tempfile::tempdir().unwrap();
+    let server = Server::start(content(vec![7; 500_000]), &[], &[Fault::Stall(200_000)]);
+    let mut window = window_at(&server.endpoint, cache.path(), quick(1));
+    wait(&mut window, "the first run is finished", is_idle);
+    open(&mut window, "vgg19");
+    wait(&mut window, "the row is there", |window| shows(window, "VGG-19, 575 MB, 72.4 %, BSD-3-Clause, Not here"));
+    click(&mut window, "VGG-19, 575 MB, 72.4 %, BSD-3-Clause, Not here");
+    wait(&mut window, "some has come", |window| tells(window, "BSD-3-Clause, 0.2 of 0.5 MB"));
+    assert!(!shows(&window, "Remove VGG-19"), "what is being fetched is not removed");
+    click(&mut window, "Stop fetching VGG-19");
+    wait(&mut window, "it has stopped", |window| tells(window, "BSD-3-Clause, 0.2 MB of it"));
+    assert_eq!(Hub::new("", cache.path()).unfinished(&hub_file("vgg19")), Some(200_000));
+    click(&mut window, "Remove VGG-19");
+    press(&mut window, Key::Escape);
+    assert!(shows(&window, "Remove VGG-19"), "Escape takes the question back and leaves the list open");
+    click(&mut window, "Remove VGG-19");
+    click(&mut window, "Remove 0.2 MB? VGG-19");
+    wait(&mut window, "it is gone", |window| tells(window, "BSD-3-Clause, Not here"));
+    assert_eq!(Hub::new("", cache.path()).unfinished(&hub_file("vgg19")), None);
+}
+
+#[test]
+fn a_fetched_model_explains_in_another_size_too_and_is_kept_while_it_is_in_use() {
+    let cache = tempfile::tempdir().unwrap();
+    let server = Server::start(even_weights("resnet18"), &[], &[]);
+    let mut window = window_at(&server.endpoint, cache.path(), quick(1));
+    wait(&mut window, "the first run is finished", is_idle);
+    open(&mut window, "resnet18");
+    press(&mut window, Key::Enter);
+    let explained = |window: &Window, side: usize| {
+        let run = app(window).state().shown();
+        let input = run.and_then(|run| run.seen.as_ref()).map(|seen| seen.input.side);
+        let model = run.and_then(|run| run.model.as_ref()).map(|model| model.name.as_str());
+        is_idle(window) && (model, input) == (Some("resnet18"), Some(side))
+    };
+    wait(&mut window, "it explains", |window| explained(window, 224));
+    wait(&mut window, "its row says so", |window| tells(window, "BSD-3-Clause, In use"));
+    assert!(is_disabled(&window, "Remove ResNet-18") && !is_disabled(&window, "Verify ResNet-18"));
+    click(&mut window, "Input size 299");
+    wait(&mut window, "it explains in another size", |window| explained(window, 299));
+    assert_eq!(app(&window).state().host.input_size, Some(299));
+    assert!(shows(&window, "Model: ResNet-18"));
+
+    window.get_by_label("Search models").focus();
+    (0.."resnet18".len()).for_each(|_| press(&mut window, Key::Backspace));
+    press(&mut window, Key::Enter);
+    assert!(!shows(&window, "Search models"), "what need not be fetched closes the list");
+    wait(&mut window, "the first model is back", |window| shows(window, "Model: EfficientNet-Lite0"));
+    wait(&mut window, "it explains in its own size", |window| {
+        is_idle(window) && app(window).state().shown().unwrap().seen.as_ref().unwrap().input.side == 224
+    });
+    open(&mut window, "resnet18");
+    wait(&mut window, "it is known", |window| shows(window, "Remove ResNet-18"));
+    assert!(!is_disabled(&window, "Remove ResNet-18"));
+}
+
+#[test]
+fn a_window_whose_first_model_is_none_lets_another_one_be_chosen_which_then_explains() {
+    let host = HostOptions { model: ModelChoice::File("no such file.pth".into()), ..HostOptions::default() };
+    let mut window = window(Options { sample: Some("coffee".to_owned()), host, ..Options::default() }, quick(1));
+    wait(&mut window, "it says so", |window| shows(window, "Model: Choose a model"));
+    click(&mut window, "Model: Choose a model");
+    press(&mut window, Key::Enter);
+    wait(&mut window, "the picture is explained", |window| {
+        is_idle(window) && app(window).state().shown().is_some_and(|run| run.has_a_result())
+    });
+    assert!(shows(&window, "Model: EfficientNet-Lite0"));
+}
+
+#[derive(Debug)]
+struct OnDisk(PathBuf);
+
+impl egui::DroppedFile for OnDisk {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        panic!("a file with a path is read by whoever opens it")
+    }
+}
+
+/// The tensors of torchvision's state dict, with values by a formula that keeps them from growing or vanishing.
+fn write(
+    name: &str,
+    file: &Path,
+    write: impl Fn(&mut BufWriter<File>, &[Shaped], &dyn Fn(&str, &[usize]) -> Vec<f32>) -> std::io::Result<()>,
+) {
+    let fixture = path(&format!("tests/fixtures/zoo/{name}.safetensors"));
+    let gain = candle_core::safetensors::load(fixture, &Device::Cpu).unwrap()["gain"].flatten_all().unwrap();
+    let gain = gain.to_dtype(candle_core::DType::F32).unwrap().to_vec1::<f32>().unwrap()[0];
+    let tensors: Vec<Shaped> = Architecture::named(name).unwrap().tensors(1000);
+    let mut out = BufWriter::new(File::create(file).unwrap());
+    write(&mut out, &tensors, &|name, shape| weights::made(name, shape, gain)).unwrap();
+}
+
+/// That a dropped file is recognised and explains what is on the wall.
+fn dropped_explains(window: &mut Window, file: &Path, title: &str) {
+    let before = app(window).state().shown().unwrap().id;
+    window.input_mut().dropped_files.push(Arc::new(OnDisk(file.to_owned())));
+    window.step();
+    wait(window, "it explains", |window| {
+        let state = app(window).state();
+        assert_eq!(state.messages.shown_error(), None);
+        is_idle(window) && state.shown().is_some_and(|run| run.id != before)
+    });
+    assert!(shows(window, &format!("Model: {title}")));
+    let state = app(window).state();
+    assert_eq!(state.host.model, ModelChoice::File(file.to_owned()));
+    assert_eq!(state.model.as_ref().unwrap().spec.labels.len(), 1000);
+    let run = state.shown().unwrap();
+    assert_eq!(run.seen.as_ref().unwrap().probabilities.len(), 1000);
+    assert_eq!(run.model.as_ref().unwrap().title, title);
+    for method in MethodKind::ALL {
+        assert!(run.method(method).is_some_and(|known| known.curves.is_some()), "{}", method.title());
+    }
+}
+
+/// Parameters of a run of a large network that takes some seconds.
+fn quickest() -> Parameters {
+    let mut parameters = quick(1);
+    parameters.igos.integration_steps = 1;
+    parameters.igos.search_points = 1;
+    parameters.integrated_gradients.integration_steps = 1;
+    parameters.curves.steps = 2;
+    parameters
+}
+
+#[test]
+fn resnet_50_and_vgg_19_as_pytorch_saves_them_are_recognised_and_explain_when_they_are_dropped() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_at(NOWHERE, folder.path(), quickest());
+    wait(&mut window, "the first run is finished", is_idle);
+    let file = folder.path().join("resnet50-seeded.pth");
+    write("resnet50", &file, |out, tensors, values| pth::archive(out, tensors, values));
+    dropped_explains(&mut window, &file, "resnet50-seeded (ResNet-50)");
+
+    // torchvision's VGG is in the older format.
+    let file = folder.path().join("vgg19-seeded.pth");
+    write("vgg19", &file, |out, tensors, values| pth::sequence(out, tensors, values));
+    dropped_explains(&mut window, &file, "vgg19-seeded (VGG-19)");
+    open(&mut window, "your own");
+    assert!(tells(&window, "In use: vgg19-seeded (VGG-19)"));
+    assert!(is_disabled(&window, "Input size 299") && !is_disabled(&window, "Input size 224"));
+}
