@@ -131,9 +131,7 @@ fn head_ui(ui: &mut Ui, state: &State) {
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), theme::PICKER_ROW), Sense::hover());
     let columns = Columns::of(rect);
     let weak = ui.visuals().weak_text_color();
-    let top1 = format!(
-        "Share of ImageNet's validation pictures that it classifies rightly, at 224 × 224 pixels, from {TOP1_SOURCE}"
-    );
+    let top1 = format!("Share of ImageNet's validation pictures that it classifies rightly, from {TOP1_SOURCE}");
     let kept = format!("From {}, kept in {}", state.host.hub.endpoint, state.host.hub.cache.display());
     for (rect, align, words, help) in [
         (columns.title, Align2::LEFT_CENTER, "Model", ""),
