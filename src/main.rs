@@ -5,7 +5,7 @@ use std::{env, process::ExitCode, time::Instant};
 use anyhow::{Result, bail};
 use clap::Parser;
 use igoscope::{
-    app::{self, Keep, Options},
+    app::{self, Keep, Options, ThemeChoice},
     cli::{Arguments, ReaderLeft, Task, explain, models},
     imaging::{SAMPLES, Sample},
     worker::HostOptions,
@@ -53,6 +53,7 @@ fn window(arguments: Arguments, start: Instant) -> Result<()> {
         sample: arguments.sample,
         welcomes: !arguments.trace,
         keep,
+        theme: arguments.theme.as_deref().and_then(ThemeChoice::named),
         host: HostOptions { gives_way: true, ..arguments.host.options() },
         trace_from: arguments.trace.then_some(start),
     })

@@ -1,8 +1,10 @@
 //! What a user can ask for. Panels collect actions while they are drawn; they are done afterwards.
 
 use super::{
+    appearance::ThemeChoice,
     charts::Chart,
     knobs::Group,
+    look::Look,
     model_list::ModelsAction,
     objective::History,
     opening::OnStart,
@@ -146,6 +148,24 @@ pub enum Action {
     ToggleGroup(Group),
     /// Show the parameters or the runs.
     ShowTab(Tab),
+    /// Draw the wall like this.
+    SetLook(Box<Look>),
+    /// Put the keyboard in the search for classes.
+    FindClass,
+    /// Dark or light.
+    SetTheme(ThemeChoice),
+    /// Draw everything this many times as large as usual.
+    SetZoom(f32),
+    /// Open the palette of commands.
+    ShowPalette,
+    /// Open the sheet of shortcuts.
+    ShowSheet,
+    /// Close what lies over the window.
+    Uncover,
+    /// Take something that was done off the wall, by its number.
+    DismissToast(u64),
+    /// Close the window.
+    Quit,
 }
 
 impl Action {

@@ -79,6 +79,11 @@ impl Chart {
         }
     }
 
+    /// Whether there is something in it.
+    pub fn has_lines(self, state: &State) -> bool {
+        !self.series(state, Color32::BLACK).is_empty()
+    }
+
     /// The chart as a figure.
     pub fn figure(self, state: &State) -> export::Chart {
         // On white paper.
@@ -97,7 +102,12 @@ impl Chart {
 pub fn chart_ui(ui: &mut Ui, place: Rect, chart: Chart, state: &State, actions: &mut Vec<Action>) {
     let title = place.with_max_y(place.top() + theme::CHART_TITLE);
     let mut body = place.with_min_y(title.bottom());
-    let series = chart.series(state, ui.visuals().strong_text_color());
+    let mut series = chart.series(state, ui.visuals().strong_text_color());
+    for series in &mut series {
+        let [red, green, blue] = series.color;
+        let [red, green, blue, _] = theme::on_ground(Color32::from_rgb(red, green, blue), ui.visuals()).to_array();
+        series.color = [red, green, blue];
+    }
     let menu = title.with_min_x(title.right() - theme::CHART_BUTTON);
     if !series.is_empty() {
         ui.scope_builder(UiBuilder::new().max_rect(menu).layout(Layout::right_to_left(Align::Center)), |ui| {

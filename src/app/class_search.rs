@@ -1,18 +1,17 @@
 //! The search over all classes, by name or number, with the keyboard: arrows choose, Enter explains, Escape leaves.
 
-use egui::{Key, KeyboardShortcut, Modifiers, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
+use egui::{Key, Modifiers, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use super::{
     action::Action,
     class_row::{ClassRow, Classes, class_row_ui},
+    shortcuts,
     state::State,
     theme,
 };
 
 /// The most rows of results that are shown before they scroll.
 const RESULT_ROWS: usize = 7;
-/// Puts the keyboard in the search.
-const FIND: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::F);
 
 /// What was typed, and which of the results the keyboard is at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +20,8 @@ pub struct ClassSearch {
     pub text: String,
     /// Number of the result, the first one being 0.
     pub chosen: usize,
+    /// Whether the keyboard is asked for.
+    pub wants_keyboard: bool,
 }
 
 impl ClassSearch {
@@ -36,11 +37,11 @@ pub fn class_search_ui(ui: &mut Ui, state: &mut State, classes: &Classes, action
     let id = ui.scope_id().with("class search");
     let keys = if ui.memory(|memory| memory.has_focus(id)) { Keys::taken(ui) } else { Keys::default() };
     let before = state.search.text.clone();
-    let hint = format!("Search {} classes (Ctrl+F)", labels.len());
+    let hint = shortcuts::hint(ui.ctx(), &format!("Search {} classes", labels.len()), shortcuts::FIND_CLASS);
     let edit =
         ui.add(TextEdit::singleline(&mut state.search.text).id(id).hint_text(&hint).desired_width(f32::INFINITY));
     edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Search classes"));
-    if ui.input_mut(|input| input.consume_shortcut(&FIND)) {
+    if std::mem::take(&mut state.search.wants_keyboard) {
         edit.request_focus();
     }
     // Escape takes the focus away before anything is drawn.

@@ -174,7 +174,7 @@ fn part_ui(ui: &mut Ui, view: &View, actions: &mut Vec<Action>) -> (Region, bool
     let mut drag: Option<Drag> = ui.data(|data| data.get_temp(id));
     let place = view.place(drag.map_or(at_rest, |drag| bounds.dragged(drag)));
     let body = ui.interact(place, id.with("body"), Sense::click_and_drag());
-    body.widget_info(|| WidgetInfo::labeled(Role::Group, true, "Part the model sees"));
+    body.widget_info(|| WidgetInfo::labeled(Role::Group, true, Grip::Body.title()));
     if body.double_clicked() {
         actions.push(Action::Cut(CropMode::Center));
     }
@@ -186,6 +186,7 @@ fn part_ui(ui: &mut Ui, view: &View, actions: &mut Vec<Action>) -> (Region, bool
     for (grip, corner) in corners(place) {
         let reach = Rect::from_center_size(corner, Vec2::splat(theme::HANDLE_REACH));
         let response = ui.interact(reach, id.with(("corner", grip)), Sense::drag());
+        response.widget_info(|| WidgetInfo::labeled(Role::Group, true, grip.title()));
         is_held |= response.contains_pointer();
         held.push((grip, response.on_hover_cursor(grip.cursor())));
     }
@@ -244,6 +245,17 @@ fn keys_ui(ui: &Ui, body: &Response, view: &View, actions: &mut Vec<Action>) {
 }
 
 impl Grip {
+    /// What it is called.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Body => "Part the model sees",
+            Self::Corner { right: false, lower: false } => "Upper left corner",
+            Self::Corner { right: true, lower: false } => "Upper right corner",
+            Self::Corner { right: false, lower: true } => "Lower left corner",
+            Self::Corner { right: true, lower: true } => "Lower right corner",
+        }
+    }
+
     fn cursor(self) -> CursorIcon {
         match self {
             Self::Body => CursorIcon::Grab,
@@ -315,7 +327,8 @@ fn part_of(now: CropMode, rule: CropRule, picture: &Picture) -> CropMode {
     if matches!(now, CropMode::Region(_)) { now } else { square(middle()) }
 }
 
-fn title(mode: CropMode) -> &'static str {
+/// A crop's name on screen.
+pub fn title(mode: CropMode) -> &'static str {
     match mode {
         CropMode::Center => "Centre",
         CropMode::Squash => "Squash",

@@ -47,7 +47,7 @@ pub fn legend_ui(ui: &Ui, plot: Rect, change: Change, state: &State, actions: &m
         if response.clicked() {
             actions.push(Action::ToggleCurves(method));
         }
-        let color = theme::method_color(method);
+        let color = theme::on_ground(theme::method_color(method), ui.visuals());
         let center = row.right_center() - Vec2::new(theme::SPACE + theme::DOT / 2.0, 0.0);
         let radius = theme::DOT / 2.0 - 0.5;
         if drawn {

@@ -1,62 +1,46 @@
-//! The keyboard.
+//! The keyboard: shortcuts ask for what the table of commands says.
 
-use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
+use egui::{Context, Event};
 
-use super::{action::Action, model_list::ModelsAction, paste, state::State};
+use super::{
+    action::Action,
+    commands::{Desk, commands},
+    paste,
+    shortcuts::Reach,
+};
 
-/// What the keys ask for that no widget has taken. `paused` says whether the run under way is being held.
-pub fn keys(ctx: &Context, state: &State, paused: bool, actions: &mut Vec<Action>) {
-    let shortcuts =
-        [(Key::O, Action::OpenDialog), (Key::S, Action::SaveDialog), (Key::M, Action::Models(ModelsAction::Open))];
-    for (key, action) in shortcuts {
-        if ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(Modifiers::COMMAND, key))) {
-            actions.push(action);
-        }
-    }
-    if !ctx.text_edit_focused() {
-        let shift = Modifiers::COMMAND | Modifiers::SHIFT;
-        // The longer shortcut first: the shorter one is a part of it.
-        for (modifiers, key, action) in [
-            (shift, Key::Z, Action::Redo),
-            (Modifiers::COMMAND, Key::Z, Action::Undo),
-            (Modifiers::COMMAND, Key::Y, Action::Redo),
-        ] {
-            if ctx.input_mut(|input| input.consume_shortcut(&KeyboardShortcut::new(modifiers, key))) {
-                actions.push(action);
-            }
-        }
-        actions.extend(ctx.input(|input| input.events.iter().find_map(pasted)));
-    }
-    // A widget that has the focus takes the plain keys: space presses a button, arrows move a slider.
-    if ctx.memory(|memory| memory.focused().is_some()) || ctx.any_popup_open() {
+/// What the keys ask for that no widget has taken. `is_covered` says whether something lies over the window that has
+/// the keyboard.
+pub fn keys(ctx: &Context, desk: Desk<'_>, is_covered: bool, actions: &mut Vec<Action>) {
+    if is_covered {
         return;
     }
-    let pressed = |key| ctx.input_mut(|input| input.consume_key(Modifiers::NONE, key));
-    let active = state.active().is_some();
-    if pressed(Key::Space) && active {
-        actions.push(if paused { Action::Resume } else { Action::Pause });
+    let is_typing = ctx.text_edit_focused();
+    if !is_typing {
+        actions.extend(ctx.input(|input| input.events.iter().find_map(pasted)));
     }
-    if pressed(Key::Escape) {
-        if state.comparing.is_some() {
-            actions.push(Action::Compare(None));
-        } else if active {
-            actions.push(Action::Stop);
+    if !ctx.input(|input| input.events.iter().any(|event| matches!(event, Event::Key { pressed: true, .. }))) {
+        return;
+    }
+    // A widget that has the focus takes the plain keys: space presses a button, arrows move a slider.
+    let is_focused = ctx.memory(|memory| memory.focused().is_some()) || ctx.any_popup_open();
+    let is_heard = |reach: Reach| match reach {
+        Reach::Anywhere => true,
+        Reach::OutsideText => !is_typing,
+        Reach::Unfocused => !is_focused,
+        Reach::Clipboard => false,
+    };
+    let possible = commands(desk).into_iter().filter_map(|command| Some((command.shortcuts, command.action?)));
+    let mut heard: Vec<_> = possible
+        .flat_map(|(shortcuts, action)| shortcuts.iter().map(move |shortcut| (shortcut, action.clone())))
+        .filter(|(shortcut, _)| is_heard(shortcut.reach))
+        .collect();
+    // The longer shortcut first: the shorter one is a part of it.
+    heard.sort_by_key(|(shortcut, _)| !shortcut.keys.modifiers.shift);
+    for (shortcut, action) in heard {
+        if ctx.input_mut(|input| input.consume_shortcut(&shortcut.keys)) {
+            actions.push(action);
         }
-    }
-    if pressed(Key::P) {
-        actions.push(Action::PlayOrStop);
-    }
-    if pressed(Key::Home) && state.step_number().is_some_and(|number| number > 0) {
-        actions.push(Action::ShowStep(Some(0)));
-    }
-    if pressed(Key::End) {
-        actions.push(Action::ShowStep(None));
-    }
-    if pressed(Key::ArrowLeft) {
-        actions.push(Action::MoveStep(-1));
-    }
-    if pressed(Key::ArrowRight) {
-        actions.push(Action::MoveStep(1));
     }
 }
 

@@ -11,15 +11,26 @@ use super::{
 
 /// Draws the window of all messages while `open`.
 pub fn log_ui(ui: &mut Ui, messages: &Messages, open: &mut bool) {
+    if !*open {
+        return;
+    }
     // Above the button that opens it.
     let corner = ui.ctx().content_rect().right_bottom() - Vec2::new(theme::GAP, theme::STATUS_BAR + theme::GAP);
-    let window = Window::new("Log").open(open).collapsible(false).pivot(Align2::RIGHT_BOTTOM).default_pos(corner);
+    let window = Window::new("Log").title_bar(false).pivot(Align2::RIGHT_BOTTOM).default_pos(corner);
     window.default_size(theme::LOG).show(ui.ctx(), |ui| {
         ui.horizontal(|ui| {
-            if ui.add_enabled(messages.last().is_some(), Button::new("Copy all")).clicked() {
-                ui.ctx().copy_text(messages.as_text());
-            }
+            ui.strong("Log");
             ui.weak(format!("{} messages", messages.lines().len()));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let close = ui.add(Button::new(icons::icon(Icon::Close)).frame_when_inactive(false));
+                icons::name(&close, "Close log");
+                if close.clicked() {
+                    *open = false;
+                }
+                if ui.add_enabled(messages.last().is_some(), Button::new("Copy all")).clicked() {
+                    ui.ctx().copy_text(messages.as_text());
+                }
+            });
         });
         ui.separator();
         ScrollArea::vertical().auto_shrink(false).stick_to_bottom(true).show(ui, |ui| {

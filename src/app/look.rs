@@ -51,6 +51,18 @@ impl Style {
         }
     }
 
+    /// The name of what draws the wall so.
+    pub fn command(self) -> &'static str {
+        match self {
+            Self::Overlay => "View: Overlay",
+            Self::Heatmap => "View: Heatmap",
+            Self::Wipe => "View: Wipe",
+            Self::Contour => "View: Contour",
+            Self::OnlyTop => "View: Only top",
+            Self::AllButTop => "View: All but top",
+        }
+    }
+
     /// What it shows, in a sentence.
     pub fn help(self) -> &'static str {
         match self {

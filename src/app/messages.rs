@@ -1,6 +1,8 @@
 //! What the window has to say, in lines that can be read back.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Instant};
+
+use super::toasts::Toasts;
 
 /// How many lines are kept: a long session's worth, and no more memory than a picture.
 const KEPT: usize = 1000;
@@ -28,12 +30,21 @@ pub struct Message {
 pub struct Messages {
     lines: VecDeque<Message>,
     error: Option<String>,
+    /// What was done just now.
+    pub toasts: Toasts,
 }
 
 impl Messages {
     /// Notes that something was done.
     pub fn note(&mut self, text: impl Into<String>) {
         self.push(Level::Note, text.into());
+    }
+
+    /// Notes that something was done that the user may not see, and says so on the wall.
+    pub fn done(&mut self, text: impl Into<String>, now: Instant) {
+        let text = text.into();
+        self.toasts.add(text.clone(), now);
+        self.push(Level::Note, text);
     }
 
     /// Notes that something could not be done, and shows it until it is dismissed.
@@ -58,6 +69,15 @@ impl Messages {
     /// Takes the error off the screen; the line stays.
     pub fn dismiss(&mut self) {
         self.error = None;
+    }
+
+    /// The newest line, unless it is said elsewhere: an error across the top, or what was done on the wall.
+    pub fn unsaid(&self) -> Option<&Message> {
+        let said = |message: &Message| match message.level {
+            Level::Note => self.toasts.says(&message.text),
+            Level::Error => self.error.as_deref() == Some(message.text.as_str()),
+        };
+        self.last().filter(|message| !said(message))
     }
 
     /// The lines, oldest first.
@@ -100,6 +120,22 @@ mod tests {
         messages.dismiss();
         assert_eq!(messages.shown_error(), None);
         assert_eq!(messages.as_text(), "error: No such file\n");
+    }
+
+    #[test]
+    fn nothing_is_said_in_two_places() {
+        let now = Instant::now();
+        let mut messages = Messages::default();
+        messages.note("opened");
+        assert!(messages.unsaid().is_some());
+        messages.done("saved", now);
+        assert!(messages.unsaid().is_none());
+        messages.toasts.settle(now + std::time::Duration::from_secs(60));
+        assert!(messages.unsaid().is_some());
+        messages.error("lost");
+        assert!(messages.unsaid().is_none());
+        messages.dismiss();
+        assert!(messages.unsaid().is_some());
     }
 
     #[test]

@@ -28,20 +28,21 @@ pub fn method_ui(ui: &Ui, place: Rect, method: MethodKind, scene: &mut Scene<'_>
     let parts = Parts::of(place);
     let rect = parts.picture;
     let color = theme::method_color(method);
+    let dot = theme::on_ground(color, ui.visuals());
     let picture = scene.picture;
     let run = picture.shown();
     let map = run.and_then(|run| map::of(scene.state, run, method));
     let drawn = scene.drawings.get(method, &picture.photo);
     let (Some(run), Some(map), Some(drawn)) = (run, map, drawn) else {
         let words = waiting_words(picture.newest(), method);
-        tile::title_ui(ui, parts.title, Tile::Method(method), (Some(color), method.title(), ""), scene, actions);
+        tile::title_ui(ui, parts.title, Tile::Method(method), (Some(dot), method.title(), ""), scene, actions);
         tile::picture_response(ui, rect, rect, (method.title(), &words), scene);
         waiting_ui(ui, rect, scene, &words);
         return;
     };
 
     let words = progress_words(scene, run, method);
-    tile::title_ui(ui, parts.title, Tile::Method(method), (Some(color), method.title(), &words), scene, actions);
+    tile::title_ui(ui, parts.title, Tile::Method(method), (Some(dot), method.title(), &words), scene, actions);
     tile::picture_response(ui, rect, rect, (method.title(), &words), scene);
     let square = scene.gaze.zoom.square(rect);
     let clipped = ui.painter().with_clip_rect(rect);

@@ -8,11 +8,13 @@
 //! the window wait (dialogs, the clipboard, saving, scaling a large photo) is a job on a thread of its own.
 
 mod action;
+mod appearance;
 mod arrangement;
 mod caption;
 mod charts;
 mod class_row;
 mod class_search;
+mod commands;
 mod compare;
 mod crop;
 mod curve_legend;
@@ -24,6 +26,7 @@ mod drop;
 mod edits;
 mod empty;
 mod filmstrip;
+mod fuzzy;
 mod history;
 mod icons;
 mod input_size;
@@ -44,6 +47,7 @@ mod opening;
 mod ordering;
 mod original;
 mod painting;
+mod palette;
 mod panels;
 mod parameters;
 mod paste;
@@ -60,6 +64,8 @@ mod runs;
 mod save;
 mod save_menu;
 mod settings;
+mod sheet;
+mod shortcuts;
 mod side;
 mod state;
 mod status_bar;
@@ -69,6 +75,7 @@ mod theme;
 mod tile;
 mod tiles;
 mod timeline;
+mod toasts;
 mod top_bar;
 mod top_classes;
 mod trace;
@@ -76,6 +83,7 @@ mod view;
 mod wall;
 mod welcome;
 mod window;
+mod window_menu;
 mod zoom;
 
 use std::{
@@ -88,6 +96,7 @@ use anyhow::anyhow;
 
 use crate::worker::{HostOptions, Worker};
 
+pub use appearance::ThemeChoice;
 pub use settings::Keep;
 pub use window::App;
 
@@ -113,6 +122,8 @@ pub struct Options {
     pub welcomes: bool,
     /// Where settings are kept.
     pub keep: Keep,
+    /// Dark or light; as the settings have it if none.
+    pub theme: Option<ThemeChoice>,
     /// How to host the model.
     pub host: HostOptions,
     /// When the program began, if the window is to be measured and to tell standard error.

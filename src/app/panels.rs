@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{knobs::Group, presets::Draft};
+use super::{knobs::Group, palette::Query, presets::Draft};
 
 /// What the middle of the side shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -15,6 +15,15 @@ pub enum Tab {
     Runs,
 }
 
+/// What lies over the window and has the keyboard.
+#[derive(Debug, Clone)]
+pub enum Cover {
+    /// The palette, with what is typed in it.
+    Palette(Query),
+    /// The sheet of shortcuts.
+    Sheet,
+}
+
 /// Which panels are open.
 #[derive(Debug, Clone)]
 pub struct Panels {
@@ -24,13 +33,15 @@ pub struct Panels {
     pub closed: Vec<Group>,
     /// What is being typed in the menu of presets.
     pub preset: Draft,
+    /// What lies over the window, if something does.
+    pub cover: Option<Cover>,
 }
 
 impl Default for Panels {
     fn default() -> Self {
         // Nobody who sees the window for the first time asks for these.
         let closed = vec![Group::IntegratedGradients, Group::Curves];
-        Self { tab: Tab::default(), closed, preset: Draft::default() }
+        Self { tab: Tab::default(), closed, preset: Draft::default(), cover: None }
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
     panels::Panels,
     presets,
     rows::{self, Change, Head, Scale},
+    shortcuts::{self, hint},
     state::State,
 };
 use crate::explain::{LineSearch, Parameters};
@@ -54,12 +55,13 @@ fn header_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &mut Vec<
             }
             let redo = ui.add_enabled(state.edits.can_redo(), Button::new(icon(Icon::Redo)));
             name(&redo, "Redo");
-            if redo.on_hover_text("Make the change again (Ctrl+Shift+Z)").clicked() {
+            if redo.on_hover_text(hint(ui.ctx(), "Make the change again", shortcuts::REDO)).clicked() {
                 actions.push(Action::Redo);
             }
             let undo = ui.add_enabled(state.edits.can_undo(), Button::new(icon(Icon::Undo)));
             name(&undo, "Undo");
-            if undo.on_hover_text("Take the last change of a parameter back (Ctrl+Z)").clicked() {
+            if undo.on_hover_text(hint(ui.ctx(), "Take the last change of a parameter back", shortcuts::UNDO)).clicked()
+            {
                 actions.push(Action::Undo);
             }
         });

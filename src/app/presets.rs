@@ -12,7 +12,7 @@ use super::{
     state::State,
     theme,
 };
-use crate::explain::{PRESETS, Parameters};
+use crate::explain::{PRESETS, Parameters, Preset};
 
 /// The most presets of the user's own: a menu that is still read.
 const MOST: usize = 30;
@@ -45,6 +45,11 @@ pub fn rename(presets: &mut [UserPreset], from: &str, to: &str) {
     }
 }
 
+/// The parameters with a preset's values for I-GOS.
+pub fn with(preset: &Preset, state: &State) -> Parameters {
+    Parameters { igos: preset.applied_to(&state.parameters.igos), ..state.parameters.clone() }
+}
+
 /// What is being typed in the menu.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
@@ -61,10 +66,10 @@ pub fn presets_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &mut V
     let (button, _) = MenuButton::new((words, icon(Icon::Menu))).config(config).ui(ui, |ui| {
         ui.set_width(theme::PRESETS_WIDTH);
         for preset in PRESETS {
-            let igos = preset.applied_to(&state.parameters.igos);
-            let is_current = igos == state.parameters.igos;
+            let parameters = with(preset, state);
+            let is_current = parameters == state.parameters;
             if ui.selectable_label(is_current, preset.title).clicked() {
-                actions.push(Action::edit(Parameters { igos, ..state.parameters.clone() }));
+                actions.push(Action::edit(parameters));
                 ui.close();
             }
             ui.horizontal(|ui| {

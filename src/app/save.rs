@@ -72,6 +72,12 @@ pub fn is_possible(state: &State) -> bool {
     state.model.is_some() && state.shown().is_some_and(RunState::has_a_result)
 }
 
+/// Whether this method's map can be copied.
+pub fn can_copy(state: &State, method: MethodKind) -> bool {
+    let known = state.shown().and_then(|run| run.method(method));
+    is_possible(state) && known.is_some_and(|known| known.explanation.is_some() && known.curves.is_some())
+}
+
 /// The run on the wall with the methods that are finished and judged.
 fn run_on_the_wall(state: &State) -> Option<Run> {
     let (run, model) = (state.shown()?, state.model.as_ref()?);

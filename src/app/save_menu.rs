@@ -9,6 +9,7 @@ use super::{
     action::Action,
     icons::{self, Icon, icon},
     save::{self, Copyable},
+    shortcuts,
     state::State,
     theme,
 };
@@ -24,7 +25,8 @@ pub fn save_menu_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         let menu = MenuButton::new(("Save", icon(Icon::Menu))).config(config);
         let (button, _) = menu.ui(ui, |ui| menu_ui(ui, state, actions));
-        button.on_hover_text("Save maps, curves and numbers in a folder (Ctrl+S), or copy a picture");
+        let help = "Save maps, curves and numbers in a folder, or copy a picture";
+        button.on_hover_text(shortcuts::hint(ui.ctx(), help, shortcuts::SAVE));
     });
     if let Some((done, files)) = state.saving {
         let share = done as f32 / files.max(1) as f32;
@@ -52,10 +54,7 @@ fn menu_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     ui.separator();
     ui.weak("Copy as a picture");
     ui.horizontal_wrapped(|ui| {
-        let judged = |method: &MethodKind| {
-            let known = state.shown().and_then(|run| run.method(*method));
-            known.is_some_and(|known| known.explanation.is_some() && known.curves.is_some())
-        };
+        let judged = |method: &MethodKind| save::can_copy(state, *method);
         let maps = MethodKind::ALL.into_iter().filter(judged).map(|method| (Copyable::Map(method), method.title()));
         for (what, title) in maps.chain([(Copyable::Figure, "Figure")]) {
             let button = ui.button(title);

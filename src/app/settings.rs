@@ -6,6 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
+    appearance::Appearance,
     knobs::Group,
     look::Look,
     opening::OnStart,
@@ -14,6 +15,7 @@ use super::{
     presets::{self, UserPreset},
     recent::Recent,
     state::State,
+    tiles::Tiles,
 };
 use crate::explain::Parameters;
 
@@ -41,6 +43,10 @@ pub struct Settings {
     pub presets: Vec<UserPreset>,
     /// How maps are drawn.
     pub look: Look,
+    /// Which tiles are on the wall, and how it is shared out.
+    pub tiles: Tiles,
+    /// Dark or light, and how large.
+    pub appearance: Appearance,
     /// How iterations are played.
     pub pace: Pace,
     /// The files that were opened last, the newest first.
@@ -62,6 +68,8 @@ impl Settings {
             parameters: state.parameters.clone(),
             presets: state.presets.clone(),
             look: state.look.clone(),
+            tiles: state.tiles.clone(),
+            appearance: state.appearance,
             pace: state.playback.pace,
             recent: state.recent.paths().iter().filter(is_text).cloned().collect(),
             on_start,
@@ -84,6 +92,8 @@ impl Settings {
             wipe: share(self.look.wipe, usual.wipe),
             ..self.look
         };
+        state.tiles = self.tiles;
+        state.appearance = self.appearance.checked();
         state.playback.pace = self.pace.checked();
         state.recent = Recent::of(self.recent);
         panels.tab = self.tab;
@@ -101,6 +111,8 @@ impl Settings {
             parameters: part(&all, "parameters"),
             presets: presets.into_iter().filter_map(|preset| serde_json::from_value(preset).ok()).collect(),
             look: part(&all, "look"),
+            tiles: part(&all, "tiles"),
+            appearance: part(&all, "appearance"),
             pace: part(&all, "pace"),
             recent: part(&all, "recent"),
             on_start: part(&all, "on_start"),
@@ -124,13 +136,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::imaging::Colormap;
+    use crate::{
+        app::{
+            appearance::ThemeChoice,
+            tiles::{ChartsAt, Split, Tile},
+        },
+        explain::MethodKind,
+        imaging::Colormap,
+    };
 
     fn changed() -> Settings {
         let mut settings = Settings { on_start: OnStart::Nothing, tab: Tab::Runs, ..Settings::default() };
         settings.parameters.igos.iterations = 7;
         settings.presets.push(UserPreset { name: "mine".to_owned(), parameters: Parameters::default() });
         settings.look.colormap = Colormap::Viridis;
+        settings.tiles.toggle(Tile::Original);
+        settings.tiles.move_to(Tile::Method(MethodKind::GradCam), Tile::Original);
+        settings.tiles.split = Some(Split { at: ChartsAt::Below, share: 0.25 });
+        settings.appearance = Appearance { theme: ThemeChoice::Light, zoom: 1.5 };
         settings.pace = Pace { loops: true, speed: 4.0 };
         settings.recent.push("/home/me/heron.jpg".into());
         settings.closed = Some(vec![Group::Search]);
@@ -160,12 +183,13 @@ mod tests {
     #[test]
     fn values_out_of_their_range_do_not_reach_the_window() {
         let json = r#"{"parameters":{"igos":{"iterations":0,"step_min":9,"step_max":1}},"look":{"opacity":7},
-            "pace":{"loops":true,"speed":-3}}"#;
+            "pace":{"loops":true,"speed":-3},"appearance":{"theme":"dark","zoom":-7}}"#;
         let (mut state, mut panels) = (State::default(), Panels::default());
         Settings::from_json(json).give_to(&mut state, &mut panels);
         assert_eq!(state.parameters.igos.check(224).map_err(|error| error.to_string()), Ok(()));
         assert!((state.look.opacity - 1.0).abs() < f32::EPSILON);
         assert_eq!(state.playback.pace, Pace { loops: true, speed: 1.0 });
+        assert_eq!(state.appearance, Appearance { theme: ThemeChoice::Dark, zoom: 0.5 });
     }
 
     proptest! {

@@ -27,7 +27,12 @@ pub fn side_ui(
         tabs_ui(ui, state, panels.tab, actions);
         match panels.tab {
             Tab::Parameters => {
-                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                // The rows are of one height, and none is cut before the list is scrolled.
+                let gap = ui.spacing().item_spacing.y;
+                let row = ui.spacing().interact_size.y + gap;
+                let height = ((ui.available_height() + gap) / row).floor() * row - gap;
+                ui.spacing_mut().scroll.fade.strength = 0.0;
+                ScrollArea::vertical().max_height(height).min_scrolled_height(0.0).auto_shrink(false).show(ui, |ui| {
                     ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
                     parameters::parameters_ui(ui, state, panels, actions);
                     let newest = state.picture().and_then(Picture::newest);

@@ -5,14 +5,19 @@ mod parameters;
 mod playing;
 mod runs;
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{
+    appearance::Appearance,
     class_search::ClassSearch,
     edits::Edits,
     look::Look,
     messages::Messages,
     model_list::ModelList,
+    numbers,
     picture::{Picture, PictureId},
     playback::Playback,
     presets::UserPreset,
@@ -38,6 +43,9 @@ const MOST_PIXELS: usize = 2 << 30;
 /// The most memory that all runs of all pictures may take before the oldest are forgotten, in bytes: 256 MiB, some
 /// thousand runs as they usually are.
 pub const MOST_RUN_BYTES: usize = 256 << 20;
+
+/// How long a run may take and still be seen from its beginning to its end.
+const AT_A_GLANCE: Duration = Duration::from_secs(2);
 
 /// The hosted model.
 #[derive(Debug, Clone)]
@@ -135,6 +143,8 @@ pub struct State {
     pub outputs: Outputs,
     /// How many of how many files are saved, while a run is being saved.
     pub saving: Option<(usize, usize)>,
+    /// Dark or light, and how large.
+    pub appearance: Appearance,
     /// What there is to say.
     pub messages: Messages,
     opening: Opening,
@@ -150,7 +160,12 @@ impl State {
     pub fn absorb(&mut self, event: Event, now: Instant) {
         match event {
             Event::ModelReady { spec, device, place, devices, fallback, choice } => {
-                self.messages.note(format!("{} is ready on {device}: {}", spec.title, model_words(&spec, &choice)));
+                let told = format!("{} is ready on {device}: {}", spec.title, model_words(&spec, &choice));
+                if self.fetching.as_ref().is_some_and(|fetching| fetching.progress.is_some()) {
+                    self.messages.done(told, now);
+                } else {
+                    self.messages.note(told);
+                }
                 // Hosted again, it is not said again.
                 let told = self.model.as_ref().and_then(|model| model.fallback.as_ref());
                 if let Some(reason) = fallback.as_ref().filter(|reason| Some(*reason) != told) {
@@ -254,11 +269,20 @@ impl State {
             // Events come in order: the model that was ready last is the one that answered.
             run.model = self.model.as_ref().map(|model| Arc::clone(&model.spec));
         }
-        let (after, seconds) = (run.status, run.elapsed(now).as_secs_f64());
+        let (after, elapsed) = (run.status, run.elapsed(now));
+        let seconds = elapsed.as_secs_f64();
         if before != after {
             let name = &picture.photo.name;
             match after {
-                Status::Finished => self.messages.note(format!("Finished {name} after {seconds:.1} s")),
+                Status::Finished => {
+                    let text = format!("Explained {name} in {seconds:.1} s{}", areas_of(run));
+                    // Who looked at it so shortly has seen it.
+                    if number == self.selected && elapsed < AT_A_GLANCE {
+                        self.messages.note(text);
+                    } else {
+                        self.messages.done(text, now);
+                    }
+                }
                 Status::Stopped => self.messages.note(format!("Stopped {name} after {seconds:.1} s")),
                 Status::Failed | Status::Running => {}
             }
@@ -532,6 +556,15 @@ impl State {
 /// The class a picture is explained for, as far as that is known.
 pub fn explained(picture: &Picture) -> Option<usize> {
     picture.class.or_else(|| picture.newest().and_then(|run| run.seen.as_ref()).map(|seen| seen.class.id))
+}
+
+/// How good the map of I-GOS is, to be said after how long it took; nothing before that is known.
+fn areas_of(run: &RunState) -> String {
+    let judged = run.method(MethodKind::Igos).and_then(|igos| igos.curves.as_ref());
+    judged.map_or_else(String::new, |curves| {
+        let [deletion, insertion] = [curves.deletion(), curves.insertion()].map(|area| numbers::score(f64::from(area)));
+        format!("; I-GOS: deletion {deletion}, insertion {insertion}")
+    })
 }
 
 /// What a model is, in words: what its title does not say, and where its weights are from.

@@ -9,8 +9,9 @@ use super::{
     messages::Level,
     numbers,
     run_state::RunState,
+    shortcuts,
     state::{Fetching, State},
-    theme,
+    theme, window_menu,
 };
 use crate::explain::MethodKind;
 
@@ -44,12 +45,12 @@ pub fn status_bar_ui(ui: &mut Ui, state: &State, paused: bool, now: Instant, act
             ui.weak("Ready");
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.add(Button::new("Log").small()).on_hover_text("Show all messages").clicked() {
+            let help = shortcuts::hint(ui.ctx(), "Show all messages", shortcuts::LOG);
+            if ui.add(Button::new("Log")).on_hover_text(help).clicked() {
                 actions.push(Action::ToggleLog);
             }
-            // An error across the top is not said twice.
-            let shown = state.messages.shown_error();
-            if let Some(message) = state.messages.last().filter(|message| shown != Some(message.text.as_str())) {
+            window_menu::window_menu_ui(ui, state.appearance, actions);
+            if let Some(message) = state.messages.unsaid() {
                 let text = egui::RichText::new(&message.text);
                 let text = match message.level {
                     Level::Note => text.weak(),

@@ -66,7 +66,7 @@ fn score_ui(ui: &mut Ui, now: Score, actions: &mut Vec<Action>) {
     ));
 }
 
-/// The name of a score on screen.
+/// A score's name on screen.
 pub fn title(score: Score) -> &'static str {
     match score {
         Score::Probability => "Probability",

@@ -1,7 +1,11 @@
 //! Every colour and distance of the window, and the style that egui draws its widgets in.
 
-use egui::{Color32, Context, CornerRadius, FontFamily, FontId, Margin, Stroke, TextStyle, Theme, Vec2, Visuals};
+use egui::{
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Rgba, Stroke, TextStyle, Theme, ThemePreference, Vec2,
+    Visuals,
+};
 
+use super::appearance::{Appearance, ThemeChoice};
 use crate::{explain::MethodKind, export};
 
 /// Width of the filmstrip, in points: a thumbnail and its margins.
@@ -128,6 +132,20 @@ pub const SCALE_HEIGHT: f32 = 8.0;
 pub const DASH: f32 = 5.0;
 /// Width of a column in the table of two runs, in points.
 pub const COMPARED_COLUMN: f32 = 84.0;
+/// Width of the palette of commands, in points.
+pub const PALETTE_WIDTH: f32 = 520.0;
+/// Room above the palette, in points: it hangs from the bar at the top.
+pub const PALETTE_TOP: f32 = 64.0;
+/// Height of a command in the palette, in points.
+pub const PALETTE_ROW: f32 = 24.0;
+/// Width of a column of the sheet of shortcuts, in points: the longest name and its keys.
+pub const SHEET_COLUMN: f32 = 320.0;
+/// Width of the names in a column of the sheet of shortcuts, in points.
+pub const SHEET_NAME: f32 = 150.0;
+/// Height of the sheet's title with its line, in points.
+pub const SHEET_HEAD: f32 = 40.0;
+/// Width of what was done, at the wall's corner, in points.
+pub const TOAST: f32 = 340.0;
 /// Width of a number that can be edited, in points.
 pub const NUMBER_WIDTH: f32 = 56.0;
 /// Rounded corners of pictures and frames.
@@ -154,12 +172,23 @@ pub const DROP_SCRIM: Color32 = Color32::from_black_alpha(190);
 const ORANGE: Color32 = Color32::from_rgb(230, 159, 0);
 const GREEN: Color32 = Color32::from_rgb(0, 158, 115);
 const VERMILLION: Color32 = Color32::from_rgb(213, 94, 0);
-const BLUE: Color32 = Color32::from_rgb(64, 140, 220);
+const BLUE: Color32 = Color32::from_rgb(90, 110, 235);
+/// How much of its light a line's colour keeps on a light ground: bright ones would not be seen there.
+const ON_LIGHT: f32 = 0.62;
 
-/// The colour of a method, wherever it is drawn.
+/// The colour of a method, on pictures and on dark grounds.
 pub fn method_color(method: MethodKind) -> Color32 {
     let [red, green, blue] = export::method_color(method);
     Color32::from_rgb(red, green, blue)
+}
+
+/// A line's colour as it is drawn on a panel or the wall: with less light where they are light.
+pub fn on_ground(color: Color32, visuals: &Visuals) -> Color32 {
+    if visuals.dark_mode {
+        return color;
+    }
+    let [red, green, blue, _] = Rgba::from(color).to_array().map(|part| part * ON_LIGHT);
+    Color32::from(Rgba::from_rgb(red, green, blue))
 }
 
 /// A term of I-GOS's objective.
@@ -181,10 +210,10 @@ pub enum Term {
 pub fn term_color(term: Term, visuals: &Visuals) -> Color32 {
     match term {
         Term::Objective => visuals.strong_text_color(),
-        Term::Score => VERMILLION,
-        Term::L1 => BLUE,
-        Term::Tv => GREEN,
-        Term::Search => ORANGE,
+        Term::Score => on_ground(VERMILLION, visuals),
+        Term::L1 => on_ground(BLUE, visuals),
+        Term::Tv => on_ground(GREEN, visuals),
+        Term::Search => on_ground(ORANGE, visuals),
     }
 }
 
@@ -205,7 +234,17 @@ pub fn accent(visuals: &Visuals) -> Color32 {
 
 /// The class that another one is explained rather than.
 pub fn against(visuals: &Visuals) -> Color32 {
-    if visuals.dark_mode { ORANGE } else { VERMILLION }
+    if visuals.dark_mode { ORANGE } else { on_ground(VERMILLION, visuals) }
+}
+
+/// What cannot be asked for now.
+pub fn impossible(visuals: &Visuals) -> Color32 {
+    if visuals.dark_mode { Color32::from_gray(110) } else { Color32::from_gray(150) }
+}
+
+/// Keys in the sheet of shortcuts.
+pub fn keys_color(visuals: &Visuals) -> Color32 {
+    visuals.strong_text_color()
 }
 
 /// The bar behind a class's name, as long as its probability.
@@ -243,8 +282,20 @@ pub fn bar_frame(visuals: &Visuals) -> egui::Frame {
     egui::Frame::new().fill(visuals.panel_fill).inner_margin(Margin::symmetric(10, 5))
 }
 
+/// Lets the window be dark or light and as large as the user wants it.
+pub fn follow(ctx: &Context, appearance: Appearance) {
+    ctx.set_theme(match appearance.theme {
+        ThemeChoice::System => ThemePreference::System,
+        ThemeChoice::Light => ThemePreference::Light,
+        ThemeChoice::Dark => ThemePreference::Dark,
+    });
+    ctx.set_zoom_factor(appearance.zoom);
+}
+
 /// Gives egui this window's fonts sizes, distances and greys, in dark and in light.
 pub fn apply(ctx: &Context) {
+    // The zoom is among the commands, and is kept.
+    ctx.options_mut(|options| options.zoom_with_keyboard = false);
     ctx.all_styles_mut(|style| {
         style.text_styles = [
             (TextStyle::Small, FontId::new(11.0, FontFamily::Proportional)),
@@ -258,6 +309,8 @@ pub fn apply(ctx: &Context) {
         style.spacing.button_padding = Vec2::new(8.0, 3.0);
         style.spacing.interact_size.y = 22.0;
         style.visuals.slider_trailing_fill = false;
+        // A thin bar says that there is more, without a pointer on it.
+        style.spacing.scroll.dormant_handle_opacity = 0.5;
         style.visuals.window_corner_radius = CornerRadius::same(6);
         style.visuals.menu_corner_radius = CornerRadius::same(6);
         for widget in [
@@ -277,6 +330,7 @@ pub fn apply(ctx: &Context) {
         visuals.faint_bg_color = Color32::from_gray(30);
         visuals.widgets.noninteractive.fg_stroke = Stroke::new(1.0, Color32::from_gray(190));
         visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, Color32::from_gray(42));
+        visuals.weak_text_color = Some(Color32::from_gray(140));
         visuals.widgets.inactive.weak_bg_fill = Color32::from_gray(42);
         visuals.selection.bg_fill = Color32::from_rgb(36, 84, 168);
         visuals.selection.stroke = Stroke::new(1.0, Color32::from_rgb(214, 228, 255));
@@ -286,7 +340,14 @@ pub fn apply(ctx: &Context) {
         visuals.panel_fill = Color32::from_gray(246);
         visuals.widgets.noninteractive.fg_stroke = Stroke::new(1.0, Color32::from_gray(50));
         visuals.widgets.noninteractive.bg_stroke = Stroke::new(1.0, Color32::from_gray(214));
+        visuals.weak_text_color = Some(Color32::from_gray(100));
+        visuals.faint_bg_color = Color32::from_gray(236);
+        // A box that is not ticked and a slider's rail are seen.
+        visuals.widgets.inactive.bg_fill = Color32::from_gray(205);
         visuals.selection.bg_fill = Color32::from_rgb(176, 208, 255);
         visuals.selection.stroke = Stroke::new(1.0, Color32::from_rgb(10, 60, 140));
     });
 }
+
+#[cfg(test)]
+mod contrast;

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
 use crate::explain::MethodKind;
 
 /// A tile of the wall.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Tile {
     /// The whole picture.
     Original,
@@ -24,7 +28,8 @@ impl Tile {
 }
 
 /// Where the charts are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ChartsAt {
     /// At the right of the tiles.
     Right,
@@ -33,7 +38,7 @@ pub enum ChartsAt {
 }
 
 /// How the wall is shared out between tiles and charts, once the user has moved the line between them.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Split {
     /// Where the charts are.
     pub at: ChartsAt,
@@ -41,14 +46,66 @@ pub struct Split {
     pub share: f32,
 }
 
-/// The tiles of the wall.
-#[derive(Debug, Clone, PartialEq)]
+/// The tiles of the wall. Each of them is in its order once, and one at least is not hidden.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Kept", into = "Kept")]
 pub struct Tiles {
     order: Vec<Tile>,
     hidden: BTreeSet<Tile>,
     alone: Option<Tile>,
     /// The room of the charts; as it leaves the tiles largest if none.
     pub split: Option<Split>,
+}
+
+/// The tiles as they are kept in settings, where anything may stand: another version has other methods.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Kept {
+    order: Value,
+    hidden: Value,
+    split: Value,
+}
+
+impl Kept {
+    /// The tiles of a list that there are, in its order.
+    fn known(list: &Value) -> impl Iterator<Item = Tile> {
+        let items = list.as_array().map_or(&[][..], Vec::as_slice);
+        items.iter().filter_map(|item| Tile::deserialize(item).ok())
+    }
+}
+
+impl From<Tiles> for Kept {
+    fn from(tiles: Tiles) -> Self {
+        // None of these can fail; nothing is kept of one that did.
+        let value = |made: serde_json::Result<Value>| made.unwrap_or_default();
+        Self {
+            order: value(serde_json::to_value(tiles.order)),
+            hidden: value(serde_json::to_value(tiles.hidden)),
+            split: value(serde_json::to_value(tiles.split)),
+        }
+    }
+}
+
+impl From<Kept> for Tiles {
+    /// What is not named comes where it usually is after the others; what is named twice counts once.
+    fn from(kept: Kept) -> Self {
+        let mut tiles = Self::default();
+        let mut order: Vec<Tile> = Vec::with_capacity(tiles.order.len());
+        for tile in Kept::known(&kept.order).chain(tiles.order.iter().copied()) {
+            if !order.contains(&tile) {
+                order.push(tile);
+            }
+        }
+        tiles.order = order;
+        for tile in Kept::known(&kept.hidden) {
+            if tiles.has(tile) {
+                tiles.toggle(tile);
+            }
+        }
+        let split = Split::deserialize(&kept.split).ok().filter(|split| split.share.is_finite());
+        tiles.split = split.map(|split| Split { share: split.share.clamp(0.0, 1.0), ..split });
+        tiles
+    }
 }
 
 impl Default for Tiles {
@@ -108,6 +165,10 @@ impl Tiles {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+    use serde_json::json;
+
     use super::*;
 
     const IGOS: Tile = Tile::Method(MethodKind::Igos);
@@ -148,5 +209,52 @@ mod tests {
         assert_eq!(tiles.drawn(), [IGOS]);
         tiles.toggle_alone(IGOS);
         assert_eq!(tiles.drawn(), before);
+    }
+
+    #[test]
+    fn what_is_kept_by_another_version_or_by_hand_still_has_every_tile_once() {
+        let kept = json!({
+            "order": [{"method": "grad-cam"}, {"method": "of-tomorrow"}, "original", {"method": "grad-cam"}, 7],
+            "hidden": [{"method": "igos"}, {"method": "igos"}, "unheard-of"],
+            "split": {"at": "right", "share": 9.0},
+        });
+        let tiles = Tiles::deserialize(kept).unwrap();
+        assert_eq!(tiles.all()[..2], [GRAD_CAM, Tile::Original]);
+        assert_eq!(tiles.all().len(), Tiles::default().all().len());
+        assert!(!tiles.has(IGOS) && tiles.has(GRAD_CAM));
+        assert_eq!(tiles.split, Some(Split { at: ChartsAt::Right, share: 1.0 }));
+        let wrong = Tiles::deserialize(json!({"order": "first", "hidden": {}, "split": 3})).unwrap();
+        assert_eq!(wrong, Tiles::default());
+    }
+
+    /// Lists of tiles as they may stand in a file.
+    fn lists() -> impl Strategy<Value = Value> {
+        let names = prop::sample::select(vec!["original", "igos", "grad-cam", "integrated-gradients", "of-tomorrow"]);
+        let tile = (names, any::<bool>()).prop_map(
+            |(name, is_method)| {
+                if is_method { json!({ "method": name }) } else { json!(name) }
+            },
+        );
+        prop::collection::vec(tile, 0..9).prop_map(Value::Array)
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_kept_there_is_a_wall_that_is_kept_as_it_is(
+            order in lists(), hidden in lists(), share in any::<f32>(), below in any::<bool>(),
+        ) {
+            let at = if below { "below" } else { "right" };
+            let kept = json!({ "order": order, "hidden": hidden, "split": { "at": at, "share": share } });
+            let tiles = Tiles::deserialize(kept).unwrap();
+            let mut sorted = tiles.all().to_vec();
+            sorted.sort();
+            let mut usual = Tiles::default().all().to_vec();
+            usual.sort();
+            prop_assert_eq!(sorted, usual, "every tile once");
+            prop_assert!(!tiles.drawn().is_empty());
+            prop_assert!(tiles.split.is_none_or(|split| (0.0..=1.0).contains(&split.share)));
+            let text = serde_json::to_string(&tiles).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Tiles>(&text).unwrap(), tiles);
+        }
     }
 }

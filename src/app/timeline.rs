@@ -7,6 +7,7 @@ use super::{
     icons::{Icon, icon, name},
     numbers,
     playback::{Pace, SPEEDS},
+    shortcuts::{self, hint},
     state::State,
     theme,
 };
@@ -21,7 +22,14 @@ pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let is_live = state.chosen_step.is_none();
             let live = ui.add_enabled(newest.is_some(), Button::selectable(is_live && newest.is_some(), "Newest"));
-            if live.on_hover_text("Show the newest iteration, and follow the run (End)").clicked() {
+            if live
+                .on_hover_text(hint(
+                    ui.ctx(),
+                    "Show the newest iteration, and follow the run",
+                    shortcuts::NEWEST_ITERATION,
+                ))
+                .clicked()
+            {
                 actions.push(Action::ShowStep(None));
             }
             words_ui(ui, state);
@@ -44,22 +52,22 @@ fn player_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let newest = state.shown().and_then(|run| run.steps().len().checked_sub(1));
     let back = ui.add_enabled(number.is_some_and(|number| number > 0), Button::new(icon(Icon::Back)));
     name(&back, "Previous iteration");
-    if back.on_hover_text("Previous iteration (left arrow)").clicked() {
+    if back.on_hover_text(hint(ui.ctx(), "Previous iteration", shortcuts::PREVIOUS_ITERATION)).clicked() {
         actions.push(Action::MoveStep(-1));
     }
     let (picture, word, help) = if state.playback.is_playing() {
-        (Icon::Pause, "Stop playing", "Stay at this iteration (P)")
+        (Icon::Pause, "Stop playing", "Stay at this iteration")
     } else {
-        (Icon::Run, "Play", "Play through the iterations (P)")
+        (Icon::Run, "Play", "Play through the iterations")
     };
     let play = ui.add_enabled(newest.is_some_and(|newest| newest > 0), Button::new(icon(picture)));
     name(&play, word);
-    if play.on_hover_text(help).clicked() {
+    if play.on_hover_text(hint(ui.ctx(), help, shortcuts::PLAY)).clicked() {
         actions.push(Action::PlayOrStop);
     }
     let on = ui.add_enabled(number < newest, Button::new(icon(Icon::On)));
     name(&on, "Next iteration");
-    if on.on_hover_text("Next iteration (right arrow)").clicked() {
+    if on.on_hover_text(hint(ui.ctx(), "Next iteration", shortcuts::NEXT_ITERATION)).clicked() {
         actions.push(Action::MoveStep(1));
     }
     let pace = state.playback.pace;

@@ -9,6 +9,7 @@ use super::{
     model_list::ModelsAction,
     opening::OnStart,
     recent, save_menu,
+    shortcuts::{self, hint},
     state::{self, State},
 };
 use crate::{imaging::SAMPLES, worker::Source};
@@ -16,10 +17,14 @@ use crate::{imaging::SAMPLES, worker::Source};
 /// Draws the bar. `paused` says whether the run under way is being held.
 pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, on_start: OnStart, actions: &mut Vec<Action>) {
     MenuBar::new().ui(ui, |ui| {
-        if ui.button("Open…").on_hover_text("Choose pictures to explain (Ctrl+O)").clicked() {
+        if ui.button("Open…").on_hover_text(hint(ui.ctx(), "Choose pictures to explain", shortcuts::OPEN)).clicked() {
             actions.push(Action::OpenDialog);
         }
-        if ui.button("Paste").on_hover_text("Explain a picture from the clipboard (Ctrl+V)").clicked() {
+        if ui
+            .button("Paste")
+            .on_hover_text(hint(ui.ctx(), "Explain a picture from the clipboard", shortcuts::PASTE))
+            .clicked()
+        {
             actions.push(Action::Paste);
         }
         MenuButton::new(("Samples", icon(Icon::Menu))).ui(ui, |ui| {
@@ -55,25 +60,39 @@ fn model_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     };
     let button = ui.add(Button::new((title, icon(Icon::Menu))).truncate());
     icons::name(&button, format!("Model: {title}"));
-    if button.on_hover_text(format!("Choose another model (Ctrl+M)\n{help}").trim()).clicked() {
+    if button
+        .on_hover_text(format!("{}\n{help}", hint(ui.ctx(), "Choose another model", shortcuts::MODELS)).trim())
+        .clicked()
+    {
         actions.push(Action::Models(ModelsAction::Open));
     }
 }
 
 fn run_ui(ui: &mut Ui, state: &State, paused: bool, actions: &mut Vec<Action>) {
     let active = state.active().is_some();
-    let run = icon_button(ui, state.picture().is_some(), Icon::Run, "Run", "Explain this picture again");
+    let run = icon_button(
+        ui,
+        state.picture().is_some(),
+        Icon::Run,
+        "Run",
+        &hint(ui.ctx(), "Explain this picture again", shortcuts::RUN),
+    );
     if run.clicked() {
         actions.push(Action::Run);
     }
     if paused {
-        if icon_button(ui, active, Icon::Run, "Resume", "Let the run go on (Space)").clicked() {
+        if icon_button(ui, active, Icon::Run, "Resume", &hint(ui.ctx(), "Let the run go on", shortcuts::PAUSE))
+            .clicked()
+        {
             actions.push(Action::Resume);
         }
-    } else if icon_button(ui, active, Icon::Pause, "Pause", "Hold the run (Space)").clicked() {
+    } else if icon_button(ui, active, Icon::Pause, "Pause", &hint(ui.ctx(), "Hold the run", shortcuts::PAUSE)).clicked()
+    {
         actions.push(Action::Pause);
     }
-    if icon_button(ui, active, Icon::Stop, "Stop", "End the run and keep what it has (Esc)").clicked() {
+    if icon_button(ui, active, Icon::Stop, "Stop", &hint(ui.ctx(), "End the run and keep what it has", shortcuts::STOP))
+        .clicked()
+    {
         actions.push(Action::Stop);
     }
 }

@@ -5,7 +5,7 @@ use egui::{Align, Button, Layout, Rect, Shape, Stroke, Ui};
 use super::{
     action::Action,
     icons::{Icon, icon, name},
-    theme,
+    shortcuts, theme,
 };
 
 /// Draws the welcome, a place to drop pictures.
@@ -13,7 +13,8 @@ pub fn welcome_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     let row = ui.horizontal(|ui| {
         ui.add_space(theme::SPACE);
         ui.strong("Drop your own pictures anywhere");
-        if ui.button("Choose…").on_hover_text("Choose pictures to explain (Ctrl+O)").clicked() {
+        let help = shortcuts::hint(ui.ctx(), "Choose pictures to explain", shortcuts::OPEN);
+        if ui.button("Choose…").on_hover_text(help).clicked() {
             actions.push(Action::OpenDialog);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

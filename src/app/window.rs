@@ -12,7 +12,9 @@ use image::RgbImage;
 use super::{
     Options,
     action::Action,
+    appearance::Appearance,
     charts::Chart,
+    commands::Desk,
     compare, dialogs,
     drawings::Drawings,
     drop, empty, filmstrip,
@@ -23,8 +25,8 @@ use super::{
     model_list::ModelsAction,
     model_picker,
     opening::{self, OnStart},
-    ordering,
-    panels::Panels,
+    ordering, palette,
+    panels::{Cover, Panels},
     paste,
     picture::Picture,
     preview::Preview,
@@ -32,13 +34,13 @@ use super::{
     run_state::RunState,
     save,
     settings::{self, Keep, Settings},
-    side,
+    sheet, side,
     state::State,
     status_bar,
     textures::Textures,
     theme,
     tile::Scene,
-    timeline, top_bar,
+    timeline, toasts, top_bar,
     trace::Trace,
     wall::{self, Gaze},
     welcome,
@@ -118,6 +120,8 @@ impl App {
         let settings = Settings::from_json(settings);
         app.on_start = settings.on_start;
         settings.give_to(&mut app.state, &mut app.panels);
+        app.state.appearance.theme = options.theme.unwrap_or(app.state.appearance.theme);
+        theme::follow(&app.ctx, app.state.appearance);
         app.jobs.start("samples", || Outcome::Samples(empty::sample_pictures()));
         let mut sources: Vec<Source> = options.pictures.into_iter().map(Source::File).collect();
         if let Some(name) = options.sample {
@@ -188,13 +192,15 @@ impl App {
         self.send_request(now);
         self.ask_for_preview();
         self.order_drawings();
-        let next = [self.state.play_on(now), self.state.edits.settles_in(now)].into_iter().flatten().min();
+        let waits = [self.state.play_on(now), self.state.edits.settles_in(now), self.state.messages.toasts.settle(now)];
+        let next = waits.into_iter().flatten().min();
         if let Some(next) = next {
             self.ctx.request_repaint_after(next);
         }
     }
 
     fn take(&mut self, outcome: Outcome) {
+        let now = Instant::now();
         match outcome {
             Outcome::Picked(paths) => {
                 self.dialog_is_open = false;
@@ -215,7 +221,7 @@ impl App {
             }
             Outcome::Saved(folder) => {
                 self.end_saving();
-                self.state.messages.note(format!("Saved in {}", folder.display()));
+                self.state.messages.done(format!("Saved in {}", folder.display()), now);
             }
             Outcome::SavingCancelled(folder) => {
                 self.end_saving();
@@ -228,7 +234,7 @@ impl App {
             Outcome::Copied { name, picture } => {
                 let size = [picture.width() as usize, picture.height() as usize];
                 self.ctx.copy_image(ColorImage::from_rgb(size, &picture));
-                self.state.messages.note(format!("Copied {name}, {} × {} pixels", size[0], size[1]));
+                self.state.messages.done(format!("Copied {name}, {} × {} pixels", size[0], size[1]), now);
             }
             Outcome::Gathered { sources, remarks } => {
                 for remark in remarks {
@@ -247,7 +253,7 @@ impl App {
                     self.write_chart(chart, format, path);
                 }
             }
-            Outcome::ChartSaved(path) => self.state.messages.note(format!("Saved {}", path.display())),
+            Outcome::ChartSaved(path) => self.state.messages.done(format!("Saved {}", path.display()), now),
             Outcome::Models(told) => self.state.models_told(told),
             Outcome::ModelFile(path) => {
                 self.dialog_is_open = false;
@@ -368,17 +374,29 @@ impl App {
             });
         }
         let wall = Frame::new().fill(theme::wall_fill(ui.visuals())).inner_margin(theme::GAP);
-        CentralPanel::default().frame(wall).show(ui, |ui| self.wall_ui(ui, &mut actions));
+        let wall = CentralPanel::default().frame(wall).show(ui, |ui| self.wall_ui(ui, &mut actions)).response.rect;
         log::log_ui(ui, &self.state.messages, &mut self.log_is_open);
+        toasts::toasts_ui(ui, wall, &self.state.messages.toasts, &mut actions);
+        self.cover_ui(ui, paused, &mut actions);
         drop::drop_ui(ui.ctx());
-        if !self.state.models.is_open {
-            keys::keys(ui.ctx(), &self.state, paused, &mut actions);
-        }
         for action in actions {
             self.act(action);
         }
         self.send_request(now);
         self.order_drawings();
+    }
+
+    /// Draws what lies over the window, and hears the keyboard if nothing does.
+    fn cover_ui(&mut self, ui: &Ui, paused: bool, actions: &mut Vec<Action>) {
+        let desk = Desk { state: &self.state, paused, zoomed: !self.gaze.zoom.is_whole() };
+        // What the keys open takes them from the next frame on.
+        let is_covered = self.panels.cover.is_some() || self.state.models.is_open;
+        keys::keys(ui.ctx(), desk, is_covered, actions);
+        match &mut self.panels.cover {
+            Some(Cover::Palette(query)) => palette::palette_ui(ui, desk, query, actions),
+            Some(Cover::Sheet) => sheet::sheet_ui(ui, desk, actions),
+            None => {}
+        }
     }
 
     /// Whether the user has not opened a picture of their own since the window opened with a sample.
@@ -527,6 +545,15 @@ impl App {
             Action::SaveChart(chart, format) => self.save_chart(chart, format),
             Action::DismissError => self.state.messages.dismiss(),
             Action::ToggleLog => self.log_is_open = !self.log_is_open,
+            Action::SetLook(look) => self.state.look = *look,
+            Action::FindClass => self.state.search.wants_keyboard = true,
+            Action::SetTheme(theme) => self.show(Appearance { theme, ..self.state.appearance }),
+            Action::SetZoom(zoom) => self.show(Appearance { zoom, ..self.state.appearance }),
+            Action::ShowPalette => self.panels.cover = Some(Cover::Palette(palette::Query::default())),
+            Action::ShowSheet => self.panels.cover = Some(Cover::Sheet),
+            Action::Uncover => self.panels.cover = None,
+            Action::DismissToast(number) => self.state.messages.toasts.dismiss(number),
+            Action::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         }
         self.ctx.request_repaint();
     }
@@ -544,6 +571,11 @@ impl App {
             ModelsAction::AskToRemove(entry) => self.state.models.removing = entry,
             ModelsAction::Remove(entry) => model_jobs::remove(&mut self.state, entry, &self.jobs),
         }
+    }
+
+    fn show(&mut self, appearance: Appearance) {
+        self.state.appearance = appearance.checked();
+        theme::follow(&self.ctx, self.state.appearance);
     }
 
     fn close(&mut self, number: usize) {

@@ -36,6 +36,9 @@ pub struct Arguments {
     /// Keep the window's settings (parameters, presets, recent pictures, sizes) in this folder.
     #[arg(long, value_name = "DIR", conflicts_with = "trace")]
     pub settings: Option<PathBuf>,
+    /// Draw the window light or dark, or as the system is, from now on.
+    #[arg(long, value_name = "THEME", value_parser = ["system", "light", "dark"])]
+    pub theme: Option<String>,
     /// Which model to ask, and where to compute.
     #[command(flatten)]
     pub host: HostArguments,
