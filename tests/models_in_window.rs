@@ -157,7 +157,7 @@ fn a_download_is_seen_in_its_row_and_stopped_there_and_what_it_left_can_be_remov
     assert!(shows(&window, "Remove VGG-19"), "Escape takes the question back and leaves the list open");
     click(&mut window, "Remove VGG-19");
     click(&mut window, "Remove 0.2 MB? VGG-19");
-    wait(&mut window, "it is gone", |window| tells(window, "BSD-3-Clause, Not here"));
+    wait(&mut window, "it is gone", |window| shows(window, "VGG-19, 575 MB, 72.4 %, BSD-3-Clause, Not here"));
     assert_eq!(Hub::new("", cache.path()).unfinished(&hub_file("vgg19")), None);
 }
 

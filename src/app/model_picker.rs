@@ -10,7 +10,7 @@ use super::{
     action::Action,
     icons::name,
     input_size::input_size_ui,
-    model_list::{ModelsAction, Place, Row},
+    model_list::{Kept, ModelsAction, Place, Row},
     numbers, painting,
     state::State,
     theme,
@@ -262,7 +262,7 @@ fn buttons_ui(ui: &mut Ui, entry: &'static Entry, place: Place, state: &State, a
     let title = entry.title();
     let small = |words: &str| Button::new(words).small().frame_when_inactive(false);
     if state.models.removing == Some(entry) {
-        let bytes = state.models.kept.get(entry.name).map_or(0, super::model_list::Kept::bytes);
+        let bytes = state.models.kept.get(entry.name).map_or(0, Kept::bytes);
         let words = format!("Remove {}?", numbers::megabytes(bytes));
         let color = theme::error_color(ui.visuals());
         let keep = ui.add(Button::new("Keep").small());
