@@ -44,7 +44,8 @@ start() {
   IGOSCOPE_LOG=igoscope=info NO_COLOR=1 "$program" "$@" 2>>"$log" &
   window=$!
   for _ in $(seq 300); do
-    if xdotool search --name '^igoscope' >/dev/null 2>&1; then return; fi
+    # Without a window manager nobody gives it the keyboard.
+    if xdotool search --name '^igoscope' windowfocus >/dev/null 2>&1; then return; fi
     kill -0 "$window" 2>/dev/null || fail "the window closed at once"
     sleep 0.1
   done
