@@ -220,8 +220,9 @@ mod tests {
         assert_eq!(titles("resnet50 ").len(), 2, "it is a part of wide_resnet50_2");
         assert_eq!(titles("resnet50 wide").len(), 1);
         assert_eq!(titles("VGG 19 bsd").len(), 2);
-        assert_eq!(titles("apache"), ["EfficientNet-Lite0"]);
-        assert_eq!(titles(".pth").len() + titles("own file").len(), 1);
+        let apache = titles("apache");
+        assert!(apache.contains(&"EfficientNet-Lite0".to_owned()) && !apache.contains(&"ResNet-50".to_owned()));
+        assert_eq!((titles("pth"), titles("own file")), (vec![Row::File.title()], vec![Row::File.title()]));
         assert!(titles("no such model").is_empty());
     }
 

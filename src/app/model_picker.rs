@@ -163,7 +163,8 @@ fn row_ui(ui: &mut Ui, row: Row, is_chosen: bool, state: &State, actions: &mut V
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_used, told.join(", ")));
 
     let visuals = ui.visuals();
-    if is_chosen || response.hovered() || response.has_focus() {
+    let is_pointed = is_chosen || response.hovered() || response.has_focus();
+    if is_pointed {
         ui.painter().rect_filled(rect, theme::CORNER, visuals.widgets.hovered.weak_bg_fill);
     }
     if is_used {
@@ -186,23 +187,22 @@ fn row_ui(ui: &mut Ui, row: Row, is_chosen: bool, state: &State, actions: &mut V
     let left = columns.place.with_max_x(end.min_rect().left() - theme::SPACE);
     let is_asked = row.entry().is_some() && state.models.removing == row.entry();
     if !is_asked {
-        place_ui(ui, left, place, &words);
+        let help = help(row, place).filter(|_| is_pointed);
+        place_ui(ui, left, place, help.as_ref().unwrap_or(&words));
     }
     if response.clicked() && !is_asked {
         choose(row, state, actions);
     }
-    match help(row, place) {
-        Some(help) => response.on_hover_text(help),
-        None => response,
-    }
+    response
 }
 
-/// What choosing a row does, where that is more than to ask another model.
-fn help(row: Row, place: Place) -> Option<&'static str> {
+/// What choosing a row does, where that is more than to ask another model: said while it is pointed at, in place of
+/// where it is, as a tooltip would cover the rows below.
+fn help(row: Row, place: Place) -> Option<String> {
     match (row, place) {
-        (Row::File, _) => Some("Weights (.safetensors, .pth), or a manifest (.toml) that describes them"),
-        (_, Place::Elsewhere) => Some("Fetch it from the hub, and ask it"),
-        (_, Place::Part(_)) => Some("Fetch the rest from the hub, and ask it"),
+        (Row::File, Place::Unknown) => Some("Weights (.safetensors, .pth), or a manifest (.toml)".to_owned()),
+        (_, Place::Elsewhere) => Some("Not here: choose it to fetch it".to_owned()),
+        (_, Place::Part(bytes)) => Some(format!("{} of it: choose it to fetch the rest", numbers::megabytes(bytes))),
         _ => None,
     }
 }
