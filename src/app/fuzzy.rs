@@ -6,8 +6,10 @@ const LETTER: i32 = 4;
 const BEGINS_WORD: i32 = 10;
 /// It follows the letter that was found before.
 const FOLLOWS: i32 = 8;
-/// Each letter of the name before the first one found.
+/// It is not at the beginning of the name, nor near it: each letter before it, as far as [`FAR`].
 const LATE: i32 = 1;
+/// From here on one place in a name is as late as another.
+const FAR: usize = 4;
 /// The most letters of a word that matter: nobody types more, and the time is bounded.
 const MOST: usize = 32;
 
@@ -71,7 +73,7 @@ fn find_word(query: &[char], name: &[char]) -> Option<Match> {
             let begins = before.is_none_or(|before| !name[before].is_alphanumeric());
             let worth = LETTER + if begins { BEGINS_WORD } else { 0 };
             row[at] = if number == 0 {
-                Some((worth - LATE * at as i32, 0))
+                Some((worth - LATE * at.min(FAR) as i32, 0))
             } else {
                 let next = before.and_then(|before| Some((found[number - 1][before]?.0 + FOLLOWS, before)));
                 [best, next].into_iter().flatten().max().map(|(score, from)| (score + worth, from))

@@ -107,7 +107,8 @@ fn row_ui(ui: &mut Ui, found: &Found, is_chosen: bool) -> bool {
     response.widget_info(|| WidgetInfo::selected(Role::Button, is_possible, is_chosen, command.title.as_ref()));
     let visuals = ui.visuals();
     if is_chosen {
-        ui.painter().rect_filled(rect, theme::CORNER, visuals.selection.bg_fill);
+        let fill = if is_possible { visuals.selection.bg_fill } else { visuals.faint_bg_color };
+        ui.painter().rect_filled(rect, theme::CORNER, fill);
     } else if response.hovered() && is_possible {
         ui.painter().rect_filled(rect, theme::CORNER, visuals.widgets.hovered.weak_bg_fill);
     }
@@ -124,6 +125,7 @@ fn row_ui(ui: &mut Ui, found: &Found, is_chosen: bool) -> bool {
     };
     let inner = rect.shrink2(Vec2::new(theme::SPACE, 0.0));
     let end = match command.shortcuts.first() {
+        _ if !is_possible => "not possible now".to_owned(),
         Some(shortcut) => shortcut.words(ui.ctx()),
         None => command.group.title().to_owned(),
     };
