@@ -7,6 +7,7 @@ use egui::{
 
 use super::{
     action::Action,
+    crop,
     drawings::{self, Way},
     icons::{Icon, icon, name},
     knobs::{KNOBS, Knob},
@@ -16,12 +17,13 @@ use super::{
     run_state::RunState,
     runs,
     state::State,
+    target,
     textures::{Shows, Slot, Textures},
     theme,
 };
 use crate::{
     explain::MethodKind,
-    imaging::{signed_overlay, signed_rgb},
+    imaging::{CropMode, signed_overlay, signed_rgb},
 };
 
 /// Share of the height that the maps take at most: the numbers below need the rest.
@@ -295,7 +297,12 @@ fn question(run: &RunState) -> [String; 4] {
     let class = run.seen.as_ref().map_or_else(String::new, |seen| seen.class.name.clone());
     let against = run.seen.as_ref().and_then(|seen| seen.against.as_ref());
     let against = against.map_or_else(|| "–".to_owned(), |against| against.name.clone());
-    [class, against, run.question.score.name().to_owned(), run.question.crop.to_string()]
+    let cut = match run.question.crop {
+        // Two parts have one name.
+        part @ CropMode::Region(_) => part.to_string(),
+        other => crop::title(other).to_owned(),
+    };
+    [class, against, target::title(run.question.score).to_owned(), cut]
 }
 
 fn full_name(knob: &Knob) -> String {

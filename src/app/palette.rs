@@ -66,8 +66,10 @@ fn content_ui(ui: &mut Ui, desk: Desk<'_>, query: &mut Query) -> Option<Action> 
     };
     query.chosen = query.chosen.saturating_add_signed(keys.down).min(last);
     let row_height = theme::PALETTE_ROW + ui.spacing().item_spacing.y;
-    let height = (ROWS as f32 * row_height).min(ui.ctx().content_rect().height() - 2.0 * theme::PALETTE_TOP);
-    let mut list = ScrollArea::vertical().max_height(height).auto_shrink([false, true]);
+    let height =
+        (found.len().min(ROWS) as f32 * row_height).min(ui.ctx().content_rect().height() - 2.0 * theme::PALETTE_TOP);
+    let mut list = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+    list = list.auto_shrink([false, true]);
     if keys.down != 0 || query.text != before {
         // The chosen one in the middle, as far as the list goes.
         let top = (query.chosen as f32 + 0.5) * row_height - height / 2.0;
