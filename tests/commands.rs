@@ -219,7 +219,7 @@ fn what_was_done_is_said_for_a_while_and_takes_no_keyboard() {
     wait(&mut window, "both are open and the first is explained", |window| {
         is_idle(window) && app(window).state().pictures.len() == 2
     });
-    let is_said = |window: &Window, what: &str| window.query_by_label_contains(what).is_some();
+    let is_said = |window: &Window, what: &str| window.query_all_by_label_contains(what).next().is_some();
     // The second is explained while the first is looked at.
     press(&mut window, Modifiers::NONE, Key::PageDown);
     assert_eq!(app(&window).state().active().map(|(number, _)| number), Some(1));
