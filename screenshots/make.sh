@@ -45,7 +45,11 @@ start() {
   window=$!
   for _ in $(seq 300); do
     # Without a window manager nobody gives it the keyboard.
-    if xdotool search --name '^igoscope' windowfocus >/dev/null 2>&1; then return; fi
+    if xdotool search --name '^igoscope' windowfocus >/dev/null 2>&1; then
+      # Where the pointer is in nobody's way.
+      xdotool mousemove 600 885
+      return
+    fi
     kill -0 "$window" 2>/dev/null || fail "the window closed at once"
     sleep 0.1
   done
@@ -116,6 +120,14 @@ await 'iteration=4'
 picture running 2000
 await 'run finished'
 picture explained 2000
+command_by_name 'theme: light'
+picture light 2000
+differs explained light
+# What can be asked for by name, and by which key.
+xdotool key ctrl+k
+picture palette 2000
+xdotool key Escape
+command_by_name 'theme: dark'
 
 # The deletion curves, held where a fifth of the cells is deleted: the tiles show the pictures there.
 xdotool mousemove 600 850 mousemove 822 250 mousedown 1
@@ -147,16 +159,11 @@ picture compared 2000
 differs explained compared
 xdotool key Escape
 
-# A light window.
-command_by_name 'theme: light'
-picture light 2000
-differs explained light
-# What can be asked for by name, and by which key.
-xdotool key ctrl+k
-picture palette 2000
+# The networks to choose from.
+xdotool key ctrl+m
+picture models 2000
 xdotool key Escape
 if grep -qE ' (WARN|ERROR) |panicked' "$log"; then fail "the program complained"; fi
-command_by_name 'theme: dark'
 
 # A run is under way when the window is closed.
 command_by_name 'explain again'

@@ -5,10 +5,7 @@ mod parameters;
 mod playing;
 mod runs;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use super::{
     appearance::Appearance,
@@ -43,9 +40,6 @@ const MOST_PIXELS: usize = 2 << 30;
 /// The most memory that all runs of all pictures may take before the oldest are forgotten, in bytes: 256 MiB, some
 /// thousand runs as they usually are.
 pub const MOST_RUN_BYTES: usize = 256 << 20;
-
-/// How long a run may take and still be seen from its beginning to its end.
-const AT_A_GLANCE: Duration = Duration::from_secs(2);
 
 /// The hosted model.
 #[derive(Debug, Clone)]
@@ -269,15 +263,14 @@ impl State {
             // Events come in order: the model that was ready last is the one that answered.
             run.model = self.model.as_ref().map(|model| Arc::clone(&model.spec));
         }
-        let (after, elapsed) = (run.status, run.elapsed(now));
-        let seconds = elapsed.as_secs_f64();
+        let (after, seconds) = (run.status, run.elapsed(now).as_secs_f64());
         if before != after {
             let name = &picture.photo.name;
             match after {
                 Status::Finished => {
                     let text = format!("Explained {name} in {seconds:.1} s{}", areas_of(run));
-                    // Who looked at it so shortly has seen it.
-                    if number == self.selected && elapsed < AT_A_GLANCE {
+                    // Who looks at it has seen it.
+                    if number == self.selected {
                         self.messages.note(text);
                     } else {
                         self.messages.done(text, now);
