@@ -1,18 +1,14 @@
 //! The system's dialogs for files and folders. They are shown from the window's thread, as macOS wants it, and waited
 //! for on another.
 
-use std::{
-    future::Future,
-    path::PathBuf,
-    pin::pin,
-    sync::Arc,
-    task::{Context, Poll, Wake, Waker},
-    thread::{self, Thread},
-};
+use std::path::PathBuf;
 
 use rfd::{AsyncFileDialog, FileHandle};
 
-use super::jobs::{Jobs, Outcome};
+use super::{
+    jobs::{Jobs, Outcome},
+    waiting::wait_for,
+};
 use crate::{
     export::{Chart, chart::Format},
     imaging::EXTENSIONS,
@@ -67,28 +63,6 @@ pub fn pick_chart_file(jobs: &Jobs, name: String, chart: Chart, format: Format) 
     });
 }
 
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-/// Lets this thread sleep until `future` is done.
-fn wait_for<T>(future: impl Future<Output = T>) -> T {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(value) => return value,
-            // A wake-up before this line is not lost: `park` then returns at once.
-            Poll::Pending => thread::park(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,20 +71,5 @@ mod tests {
     fn what_the_dialog_offers_as_a_model_is_taken_for_one() {
         assert!(MODELS.iter().all(|ending| crate::model::is_model_file(format!("a.{ending}").as_ref())));
         assert!(!EXTENSIONS.iter().any(|ending| crate::model::is_model_file(format!("a.{ending}").as_ref())));
-    }
-
-    #[test]
-    fn waiting_ends_when_another_thread_wakes_it() {
-        let mut woken = false;
-        let value = wait_for(std::future::poll_fn(|context| {
-            if woken {
-                return Poll::Ready(7);
-            }
-            woken = true;
-            let waker = context.waker().clone();
-            thread::spawn(move || waker.wake());
-            Poll::Pending
-        }));
-        assert_eq!(value, 7);
     }
 }

@@ -65,6 +65,8 @@ pub enum Outcome {
     Models(Told),
     /// The dialog for a model's file was closed, with what was chosen.
     ModelFile(Option<PathBuf>),
+    /// The desktop is dark or light, or does not say.
+    SystemTheme(Option<egui::Theme>),
     /// It could not be done, for this reason.
     Failed(String),
 }

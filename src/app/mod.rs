@@ -69,6 +69,7 @@ mod shortcuts;
 mod side;
 mod state;
 mod status_bar;
+mod system_theme;
 mod target;
 mod textures;
 mod theme;
@@ -80,6 +81,7 @@ mod top_bar;
 mod top_classes;
 mod trace;
 mod view;
+mod waiting;
 mod wall;
 mod welcome;
 mod window;
@@ -154,7 +156,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         let wake = ctx.clone();
         let worker = Worker::start(options.host.clone(), move || wake.request_repaint_after(NEWS));
         let settings = creation.storage.and_then(|storage| storage.get_string(settings::KEY));
-        Ok(Box::new(App::with_settings(worker, ctx, options, settings.as_deref().unwrap_or_default())))
+        Ok(Box::new(App::with_settings(worker, ctx, options, settings.as_deref().unwrap_or_default()).as_the_desktop()))
     });
     eframe::run_native("igoscope", native, create).map_err(|error| {
         anyhow!("no window can be opened here ({error}): run `igoscope explain IMAGE` instead, which needs none")

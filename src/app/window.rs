@@ -36,7 +36,7 @@ use super::{
     settings::{self, Keep, Settings},
     sheet, side,
     state::State,
-    status_bar,
+    status_bar, system_theme,
     textures::Textures,
     theme,
     tile::Scene,
@@ -154,6 +154,12 @@ impl App {
         SAMPLES.iter().position(|sample| sample.name == opening::FIRST_SAMPLE).map(Source::Sample).into_iter().collect()
     }
 
+    /// The window, dark or light as the desktop is, unless the user chose.
+    pub fn as_the_desktop(self) -> Self {
+        system_theme::ask(&self.jobs);
+        self
+    }
+
     /// What the window remembers, as text.
     pub fn settings(&self) -> String {
         Settings::of(&self.state, &self.panels, self.on_start).to_json()
@@ -261,6 +267,7 @@ impl App {
                     self.act(Action::Host(ModelChoice::File(path)));
                 }
             }
+            Outcome::SystemTheme(theme) => system_theme::take(&self.ctx, theme),
             Outcome::Failed(message) => self.state.messages.error(message),
         }
     }
@@ -340,6 +347,7 @@ impl App {
         let paused = self.state.active().is_some() && self.worker.is_paused();
         let now = Instant::now();
         let dropped = drop::dropped(ui.ctx(), &self.jobs);
+        system_theme::follow(ui.ctx(), &self.jobs);
         if !dropped.is_empty() {
             actions.push(Action::Open(dropped));
         }
