@@ -84,14 +84,21 @@ await() {
   fail "waited in vain for: $1"
 }
 
-# command_by_name WORDS: asks for something by its name.
-command_by_name() {
-  xdotool key ctrl+k
+# press KEY and enter WORDS: what the keyboard does, each slow enough for a frame of its own.
+press() {
+  xdotool key "$1"
   sleep 0.5
+}
+enter() {
   xdotool type --delay 20 "$1"
   sleep 0.5
-  xdotool key Return
-  sleep 0.5
+  press Return
+}
+
+# command_by_name WORDS: asks for something by its name.
+command_by_name() {
+  press ctrl+k
+  enter "$1"
 }
 
 # picture NAME COLOURS: what the screen shows, if that is more than so many colours.
@@ -124,9 +131,9 @@ command_by_name 'theme: light'
 picture light 2000
 differs explained light
 # What can be asked for by name, and by which key.
-xdotool key ctrl+k
+press ctrl+k
 picture palette 2000
-xdotool key Escape
+press Escape
 command_by_name 'theme: dark'
 
 # The deletion curves, held where a fifth of the cells is deleted: the tiles show the pictures there.
@@ -142,11 +149,8 @@ differs explained contour
 
 # Another class, found by its name; then it is explained with other parameters, and the two runs are compared.
 command_by_name 'overlay'
-xdotool key ctrl+f
-sleep 0.5
-xdotool type --delay 20 'cup'
-sleep 0.5
-xdotool key Return
+press ctrl+f
+enter 'cup'
 await 'predicted class="cup"'
 await 'run finished'
 command_by_name 'pin this run'
@@ -157,12 +161,12 @@ command_by_name 'compare the two'
 xdotool mousemove 700 860
 picture compared 2000
 differs explained compared
-xdotool key Escape
+press Escape
 
 # The networks to choose from.
-xdotool key ctrl+m
+press ctrl+m
 picture models 2000
-xdotool key Escape
+press Escape
 if grep -qE ' (WARN|ERROR) |panicked' "$log"; then fail "the program complained"; fi
 
 # A run is under way when the window is closed.
