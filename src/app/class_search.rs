@@ -5,6 +5,7 @@ use egui::{Key, Modifiers, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 use super::{
     action::Action,
     class_row::{ClassRow, Classes, class_row_ui},
+    list_keys::ListKeys,
     shortcuts,
     state::State,
     theme,
@@ -35,7 +36,9 @@ impl ClassSearch {
 pub fn class_search_ui(ui: &mut Ui, state: &mut State, classes: &Classes, actions: &mut Vec<Action>) {
     let labels = &classes.spec.labels;
     let id = ui.scope_id().with("class search");
-    let keys = if ui.memory(|memory| memory.has_focus(id)) { Keys::taken(ui) } else { Keys::default() };
+    let has_focus = ui.memory(|memory| memory.has_focus(id));
+    let asks_why_not = has_focus && ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, Key::Enter));
+    let keys = if has_focus { ListKeys::taken(ui, RESULT_ROWS) } else { ListKeys::default() };
     let before = state.search.text.clone();
     let hint = shortcuts::hint(ui.ctx(), &format!("Search {} classes", labels.len()), shortcuts::FIND_CLASS);
     let edit =
@@ -63,9 +66,9 @@ pub fn class_search_ui(ui: &mut Ui, state: &mut State, classes: &Classes, action
     state.search.chosen = state.search.chosen.saturating_add_signed(keys.down).min(last);
     let chosen = state.search.chosen;
     let asked = actions.len();
-    if keys.enter {
+    if keys.enter || asks_why_not {
         let id = found[chosen];
-        actions.push(if keys.why_not { Action::ExplainAgainst(Some(id)) } else { Action::ExplainClass(id) });
+        actions.push(if asks_why_not { Action::ExplainAgainst(Some(id)) } else { Action::ExplainClass(id) });
     }
     let row_height = theme::CLASS_ROW + ui.spacing().item_spacing.y;
     let height = found.len().min(RESULT_ROWS) as f32 * row_height;
@@ -84,28 +87,5 @@ pub fn class_search_ui(ui: &mut Ui, state: &mut State, classes: &Classes, action
     if actions.len() > asked {
         state.search.clear();
         edit.surrender_focus();
-    }
-}
-
-/// The keys that the search takes before its field does.
-#[derive(Debug, Clone, Copy, Default)]
-struct Keys {
-    /// How far down the list; up if negative.
-    down: isize,
-    enter: bool,
-    /// Whether Enter asks why not.
-    why_not: bool,
-}
-
-impl Keys {
-    fn taken(ui: &Ui) -> Self {
-        ui.input_mut(|input| {
-            let mut pressed = |modifiers, key| isize::from(input.consume_key(modifiers, key));
-            let down = pressed(Modifiers::NONE, Key::ArrowDown) - pressed(Modifiers::NONE, Key::ArrowUp);
-            let page = pressed(Modifiers::NONE, Key::PageDown) - pressed(Modifiers::NONE, Key::PageUp);
-            let why_not = pressed(Modifiers::SHIFT, Key::Enter) > 0;
-            let enter = why_not || pressed(Modifiers::NONE, Key::Enter) > 0;
-            Self { down: down + page * RESULT_ROWS as isize, enter, why_not }
-        })
     }
 }

@@ -119,7 +119,7 @@ impl History {
 
     /// Lets a run that was asked for before come on the wall as soon as it has something new to show, in place of one
     /// under way.
-    pub fn expect(&mut self, id: RunId) {
+    pub fn bring(&mut self, id: RunId) {
         for entry in &mut self.entries {
             entry.is_superseded = entry.run.id != id && (entry.is_superseded || entry.run.status == Status::Running);
         }

@@ -33,6 +33,7 @@ mod input_size;
 mod jobs;
 mod keys;
 mod knobs;
+mod list_keys;
 mod log;
 mod look;
 mod map;

@@ -10,6 +10,7 @@ use super::{
     action::Action,
     icons::name,
     input_size::input_size_ui,
+    list_keys::ListKeys,
     model_list::{Kept, ModelsAction, Place, Row},
     numbers, painting,
     state::State,
@@ -18,7 +19,7 @@ use super::{
 use crate::model::{Entry, TOP1_SOURCE, Verified};
 
 /// Rows that Page up and Page down pass over.
-const PAGE: isize = 8;
+const PAGE: usize = 8;
 
 /// Draws the list while it is open. Comes before everything else in a frame, so that keys are the list's.
 pub fn model_picker_ui(ctx: &Context, state: &mut State, actions: &mut Vec<Action>) {
@@ -45,7 +46,7 @@ pub fn model_picker_ui(ctx: &Context, state: &mut State, actions: &mut Vec<Actio
 
 fn list_ui(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
     let id = ui.scope_id().with("search");
-    let keys = if ui.memory(|memory| memory.has_focus(id)) { Keys::taken(ui) } else { Keys::default() };
+    let keys = if ui.memory(|memory| memory.has_focus(id)) { ListKeys::taken(ui, PAGE) } else { ListKeys::default() };
     let before = state.models.text.clone();
     let edit = TextEdit::singleline(&mut state.models.text).id(id).hint_text("Search by name or licence");
     let edit = ui.add(edit.desired_width(f32::INFINITY));
@@ -301,24 +302,5 @@ fn buttons_ui(ui: &mut Ui, entry: &'static Entry, place: Place, state: &State, a
             }
         }
         Place::Loading | Place::Inside | Place::Checking | Place::Elsewhere | Place::Unknown => {}
-    }
-}
-
-/// The keys that the search takes before its field does.
-#[derive(Debug, Clone, Copy, Default)]
-struct Keys {
-    /// How far down the list; up if negative.
-    down: isize,
-    enter: bool,
-}
-
-impl Keys {
-    fn taken(ui: &Ui) -> Self {
-        ui.input_mut(|input| {
-            let mut pressed = |key| isize::from(input.consume_key(Modifiers::NONE, key));
-            let down = pressed(Key::ArrowDown) - pressed(Key::ArrowUp);
-            let page = pressed(Key::PageDown) - pressed(Key::PageUp);
-            Self { down: down + page * PAGE, enter: pressed(Key::Enter) > 0 }
-        })
     }
 }

@@ -3,13 +3,14 @@
 use std::cmp::Reverse;
 
 use egui::{
-    Align2, Color32, Id, Key, Modal, Modifiers, Role, ScrollArea, Sense, TextEdit, TextFormat, TextStyle, Ui, Vec2,
-    WidgetInfo, text::LayoutJob,
+    Align2, Color32, Id, Modal, Role, ScrollArea, Sense, TextEdit, TextFormat, TextStyle, Ui, Vec2, WidgetInfo,
+    text::LayoutJob,
 };
 
 use super::{
     action::Action,
     commands::{Command, Desk, commands},
+    list_keys::ListKeys,
     painting, shortcuts, theme,
 };
 
@@ -50,7 +51,7 @@ pub fn palette_ui(ui: &Ui, desk: Desk<'_>, query: &mut Query, actions: &mut Vec<
 
 /// The field and the list; what is asked for, if something is.
 fn content_ui(ui: &mut Ui, desk: Desk<'_>, query: &mut Query) -> Option<Action> {
-    let keys = Keys::taken(ui);
+    let keys = ListKeys::taken(ui, ROWS);
     let before = query.text.clone();
     let field = TextEdit::singleline(&mut query.text).hint_text("What to do").desired_width(f32::INFINITY);
     let field = ui.add(field);
@@ -151,23 +152,4 @@ fn marked(title: &str, letters: &[usize], font: egui::FontId, plain: Color32, st
         job.append(letter.encode_utf8(&mut [0; 4]), 0.0, format);
     }
     job
-}
-
-/// The keys that the palette takes before its field does.
-#[derive(Debug, Clone, Copy, Default)]
-struct Keys {
-    /// How far down the list; up if negative.
-    down: isize,
-    enter: bool,
-}
-
-impl Keys {
-    fn taken(ui: &Ui) -> Self {
-        ui.input_mut(|input| {
-            let mut pressed = |key| isize::from(input.consume_key(Modifiers::NONE, key));
-            let down = pressed(Key::ArrowDown) - pressed(Key::ArrowUp);
-            let page = pressed(Key::PageDown) - pressed(Key::PageUp);
-            Self { down: down + page * ROWS as isize, enter: pressed(Key::Enter) > 0 }
-        })
-    }
 }

@@ -459,7 +459,7 @@ impl State {
         let wish = Wish { model, question, parameters: &self.parameters };
         let reused = if wants == Wants::Result { picture.history.granting(&wish) } else { None };
         if let Some(id) = reused {
-            picture.history.expect(id);
+            picture.history.bring(id);
             self.chosen_step = None;
             self.compare_beside(id);
             return under_way.filter(|run| *run != id).map(|_| Command::Stop);
