@@ -93,6 +93,34 @@ fn a_manifest_says_what_weights_do_not() {
 }
 
 #[test]
+fn what_transformers_saves_beside_weights_names_the_classes_and_what_they_were_trained_to_see() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("ten-birds");
+    fs::create_dir(&own).unwrap();
+    let weights = save(&fine_tuned(), &own, "model.safetensors");
+    let labels: serde_json::Map<_, _> = (0..10).map(|id| (id.to_string(), format!("bird {id}").into())).collect();
+    let config = serde_json::json!({"architectures": ["XForImageClassification"], "id2label": labels});
+    fs::write(own.join("config.json"), config.to_string()).unwrap();
+    let preprocessor =
+        r#"{"size": {"height": 192, "width": 192}, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.25, 0.25, 0.25]}"#;
+    fs::write(own.join("preprocessor_config.json"), preprocessor).unwrap();
+    let classifier = hosted(&weights).unwrap();
+    let spec = classifier.spec();
+    assert_eq!((spec.name.as_str(), spec.title.as_str()), ("ten-birds", "ten-birds (EfficientNet-Lite0)"));
+    assert_eq!((spec.side(), spec.crop.resize, spec.normalisation.std), (192, 192, [0.25; 3]));
+    assert_eq!((spec.labels.len(), spec.labels.name(7).as_str()), (10, "bird 7"));
+
+    // A manifest of one's own goes before it; weights of another name have nothing to do with it.
+    fs::write(own.join("model.toml"), "title = 'Mine'").unwrap();
+    let classifier = hosted(&weights).unwrap();
+    assert_eq!((classifier.spec().title.as_str(), classifier.spec().labels.name(7).as_str()), ("Mine", "class 7"));
+    fs::remove_file(own.join("model.toml")).unwrap();
+    let other = own.join("other.safetensors");
+    fs::rename(&weights, &other).unwrap();
+    assert_eq!(hosted(&other).unwrap().spec().labels.name(7), "class 7");
+}
+
+#[test]
 fn what_is_wrong_with_a_manifest_is_told_with_its_name() {
     let folder = tempfile::tempdir().unwrap();
     save(&fine_tuned(), folder.path(), "birds.safetensors");

@@ -8,13 +8,13 @@ mod weights;
 use std::{
     cell::Cell,
     collections::{HashMap, HashSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::Mutex,
 };
 
 use candle_core::{DType, Device, Tensor};
 use common::{norm, path, relative_difference};
-use igoscope::model::{Architecture, Assembled, Batch, Classifier, Score, Target};
+use igoscope::model::{Architecture, Assembled, Batch, Classifier, Hub, ModelChoice, Score, Target, load};
 use weights::{made, uniform};
 
 /// Classes of every network here.
@@ -170,6 +170,34 @@ fn other_programs_names_mean_the_same_tensors() {
         fixture.check_answers(&format!("{} by {program}'s names", architecture.name()), classifier.as_ref());
     }
     assert_eq!(programs.len(), 2);
+}
+
+/// What Hugging Face's transformers saves is recognised, and is the network that transformers makes of it.
+#[test]
+fn transformers_networks_are_recognised_and_mean_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::new("http://127.0.0.1:9", Path::new(""));
+    let program = |known: &Architecture| format!("{}.transformers", known.name());
+    let all: Vec<_> = Architecture::ALL.into_iter().filter(|known| Fixture::path(&program(known)).exists()).collect();
+    assert_eq!(all.len(), 4);
+    for architecture in all {
+        let fixture = Fixture::open(&program(&architecture));
+        let gain = fixture.values("gain")[0];
+        let tensors: HashMap<String, Tensor> = fixture
+            .shapes()
+            .into_iter()
+            .map(|(name, shape)| {
+                (name.to_owned(), Tensor::new(made(name, &shape, gain), &Device::Cpu).unwrap().reshape(shape).unwrap())
+            })
+            .collect();
+        let weights = folder.path().join("weights.safetensors");
+        candle_core::safetensors::save(&tensors, &weights).unwrap();
+        let side = Some(fixture.number("side"));
+        let classifier = load(&ModelChoice::File(weights), &hub, &Device::Cpu, 1, side).unwrap();
+        assert_eq!(classifier.spec().architecture, architecture.name());
+        fixture.check_answers(&program(&architecture), classifier.as_ref());
+        fixture.check_features(&program(&architecture), classifier.as_ref());
+    }
 }
 
 /// Of a smaller input some layer would leave nothing.

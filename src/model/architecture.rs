@@ -134,7 +134,8 @@ impl Architecture {
         self.least_side
     }
 
-    /// The name by which the architecture asks for a tensor that torchvision, timm or a paper's authors call `name`.
+    /// The name by which the architecture asks for a tensor that torchvision, timm, transformers or a paper's authors
+    /// call `name`. Where it asks for one tensor that they keep in parts, `qkv[1].weight` is the second one's.
     pub fn canonical_name(self, name: &str) -> String {
         (self.rename)(name).unwrap_or_else(|| name.to_owned())
     }

@@ -69,11 +69,6 @@ impl Assembled {
 }
 
 impl<F: Fn(&str, &[usize]) -> Vec<f32>> Tensors for Made<F> {
-    /// What can be asked for in one way need not be asked for in others.
-    fn has(&self, _name: &str) -> bool {
-        false
-    }
-
     fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let values = (self.0)(name, shape);
         if values.len() == shape.iter().product::<usize>() {

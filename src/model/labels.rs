@@ -12,6 +12,18 @@ impl Labels {
         Self { names: text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect() }
     }
 
+    /// The names of the classes, in the order of their numbers; each becomes one line, and an empty one its number's.
+    pub fn from_names(names: &[String]) -> Self {
+        let mut all = Self::numbered(names.len());
+        for (own, name) in all.names.iter_mut().zip(names) {
+            let words: Vec<&str> = name.split_whitespace().collect();
+            if !words.is_empty() {
+                *own = words.join(" ");
+            }
+        }
+        all
+    }
+
     /// The names “class 0”, “class 1”, … of so many classes.
     pub fn numbered(classes: usize) -> Self {
         Self { names: (0..classes).map(|id| format!("class {id}")).collect() }

@@ -210,7 +210,7 @@ fn load_path(
     let file = opened(&weights)?;
     let unusable = |why| ModelError::Weights { path: weights.clone(), why };
     let found = recognise(&file, wanted).map_err(unusable)?;
-    let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let name = manifest.name_of(path);
     let mut spec = spec(&found, &name, weights.display().to_string());
     spec.title = format!("{name} ({})", spec.title);
     manifest.apply(&mut spec, found.classes).map_err(in_manifest)?;

@@ -10,6 +10,10 @@
 //! std = [0.229, 0.224, 0.225]
 //! labels = "birds.txt"            # one name a line
 //! ```
+//!
+//! What transformers and timm save beside weights is read as one (`config_json.rs`).
+
+mod config_json;
 
 use std::{
     fs::File,
@@ -45,6 +49,9 @@ pub(super) struct Manifest {
     mean: Option<[f32; 3]>,
     std: Option<[f32; 3]>,
     labels: Option<PathBuf>,
+    /// The classes' names themselves.
+    #[serde(skip)]
+    names: Option<Vec<String>>,
     #[serde(skip)]
     path: PathBuf,
 }
@@ -52,9 +59,13 @@ pub(super) struct Manifest {
 impl Manifest {
     /// Reads and checks a manifest. Errors say what is wrong, and what to do.
     pub fn read(path: &Path) -> Result<Self, String> {
-        let manifest: Self =
-            toml::from_str(&text(path)?).map_err(|error| error.to_string().trim().replace('\n', " "))?;
-        let manifest = Self { path: path.to_owned(), ..manifest };
+        let manifest = if path.file_name().is_some_and(|name| name == config_json::NAME) {
+            config_json::read(path)?
+        } else {
+            let manifest: Self =
+                toml::from_str(&text(path)?).map_err(|error| error.to_string().trim().replace('\n', " "))?;
+            Self { path: path.to_owned(), ..manifest }
+        };
         manifest.architecture()?;
         for size in [manifest.input_size, manifest.resize].into_iter().flatten() {
             if !SIDES.contains(&size) {
@@ -71,9 +82,13 @@ impl Manifest {
         }
     }
 
-    /// The manifest beside a file of weights, if there is one: the same name with another ending.
+    /// The manifest beside a file of weights, if there is one: the same name with another ending, or what the program
+    /// that saved the weights says of them.
     pub fn beside(weights: &Path) -> Option<PathBuf> {
-        Some(weights.with_extension(ENDING)).filter(|path| path.is_file())
+        let own = weights.with_extension(ENDING);
+        let is_savers = weights.file_name().is_some_and(|name| config_json::WEIGHTS.iter().any(|saved| name == *saved));
+        let savers = is_savers.then(|| weights.with_file_name(config_json::NAME));
+        [Some(own), savers].into_iter().flatten().find(|path| path.is_file())
     }
 
     /// The file of weights that it describes.
@@ -129,8 +144,16 @@ impl Manifest {
                 return Err(in_words(why));
             }
             spec.labels = labels.into();
+        } else if let Some(names) = self.names.as_ref().filter(|names| names.len() == classes) {
+            spec.labels = Labels::from_names(names).into();
         }
         Ok(())
+    }
+
+    /// What to call the model with these weights: by its file, or by its folder where all files are called alike.
+    pub fn name_of(&self, weights: &Path) -> String {
+        let folder = weights.parent().and_then(Path::file_name).filter(|_| self.path.ends_with(config_json::NAME));
+        folder.or(weights.file_stem()).unwrap_or(weights.as_os_str()).to_string_lossy().into_owned()
     }
 
     fn beside_it(&self, path: &Path) -> PathBuf {

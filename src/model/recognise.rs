@@ -148,8 +148,8 @@ impl Fit {
                 fit.problems.push(format!("“{}” is missing", request.name));
                 continue;
             };
-            let expected = fit.expected(request, other, found);
-            if Weights::is_same(found, &expected) {
+            let expected = fit.expected(request, other, &found);
+            if Weights::is_same(&found, &expected) {
                 fit.matched += 1;
             } else {
                 fit.problems.push(format!("“{}” is {found:?} and should be {expected:?}", request.name));

@@ -3,12 +3,13 @@
 //! Source: He, Zhang, Ren, Sun, *Deep Residual Learning for Image Recognition*, CVPR 2016 (arXiv 1512.03385); Xie et
 //! al., *Aggregated Residual Transformations*, CVPR 2017 (arXiv 1611.05431); Zagoruyko, Komodakis, *Wide Residual
 //! Networks*, BMVC 2016 (arXiv 1605.07146). As in torchvision, a stage's stride is in the 3×3 convolution of its first
-//! block, and tensors have torchvision's names, which are timm's too.
+//! block, and tensors have torchvision's names, which are timm's too; those of Hugging Face's transformers are known.
 
 use super::{
     ModelError,
     architecture::{Architecture, Build, CENTRE_224, IMAGENET, Layers},
     convolution::Convolution,
+    renames::rename,
     tensors::Tensors,
 };
 use crate::nn::{Activation, Layer, Linear, MaxPool2d, Padding, Residual};
@@ -63,9 +64,38 @@ const fn member(name: &'static str, title: &'static str, build: Build) -> Archit
         least_side: 1,
         crop: CENTRE_224,
         normalisation: IMAGENET,
-        rename: |_| None,
+        rename: canonical_name,
         build,
     }
+}
+
+/// The names that Hugging Face's transformers has for tensors outside the stages, and torchvision's.
+const RENAMES: [(&str, &str); 3] = [
+    ("resnet.embedder.embedder.convolution", "conv1"),
+    ("resnet.embedder.embedder.normalization", "bn1"),
+    ("classifier.1", "fc"),
+];
+
+/// Stages and convolutions are counted from 1 by torchvision, and from 0 by transformers.
+fn canonical_name(name: &str) -> Option<String> {
+    let Some((stage, rest)) = name.strip_prefix("resnet.encoder.stages.").and_then(|rest| rest.split_once('.')) else {
+        return rename(&RENAMES, name);
+    };
+    let stage = stage.parse::<usize>().ok()?.checked_add(1)?;
+    let (block, rest) = rest.strip_prefix("layers.")?.split_once('.')?;
+    let (of, rest) = match rest.strip_prefix("shortcut.") {
+        Some(rest) => (None, rest),
+        None => rest.strip_prefix("layer.")?.split_once('.').map(|(number, rest)| (Some(number), rest))?,
+    };
+    let (kind, rest) = rest.split_once('.')?;
+    let own = match (of, kind) {
+        (None, "convolution") => "downsample.0".to_owned(),
+        (None, "normalization") => "downsample.1".to_owned(),
+        (Some(number), "convolution") => format!("conv{}", number.parse::<usize>().ok()?.checked_add(1)?),
+        (Some(number), "normalization") => format!("bn{}", number.parse::<usize>().ok()?.checked_add(1)?),
+        _ => return None,
+    };
+    Some(format!("layer{stage}.{block}.{own}.{rest}"))
 }
 
 /// Four stages of so many `blocks` each.

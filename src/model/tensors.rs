@@ -8,9 +8,6 @@ pub(crate) trait Tensors {
     /// The values of a tensor in single precision, if it is there and has this shape.
     fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError>;
 
-    /// Whether there is a tensor of this name, for what files keep in several ways.
-    fn has(&self, name: &str) -> bool;
-
     /// Filters, `[out, in, kernel, kernel]`, with the batch normalisation after them folded in, and the bias it makes.
     fn normalised_filters(
         &self,

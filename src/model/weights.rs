@@ -6,11 +6,14 @@ mod safetensors;
 mod tensor_file;
 mod zip_directory;
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+};
 
 pub(crate) use tensor_file::TensorFile;
 
-use super::{Architecture, ModelError, tensors::Tensors};
+use super::{Architecture, ModelError, renames, tensors::Tensors};
 
 /// A tensor that an architecture asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +34,8 @@ pub(crate) struct Weights<'a> {
 /// Where tensors come from.
 #[derive(Debug)]
 enum From<'a> {
-    /// A file, and its names by what the architecture calls them.
-    File { file: &'a TensorFile, names: HashMap<String, String> },
+    /// A file, and its names by what the architecture calls them: some tensors are kept in parts, by their numbers.
+    File { file: &'a TensorFile, names: HashMap<String, BTreeMap<usize, String>> },
     /// Nowhere: they are full of zeros. What was asked for so far.
     Rehearsal(RefCell<Vec<Request>>),
 }
@@ -40,8 +43,11 @@ enum From<'a> {
 impl<'a> Weights<'a> {
     /// The tensors of `file` whose names begin with `prefix`, by the names that the architecture has for them.
     pub fn new(architecture: Architecture, file: &'a TensorFile, prefix: &str) -> Self {
-        let names = file.shapes().filter_map(|(name, _)| name.strip_prefix(prefix));
-        let names = names.map(|name| (architecture.canonical_name(name), format!("{prefix}{name}"))).collect();
+        let mut names: HashMap<String, BTreeMap<usize, String>> = HashMap::new();
+        for name in file.shapes().filter_map(|(name, _)| name.strip_prefix(prefix)) {
+            let (whole, part) = renames::whole(architecture.canonical_name(name));
+            names.entry(whole).or_default().insert(part, format!("{prefix}{name}"));
+        }
         Self { model: architecture.title(), from: From::File { file, names } }
     }
 
@@ -64,10 +70,22 @@ impl<'a> Weights<'a> {
         names.into_iter().flat_map(HashMap::keys).map(String::as_str)
     }
 
-    /// The shape of a tensor in the file, if it is there.
-    pub fn shape(&self, name: &str) -> Option<&[usize]> {
+    /// The shape of a tensor in the file, if it is there: of its parts, one after the other along the first dimension.
+    /// Parts that do not fit together have the first one's.
+    pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
         let From::File { file, names } = &self.from else { return None };
-        file.shape(names.get(name)?)
+        let mut parts = names.get(name)?.values().filter_map(|own| file.shape(own));
+        let first = parts.next()?;
+        let mut whole = first.to_vec();
+        for part in parts {
+            if part.len() != first.len() || part.get(1..) != first.get(1..) {
+                return Some(first.to_vec());
+            }
+            if let (Some(rows), Some(more)) = (whole.first_mut(), part.first()) {
+                *rows = rows.saturating_add(*more);
+            }
+        }
+        Some(whole)
     }
 
     /// Whether a tensor of shape `found` serves where `expected` is asked for: a fully connected layer and a
@@ -80,10 +98,6 @@ impl<'a> Weights<'a> {
 }
 
 impl Tensors for Weights<'_> {
-    fn has(&self, name: &str) -> bool {
-        self.shape(name).is_some()
-    }
-
     fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let (model, tensor) = (self.model.to_owned(), name.to_owned());
         match &self.from {
@@ -94,16 +108,22 @@ impl Tensors for Weights<'_> {
             }
             From::File { file, names } => match self.shape(name) {
                 None => Err(ModelError::MissingTensor { model, tensor }),
-                Some(found) if !Self::is_same(found, shape) => {
-                    Err(ModelError::TensorShape { model, tensor, found: found.to_vec(), expected: shape.to_vec() })
+                Some(found) if !Self::is_same(&found, shape) => {
+                    Err(ModelError::TensorShape { model, tensor, found, expected: shape.to_vec() })
                 }
                 Some(_) => {
-                    let own = names.get(name).map_or(name, String::as_str);
-                    file.values(own).map_err(|why| ModelError::BadTensor { model, tensor, why })
+                    let parts = names.get(name).into_iter().flat_map(BTreeMap::values);
+                    let values: Result<Vec<_>, _> = parts.map(|own| file.values(own)).collect();
+                    values.map(joined).map_err(|why| ModelError::BadTensor { model, tensor, why })
                 }
             },
         }
     }
+}
+
+/// Parts one after the other; most tensors are one part, which is not copied.
+fn joined(mut parts: Vec<Vec<f32>>) -> Vec<f32> {
+    if parts.len() == 1 { parts.pop().unwrap_or_default() } else { parts.concat() }
 }
 
 #[cfg(test)]
