@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use egui::os::OperatingSystem;
 use egui_kittest::{Harness, kittest::Queryable as _};
 use igoscope::{
     app::{App, Options},
@@ -13,7 +14,7 @@ use igoscope::{
     worker::Worker,
 };
 
-use super::quick;
+use super::{quick, raster::Raster};
 
 /// Longer than any of these runs takes on a slow machine that does other things besides.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -49,7 +50,12 @@ fn window_of(options: Options, settings: String, change: impl Fn(App) -> App + '
         app.ui(ui);
     };
     // As fast as a screen, so that two clicks can be one double click.
-    Harness::builder().with_size([1440.0, 900.0]).with_step_dt(1.0 / 60.0).build_ui_state(draw, None)
+    Harness::builder()
+        .with_size([1440.0, 900.0])
+        .with_step_dt(1.0 / 60.0)
+        .with_os(OperatingSystem::Nix)
+        .renderer(Raster::default())
+        .build_ui_state(draw, None)
 }
 
 pub fn sample(name: &str, iterations: usize) -> Window {

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 pub mod driver;
+pub mod raster;
 
 use std::{collections::HashMap, path::PathBuf, sync::OnceLock};
 

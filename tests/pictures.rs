@@ -1,0 +1,124 @@
+//! The window as it looks: pictures of its main states, held against those in `tests/snapshots`.
+//!
+//! They are drawn without a graphics card, so they are the same everywhere but for the roundings of a processor's vector
+//! unit. After a change that is meant, `UPDATE_SNAPSHOTS=1 cargo test --test pictures` takes them again: look at each.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::{path::PathBuf, thread, time::Duration};
+
+use common::{
+    driver::{Window, app, is_idle, shows, wait, window},
+    quick,
+};
+use egui::{Key, Modifiers, Rect, accesskit::Role, vec2};
+use egui_kittest::{
+    SnapshotOptions, image_snapshot_options,
+    kittest::{By, Queryable as _},
+};
+use igoscope::{
+    app::{Options, ThemeChoice},
+    model::Hub,
+    worker::HostOptions,
+};
+use image::Rgba;
+
+/// Pixels of results, of more than a million, that may be seen to differ: without a vector unit 284 do, most of them in the
+/// last digit of a number. A border that moves by a pixel is a thousand.
+const ROUNDING: usize = 500;
+
+/// A window in which nothing depends on the machine: the number of its cores, models in its cache, a blinking caret.
+fn still(options: Options) -> Window {
+    let hub = Hub::new("http://127.0.0.1:9", &std::env::temp_dir().join("igoscope has no such folder"));
+    let host = HostOptions { hub, threads: 1, ..HostOptions::default() };
+    let window = window(Options { host, ..options }, quick(3));
+    window.ctx.all_styles_mut(|style| {
+        style.visuals.text_cursor.blink = false;
+        style.animation_time = 0.0;
+    });
+    window
+}
+
+fn explained(theme: ThemeChoice) -> Window {
+    let mut window = still(Options { sample: Some("coffee".to_owned()), theme: Some(theme), ..Options::default() });
+    wait(&mut window, "the run is finished", is_idle);
+    window
+}
+
+fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    window.run_steps(3);
+}
+
+/// Draws until the jobs under way have ended, and holds the picture against the one kept, but for what took time.
+/// At most `most` pixels may be seen to differ.
+fn look(window: &mut Window, name: &str, most: usize) {
+    for _ in 0..40 {
+        thread::sleep(Duration::from_millis(10));
+        window.step();
+    }
+    let mut picture = window.render().unwrap();
+    let said = window.query_all(By::new().role(Role::Label).predicate(|node| tells_time(node.value())));
+    let said = said.map(|text| text.rect());
+    // Above a map stands how long its method took; screen readers hear it with the map.
+    let maps = window.query_all(By::new().role(Role::Image).predicate(|node| tells_time(node.label())));
+    let above = maps.map(|map| {
+        let corner = map.rect().right_top();
+        Rect::from_min_max(corner - vec2(140.0, 26.0), corner)
+    });
+    for place in said.chain(above) {
+        let (columns, rows) = (place.min.x as u32..=place.max.x as u32, place.min.y as u32..=place.max.y as u32);
+        for (x, y) in columns.flat_map(|x| rows.clone().map(move |y| (x, y))) {
+            if let Some(pixel) = picture.get_pixel_mut_checked(x, y) {
+                *pixel = Rgba([128, 128, 128, 255]);
+            }
+        }
+    }
+    image_snapshot_options(&picture, name, &SnapshotOptions::new().max_failed_pixels(most));
+}
+
+/// Whether a text has a duration in it, which differs from run to run: a number before a unit of time.
+fn tells_time(text: Option<String>) -> bool {
+    let text = text.unwrap_or_default();
+    let words: Vec<&str> = text.split_whitespace().map(|word| word.trim_end_matches([',', ';', '.'])).collect();
+    words.windows(2).any(|pair| pair[0].parse::<f32>().is_ok() && ["ms", "s"].contains(&pair[1]))
+}
+
+#[test]
+fn a_window_without_a_picture_and_what_lies_over_it() {
+    let mut window = still(Options { theme: Some(ThemeChoice::Dark), ..Options::default() });
+    wait(&mut window, "the model is there", |window| app(window).state().model.is_some());
+    look(&mut window, "start", 0);
+    press(&mut window, Modifiers::COMMAND, Key::K);
+    window.get_by_label("Find a command").type_text("heat");
+    window.run_steps(3);
+    look(&mut window, "palette", 0);
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    press(&mut window, Modifiers::COMMAND, Key::M);
+    wait(&mut window, "sizes are known", |window| window.query_all_by_label_contains(" MB").next().is_some());
+    look(&mut window, "models", 0);
+}
+
+#[test]
+fn the_wall() {
+    let mut window = explained(ThemeChoice::Dark);
+    look(&mut window, "wall", ROUNDING);
+}
+
+#[test]
+fn the_wall_in_light_with_heatmaps_and_the_sheet_of_shortcuts() {
+    let mut window = explained(ThemeChoice::Light);
+    press(&mut window, Modifiers::NONE, Key::Num2);
+    look(&mut window, "heatmaps-light", ROUNDING);
+    press(&mut window, Modifiers::NONE, Key::F1);
+    look(&mut window, "sheet-light", ROUNDING);
+}
+
+#[test]
+fn an_error() {
+    let pictures = vec![PathBuf::from("no such picture.jpg")];
+    let mut window = still(Options { pictures, theme: Some(ThemeChoice::Light), ..Options::default() });
+    wait(&mut window, "the error shows", |window| shows(window, "Dismiss"));
+    look(&mut window, "error-light", 0);
+}
