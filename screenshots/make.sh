@@ -185,3 +185,13 @@ grep -q 'broken.jpg' "$log" || fail "nothing was said of a broken file"
 grep -q 'run finished' "$log" || fail "nothing came after a broken file"
 picture error 2000
 quit
+
+# The display takes the window away: it ends with words, not only with a panic.
+start assets/samples/chelsea.jpg
+await 'run finished'
+xdotool search --name '^igoscope' windowclose
+for _ in $(seq 100); do kill -0 "$window" 2>/dev/null || break; sleep 0.1; done
+kill -0 "$window" 2>/dev/null && fail "the program outlived its window"
+wait "$window" && fail "the program was content without its window"
+window=
+grep -q '^igoscope: the window is gone' "$log" || fail "nothing was said of the window"

@@ -91,6 +91,7 @@ mod zoom;
 
 use std::{
     env,
+    panic::{self, AssertUnwindSafe},
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -159,9 +160,13 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         let settings = creation.storage.and_then(|storage| storage.get_string(settings::KEY));
         Ok(Box::new(App::with_settings(worker, ctx, options, settings.as_deref().unwrap_or_default()).as_the_desktop()))
     });
-    eframe::run_native("igoscope", native, create).map_err(|error| {
-        anyhow!("no window can be opened here ({error}): run `igoscope explain IMAGE` instead, which needs none")
-    })
+    // Windowing code panics when the display destroys a window that it is drawing.
+    let ended = panic::catch_unwind(AssertUnwindSafe(|| eframe::run_native("igoscope", native, create)));
+    ended
+        .map_err(|_| anyhow!("the window is gone: the display took it, or something went wrong in drawing it"))?
+        .map_err(|error| {
+            anyhow!("no window can be opened here ({error}): run `igoscope explain IMAGE` instead, which needs none")
+        })
 }
 
 /// The file that settings are kept in; none for the one that this system has for it.
