@@ -1,7 +1,7 @@
 //! Every colour and distance of the window, and the style that egui draws its widgets in.
 
 use egui::{
-    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Rgba, Stroke, TextStyle, Theme, ThemePreference, Vec2,
+    Color32, Context, CornerRadius, FontFamily, FontId, Margin, Stroke, TextStyle, Theme, ThemePreference, Vec2,
     Visuals,
 };
 
@@ -173,8 +173,6 @@ const ORANGE: Color32 = Color32::from_rgb(230, 159, 0);
 const GREEN: Color32 = Color32::from_rgb(0, 158, 115);
 const VERMILLION: Color32 = Color32::from_rgb(213, 94, 0);
 const BLUE: Color32 = Color32::from_rgb(90, 110, 235);
-/// How much of its light a line's colour keeps on a light ground: bright ones would not be seen there.
-const ON_LIGHT: f32 = 0.62;
 
 /// The colour of a method, on pictures and on dark grounds.
 pub fn method_color(method: MethodKind) -> Color32 {
@@ -187,8 +185,9 @@ pub fn on_ground(color: Color32, visuals: &Visuals) -> Color32 {
     if visuals.dark_mode {
         return color;
     }
-    let [red, green, blue, _] = Rgba::from(color).to_array().map(|part| part * ON_LIGHT);
-    Color32::from(Rgba::from_rgb(red, green, blue))
+    let [red, green, blue, _] = color.to_array();
+    let [red, green, blue] = export::on_light([red, green, blue]);
+    Color32::from_rgb(red, green, blue)
 }
 
 /// A term of I-GOS's objective.

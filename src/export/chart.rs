@@ -5,7 +5,7 @@ use std::{fmt::Write as _, fs, path::Path, sync::Arc};
 use image::{Rgb, RgbImage};
 use resvg::{tiny_skia::Pixmap, usvg};
 
-use super::ExportError;
+use super::{ExportError, palette::on_light};
 
 /// Width and height of a figure in points: a column of a paper.
 const SIZE: [f64; 2] = [480.0, 320.0];
@@ -206,7 +206,7 @@ impl Chart {
         line(format_args!("<text x=\"{left}\" y=\"20\" font-size=\"14\">{}</text>", escaped(&self.title)));
         for (series, row, x) in &legend {
             let (x, y) = (left + x, TOP + row * LEGEND_ROW + 4.0);
-            let (middle, color) = (x + LEGEND_LINE / 2.0, hex(series.color));
+            let (middle, color) = (x + LEGEND_LINE / 2.0, hex(on_light(series.color)));
             match series.mark {
                 Mark::Dots => line(format_args!("<circle cx=\"{middle}\" cy=\"{y}\" r=\"{DOT}\" fill=\"{color}\"/>")),
                 Mark::Line | Mark::Dashes => line(format_args!(
@@ -240,7 +240,7 @@ impl Chart {
         for series in &self.series {
             let places = series.points.iter().filter_map(|point| Some([x_of(point[0])?, y_of(point[1])?]));
             if series.mark == Mark::Dots {
-                let color = hex(series.color);
+                let color = hex(on_light(series.color));
                 for [x, y] in places {
                     line(format_args!("<circle cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"{DOT}\" fill=\"{color}\"/>"));
                 }
@@ -330,7 +330,7 @@ pub fn png_from_svg(svg: &str, scale: f32) -> Result<RgbImage, String> {
 
 fn stroke(series: &Series) -> String {
     let dashes = if series.mark == Mark::Dashes { " stroke-dasharray=\"6 4\"" } else { "" };
-    format!("stroke=\"{}\" stroke-width=\"1.75\" stroke-linejoin=\"round\"{dashes}", hex(series.color))
+    format!("stroke=\"{}\" stroke-width=\"1.75\" stroke-linejoin=\"round\"{dashes}", hex(on_light(series.color)))
 }
 
 fn hex([red, green, blue]: [u8; 3]) -> String {
@@ -396,7 +396,7 @@ mod tests {
     fn the_picture_has_the_lines_colour_and_every_letter() {
         let picture = png_from_svg(&chart().svg(), 2.0).unwrap();
         assert_eq!(picture.dimensions(), (960, 640));
-        assert!(picture.pixels().any(|pixel| pixel.0 == [230, 159, 0]));
+        assert!(picture.pixels().any(|pixel| pixel.0 == on_light([230, 159, 0])));
         let title = (0..60).flat_map(|y| (112..400).map(move |x| (x, y)));
         assert!(title.into_iter().any(|(x, y)| picture.get_pixel(x, y).0[0] < 100), "the title is written");
         assert!(png_from_svg("no picture", 1.0).is_err());
