@@ -27,17 +27,31 @@ impl ThemeChoice {
     pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
 
     /// Its name on screen.
-    pub fn title(self) -> &'static str {
+    pub fn title(self) -> String {
         match self {
-            Self::System => "System",
-            Self::Light => "Light",
-            Self::Dark => "Dark",
+            Self::System => text!("theme-system"),
+            Self::Light => text!("theme-light"),
+            Self::Dark => text!("theme-dark"),
         }
     }
 
-    /// The choice of this name: its title in small letters.
+    /// What it is, in a sentence.
+    pub fn help(self) -> String {
+        match self {
+            Self::System => text!("theme-system", "help"),
+            Self::Light => text!("theme-light", "help"),
+            Self::Dark => text!("theme-dark", "help"),
+        }
+    }
+
+    /// The choice of this name in flags.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|choice| choice.title().eq_ignore_ascii_case(name))
+        match name {
+            "system" => Some(Self::System),
+            "light" => Some(Self::Light),
+            "dark" => Some(Self::Dark),
+            _ => None,
+        }
     }
 }
 

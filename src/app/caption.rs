@@ -2,7 +2,7 @@
 
 use egui::{Align2, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2};
 
-use super::{numbers, painting, theme};
+use super::{numbers, painting, theme, tiles::Tile};
 use crate::imaging::Colormap;
 
 /// What a map's colours mean, and what the place that is pointed at has.
@@ -18,7 +18,7 @@ pub struct Legend {
 }
 
 /// Draws names with their numbers at the left, as many as there is room for, and the map's legend at the right.
-pub fn caption_ui(ui: &Ui, rect: Rect, title: &str, pairs: &[(&str, String)], legend: Option<Legend>) {
+pub fn caption_ui(ui: &Ui, rect: Rect, tile: Tile, pairs: &[(String, String)], legend: Option<Legend>) {
     let visuals = ui.visuals();
     let mut left = rect;
     // What is pointed at comes first: a legend that has nothing to say now gives way to the numbers.
@@ -27,14 +27,15 @@ pub fn caption_ui(ui: &Ui, rect: Rect, title: &str, pairs: &[(&str, String)], le
         legend.here.is_some() || legend_width(ui, legend) + pairs < rect.width()
     });
     if let Some(legend) = wanted {
-        left.max.x = legend_ui(ui, rect, title, &legend) - 2.0 * theme::SPACE;
+        left.max.x = legend_ui(ui, rect, tile, &legend) - 2.0 * theme::SPACE;
     }
     for pair in pairs {
         if pair_width(ui, pair) - 2.0 * theme::SPACE > left.width() {
             break;
         }
         let (name, number) = pair;
-        let place = painting::text(ui, left, Align2::LEFT_CENTER, *name, TextStyle::Small, visuals.text_color());
+        let place =
+            painting::text(ui, left, Align2::LEFT_CENTER, name.as_str(), TextStyle::Small, visuals.text_color());
         left.min.x = place.right() + theme::SPACE;
         let strong = visuals.strong_text_color();
         let place = painting::text(ui, left, Align2::LEFT_CENTER, number.as_str(), TextStyle::Body, strong);
@@ -42,24 +43,28 @@ pub fn caption_ui(ui: &Ui, rect: Rect, title: &str, pairs: &[(&str, String)], le
     }
     if !pairs.is_empty() {
         let spoken: Vec<String> = pairs.iter().map(|(name, number)| format!("{name} {number}")).collect();
-        spoken_ui(ui, rect, ("caption", title), format!("{title}: {}", spoken.join(", ")));
+        let words = text!("caption-spoken", title = tile.title(), numbers = spoken.join(", "));
+        spoken_ui(ui, rect, ("caption", tile), words);
     }
 }
 
 /// A label that is heard, for what is painted.
-fn spoken_ui(ui: &Ui, rect: Rect, id: (&str, &str), words: String) {
+fn spoken_ui(ui: &Ui, rect: Rect, id: (&str, Tile), words: String) {
     let response = ui.interact(rect, ui.scope_id().with(id), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
 }
 
-fn pair_width(ui: &Ui, (name, number): &(&str, String)) -> f32 {
+fn pair_width(ui: &Ui, (name, number): &(String, String)) -> f32 {
     painting::width(ui, name, TextStyle::Small) + painting::width(ui, number, TextStyle::Body) + 3.0 * theme::SPACE
 }
 
 /// What is written at the left and at the right of the colours.
 fn words(legend: &Legend) -> (String, String) {
     match legend.here {
-        Some((value, share)) => (String::new(), format!("{} · top {}", numbers::value(value), numbers::share(share))),
+        Some((value, share)) => {
+            let here = text!("caption-here", value = numbers::value(value), share = numbers::share(share));
+            (String::new(), here)
+        }
         None if legend.colormap.is_some() => {
             let least = if legend.is_signed { -legend.scale } else { 0.0 };
             (numbers::value(least), numbers::value(legend.scale))
@@ -76,7 +81,7 @@ fn legend_width(ui: &Ui, legend: &Legend) -> f32 {
 }
 
 /// Draws the legend and gives its left edge.
-fn legend_ui(ui: &Ui, rect: Rect, title: &str, legend: &Legend) -> f32 {
+fn legend_ui(ui: &Ui, rect: Rect, tile: Tile, legend: &Legend) -> f32 {
     let weak = ui.visuals().weak_text_color();
     let (low, high) = words(legend);
     let color = if legend.here.is_some() { ui.visuals().strong_text_color() } else { weak };
@@ -97,7 +102,8 @@ fn legend_ui(ui: &Ui, rect: Rect, title: &str, legend: &Legend) -> f32 {
         edge = painting::text(ui, place, Align2::RIGHT_CENTER, low, TextStyle::Small, weak).left();
     }
     if legend.here.is_some() {
-        spoken_ui(ui, rect.with_min_x(edge), ("here", title), format!("{title} here: {high}"));
+        let words = text!("caption-here-spoken", title = tile.title(), here = high);
+        spoken_ui(ui, rect.with_min_x(edge), ("here", tile), words);
     }
     edge
 }

@@ -50,23 +50,19 @@ impl Chart {
         }
     }
 
-    fn title(self, state: &State) -> &'static str {
+    fn title(self, state: &State) -> String {
         match self {
-            Self::Deletion => "Deletion",
-            Self::Insertion => "Insertion",
+            Self::Deletion => text!("deletion"),
+            Self::Insertion => text!("insertion"),
             Self::Iterations => state.look.history.title(),
         }
     }
 
-    fn help(self) -> &'static str {
+    fn help(self) -> String {
         match self {
-            Self::Deletion => {
-                "The class's probability while cells are blurred, the most important ones first: less area is better\nPress on a curve to see the pictures there, and what the model makes of them"
-            }
-            Self::Insertion => {
-                "The class's probability while a blurred picture is revealed, the most important cells first: more area is better\nPress on a curve to see the pictures there, and what the model makes of them"
-            }
-            Self::Iterations => "What I-GOS did, by iteration; click on the chart to show an iteration",
+            Self::Deletion => text!("chart-deletion-help"),
+            Self::Insertion => text!("chart-insertion-help"),
+            Self::Iterations => text!("chart-iterations-help"),
         }
     }
 
@@ -94,7 +90,7 @@ impl Chart {
             Self::Insertion => curves::axes(Change::Insertion, class),
             Self::Iterations => objective::axes(state, &series),
         };
-        export::Chart { title: self.title(state).to_owned(), x, y, series }
+        export::Chart { title: self.title(state), x, y, series }
     }
 }
 
@@ -140,9 +136,9 @@ fn title_ui(ui: &mut Ui, rect: Rect, chart: Chart, state: &State, actions: &mut 
         return ui
             .scope_builder(layout, |ui| {
                 ui.spacing_mut().button_padding = Vec2::ZERO;
-                let text = egui::RichText::new(words).color(color);
-                let (button, _) =
-                    MenuButton::from_button(egui::Button::new((text, icon(Icon::Menu))).frame(false)).ui(ui, |ui| {
+                let words = egui::RichText::new(words).color(color);
+                let (button, _) = MenuButton::from_button(egui::Button::new((words, icon(Icon::Menu))).frame(false))
+                    .ui(ui, |ui| {
                         for history in History::ALL {
                             let choice = egui::Button::selectable(history == state.look.history, history.title());
                             if ui.add(choice).on_hover_text(history.help()).clicked() {
@@ -150,18 +146,19 @@ fn title_ui(ui: &mut Ui, rect: Rect, chart: Chart, state: &State, actions: &mut 
                             }
                         }
                     });
-                icons::name(&button, "Chart of iterations");
+                icons::name(&button, text!("chart-choice"));
                 button.on_hover_text(state.look.history.help()).rect
             })
             .inner;
     }
-    let place = painting::text(ui, rect, Align2::LEFT_CENTER, words, TextStyle::Body, color);
+    let place = painting::text(ui, rect, Align2::LEFT_CENTER, words.as_str(), TextStyle::Body, color);
     let response = ui.interact(place, ui.scope_id().with(("chart title", chart.name())), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{words} chart")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text!("chart-named", title = words.as_str())));
     response.on_hover_text(chart.help());
-    let remark = if chart == Chart::Deletion { "area, lower is better" } else { "area, higher is better" };
+    let remark =
+        if chart == Chart::Deletion { text!("chart-deletion-remark") } else { text!("chart-insertion-remark") };
     let beside = rect.with_min_x(place.right() + 2.0 * theme::SPACE);
-    if painting::width(ui, remark, TextStyle::Small) < beside.width() {
+    if painting::width(ui, &remark, TextStyle::Small) < beside.width() {
         let weak = ui.visuals().weak_text_color();
         painting::text(ui, beside, Align2::RIGHT_CENTER, remark, TextStyle::Small, weak);
     }
@@ -172,18 +169,13 @@ fn menu_ui(ui: &mut Ui, chart: Chart, actions: &mut Vec<Action>) {
     let button = egui::Button::new(icon(Icon::Save)).frame_when_inactive(false);
     let (button, _) = MenuButton::from_button(button).ui(ui, |ui| {
         for format in Format::ALL {
-            if ui.button(format!("Save as {}…", format.title())).clicked() {
+            if ui.button(text!("chart-save-as", format = format.title())).clicked() {
                 actions.push(Action::SaveChart(chart, format));
             }
         }
     });
-    let name = match chart {
-        Chart::Deletion => "Save deletion chart",
-        Chart::Insertion => "Save insertion chart",
-        Chart::Iterations => "Save iterations chart",
-    };
-    icons::name(&button, name);
-    button.on_hover_text("Save this chart as a picture or a table");
+    icons::name(&button, text!("chart-save", chart = chart.name()));
+    button.on_hover_text(text!("chart-save", "help"));
 }
 
 /// A plot that stays where it is: no zoom, no drag, so that a scroll or a slip never loses the curves.

@@ -78,20 +78,20 @@ pub fn class_row_ui(ui: &mut Ui, row: &ClassRow, actions: &mut Vec<Action>) {
     }
     let (id, name) = (row.id, &row.name);
     response.context_menu(|ui| {
-        if ui.add_enabled(!is_explained, egui::Button::new(format!("Explain {name}"))).clicked() {
+        if ui.add_enabled(!is_explained, egui::Button::new(text!("class-explain", class = name))).clicked() {
             actions.push(Action::ExplainClass(id));
         }
-        if ui.add_enabled(!is_explained, egui::Button::new(format!("Explain why not {name}"))).clicked() {
+        if ui.add_enabled(!is_explained, egui::Button::new(text!("class-explain-why-not", class = name))).clicked() {
             actions.push(Action::ExplainAgainst(Some(id)));
         }
-        if ui.add_enabled(!is_explained, egui::Button::new(format!("Compare with {name}"))).clicked() {
+        if ui.add_enabled(!is_explained, egui::Button::new(text!("class-compare", class = name))).clicked() {
             actions.push(Action::CompareWithClass(id));
         }
     });
     let help = match row.part {
-        Part::Explained => format!("{name}, class {id}, is explained"),
-        Part::Against => format!("The other class is explained rather than {name}, class {id}"),
-        Part::None => format!("Explain {name}, class {id}; right click for more"),
+        Part::Explained => text!("class-row-explained", class = name, number = id),
+        Part::Against => text!("class-row-against", class = name, number = id),
+        Part::None => text!("class-row", class = name, number = id),
     };
     response.on_hover_text(help);
 }
@@ -105,13 +105,9 @@ fn why_not_ui(ui: &Ui, row_rect: Rect, id: Id, row: &ClassRow) -> Response {
         return response;
     }
     let is_against = row.part == Part::Against;
-    let words = if is_against { "Explain the class alone".to_owned() } else { format!("Why not {}?", row.name) };
+    let words = if is_against { text!("class-alone") } else { text!("class-why-not", class = row.name.as_str()) };
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_against, words.as_str()));
-    response.on_hover_text(if is_against {
-        words
-    } else {
-        format!("Explain the class rather than {}: the difference of the two", row.name)
-    })
+    response.on_hover_text(if is_against { words } else { text!("class-why-not", "help", class = row.name.as_str()) })
 }
 
 /// Beside the number at the row's end.
@@ -140,17 +136,18 @@ fn paint(ui: &Ui, rect: Rect, row: &ClassRow, is_pointed: bool, why_not_is_point
     let color = if row.part == Part::None { visuals.text_color() } else { visuals.strong_text_color() };
     let button = why_not_rect(rect);
     let words = match row.part {
-        Part::Against => Some(("not", theme::against(visuals))),
-        Part::None if why_not_is_pointed => Some(("why not?", visuals.strong_text_color())),
-        Part::None if is_pointed => Some(("why not?", visuals.weak_text_color())),
+        Part::Against => Some((text!("class-not"), theme::against(visuals))),
+        Part::None if why_not_is_pointed => Some((text!("class-why-not-short"), visuals.strong_text_color())),
+        Part::None if is_pointed => Some((text!("class-why-not-short"), visuals.weak_text_color())),
         Part::None | Part::Explained => None,
     };
+    let has_words = words.is_some();
     if let Some((words, color)) = words {
         painting::text(ui, button, Align2::CENTER_CENTER, words, TextStyle::Small, color);
     }
     let inner = rect.shrink2(Vec2::new(theme::SPACE, 0.0));
     let number = numbers::percent(row.probability);
     let number = painting::text(ui, inner, Align2::RIGHT_CENTER, number, TextStyle::Body, color);
-    let name = inner.with_max_x(if words.is_some() { button.left() } else { number.left() } - theme::SPACE);
+    let name = inner.with_max_x(if has_words { button.left() } else { number.left() } - theme::SPACE);
     painting::text(ui, name, Align2::LEFT_CENTER, row.name.as_str(), TextStyle::Body, color);
 }

@@ -40,10 +40,11 @@ pub fn class_search_ui(ui: &mut Ui, state: &mut State, classes: &Classes, action
     let asks_why_not = has_focus && ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, Key::Enter));
     let keys = if has_focus { ListKeys::taken(ui, RESULT_ROWS) } else { ListKeys::default() };
     let before = state.search.text.clone();
-    let hint = shortcuts::hint(ui.ctx(), &format!("Search {} classes", labels.len()), shortcuts::FIND_CLASS);
+    let words = text!("class-search-hint", count = labels.len());
+    let hint = shortcuts::hint(ui.ctx(), &words, shortcuts::FIND_CLASS);
     let edit =
         ui.add(TextEdit::singleline(&mut state.search.text).id(id).hint_text(&hint).desired_width(f32::INFINITY));
-    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Search classes"));
+    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, text!("class-search")));
     if std::mem::take(&mut state.search.wants_keyboard) {
         edit.request_focus();
     }
@@ -58,7 +59,7 @@ pub fn class_search_ui(ui: &mut Ui, state: &mut State, classes: &Classes, action
     }
     if found.is_empty() {
         if !state.search.text.trim().is_empty() {
-            ui.weak("No class has such a name or number");
+            ui.weak(text!("class-search-none"));
         }
         return;
     }

@@ -16,6 +16,7 @@ use super::{
     preview::Preview,
     run_state::RunState,
     runs,
+    shortcuts::{self, hint},
     state::State,
     target,
     textures::{Shows, Slot, Textures},
@@ -77,7 +78,7 @@ pub fn compare_ui(ui: &mut Ui, scene: &Scene<'_>, textures: &mut Textures, actio
 
 fn header_ui(ui: &mut Ui, pair: [&RunState; 2], method: MethodKind, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
-        ui.strong(format!("{} and {}", runs::title(pair[0]), runs::title(pair[1])));
+        ui.strong(text!("compare-title", one = runs::title(pair[0]), other = runs::title(pair[1])));
         ui.separator();
         for choice in MethodKind::ALL {
             if ui.selectable_label(choice == method, choice.title()).clicked() {
@@ -85,9 +86,9 @@ fn header_ui(ui: &mut Ui, pair: [&RunState; 2], method: MethodKind, actions: &mu
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let close = ui.add(Button::new((icon(Icon::Close), "Close")));
-            name(&close, "Close the comparison");
-            if close.on_hover_text("Back to the wall (Esc)").clicked() {
+            let close = ui.add(Button::new((icon(Icon::Close), text!("compare-close"))));
+            name(&close, text!("compare-close", "name"));
+            if close.on_hover_text(hint(ui.ctx(), &text!("compare-close", "help"), shortcuts::STOP)).clicked() {
                 actions.push(Action::Compare(None));
             }
         });
@@ -104,7 +105,7 @@ fn map_ui(ui: &Ui, place: Rect, number: usize, map: Option<&Map>, scene: &Scene<
     let left = title.with_max_x(right.left() - theme::SPACE);
     painting::text(ui, left, Align2::LEFT_CENTER, runs::title(run), TextStyle::Body, visuals.strong_text_color());
     let (Some(map), Some(seen), Some((base, sharp))) = (map, &run.seen, base(preview, run)) else {
-        nothing_ui(ui, rect, "There is no such map");
+        nothing_ui(ui, rect, text!("compare-no-map"));
         return;
     };
     let way = Way::of(look, None);
@@ -113,10 +114,12 @@ fn map_ui(ui: &Ui, place: Rect, number: usize, map: Option<&Map>, scene: &Scene<
     let curves = &run.parameters.curves;
     let texture = textures.get_or(ui.ctx(), slot, shows, || drawings::composed(map, base, &seen.canvas, curves, way));
     painting::image(ui.painter(), texture.id(), rect);
-    let words = format!("{}, {}", scene.method.title(), runs::title(run));
     let response = ui.interact(rect, ui.scope_id().with(("compared", number)), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words.as_str()));
-    let largest = format!("largest value {}", numbers::value(texture.scale()));
+    response.widget_info(|| {
+        let words = text!("compare-map", method = scene.method.title(), run = runs::title(run));
+        WidgetInfo::labeled(Role::Image, true, words)
+    });
+    let largest = text!("compare-largest", value = numbers::value(texture.scale()));
     let caption = place.with_min_y(parts[1]);
     painting::text(ui, caption, Align2::LEFT_CENTER, largest, TextStyle::Small, visuals.text_color());
 }
@@ -130,11 +133,11 @@ fn difference_ui(ui: &Ui, place: Rect, maps: &[Option<Map>; 2], scene: &Scene<'_
     let words = format!("{} − {}", runs::title(pair[1]), runs::title(pair[0]));
     painting::text(ui, title, Align2::LEFT_CENTER, words.as_str(), TextStyle::Body, visuals.strong_text_color());
     let [Some(one), Some(other)] = maps else {
-        nothing_ui(ui, rect, "There are no two maps");
+        nothing_ui(ui, rect, text!("compare-no-maps"));
         return;
     };
     if !see_the_same(pair) {
-        nothing_ui(ui, rect, "The runs see different parts of the picture");
+        nothing_ui(ui, rect, text!("compare-other-part"));
         return;
     }
     let Some((base, sharp)) = base(preview, pair[0]) else { return };
@@ -148,8 +151,10 @@ fn difference_ui(ui: &Ui, place: Rect, maps: &[Option<Map>; 2], scene: &Scene<'_
     painting::image(ui.painter(), texture.id(), rect);
     let most = texture.scale();
     let response = ui.interact(rect, ui.scope_id().with("difference"), Sense::hover());
-    let spoken = format!("Difference {words}, at most {}", numbers::short(f64::from(most)));
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, spoken.as_str()));
+    response.widget_info(|| {
+        let most = numbers::short(f64::from(most));
+        WidgetInfo::labeled(Role::Image, true, text!("compare-difference", runs = words.as_str(), most = most))
+    });
     scale_ui(ui, place.with_min_y(parts[1]), most);
 }
 
@@ -193,7 +198,7 @@ fn base<'a>(preview: Option<&'a Preview>, run: &'a RunState) -> Option<(&'a imag
     sharp.or_else(|| Some((&run.seen.as_ref()?.input.crop.image, false)))
 }
 
-fn nothing_ui(ui: &Ui, rect: Rect, words: &str) {
+fn nothing_ui(ui: &Ui, rect: Rect, words: String) {
     let visuals = ui.visuals();
     ui.painter().rect_filled(rect, theme::CORNER, visuals.faint_bg_color);
     painting::text(ui, rect, Align2::CENTER_CENTER, words, TextStyle::Body, visuals.weak_text_color());
@@ -201,18 +206,21 @@ fn nothing_ui(ui: &Ui, rect: Rect, words: &str) {
 
 /// Every method's areas in both runs.
 fn areas_ui(ui: &mut Ui, pair: [&RunState; 2]) {
-    ui.strong("Areas");
+    ui.strong(text!("compare-areas"));
     Grid::new("areas").striped(true).min_col_width(theme::COMPARED_COLUMN / 2.0).show(ui, |ui| {
         ui.weak("");
         ui.weak(runs::title(pair[0]));
         ui.weak(runs::title(pair[1]));
-        ui.weak("change");
+        ui.weak(text!("compare-change"));
         ui.end_row();
         for method in MethodKind::ALL {
-            for (word, is_deletion) in [("deletion", true), ("insertion", false)] {
+            for is_deletion in [true, false] {
                 let areas = pair.map(|run| area(run, method, is_deletion));
                 let number = |area: Option<f64>| area.map_or_else(|| "–".to_owned(), numbers::score);
-                ui.label(format!("{}, {word}", method.title()));
+                ui.label(match is_deletion {
+                    true => text!("compare-deletion", method = method.title()),
+                    false => text!("compare-insertion", method = method.title()),
+                });
                 ui.label(number(areas[0]));
                 ui.label(number(areas[1]));
                 change_ui(ui, areas, is_deletion);
@@ -242,8 +250,11 @@ fn change_ui(ui: &mut Ui, areas: [Option<f64>; 2], is_deletion: bool) {
     }
     let is_better = (change < 0) == is_deletion;
     let sign = if change < 0 { "−" } else { "+" };
-    let words =
-        format!("{sign}{} {}", numbers::score(change.abs() as f64 / 1e3), if is_better { "better" } else { "worse" });
+    let number = format!("{sign}{}", numbers::score(change.abs() as f64 / 1e3));
+    let words = match is_better {
+        true => text!("compare-better", change = number),
+        false => text!("compare-worse", change = number),
+    };
     ui.label(if is_better { RichText::new(words).strong() } else { RichText::new(words) });
 }
 
@@ -253,16 +264,13 @@ fn parameters_ui(ui: &mut Ui, pair: [&RunState; 2]) {
     let (same, differing): (Vec<&Knob>, Vec<&Knob>) = KNOBS.iter().partition(|knob| knob.is_same(one, other));
     let row = |knob: &Knob| (full_name(knob), [knob.text(one), knob.text(other)]);
     let questions = pair.map(question);
-    let asked = (0..QUESTION.len())
-        .map(|number| (QUESTION[number].to_owned(), [questions[0][number].clone(), questions[1][number].clone()]));
+    let names = asked_names();
+    let asked = (0..names.len())
+        .map(|number| (names[number].clone(), [questions[0][number].clone(), questions[1][number].clone()]));
     let (changed, unchanged): (Vec<Row>, Vec<Row>) = asked.partition(|(_, texts)| texts[0] != texts[1]);
     let changed: Vec<Row> = changed.into_iter().chain(differing.into_iter().map(row)).collect();
     let unchanged = unchanged.into_iter().chain(same.into_iter().map(row));
-    ui.strong(match changed.len() {
-        0 => "Parameters, all the same".to_owned(),
-        1 => "Parameters, 1 differs".to_owned(),
-        count => format!("Parameters, {count} differ"),
-    });
+    ui.strong(text!("compare-parameters", count = changed.len()));
     Grid::new("parameters").striped(true).min_col_width(theme::COMPARED_COLUMN / 2.0).show(ui, |ui| {
         ui.weak("");
         ui.weak(runs::title(pair[0]));
@@ -290,9 +298,11 @@ fn parameters_ui(ui: &mut Ui, pair: [&RunState; 2]) {
 type Row = (String, [String; 2]);
 
 /// What can be asked of a picture.
-const QUESTION: [&str; 4] = ["Class", "Rather than", "Score", "Crop"];
+fn asked_names() -> [String; 4] {
+    [text!("compare-class"), text!("compare-against"), text!("score"), text!("crop")]
+}
 
-/// What was asked of the picture, in the order of [`QUESTION`].
+/// What was asked of the picture, in the order of [`asked_names`].
 fn question(run: &RunState) -> [String; 4] {
     let class = run.seen.as_ref().map_or_else(String::new, |seen| seen.class.name.clone());
     let against = run.seen.as_ref().and_then(|seen| seen.against.as_ref());
@@ -300,11 +310,11 @@ fn question(run: &RunState) -> [String; 4] {
     let cut = match run.question.crop {
         // Two parts have one name.
         part @ CropMode::Region(_) => part.to_string(),
-        other => crop::title(other).to_owned(),
+        other => crop::title(other),
     };
-    [class, against, target::title(run.question.score).to_owned(), cut]
+    [class, against, target::title(run.question.score), cut]
 }
 
 fn full_name(knob: &Knob) -> String {
-    if knob.symbol.is_empty() { knob.name.to_owned() } else { format!("{} {}", knob.name, knob.short_name()) }
+    if knob.symbol.is_empty() { knob.name() } else { format!("{} {}", knob.name(), knob.short_name()) }
 }

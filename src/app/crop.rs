@@ -13,10 +13,6 @@ use crate::imaging::{CropMode, CropRule, PixelRect, Region};
 const LEAST_SIDE: f32 = 16.0;
 /// How far an arrow key moves the part, and how much + and − change it, as a share of its side.
 const NUDGE: f32 = 1.0 / 32.0;
-/// What the control does, in words.
-const HELP: &str = "What the model sees of the picture: its middle, as the model's makers cut it, the whole of it \
-    squashed to a square or with bars, or a part: drag it on the picture, by its corners for another size. \
-    A double click there brings the middle back.";
 
 /// Where a part is held while it is dragged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -246,13 +242,13 @@ fn keys_ui(ui: &Ui, body: &Response, view: &View, actions: &mut Vec<Action>) {
 
 impl Grip {
     /// What it is called.
-    fn title(self) -> &'static str {
+    fn title(self) -> String {
         match self {
-            Self::Body => "Part the model sees",
-            Self::Corner { right: false, lower: false } => "Upper left corner",
-            Self::Corner { right: true, lower: false } => "Upper right corner",
-            Self::Corner { right: false, lower: true } => "Lower left corner",
-            Self::Corner { right: true, lower: true } => "Lower right corner",
+            Self::Body => text!("crop-body"),
+            Self::Corner { right: false, lower: false } => text!("crop-upper-left"),
+            Self::Corner { right: true, lower: false } => text!("crop-upper-right"),
+            Self::Corner { right: false, lower: true } => text!("crop-lower-left"),
+            Self::Corner { right: true, lower: true } => text!("crop-lower-right"),
         }
     }
 
@@ -303,7 +299,7 @@ pub fn mode_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let (Some(model), Some(picture)) = (&state.model, state.picture()) else { return };
     let now = picture.crop;
     ui.horizontal(|ui| {
-        let label = rows::name_ui(ui, "Crop", "", now == CropMode::Center).on_hover_text(HELP);
+        let label = rows::name_ui(ui, &text!("crop"), "", now == CropMode::Center).on_hover_text(text!("crop", "help"));
         rows::fill_row(ui);
         let choices = ComboBox::from_id_salt("crop").width(ui.spacing().combo_width).selected_text(title(now));
         let choices = choices.show_ui(ui, |ui| {
@@ -313,7 +309,7 @@ pub fn mode_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
                 }
             }
         });
-        choices.response.labelled_by(label.id).on_hover_text(HELP);
+        choices.response.labelled_by(label.id).on_hover_text(text!("crop", "help"));
     });
 }
 
@@ -328,12 +324,12 @@ fn part_of(now: CropMode, rule: CropRule, picture: &Picture) -> CropMode {
 }
 
 /// A crop's name on screen.
-pub fn title(mode: CropMode) -> &'static str {
+pub fn title(mode: CropMode) -> String {
     match mode {
-        CropMode::Center => "Centre",
-        CropMode::Squash => "Squash",
-        CropMode::Letterbox => "Letterbox",
-        CropMode::Region(_) => "A part of it",
+        CropMode::Center => text!("crop-center"),
+        CropMode::Squash => text!("crop-squash"),
+        CropMode::Letterbox => text!("crop-letterbox"),
+        CropMode::Region(_) => text!("crop-part"),
     }
 }
 

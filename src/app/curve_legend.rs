@@ -40,9 +40,13 @@ pub fn legend_ui(ui: &Ui, plot: Rect, change: Change, state: &State, actions: &m
         let row = Rect::from_min_size(egui::pos2(place.left(), top), Vec2::new(place.width(), theme::LEGEND_ROW));
         let row = row.intersect(place);
         let response = ui.interact(row, ui.scope_id().with(("legend", change, method)), Sense::click());
-        let label =
-            format!("{} {} curve", method.title(), if change == Change::Deletion { "deletion" } else { "insertion" });
-        response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, drawn, &label));
+        response.widget_info(|| {
+            let label = match change {
+                Change::Deletion => text!("legend-deletion-curve", method = method.title()),
+                Change::Insertion => text!("legend-insertion-curve", method = method.title()),
+            };
+            WidgetInfo::selected(Role::CheckBox, true, drawn, label)
+        });
         pointed |= response.hovered();
         if response.clicked() {
             actions.push(Action::ToggleCurves(method));
@@ -63,8 +67,10 @@ pub fn legend_ui(ui: &Ui, plot: Rect, change: Change, state: &State, actions: &m
         };
         let text = row.with_max_x(center.x - theme::DOT / 2.0 - theme::SPACE);
         painting::text(ui, text, Align2::RIGHT_CENTER, name, TextStyle::Small, words);
-        let help = if drawn { "click to hide its curves" } else { "click to show its curves" };
-        response.on_hover_text(format!("{}: {help}", method.title()));
+        response.on_hover_text(match drawn {
+            true => text!("legend-hide", method = method.title()),
+            false => text!("legend-show", method = method.title()),
+        });
     }
     pointed
 }

@@ -58,10 +58,13 @@ pub fn series(change: Change, state: &State) -> Vec<Series> {
 
 /// The axes of a figure.
 pub fn axes(change: Change, class: &str) -> [Axis; 2] {
-    let done = if change == Change::Deletion { "deleted" } else { "revealed" };
+    let cells = match change {
+        Change::Deletion => text!("curves-cells-deleted"),
+        Change::Insertion => text!("curves-cells-revealed"),
+    };
     [
-        Axis::new(format!("cells {done}, most important first"), 0.0, 1.0, Scale::Percent),
-        Axis::new(format!("probability of {class}"), 0.0, 1.0, Scale::Linear),
+        Axis::new(cells, 0.0, 1.0, Scale::Percent),
+        Axis::new(text!("curves-probability", class = class), 0.0, 1.0, Scale::Linear),
     ]
 }
 
@@ -72,11 +75,11 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
         .formatter(move |mark, _| if halves(mark) { format!("{:.0} %", mark.value * 100.0) } else { String::new() });
     let y = AxisHints::new_y()
         .formatter(move |mark, _| if halves(mark) { numbers::short(mark.value) } else { String::new() });
-    let name = if change == Change::Deletion { "Deletion curves" } else { "Insertion curves" };
+    let id = if change == Change::Deletion { "deletion curves" } else { "insertion curves" };
     let steps = state.shown().map(|run| run.parameters.curves.steps).filter(|_| !series.is_empty());
     let weak = ui.visuals().weak_text_color();
     let touched = state.touched.filter(|(touched, _)| *touched == change).map(|(_, fraction)| fraction);
-    let plot = charts::plot(ui, name, x, y)
+    let plot = charts::plot(ui, id, x, y)
         .x_grid_spacer(|input| charts::marks(&input, 0.25))
         .y_grid_spacer(|input| charts::marks(&input, 0.25))
         .default_x_bounds(-MARGIN, 1.0 + MARGIN)
@@ -101,7 +104,10 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
         (at, plot.pointer_coordinate())
     });
     let (response, (at, pointer)) = (shown.response, shown.inner);
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
+    response.widget_info(|| {
+        let name = if change == Change::Deletion { text!("curves-deletion") } else { text!("curves-insertion") };
+        WidgetInfo::labeled(Role::Image, true, name)
+    });
     let held = response.is_pointer_button_down_on() && !ui.input(|input| input.pointer.secondary_down());
     let holds = pointer.zip(steps).filter(|_| held).map(|(pointer, steps)| fraction_near(pointer.x, steps));
     if holds != touched {

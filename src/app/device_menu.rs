@@ -20,7 +20,9 @@ pub fn device_menu_ui(ui: &mut Ui, state: &State, model: &Model, actions: &mut V
             let is_used = entry.choice == model.choice;
             let button = ui.add_enabled(entry.unavailable.is_none(), Button::selectable(is_used, &entry.title));
             let button = match &entry.unavailable {
-                Some(why) => button.on_disabled_hover_text(format!("{} cannot be had: {why}", entry.title)),
+                Some(why) => {
+                    button.on_disabled_hover_text(text!("device-unavailable", device = entry.title.as_str(), why = why))
+                }
                 None => button,
             };
             if button.clicked() && !is_used {
@@ -34,8 +36,8 @@ pub fn device_menu_ui(ui: &mut Ui, state: &State, model: &Model, actions: &mut V
             precision_ui(ui, state, actions);
         }
     });
-    name(&button, "Device");
-    button.on_hover_text("Where the model computes; a change ends the run under way");
+    name(&button, text!("device"));
+    button.on_hover_text(text!("device", "help"));
 }
 
 fn threads_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
@@ -43,7 +45,7 @@ fn threads_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let current = if state.host.threads == 0 { cores } else { state.host.threads };
     ScrollArea::vertical().max_height(theme::MENU_HEIGHT).show(ui, |ui| {
         for threads in 1..=cores.max(current) {
-            let words = format!("{threads} thread{}", if threads == 1 { "" } else { "s" });
+            let words = text!("device-threads", count = threads);
             if ui.add(Button::selectable(threads == current, words)).clicked() && threads != current {
                 actions.push(Action::HostWith(HostOptions { threads, ..state.host.clone() }));
             }
@@ -54,9 +56,9 @@ fn threads_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
 fn precision_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     for precision in Precision::ALL {
         let help = match precision {
-            Precision::F32 => "Single precision",
-            Precision::F16 => "Half precision: less memory, and faster on most cards; areas move by less than 0.01",
-            Precision::Bf16 => "Brain floating point: as half precision, with fewer bits and a wider range",
+            Precision::F32 => text!("precision-f32"),
+            Precision::F16 => text!("precision-f16"),
+            Precision::Bf16 => text!("precision-bf16"),
         };
         let is_used = precision == state.host.precision;
         if ui.add(Button::selectable(is_used, precision.name())).on_hover_text(help).clicked() && !is_used {

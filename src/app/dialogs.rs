@@ -20,10 +20,10 @@ const MODELS: [&str; 5] = ["safetensors", "pth", "pt", "bin", "toml"];
 /// Asks for pictures to open, or a model to host.
 pub fn pick_pictures(jobs: &Jobs) {
     let dialog = AsyncFileDialog::new()
-        .set_title("Open pictures or a model")
-        .add_filter("Pictures", &EXTENSIONS)
-        .add_filter("Models", &MODELS)
-        .add_filter("All files", &["*"])
+        .set_title(text!("dialog-open"))
+        .add_filter(text!("dialog-pictures"), &EXTENSIONS)
+        .add_filter(text!("dialog-models"), &MODELS)
+        .add_filter(text!("dialog-all-files"), &["*"])
         .pick_files();
     jobs.start("open dialog", move || {
         let picked: Vec<FileHandle> = wait_for(dialog).unwrap_or_default();
@@ -34,16 +34,16 @@ pub fn pick_pictures(jobs: &Jobs) {
 /// Asks for the weights of a model, or the manifest that describes them.
 pub fn pick_model(jobs: &Jobs) {
     let dialog = AsyncFileDialog::new()
-        .set_title("Open a model's weights, or the manifest that describes them")
-        .add_filter("Models", &MODELS)
-        .add_filter("All files", &["*"])
+        .set_title(text!("dialog-model"))
+        .add_filter(text!("dialog-models"), &MODELS)
+        .add_filter(text!("dialog-all-files"), &["*"])
         .pick_file();
     jobs.start("model dialog", move || Outcome::ModelFile(wait_for(dialog).map(|file| file.path().to_owned())));
 }
 
 /// Asks for a folder to save a run in.
 pub fn pick_folder(jobs: &Jobs) {
-    let dialog = AsyncFileDialog::new().set_title("Save this run in a folder").pick_folder();
+    let dialog = AsyncFileDialog::new().set_title(text!("dialog-save")).pick_folder();
     jobs.start("save dialog", move || {
         let picked: Option<PathBuf> = wait_for(dialog).map(|folder| folder.path().to_owned());
         Outcome::Folder(picked)
@@ -53,7 +53,7 @@ pub fn pick_folder(jobs: &Jobs) {
 /// Asks for a file to write a chart into; its name is `name` unless the user chooses another.
 pub fn pick_chart_file(jobs: &Jobs, name: String, chart: Chart, format: Format) {
     let dialog = AsyncFileDialog::new()
-        .set_title("Save this chart")
+        .set_title(text!("dialog-chart"))
         .set_file_name(name)
         .add_filter(format.title(), &[format.ending()])
         .save_file();

@@ -24,11 +24,11 @@ pub fn dropped(ctx: &Context, jobs: &Jobs) -> Vec<Source> {
             jobs.start("drop", move || {
                 let name = file.path().to_string_lossy().into_owned();
                 if is_model_file(file.path()) {
-                    return Outcome::Failed(format!("a model must be dropped from a folder of this computer: {name}"));
+                    return Outcome::Failed(text!("drop-no-folder", file = name));
                 }
                 match file.bytes() {
                     Ok(bytes) => Outcome::Pasted(vec![Source::Bytes { name, bytes: Arc::from(bytes) }]),
-                    Err(error) => Outcome::Failed(format!("the dropped file cannot be read: {error}: {name}")),
+                    Err(error) => Outcome::Failed(text!("drop-unreadable", file = name, why = error.to_string())),
                 }
             });
         }
@@ -54,6 +54,6 @@ pub fn drop_ui(ctx: &Context) {
     let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
     let screen = ctx.content_rect();
     painter.rect_filled(screen, CornerRadius::ZERO, theme::DROP_SCRIM);
-    let words = "Drop pictures to explain them, or a model's weights";
+    let words = text!("drop-here");
     painter.text(screen.center(), Align2::CENTER_CENTER, words, FontId::proportional(theme::HEADLINE), theme::ON_SCRIM);
 }

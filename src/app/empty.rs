@@ -5,7 +5,7 @@ use image::RgbImage;
 
 use super::{
     action::Action,
-    painting,
+    painting, text,
     textures::{Shows, Slot, Textures},
     theme,
 };
@@ -25,15 +25,15 @@ pub fn empty_ui(ui: &mut Ui, samples: &[RgbImage], textures: &mut Textures, acti
     let row_height = theme::SAMPLE + ui.text_style_height(&TextStyle::Small) + theme::GAP + theme::SPACE;
     ui.add_space(((room.height() - WORDS_HEIGHT - rows as f32 * row_height) / 2.0).max(0.0));
     ui.vertical_centered(|ui| {
-        ui.label(RichText::new("Drop a picture here").size(theme::HEADLINE).strong());
-        ui.label("See which parts of it made the model decide, while I-GOS finds them");
+        ui.label(RichText::new(text!("empty-title")).size(theme::HEADLINE).strong());
+        ui.label(text!("empty-purpose"));
         ui.add_space(theme::GAP);
-        let open = Button::new(RichText::new("Open…").size(theme::BIG_BUTTON_TEXT)).min_size(theme::BIG_BUTTON);
+        let open = Button::new(RichText::new(text!("open")).size(theme::BIG_BUTTON_TEXT)).min_size(theme::BIG_BUTTON);
         if ui.add(open).clicked() {
             actions.push(Action::OpenDialog);
         }
         ui.add_space(theme::GAP);
-        ui.weak("or try one of these");
+        ui.weak(text!("empty-samples"));
         ui.add_space(theme::GAP);
     });
     let width = columns as f32 * (theme::SAMPLE + theme::GAP) - theme::GAP;
@@ -58,6 +58,11 @@ pub fn sample_pictures() -> Vec<RgbImage> {
     SAMPLES.iter().map(small).collect()
 }
 
+/// What a sample shows, in a word or two.
+pub fn title(sample: &Sample) -> String {
+    text::get(&format!("sample-{}", sample.name))
+}
+
 /// How many samples have room beside each other, in rows that are as full as each other.
 fn columns(width: f32) -> usize {
     let most = ((width / (theme::SAMPLE + theme::GAP)) as usize).clamp(1, SAMPLES.len().max(1));
@@ -75,7 +80,7 @@ fn sample_ui(
     textures: &mut Textures,
 ) -> bool {
     let response = ui.interact(rect, ui.scope_id().with(("sample", number)), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, sample.title));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, title(sample)));
     let square = Rect::from_min_size(rect.min, Vec2::splat(theme::SAMPLE));
     ui.painter().rect_filled(square, theme::CORNER, ui.visuals().faint_bg_color);
     if let Some(picture) = picture {
@@ -87,7 +92,7 @@ fn sample_ui(
         let stroke = Stroke::new(theme::OUTLINE, theme::accent(visuals));
         ui.painter().rect_stroke(square, theme::CORNER, stroke, StrokeKind::Outside);
     }
-    let title = rect.with_min_y(square.bottom());
-    painting::text(ui, title, Align2::CENTER_CENTER, sample.title, TextStyle::Small, visuals.text_color());
+    let below = rect.with_min_y(square.bottom());
+    painting::text(ui, below, Align2::CENTER_CENTER, title(sample), TextStyle::Small, visuals.text_color());
     response.clicked()
 }

@@ -75,9 +75,9 @@ fn close_ui(ui: &mut Ui, corner: Rect, number: usize, picture: &Picture, actions
     ui.painter().rect_filled(corner, theme::CORNER, theme::SCRIM);
     let button = Button::new(icon(Icon::Close)).frame_when_inactive(false).min_size(corner.size());
     let close = painting::put(ui, corner, button);
-    let help = format!("Close {}", picture.photo.name);
-    close.widget_info(|| WidgetInfo::labeled(Role::Button, true, &help));
-    if close.on_hover_text("Close this picture and forget its runs").clicked() {
+    let name = picture.photo.name.as_str();
+    close.widget_info(|| WidgetInfo::labeled(Role::Button, true, text!("filmstrip-close", picture = name)));
+    if close.on_hover_text(text!("filmstrip-close", "help")).clicked() {
         actions.push(Action::Close(number));
     }
 }
@@ -85,13 +85,14 @@ fn close_ui(ui: &mut Ui, corner: Rect, number: usize, picture: &Picture, actions
 /// Where more pictures go.
 fn drop_here_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     let (rect, response) = ui.allocate_exact_size(Vec2::new(theme::THUMBNAIL, theme::DROP_HERE), Sense::click());
-    let response = response.on_hover_text("Drop pictures or a folder anywhere, or click to choose");
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Add pictures"));
+    let response = response.on_hover_text(text!("filmstrip-add", "help"));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, text!("filmstrip-add")));
     if response.hovered() || response.has_focus() {
         ui.painter().rect_filled(rect, theme::CORNER, ui.visuals().widgets.hovered.weak_bg_fill);
     }
     welcome::dashed(ui, rect.shrink(theme::THIN));
-    painting::text(ui, rect, Align2::CENTER_CENTER, "Drop more", TextStyle::Small, ui.visuals().weak_text_color());
+    let weak = ui.visuals().weak_text_color();
+    painting::text(ui, rect, Align2::CENTER_CENTER, text!("filmstrip-drop"), TextStyle::Small, weak);
     if response.clicked() {
         actions.push(Action::OpenDialog);
     }

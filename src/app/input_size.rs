@@ -11,32 +11,36 @@ const USUAL: [usize; 4] = [224, 299, 384, 512];
 /// Draws a button for each size; one that the model cannot take says why.
 pub fn input_size_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let Some(model) = &state.model else {
-        ui.weak("No model is loaded");
+        ui.weak(text!("input-size-no-model"));
         return;
     };
     let (sides, title, now) = (&model.spec.sides, &model.spec.title, model.spec.side());
     ui.horizontal(|ui| {
-        let words = format!("Input size of {title}");
-        let help = format!("Width and height of the pictures that {title} sees, in pixels");
+        let title = title.as_str();
+        let words = text!("input-size", model = title);
+        let help = text!("input-size", "help", model = title);
         ui.add(Label::new(words).truncate()).on_hover_text(help);
         for side in choices(sides, now) {
             let refusal = sides.refusal(side);
             let button = ui.add_enabled(refusal.is_none(), Button::selectable(side == now, side.to_string()));
-            name(&button, format!("Input size {side}"));
+            name(&button, text!("input-size-choice", side = side));
             let help = match side == sides.own {
-                true => format!("{side} × {side} pixels, its own size"),
-                false => format!("{side} × {side} pixels: finer maps, but it was trained for {}", sides.own),
+                true => text!("input-size-own", side = side),
+                false => text!("input-size-other", side = side, own = sides.own),
             };
             let why = refusal.unwrap_or_default();
-            let button = button
-                .on_hover_text(help)
-                .on_disabled_hover_text(format!("{title} cannot take pictures of {side} × {side} pixels: {why}"));
+            let button = button.on_hover_text(help).on_disabled_hover_text(text!(
+                "input-size-refused",
+                model = title,
+                side = side,
+                why = why
+            ));
             if button.clicked() && side != now {
                 let input_size = Some(side).filter(|side| *side != sides.own);
                 actions.push(Action::HostWith(HostOptions { input_size, ..state.host.clone() }));
             }
         }
-        ui.weak("pixels");
+        ui.weak(text!("input-size-pixels"));
     });
 }
 

@@ -47,7 +47,7 @@ pub enum Outcome {
     /// A picture for the clipboard.
     Copied {
         /// What it is of.
-        name: &'static str,
+        name: String,
         /// The picture.
         picture: RgbImage,
     },
@@ -103,7 +103,7 @@ impl Jobs {
             tell(job(&tell));
         };
         if let Err(error) = thread::Builder::new().name(name.to_owned()).spawn(body) {
-            let _ = self.sender.send(Outcome::Failed(format!("no thread can be started: {error}")));
+            let _ = self.sender.send(Outcome::Failed(text!("no-thread", why = error.to_string())));
         }
     }
 

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 pub use table::KNOBS;
 
-use super::numbers;
-use crate::explain::Parameters;
+use super::{numbers, text};
+use crate::explain::{MethodKind, Parameters};
 
 /// What a parameter belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,26 +35,26 @@ impl Group {
         [Self::Objective, Self::Path, Self::Search, Self::Noise, Self::IntegratedGradients, Self::Curves];
 
     /// The name on screen.
-    pub fn title(self) -> &'static str {
+    pub fn title(self) -> String {
         match self {
-            Self::Objective => "Objective",
-            Self::Path => "Path",
-            Self::Search => "Search",
-            Self::Noise => "Noise and start",
-            Self::IntegratedGradients => "Integrated gradients",
-            Self::Curves => "Curves",
+            Self::Objective => text!("knobs-objective"),
+            Self::Path => text!("knobs-path"),
+            Self::Search => text!("knobs-search"),
+            Self::Noise => text!("knobs-noise"),
+            Self::IntegratedGradients => MethodKind::IntegratedGradients.title().to_owned(),
+            Self::Curves => text!("knobs-curves"),
         }
     }
 
     /// What its parameters are about, in a sentence.
-    pub fn help(self) -> &'static str {
+    pub fn help(self) -> String {
         match self {
-            Self::Objective => "I-GOS makes score + λ₁ · size + λ₂ · raggedness of the mask small",
-            Self::Path => "I-GOS's gradient is averaged on the way from the baseline to the masked picture",
-            Self::Search => "How often and how far the mask moves along that gradient",
-            Self::Noise => "The mask starts by keeping everything; noise keeps it from cheating",
-            Self::IntegratedGradients => "The method integrated gradients, beside I-GOS; Grad-CAM has no parameters",
-            Self::Curves => "Deletion and insertion, which judge every method in the same way",
+            Self::Objective => text!("knobs-objective", "help"),
+            Self::Path => text!("knobs-path", "help"),
+            Self::Search => text!("knobs-search", "help"),
+            Self::Noise => text!("knobs-noise", "help"),
+            Self::IntegratedGradients => text!("knobs-integrated-gradients", "help"),
+            Self::Curves => text!("knobs-curves", "help"),
         }
     }
 }
@@ -63,16 +63,10 @@ impl Group {
 pub struct Knob {
     /// What it belongs to.
     pub group: Group,
-    /// Its name; no two have the same.
-    pub name: &'static str,
+    /// The message that says its name, unit and meaning; no two have the same.
+    pub id: &'static str,
     /// Its symbol in the paper, if it has one. What follows an underscore is lowered.
     pub symbol: &'static str,
-    /// What it is measured in.
-    pub unit: &'static str,
-    /// What it does, in a sentence.
-    pub help: &'static str,
-    /// What happens when it is changed, with numbers.
-    pub example: &'static str,
     /// What it can be.
     pub kind: Kind,
 }
@@ -118,12 +112,33 @@ pub enum Kind {
 }
 
 impl Knob {
+    /// Its name on screen.
+    pub fn name(&self) -> String {
+        text::get(self.id)
+    }
+
+    /// What it is measured in, if it is a number.
+    pub fn unit(&self) -> String {
+        text::attribute(self.id, "unit")
+    }
+
+    /// What it does, in a sentence.
+    pub fn help(&self) -> String {
+        text::attribute(self.id, "help")
+    }
+
+    /// What happens when it is changed, with numbers.
+    pub fn example(&self) -> String {
+        text::attribute(self.id, "example")
+    }
+
     /// Its value in words.
     pub fn text(&self, parameters: &Parameters) -> String {
         match self.kind {
             Kind::Number { get, .. } => numbers::short(get(parameters)),
             Kind::Choice { names, get, .. } => names().get(get(parameters)).copied().unwrap_or_default().to_owned(),
-            Kind::Switch { get, .. } => if get(parameters) { "on" } else { "off" }.to_owned(),
+            Kind::Switch { get, .. } if get(parameters) => text!("parameters-on"),
+            Kind::Switch { .. } => text!("parameters-off"),
             Kind::Seed { get, .. } => get(parameters).to_string(),
         }
     }
@@ -150,26 +165,34 @@ impl Knob {
 
     /// Its symbol where it has one, else its name: short enough for a list.
     pub fn short_name(&self) -> String {
-        if self.symbol.is_empty() { self.name.to_owned() } else { self.symbol.replace('_', "") }
+        if self.symbol.is_empty() { self.name() } else { self.symbol.replace('_', "") }
     }
 
     /// What it does, for whoever points at it.
     pub fn explanation(&self, side: usize, usual: &Parameters) -> String {
-        let unit = if self.unit.is_empty() { String::new() } else { format!(" {}", self.unit) };
-        let range = match self.kind {
+        let (help, example, default) = (self.help(), self.example(), self.text(usual));
+        match self.kind {
             Kind::Number { range, .. } => {
                 let range = range(side);
-                format!("{} to {}{unit}, ", numbers::short(*range.start()), numbers::short(*range.end()))
+                let [least, most] = [*range.start(), *range.end()].map(numbers::short);
+                text!(
+                    "parameters-help-number",
+                    help = help,
+                    example = example,
+                    least = least,
+                    most = most,
+                    unit = self.unit(),
+                    default = default
+                )
             }
-            Kind::Choice { names, .. } => format!("{}; ", names().join(", ")),
-            Kind::Switch { .. } | Kind::Seed { .. } => String::new(),
-        };
-        format!(
-            "{}\n{}\n{range}default {}\nDouble click the name for the default",
-            self.help,
-            self.example,
-            self.text(usual)
-        )
+            Kind::Choice { names, .. } => {
+                let names = names().join(", ");
+                text!("parameters-help-choice", help = help, example = example, names = names, default = default)
+            }
+            Kind::Switch { .. } | Kind::Seed { .. } => {
+                text!("parameters-help", help = help, example = example, default = default)
+            }
+        }
     }
 }
 
@@ -218,8 +241,8 @@ mod tests {
         assert_eq!(fields, KNOBS.len());
         for knob in KNOBS {
             let changed = other(knob);
-            let named: Vec<&str> = differing(&Parameters::default(), &changed).map(|knob| knob.name).collect();
-            assert_eq!(named, [knob.name], "it changes itself and nothing else");
+            let named: Vec<&str> = differing(&Parameters::default(), &changed).map(|knob| knob.id).collect();
+            assert_eq!(named, [knob.id], "it changes itself and nothing else");
         }
     }
 
@@ -228,7 +251,7 @@ mod tests {
         for knob in KNOBS {
             let mut parameters = other(knob);
             knob.copy(&Parameters::default(), &mut parameters);
-            assert_eq!(parameters, Parameters::default(), "{}", knob.name);
+            assert_eq!(parameters, Parameters::default(), "{}", knob.id);
         }
     }
 
@@ -241,7 +264,7 @@ mod tests {
                 parameters.igos.step_max = 1.0;
                 parameters.igos.step_min = 0.5;
                 set(&mut parameters, value);
-                assert_eq!(parameters.clamped(224), parameters, "{} = {value}", knob.name);
+                assert_eq!(parameters.clamped(224), parameters, "{} = {value}", knob.id);
             }
         }
     }
@@ -250,7 +273,10 @@ mod tests {
     fn every_parameter_says_what_it_does_and_gives_an_example() {
         for knob in KNOBS {
             let text = knob.explanation(224, &Parameters::default());
-            assert!(!knob.help.is_empty() && !knob.example.is_empty() && text.contains("default"), "{text}");
+            assert!(
+                text.contains(&knob.help()) && text.contains(&knob.example()) && text.contains("default"),
+                "{text}"
+            );
         }
     }
 }

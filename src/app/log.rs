@@ -16,18 +16,18 @@ pub fn log_ui(ui: &mut Ui, messages: &Messages, open: &mut bool) {
     }
     // Above the button that opens it.
     let corner = ui.ctx().content_rect().right_bottom() - Vec2::new(theme::GAP, theme::STATUS_BAR + theme::GAP);
-    let window = Window::new("Log").title_bar(false).pivot(Align2::RIGHT_BOTTOM).default_pos(corner);
+    let window = Window::new("log").title_bar(false).pivot(Align2::RIGHT_BOTTOM).default_pos(corner);
     window.default_size(theme::LOG).show(ui.ctx(), |ui| {
         ui.horizontal(|ui| {
-            ui.strong("Log");
-            ui.weak(format!("{} messages", messages.lines().len()));
+            ui.strong(text!("log"));
+            ui.weak(text!("log-count", count = messages.lines().len()));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let close = ui.add(Button::new(icons::icon(Icon::Close)).frame_when_inactive(false));
-                icons::name(&close, "Close log");
+                icons::name(&close, text!("log-close"));
                 if close.clicked() {
                     *open = false;
                 }
-                if ui.add_enabled(messages.last().is_some(), Button::new("Copy all")).clicked() {
+                if ui.add_enabled(messages.last().is_some(), Button::new(text!("log-copy"))).clicked() {
                     ui.ctx().copy_text(messages.as_text());
                 }
             });
@@ -53,7 +53,7 @@ pub fn error_ui(ui: &mut Ui, error: &str, actions: &mut Vec<Action>) {
             let (rect, _) = ui.allocate_exact_size(Vec2::splat(theme::WARNING), Sense::hover());
             icons::paint(ui.painter(), rect, Icon::Warning, color);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if ui.button("Dismiss").clicked() {
+                if ui.button(text!("error-dismiss")).clicked() {
                     actions.push(Action::DismissError);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {

@@ -40,42 +40,26 @@ impl Style {
         [Self::Overlay, Self::Heatmap, Self::Wipe, Self::Contour, Self::OnlyTop, Self::AllButTop];
 
     /// Its name on screen.
-    pub fn title(self) -> &'static str {
+    pub fn title(self) -> String {
         match self {
-            Self::Overlay => "Overlay",
-            Self::Heatmap => "Heatmap",
-            Self::Wipe => "Wipe",
-            Self::Contour => "Contour",
-            Self::OnlyTop => "Only top",
-            Self::AllButTop => "All but top",
-        }
-    }
-
-    /// The name of what draws the wall so.
-    pub fn command(self) -> &'static str {
-        match self {
-            Self::Overlay => "View: Overlay",
-            Self::Heatmap => "View: Heatmap",
-            Self::Wipe => "View: Wipe",
-            Self::Contour => "View: Contour",
-            Self::OnlyTop => "View: Only top",
-            Self::AllButTop => "View: All but top",
+            Self::Overlay => text!("view-overlay"),
+            Self::Heatmap => text!("view-heatmap"),
+            Self::Wipe => text!("view-wipe"),
+            Self::Contour => text!("view-contour"),
+            Self::OnlyTop => text!("view-only-top"),
+            Self::AllButTop => text!("view-all-but-top"),
         }
     }
 
     /// What it shows, in a sentence.
-    pub fn help(self) -> &'static str {
+    pub fn help(self) -> String {
         match self {
-            Self::Overlay => "The map over the picture",
-            Self::Heatmap => "The map alone",
-            Self::Wipe => "The picture at the left of a line, the map over it at the right; drag the line",
-            Self::Contour => "A line around the most important cells",
-            Self::OnlyTop => {
-                "The most important cells; the rest is blurred as for the insertion curve, and the model looks at it"
-            }
-            Self::AllButTop => {
-                "All but the most important cells; those are blurred as for the deletion curve, and the model looks at it"
-            }
+            Self::Overlay => text!("view-overlay", "help"),
+            Self::Heatmap => text!("view-heatmap", "help"),
+            Self::Wipe => text!("view-wipe", "help"),
+            Self::Contour => text!("view-contour", "help"),
+            Self::OnlyTop => text!("view-only-top", "help"),
+            Self::AllButTop => text!("view-all-but-top", "help"),
         }
     }
 

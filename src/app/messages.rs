@@ -96,7 +96,7 @@ impl Messages {
             .iter()
             .map(|message| match message.level {
                 Level::Note => format!("{}\n", message.text),
-                Level::Error => format!("error: {}\n", message.text),
+                Level::Error => text!("log-error", text = message.text.as_str()) + "\n",
             })
             .collect()
     }

@@ -36,14 +36,14 @@ pub fn method_ui(ui: &Ui, place: Rect, method: MethodKind, scene: &mut Scene<'_>
     let (Some(run), Some(map), Some(drawn)) = (run, map, drawn) else {
         let words = waiting_words(picture.newest(), method);
         tile::title_ui(ui, parts.title, Tile::Method(method), (Some(dot), method.title(), ""), scene, actions);
-        tile::picture_response(ui, rect, rect, (method.title(), &words), scene);
+        tile::picture_response(ui, rect, rect, (Tile::Method(method), &words), scene);
         waiting_ui(ui, rect, scene, &words);
         return;
     };
 
     let words = progress_words(scene, run, method);
     tile::title_ui(ui, parts.title, Tile::Method(method), (Some(dot), method.title(), &words), scene, actions);
-    tile::picture_response(ui, rect, rect, (method.title(), &words), scene);
+    tile::picture_response(ui, rect, rect, (Tile::Method(method), &words), scene);
     let square = scene.gaze.zoom.square(rect);
     let clipped = ui.painter().with_clip_rect(rect);
     let look = &scene.state.look;
@@ -62,11 +62,12 @@ pub fn method_ui(ui: &Ui, place: Rect, method: MethodKind, scene: &mut Scene<'_>
         Way::Outline(share) => {
             plain(ui, &clipped, square, run.question.crop, scene);
             outline(&clipped, square, drawn, color);
-            let words = format!("top {}", numbers::share(share));
+            let words = text!("tile-outline", share = numbers::share(share));
             top_classes::tag(ui, rect, &words);
             let response = ui.interact(rect, ui.scope_id().with(("outline", method)), Sense::hover());
-            let label = format!("{}, outline of the {words}", method.title());
-            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
+            let share = || numbers::share(share);
+            let label = || text!("tile-outline", "name", method = method.title(), share = share());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label()));
             None
         }
         Way::Changed(change, fraction) => {
@@ -78,7 +79,7 @@ pub fn method_ui(ui: &Ui, place: Rect, method: MethodKind, scene: &mut Scene<'_>
         }
     };
     let legend = legend(scene, drawn, colormap);
-    caption::caption_ui(ui, parts.caption, method.title(), &numbers_of(run, method, &map), Some(legend));
+    caption::caption_ui(ui, parts.caption, Tile::Method(method), &numbers_of(run, method, &map), Some(legend));
     tile::mark(ui, rect, square, scene.gaze.marked);
 }
 
@@ -125,7 +126,7 @@ fn outline(painter: &Painter, square: Rect, drawn: &Drawn, color: Color32) {
 fn wipe_ui(ui: &Ui, rect: Rect, line: f32, method: MethodKind, actions: &mut Vec<Action>) {
     let handle = Rect::from_x_y_ranges(line - theme::GRIP..=line + theme::GRIP, rect.y_range()).intersect(rect);
     let response = ui.interact(handle, ui.scope_id().with(("wipe", method)), Sense::DRAG);
-    response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, format!("{} wipe line", method.title())));
+    response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, text!("tile-wipe", method = method.title())));
     let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
     let painter = ui.painter().with_clip_rect(rect);
     for stroke in theme::MARK_STROKES {
@@ -141,28 +142,31 @@ fn wipe_ui(ui: &Ui, rect: Rect, line: f32, method: MethodKind, actions: &mut Vec
 }
 
 /// The numbers that were computed from `map`.
-fn numbers_of(run: &RunState, method: MethodKind, map: &Map) -> Vec<(&'static str, String)> {
+fn numbers_of(run: &RunState, method: MethodKind, map: &Map) -> Vec<(String, String)> {
     let judged = run.method(method).and_then(|state| state.curves.as_ref()).filter(|_| map.is_final);
     let step = map.step.and_then(|number| run.steps().get(number));
     match (judged, step) {
         (Some(curves), _) => vec![
-            ("Deletion", numbers::score(f64::from(curves.deletion()))),
-            ("Insertion", numbers::score(f64::from(curves.insertion()))),
+            (text!("deletion"), numbers::score(f64::from(curves.deletion()))),
+            (text!("insertion"), numbers::score(f64::from(curves.insertion()))),
         ],
         (None, Some(step)) => {
-            vec![(score_name(&run.question), numbers::score(step.score)), ("Objective", numbers::score(step.objective))]
+            vec![
+                (score_name(&run.question), numbers::score(step.score)),
+                (text!("tile-objective"), numbers::score(step.objective)),
+            ]
         }
         (None, None) => Vec::new(),
     }
 }
 
 /// What is explained of the masked picture.
-fn score_name(question: &Question) -> &'static str {
+fn score_name(question: &Question) -> String {
     match (question.score, question.against.is_some()) {
         (score, false) => target::title(score),
-        (Score::Probability, true) => "Probability difference",
-        (Score::Logit, true) => "Logit difference",
-        (Score::LogProbability, true) => "Log-probability difference",
+        (Score::Probability, true) => text!("score-probability-difference"),
+        (Score::Logit, true) => text!("score-logit-difference"),
+        (Score::LogProbability, true) => text!("score-log-probability-difference"),
     }
 }
 
@@ -180,33 +184,33 @@ fn waiting_ui(ui: &Ui, rect: Rect, scene: &mut Scene<'_>, words: &str) {
 
 /// Why a method has no map.
 fn waiting_words(run: Option<&RunState>, method: MethodKind) -> String {
-    let Some(run) = run else { return "Waiting".to_owned() };
+    let Some(run) = run else { return text!("tile-waiting") };
     let started = run.method(method).is_some_and(|state| state.started);
     match (run.status, started) {
         (Status::Running, true) if method == MethodKind::Igos => {
-            format!("Iteration 1 of {}", run.parameters.igos.iterations)
+            text!("tile-first-iteration", all = run.parameters.igos.iterations)
         }
-        (Status::Running, true) => "Working".to_owned(),
-        (Status::Running, false) => "Waiting".to_owned(),
-        (Status::Stopped, _) => "Stopped".to_owned(),
-        (Status::Failed, _) => "Failed".to_owned(),
-        (Status::Finished, _) => "Not asked for".to_owned(),
+        (Status::Running, true) => text!("tile-working"),
+        (Status::Running, false) => text!("tile-waiting"),
+        (Status::Stopped, _) => text!("tile-stopped"),
+        (Status::Failed, _) => text!("tile-failed"),
+        (Status::Finished, _) => text!("tile-not-asked"),
     }
 }
 
 /// How far a method with a map is.
 fn progress_words(scene: &Scene<'_>, run: &RunState, method: MethodKind) -> String {
     if scene.picture.is_outdated() {
-        return "previous result".to_owned();
+        return text!("tile-previous");
     }
     let state = run.method(method);
     let done = state.and_then(|state| state.explanation.as_ref());
     let number = scene.state.step_number().map(|number| number + 1);
     match (done, number.filter(|_| method == MethodKind::Igos)) {
         (Some(done), Some(number)) if scene.state.shows_newest_step() => {
-            format!("{number} iterations · {}", numbers::seconds(done.seconds))
+            text!("tile-done", count = number, time = numbers::seconds(done.seconds))
         }
-        (_, Some(number)) => format!("iteration {number} of {}", run.parameters.igos.iterations),
+        (_, Some(number)) => text!("iteration-of", number = number, all = run.parameters.igos.iterations),
         (Some(done), None) => numbers::seconds(done.seconds),
         (None, None) => String::new(),
     }

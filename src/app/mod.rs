@@ -7,6 +7,9 @@
 //! [`App::logic`] drains events into the state, [`App::ui`] draws it and does what the user asked for. What could make
 //! the window wait (dialogs, the clipboard, saving, scaling a large photo) is a job on a thread of its own.
 
+#[macro_use]
+mod text;
+
 mod action;
 mod appearance;
 mod arrangement;
@@ -102,6 +105,7 @@ use crate::worker::{HostOptions, Worker};
 
 pub use appearance::ThemeChoice;
 pub use settings::Keep;
+pub use text::speak;
 pub use window::App;
 
 /// The size of the window when it is opened for the first time, in points.
@@ -139,6 +143,7 @@ pub struct Options {
 /// # Errors
 /// No window can be opened, for example because there is no display.
 pub fn run(options: Options) -> anyhow::Result<()> {
+    text::speak_as_the_system();
     let mut viewport = egui::ViewportBuilder::default()
         .with_app_id("igoscope")
         .with_inner_size(FIRST_SIZE)

@@ -35,7 +35,7 @@ pub fn verify(state: &mut State, entry: &'static Entry, jobs: &Jobs) {
     }
     let hub = state.host.hub.clone();
     jobs.start("verify model", move || {
-        let cached = entry.cached(&hub).ok_or_else(|| format!("{} is not on this computer any more", entry.title()));
+        let cached = entry.cached(&hub).ok_or_else(|| text!("models-gone", model = entry.title()));
         let verified = cached.and_then(|cached| hub.verify(&cached).map_err(|error| error.to_string()));
         Outcome::Models(Told::Verified(entry, verified))
     });

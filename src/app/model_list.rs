@@ -111,7 +111,7 @@ impl Row {
 
     /// The name on screen.
     pub fn title(self) -> String {
-        self.choice().map_or_else(|| "A file of your own…".to_owned(), |choice| choice.title())
+        self.choice().map_or_else(|| text!("models-file"), |choice| choice.title())
     }
 
     /// Licence of the weights, as SPDX names it; none that is known of a file.

@@ -48,9 +48,9 @@ fn list_ui(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
     let id = ui.scope_id().with("search");
     let keys = if ui.memory(|memory| memory.has_focus(id)) { ListKeys::taken(ui, PAGE) } else { ListKeys::default() };
     let before = state.models.text.clone();
-    let edit = TextEdit::singleline(&mut state.models.text).id(id).hint_text("Search by name or licence");
+    let edit = TextEdit::singleline(&mut state.models.text).id(id).hint_text(text!("models-search", "hint"));
     let edit = ui.add(edit.desired_width(f32::INFINITY));
-    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Search models"));
+    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, text!("models-search")));
     if std::mem::take(&mut state.models.just_opened) || ui.memory(|memory| memory.focused().is_none()) {
         edit.request_focus();
     }
@@ -82,7 +82,7 @@ fn list_ui(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
         }
     });
     if found.is_empty() {
-        ui.weak("No model has such a name or licence");
+        ui.weak(text!("models-none"));
     } else if found.contains(&Row::File) {
         row_ui(ui, Row::File, chosen == last, state, actions);
     }
@@ -132,18 +132,20 @@ fn head_ui(ui: &mut Ui, state: &State) {
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), theme::PICKER_ROW), Sense::hover());
     let columns = Columns::of(rect);
     let weak = ui.visuals().weak_text_color();
-    let top1 = format!("Share of ImageNet's validation pictures that it classifies rightly, from {TOP1_SOURCE}");
-    let kept = format!("From {}, kept in {}", state.host.hub.endpoint, state.host.hub.cache.display());
-    for (rect, align, words, help) in [
-        (columns.title, Align2::LEFT_CENTER, "Model", ""),
-        (columns.size, Align2::RIGHT_CENTER, "Size", "Of the weights, in single precision"),
-        (columns.top1, Align2::RIGHT_CENTER, "Top-1", top1.as_str()),
-        (columns.licence, Align2::LEFT_CENTER, "Licence", "Of the weights"),
-        (columns.place, Align2::LEFT_CENTER, "On this computer", kept.as_str()),
-    ] {
-        painting::text(ui, rect, align, words, TextStyle::Small, weak);
-        let response = ui.interact(rect, ui.scope_id().with(words), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+    let hub = &state.host.hub;
+    let cache = hub.cache.display().to_string();
+    let kept = text!("models-place", "help", hub = hub.endpoint.as_str(), cache = cache);
+    let heads = [
+        (columns.title, Align2::LEFT_CENTER, text!("models-title"), String::new()),
+        (columns.size, Align2::RIGHT_CENTER, text!("models-size"), text!("models-size", "help")),
+        (columns.top1, Align2::RIGHT_CENTER, text!("models-top1"), text!("models-top1", "help", source = TOP1_SOURCE)),
+        (columns.licence, Align2::LEFT_CENTER, text!("models-licence"), text!("models-licence", "help")),
+        (columns.place, Align2::LEFT_CENTER, text!("models-place"), kept),
+    ];
+    for (number, (rect, align, words, help)) in heads.into_iter().enumerate() {
+        painting::text(ui, rect, align, words.as_str(), TextStyle::Small, weak);
+        let response = ui.interact(rect, ui.scope_id().with(("head", number)), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words.as_str()));
         if !help.is_empty() {
             response.on_hover_text(help);
         }
@@ -181,7 +183,12 @@ fn row_ui(ui: &mut Ui, row: Row, is_chosen: bool, state: &State, actions: &mut V
     painting::text(ui, columns.licence, Align2::LEFT_CENTER, row.licence(), TextStyle::Body, weak);
 
     let layout = Layout::right_to_left(Align::Center);
-    let mut end = ui.new_child(UiBuilder::new().id_salt(row.title()).max_rect(columns.place).layout(layout));
+    let mut end = ui.new_child(
+        UiBuilder::new()
+            .id_salt(row.choice().map(|choice| choice.name().to_owned()))
+            .max_rect(columns.place)
+            .layout(layout),
+    );
     if let Some(entry) = row.entry() {
         buttons_ui(&mut end, entry, place, state, actions);
     }
@@ -201,9 +208,11 @@ fn row_ui(ui: &mut Ui, row: Row, is_chosen: bool, state: &State, actions: &mut V
 /// where it is, as a tooltip would cover the rows below.
 fn help(row: Row, place: Place) -> Option<String> {
     match (row, place) {
-        (Row::File, Place::Unknown) => Some("Weights (.safetensors, .pth), or a manifest (.toml)".to_owned()),
-        (_, Place::Elsewhere) => Some("Not here: choose it to fetch it".to_owned()),
-        (_, Place::Part(bytes)) => Some(format!("{} of it: choose it to fetch the rest", numbers::megabytes(bytes))),
+        (Row::File, Place::Unknown) => {
+            Some(text!("models-file", "help", weights = ".safetensors, .pth", manifest = ".toml"))
+        }
+        (_, Place::Elsewhere) => Some(text!("models-elsewhere", "help")),
+        (_, Place::Part(bytes)) => Some(text!("models-part", "help", size = numbers::megabytes(bytes))),
         _ => None,
     }
 }
@@ -213,28 +222,28 @@ fn place_words(row: Row, place: Place, state: &State) -> String {
     match place {
         Place::InUse(_) if row == Row::File => {
             let title = state.model.as_ref().map_or("", |model| model.spec.title.as_str());
-            format!("In use: {title}")
+            text!("models-file-in-use", model = title)
         }
-        Place::InUse(verified) => format!("In use{}", verified_words(verified)),
-        Place::Loading => "Loading".to_owned(),
-        Place::Fetching(None) => "Asking the hub".to_owned(),
+        Place::InUse(verified) => verified_words(text!("models-in-use"), verified),
+        Place::Loading => text!("models-loading"),
+        Place::Fetching(None) => text!("models-asking"),
         Place::Fetching(Some(progress)) => numbers::bytes_of(progress.done, progress.total),
-        Place::Inside => "Part of igoscope".to_owned(),
-        Place::Here(bytes, verified) => format!("{}{}", numbers::megabytes(bytes), verified_words(verified)),
-        Place::Checking => "Checking".to_owned(),
-        Place::Part(bytes) => format!("{} of it", numbers::megabytes(bytes)),
-        Place::Elsewhere => "Not here".to_owned(),
+        Place::Inside => text!("models-inside"),
+        Place::Here(bytes, verified) => verified_words(numbers::megabytes(bytes), verified),
+        Place::Checking => text!("models-checking"),
+        Place::Part(bytes) => text!("models-part", size = numbers::megabytes(bytes)),
+        Place::Elsewhere => text!("models-elsewhere"),
         Place::Unknown => String::new(),
     }
 }
 
-/// What came of checking a file.
-fn verified_words(verified: Option<Verified>) -> &'static str {
+/// Where a file is, and what came of checking it.
+fn verified_words(place: String, verified: Option<Verified>) -> String {
     match verified {
-        None => "",
-        Some(Verified::Intact) => ", intact",
-        Some(Verified::Damaged) => ", damaged",
-        Some(Verified::Unknown) => ", no checksum",
+        None => place,
+        Some(Verified::Intact) => text!("models-intact", place = place),
+        Some(Verified::Damaged) => text!("models-damaged", place = place),
+        Some(Verified::Unknown) => text!("models-unchecked", place = place),
     }
 }
 
@@ -261,18 +270,19 @@ fn place_ui(ui: &mut Ui, rect: Rect, place: Place, words: &str) {
 /// What can be done with a model's file, from right to left.
 fn buttons_ui(ui: &mut Ui, entry: &'static Entry, place: Place, state: &State, actions: &mut Vec<Action>) {
     let title = entry.title();
-    let small = |words: &str| Button::new(words).small().frame_when_inactive(false);
+    let small = |words: String| Button::new(words).small().frame_when_inactive(false);
     if state.models.removing == Some(entry) {
         let bytes = state.models.kept.get(entry.name).map_or(0, Kept::bytes);
-        let words = format!("Remove {}?", numbers::megabytes(bytes));
+        let size = numbers::megabytes(bytes);
+        let words = text!("models-remove-sure", size = size.as_str());
         let color = theme::error_color(ui.visuals());
-        let keep = ui.add(Button::new("Keep").small());
-        name(&keep, format!("Keep {title}"));
+        let keep = ui.add(Button::new(text!("models-keep")).small());
+        name(&keep, text!("models-keep", "name", model = title));
         if keep.clicked() {
             actions.push(Action::Models(ModelsAction::AskToRemove(None)));
         }
-        let remove = ui.add(Button::new(RichText::new(&words).color(color)).small());
-        name(&remove, format!("{words} {title}"));
+        let remove = ui.add(Button::new(RichText::new(words).color(color)).small());
+        name(&remove, text!("models-remove-sure", "name", size = size, model = title));
         if remove.clicked() {
             actions.push(Action::Models(ModelsAction::Remove(entry)));
         }
@@ -280,23 +290,23 @@ fn buttons_ui(ui: &mut Ui, entry: &'static Entry, place: Place, state: &State, a
     }
     match place {
         Place::Fetching(_) => {
-            let stop = ui.add(Button::new("Stop").small());
-            name(&stop, format!("Stop fetching {title}"));
-            if stop.on_hover_text("End the download; what has come is kept").clicked() {
+            let stop = ui.add(Button::new(text!("models-stop")).small());
+            name(&stop, text!("models-stop", "name", model = title));
+            if stop.on_hover_text(text!("fetching-stop", "help")).clicked() {
                 actions.push(Action::StopFetching);
             }
         }
         Place::Here(..) | Place::InUse(_) | Place::Part(_) => {
-            let remove = ui.add_enabled(state.can_remove(entry), small("Remove"));
-            name(&remove, format!("Remove {title}"));
-            let help = "The model in use cannot be removed: choose another one first";
-            if remove.on_hover_text("Take it off this computer").on_disabled_hover_text(help).clicked() {
+            let remove = ui.add_enabled(state.can_remove(entry), small(text!("models-remove")));
+            name(&remove, text!("models-remove", "name", model = title));
+            let refusal = text!("models-remove", "refusal");
+            if remove.on_hover_text(text!("models-remove", "help")).on_disabled_hover_text(refusal).clicked() {
                 actions.push(Action::Models(ModelsAction::AskToRemove(Some(entry))));
             }
             if !matches!(place, Place::Part(_)) {
-                let verify = ui.add(small("Verify"));
-                name(&verify, format!("Verify {title}"));
-                if verify.on_hover_text("Compare it with the checksum that the hub announced").clicked() {
+                let verify = ui.add(small(text!("models-verify")));
+                name(&verify, text!("models-verify", "name", model = title));
+                if verify.on_hover_text(text!("models-verify", "help")).clicked() {
                     actions.push(Action::Models(ModelsAction::Verify(entry)));
                 }
             }

@@ -7,15 +7,19 @@ pub use crate::export::{percent, score, seconds, share, short, value};
 /// About how long something will take.
 pub fn about(duration: Duration) -> String {
     let seconds = duration.as_secs_f64().ceil() as u64;
-    if seconds < 100 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
+    if seconds < 100 {
+        text!("number-seconds", number = seconds)
+    } else {
+        text!("number-minutes", number = seconds.div_ceil(60))
+    }
 }
 
 /// Iterations a second, or seconds an iteration where that says more.
 pub fn speed(iterations_per_second: f64) -> String {
     if iterations_per_second >= 1.0 {
-        format!("{iterations_per_second:.1} it/s")
+        text!("number-iterations-per-second", number = format!("{iterations_per_second:.1}"))
     } else {
-        format!("{:.1} s/it", 1.0 / iterations_per_second)
+        text!("number-seconds-per-iteration", number = format!("{:.1}", 1.0 / iterations_per_second))
     }
 }
 
@@ -25,17 +29,19 @@ const MEGABYTE: f64 = 1e6;
 /// So many bytes, in megabytes.
 pub fn megabytes(bytes: u64) -> String {
     let megabytes = bytes as f64 / MEGABYTE;
-    if megabytes < 9.95 { format!("{megabytes:.1} MB") } else { format!("{megabytes:.0} MB") }
+    let number = if megabytes < 9.95 { format!("{megabytes:.1}") } else { format!("{megabytes:.0}") };
+    text!("number-megabytes", number = number)
 }
 
 /// How many bytes of how many are here.
 pub fn bytes_of(done: u64, total: u64) -> String {
-    format!("{:.1} of {:.1} MB", done as f64 / MEGABYTE, total as f64 / MEGABYTE)
+    let [done, total] = [done, total].map(|bytes| format!("{:.1}", bytes as f64 / MEGABYTE));
+    text!("number-megabytes-of", done = done, total = total)
 }
 
 /// The speed of a download.
 pub fn bytes_per_second(speed: f64) -> String {
-    format!("{:.1} MB/s", speed / MEGABYTE)
+    text!("number-megabytes-per-second", number = format!("{:.1}", speed / MEGABYTE))
 }
 
 #[cfg(test)]

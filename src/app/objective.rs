@@ -38,51 +38,52 @@ impl History {
     pub const ALL: [Self; 3] = [Self::Terms, Self::StepSize, Self::Trials];
 
     /// Its name on screen.
-    pub fn title(self) -> &'static str {
+    pub fn title(self) -> String {
         match self {
-            Self::Terms => "I-GOS objective",
-            Self::StepSize => "I-GOS step size",
-            Self::Trials => "I-GOS search trials",
+            Self::Terms => text!("history-terms"),
+            Self::StepSize => text!("history-step-size"),
+            Self::Trials => text!("history-trials"),
         }
     }
 
     /// What it is, in some lines.
-    pub fn help(self) -> &'static str {
+    pub fn help(self) -> String {
         match self {
-            Self::Terms => {
-                "What I-GOS makes small, by iteration\n\
-                 objective: score and prices together, on the masked picture without noise\n\
-                 score: what is explained there, as it is for the whole picture at iteration 0\n\
-                 λ₁, λ₂: the prices of a large and of a ragged mask\n\
-                 searched: the same objective as the line search sees it, on its points of the path\n\
-                 Click on the chart to show an iteration"
-            }
-            Self::StepSize => {
-                "The step size α of every iteration, and whether it met the line search's condition\n\
-                 Click on the chart to show an iteration"
-            }
-            Self::Trials => {
-                "How many step sizes the line search tried in every iteration\n\
-                 Click on the chart to show an iteration"
-            }
+            Self::Terms => text!("history-terms", "help"),
+            Self::StepSize => text!("history-step-size", "help"),
+            Self::Trials => text!("history-trials", "help"),
         }
     }
 
-    /// The lines: their colour, name, mark, and numbers; the lowest first.
-    fn lines(self) -> &'static [(Term, &'static str, Mark, ValueOf)] {
+    /// The lines: their colour, mark, and numbers; the lowest first.
+    fn lines(self) -> &'static [(Term, Mark, ValueOf)] {
         match self {
             Self::Terms => &[
-                (Term::Search, "searched", Mark::Dashes, |step| Some(step.search_after)),
-                (Term::Tv, "λ₂", Mark::Line, |step| Some(step.tv)),
-                (Term::L1, "λ₁", Mark::Line, |step| Some(step.l1)),
-                (Term::Score, "score", Mark::Line, |step| Some(step.score)),
-                (Term::Objective, "objective", Mark::Line, |step| Some(step.objective)),
+                (Term::Search, Mark::Dashes, |step| Some(step.search_after)),
+                (Term::Tv, Mark::Line, |step| Some(step.tv)),
+                (Term::L1, Mark::Line, |step| Some(step.l1)),
+                (Term::Score, Mark::Line, |step| Some(step.score)),
+                (Term::Objective, Mark::Line, |step| Some(step.objective)),
             ],
             Self::StepSize => &[
-                (Term::Score, "not accepted", Mark::Dots, |step| (!step.accepted).then_some(step.step)),
-                (Term::L1, "accepted", Mark::Dots, |step| step.accepted.then_some(step.step)),
+                (Term::Score, Mark::Dots, |step| (!step.accepted).then_some(step.step)),
+                (Term::L1, Mark::Dots, |step| step.accepted.then_some(step.step)),
             ],
-            Self::Trials => &[(Term::L1, "trials", Mark::Dots, |step| Some(step.trials as f64))],
+            Self::Trials => &[(Term::L1, Mark::Dots, |step| Some(step.trials as f64))],
+        }
+    }
+
+    /// What a line is called in the legend.
+    fn name(self, term: Term) -> String {
+        match (self, term) {
+            (Self::Terms, Term::Search) => text!("history-searched"),
+            (Self::Terms, Term::Tv) => "λ₂".to_owned(),
+            (Self::Terms, Term::L1) => "λ₁".to_owned(),
+            (Self::Terms, Term::Score) => text!("history-score"),
+            (Self::Terms, Term::Objective) => text!("history-objective"),
+            (Self::StepSize, Term::L1) => text!("history-accepted"),
+            (Self::StepSize, _) => text!("history-not-accepted"),
+            (Self::Trials, _) => text!("history-tried"),
         }
     }
 
@@ -93,15 +94,17 @@ impl History {
 
 /// Width of the legend, in points.
 pub fn legend_width(ui: &Ui, history: History) -> f32 {
-    history.lines().iter().map(|(_, name, ..)| painting::width(ui, name, TextStyle::Small) + 2.0 * theme::DOT).sum()
+    let width = |term: Term| painting::width(ui, &history.name(term), TextStyle::Small) + 2.0 * theme::DOT;
+    history.lines().iter().map(|(term, ..)| width(*term)).sum()
 }
 
 /// Writes the legend at the right of `rect`, for there is no corner in the chart that no line may come to.
 pub fn legend_ui(ui: &Ui, rect: Rect, history: History) {
     let mut left = rect;
-    for (term, name, ..) in history.lines() {
+    for (term, ..) in history.lines() {
+        let name = history.name(*term);
         let color = ui.visuals().text_color();
-        let place = painting::text(ui, left, Align2::RIGHT_CENTER, *name, TextStyle::Small, color);
+        let place = painting::text(ui, left, Align2::RIGHT_CENTER, name, TextStyle::Small, color);
         let center = place.left_center() - Vec2::new(theme::DOT * 0.75, 0.0);
         ui.painter().circle_filled(center, theme::DOT / 2.0 - 1.0, theme::term_color(*term, ui.visuals()));
         left.max.x = place.left() - 2.0 * theme::DOT;
@@ -113,13 +116,14 @@ pub fn series(state: &State, strong: Color32) -> Vec<Series> {
     let run = state.shown();
     let steps = run.map_or(&[][..], RunState::steps);
     let start = run.and_then(|run| run.seen.as_ref()).map(|seen| f64::from(seen.value));
-    let line = |&(term, name, mark, value): &(Term, &str, Mark, ValueOf)| {
+    let line = |&(term, mark, value): &(Term, Mark, ValueOf)| {
         let points = steps.iter().filter_map(|step| Some([step.iteration as f64, value(step)?]));
         let first = start.and_then(|start| before(state.look.history, term, start)).map(|value| [0.0, value]);
         let color = if term == Term::Objective { strong } else { theme::term_color(term, &Visuals::dark()) };
         let [red, green, blue, _] = color.to_array();
         let points = first.filter(|_| !steps.is_empty()).into_iter().chain(points).collect();
-        Series { name: name.to_owned(), color: [red, green, blue], mark, points }
+        let name = state.look.history.name(term);
+        Series { name, color: [red, green, blue], mark, points }
     };
     let lines = state.look.history.lines().iter().map(line);
     lines.filter(|series| !series.points.is_empty()).collect()
@@ -152,11 +156,14 @@ pub fn axes(state: &State, series: &[Series]) -> [Axis; 2] {
         Scale::Linear | Scale::Percent => [values().fold(0.0, f64::min), top],
     };
     let name = match history {
-        History::Terms => "objective and its terms",
-        History::StepSize => "step size",
-        History::Trials => "trials",
+        History::Terms => text!("history-terms", "axis"),
+        History::StepSize => text!("history-step-size", "axis"),
+        History::Trials => text!("history-trials", "axis"),
     };
-    [Axis::new("iteration", 0.0, iterations as f64, Scale::Linear), Axis::new(name, low, high, history.scale())]
+    [
+        Axis::new(text!("history-iteration"), 0.0, iterations as f64, Scale::Linear),
+        Axis::new(name, low, high, history.scale()),
+    ]
 }
 
 /// Draws the chart.
@@ -211,13 +218,13 @@ pub fn objective_ui(ui: &mut Ui, series: &[Series], state: &State, actions: &mut
 /// The numbers of an iteration.
 fn readout_ui(ui: &mut Ui, history: History, step: &Step) {
     painting::readout_style(ui);
-    ui.strong(format!("iteration {}", step.iteration));
-    for (term, name, _, value) in history.lines().iter().rev() {
+    ui.strong(text!("iteration-number", number = step.iteration));
+    for (term, _, value) in history.lines().iter().rev() {
         if let Some(value) = value(step) {
             let number = if history == History::Terms { numbers::score(value) } else { numbers::short(value) };
             ui.horizontal(|ui| {
                 painting::dot(ui, theme::term_color(*term, ui.visuals()));
-                ui.label(format!("{number} {name}"));
+                ui.label(format!("{number} {}", history.name(*term)));
             });
         }
     }

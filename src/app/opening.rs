@@ -28,11 +28,11 @@ impl OnStart {
     pub const ALL: [Self; 3] = [Self::Sample, Self::Last, Self::Nothing];
 
     /// The name on screen.
-    pub fn title(self) -> &'static str {
+    pub fn title(self) -> String {
         match self {
-            Self::Sample => "A sample",
-            Self::Last => "The last picture",
-            Self::Nothing => "Nothing",
+            Self::Sample => text!("start-sample"),
+            Self::Last => text!("start-last"),
+            Self::Nothing => text!("start-nothing"),
         }
     }
 }

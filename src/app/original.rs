@@ -29,7 +29,7 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
     let whole = crop::square(fitted, state, picture).unwrap_or(fitted);
     let enlarged = RectTransform::from_to(whole, zoom.square(whole)).transform_rect(fitted);
     let rect = enlarged.intersect(parts.picture);
-    tile::picture_response(ui, rect, whole, ("Original", &photo.name), scene);
+    tile::picture_response(ui, rect, whole, (Tile::Original, &photo.name), scene);
     painting::image(&ui.painter().with_clip_rect(rect), id, enlarged);
 
     let Some(seen) = picture.shown().and_then(|run| run.seen.as_ref()) else { return };
@@ -42,10 +42,10 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
         .inner;
     let Some(square) = square else { return };
     let below = parts.caption.translate(Vec2::new(0.0, rect.bottom() - parts.caption.top()));
-    let against = seen.against.as_ref().map(|against| (format!("rather than {}", against.name), against.probability));
-    let pairs = [(seen.class.name.as_str(), seen.class.probability)].into_iter();
-    let pairs = pairs.chain(against.as_ref().map(|(words, probability)| (words.as_str(), *probability)));
-    let pairs: Vec<(&str, String)> = pairs.map(|(words, share)| (words, numbers::percent(share))).collect();
-    caption::caption_ui(ui, below, "Original", &pairs, None);
+    let against = seen.against.as_ref();
+    let against = against.map(|against| (text!("tile-against", class = against.name.as_str()), against.probability));
+    let pairs = [(seen.class.name.clone(), seen.class.probability)].into_iter().chain(against);
+    let pairs: Vec<(String, String)> = pairs.map(|(words, share)| (words, numbers::percent(share))).collect();
+    caption::caption_ui(ui, below, Tile::Original, &pairs, None);
     tile::mark(ui, square.intersect(rect), square, scene.gaze.marked);
 }

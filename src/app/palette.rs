@@ -53,16 +53,16 @@ pub fn palette_ui(ui: &Ui, desk: Desk<'_>, query: &mut Query, actions: &mut Vec<
 fn content_ui(ui: &mut Ui, desk: Desk<'_>, query: &mut Query) -> Option<Action> {
     let keys = ListKeys::taken(ui, ROWS);
     let before = query.text.clone();
-    let field = TextEdit::singleline(&mut query.text).hint_text("What to do").desired_width(f32::INFINITY);
+    let field = TextEdit::singleline(&mut query.text).hint_text(text!("commands-hint")).desired_width(f32::INFINITY);
     let field = ui.add(field);
-    field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, "Find a command"));
+    field.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, text!("commands-find")));
     field.request_focus();
     let found = found(commands(desk), &query.text);
     if query.text != before {
         query.chosen = 0;
     }
     let Some(last) = found.len().checked_sub(1) else {
-        ui.weak("Nothing has such a name");
+        ui.weak(text!("commands-none"));
         return None;
     };
     query.chosen = query.chosen.saturating_add_signed(keys.down).min(last);
@@ -107,7 +107,7 @@ fn row_ui(ui: &mut Ui, found: &Found, is_chosen: bool) -> bool {
     let sense = if is_possible { Sense::click() } else { Sense::hover() };
     let width = ui.available_width() - theme::SCROLL_BAR;
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, theme::PALETTE_ROW), sense);
-    response.widget_info(|| WidgetInfo::selected(Role::Button, is_possible, is_chosen, command.title.as_ref()));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, is_possible, is_chosen, command.title.as_str()));
     let visuals = ui.visuals();
     if is_chosen {
         let fill = if is_possible { visuals.selection.bg_fill } else { visuals.faint_bg_color };
@@ -128,9 +128,9 @@ fn row_ui(ui: &mut Ui, found: &Found, is_chosen: bool) -> bool {
     };
     let inner = rect.shrink2(Vec2::new(theme::SPACE, 0.0));
     let end = match command.shortcuts.first() {
-        _ if !is_possible => "not possible now".to_owned(),
+        _ if !is_possible => text!("commands-not-now"),
         Some(shortcut) => shortcut.words(ui.ctx()),
-        None => command.group.title().to_owned(),
+        None => command.group.title(),
     };
     let end = painting::text(ui, inner, Align2::RIGHT_CENTER, end, TextStyle::Small, weak);
     let title = inner.with_max_x(end.left() - theme::GAP);

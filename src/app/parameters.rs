@@ -25,7 +25,7 @@ pub fn parameters_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &
         let changed = knobs().filter(|knob| !knob.is_same(&edited, &usual)).count();
         let is_open = !panels.closed.contains(&group);
         let title = RichText::new(group.title()).strong();
-        let header = CollapsingHeader::new(title).id_salt(group.title()).open(Some(is_open));
+        let header = CollapsingHeader::new(title).id_salt(("parameters", group as usize)).open(Some(is_open));
         let shown = header.show_unindented(ui, |ui| {
             for knob in knobs() {
                 change = change.max(knob_ui(ui, knob, &mut edited, &usual, state.side()));
@@ -49,19 +49,18 @@ fn header_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &mut Vec<
         presets::presets_ui(ui, state, &mut panels.preset, actions);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let can_reset = state.parameters != Parameters::default();
-            let reset = ui.add_enabled(can_reset, Button::new("Reset all"));
-            if reset.on_hover_text("Every parameter back to igoscope's value").clicked() {
+            let reset = ui.add_enabled(can_reset, Button::new(text!("parameters-reset-all")));
+            if reset.on_hover_text(text!("parameters-reset-all", "help")).clicked() {
                 actions.push(Action::edit(Parameters::default()));
             }
             let redo = ui.add_enabled(state.edits.can_redo(), Button::new(icon(Icon::Redo)));
-            name(&redo, "Redo");
-            if redo.on_hover_text(hint(ui.ctx(), "Make the change again", shortcuts::REDO)).clicked() {
+            name(&redo, text!("redo"));
+            if redo.on_hover_text(hint(ui.ctx(), &text!("redo", "help"), shortcuts::REDO)).clicked() {
                 actions.push(Action::Redo);
             }
             let undo = ui.add_enabled(state.edits.can_undo(), Button::new(icon(Icon::Undo)));
-            name(&undo, "Undo");
-            if undo.on_hover_text(hint(ui.ctx(), "Take the last change of a parameter back", shortcuts::UNDO)).clicked()
-            {
+            name(&undo, text!("undo"));
+            if undo.on_hover_text(hint(ui.ctx(), &text!("undo", "help"), shortcuts::UNDO)).clicked() {
                 actions.push(Action::Undo);
             }
         });
@@ -71,13 +70,13 @@ fn header_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &mut Vec<
 /// A parameter's row; says whether it was changed.
 fn knob_ui(ui: &mut Ui, knob: &Knob, edited: &mut Parameters, usual: &Parameters, side: usize) -> Change {
     let head = Head {
-        name: knob.name,
+        name: knob.name(),
         symbol: knob.symbol,
         help: knob.explanation(side, usual),
         is_usual: knob.is_same(edited, usual),
     };
     // Only one of the line searches has points to choose.
-    let is_used = knob.name != "Search points" || edited.igos.line_search == LineSearch::PathShared;
+    let is_used = knob.id != "knob-search-points" || edited.igos.line_search == LineSearch::PathShared;
     let done = rows::row_ui(ui, &head, is_used, |ui| match knob.kind {
         Kind::Number { is_log, is_whole, range, get, set } => {
             let scale = Scale { range: range(side), is_log, is_whole, usual: get(usual) };
@@ -90,7 +89,7 @@ fn knob_ui(ui: &mut Ui, knob: &Knob, edited: &mut Parameters, usual: &Parameters
         }
         Kind::Choice { names, get, set } => {
             let mut number = get(edited);
-            let done = rows::choice_ui(ui, knob.name, &names(), &mut number);
+            let done = rows::choice_ui(ui, knob.id, &names(), &mut number);
             set(edited, number);
             done
         }

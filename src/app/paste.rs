@@ -14,7 +14,8 @@ pub fn paste(jobs: &Jobs) {
 }
 
 fn read_clipboard() -> Result<Vec<Source>, String> {
-    let mut clipboard = arboard::Clipboard::new().map_err(|error| format!("the clipboard cannot be read: {error}"))?;
+    let mut clipboard =
+        arboard::Clipboard::new().map_err(|error| text!("paste-unreadable", why = error.to_string()))?;
     if let Ok(files) = clipboard.get().file_list()
         && !files.is_empty()
     {
@@ -29,7 +30,7 @@ fn read_clipboard() -> Result<Vec<Source>, String> {
     }
     let sources = clipboard.get_text().map(|text| sources_from_text(&text)).unwrap_or_default();
     if sources.is_empty() {
-        return Err("the clipboard holds no picture: copy a picture, a picture file, or the path of one".to_owned());
+        return Err(text!("paste-no-picture"));
     }
     Ok(sources)
 }

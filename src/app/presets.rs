@@ -10,7 +10,7 @@ use super::{
     action::Action,
     icons::{Icon, icon, name},
     state::State,
-    theme,
+    text, theme,
 };
 use crate::explain::{PRESETS, Parameters, Preset};
 
@@ -45,6 +45,16 @@ pub fn rename(presets: &mut [UserPreset], from: &str, to: &str) {
     }
 }
 
+/// What one of igoscope's presets is called on screen.
+pub fn title(preset: &Preset) -> String {
+    text::get(&message(preset))
+}
+
+/// The message of a preset: its title, with its purpose.
+fn message(preset: &Preset) -> String {
+    format!("preset-{}", preset.name)
+}
+
 /// The parameters with a preset's values for I-GOS.
 pub fn with(preset: &Preset, state: &State) -> Parameters {
     Parameters { igos: preset.applied_to(&state.parameters.igos), ..state.parameters.clone() }
@@ -61,20 +71,20 @@ pub struct Draft {
 
 /// Draws the menu's button, with the name of the preset that the parameters are, and the menu if it is open.
 pub fn presets_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &mut Vec<Action>) {
-    let words = current(state).unwrap_or_else(|| "Own values".to_owned());
+    let words = current(state).unwrap_or_else(|| text!("presets-own"));
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (button, _) = MenuButton::new((words, icon(Icon::Menu))).config(config).ui(ui, |ui| {
         ui.set_width(theme::PRESETS_WIDTH);
         for preset in PRESETS {
             let parameters = with(preset, state);
             let is_current = parameters == state.parameters;
-            if ui.selectable_label(is_current, preset.title).clicked() {
+            if ui.selectable_label(is_current, title(preset)).clicked() {
                 actions.push(Action::edit(parameters));
                 ui.close();
             }
             ui.horizontal(|ui| {
                 ui.add_space(theme::SPACE);
-                ui.label(RichText::new(preset.purpose).small().weak());
+                ui.label(RichText::new(text::attribute(&message(preset), "purpose")).small().weak());
             });
         }
         ui.separator();
@@ -83,8 +93,8 @@ pub fn presets_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &mut V
         }
         save_ui(ui, state, draft, actions);
     });
-    name(&button, "Presets");
-    button.on_hover_text("Sets of values for a purpose, and your own");
+    name(&button, text!("presets"));
+    button.on_hover_text(text!("presets", "help"));
 }
 
 /// The name of the preset that the parameters are.
@@ -95,14 +105,14 @@ fn current(state: &State) -> Option<String> {
     let igos = &state.parameters.igos;
     own.or_else(|| {
         let preset = PRESETS.iter().find(|preset| preset.applied_to(igos) == *igos).filter(|_| is_usual)?;
-        Some(preset.title.to_owned())
+        Some(title(preset))
     })
 }
 
 fn user_preset_ui(ui: &mut Ui, preset: &UserPreset, state: &State, draft: &mut Draft, actions: &mut Vec<Action>) {
     if let Some((_, to)) = draft.renaming.as_mut().filter(|(from, _)| *from == preset.name) {
         let edit = ui.add(TextEdit::singleline(to).desired_width(f32::INFINITY));
-        name(&edit, "New name");
+        name(&edit, text!("presets-new-name"));
         edit.request_focus();
         if edit.lost_focus() || ui.input(|input| input.key_pressed(egui::Key::Enter)) {
             let cancelled = ui.input(|input| input.key_pressed(egui::Key::Escape));
@@ -116,19 +126,23 @@ fn user_preset_ui(ui: &mut Ui, preset: &UserPreset, state: &State, draft: &mut D
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let delete = ui.add(Button::new(icon(Icon::Close)).frame_when_inactive(false));
             delete.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Delete preset {}", preset.name))
+                egui::WidgetInfo::labeled(
+                    egui::Role::Button,
+                    true,
+                    text!("presets-delete", name = preset.name.as_str()),
+                )
             });
-            if delete.on_hover_text("Forget this preset").clicked() {
+            if delete.on_hover_text(text!("presets-delete", "help")).clicked() {
                 actions.push(Action::DeletePreset(preset.name.clone()));
             }
-            let rename = ui.add(Button::new("Rename").small().frame_when_inactive(false));
-            if rename.on_hover_text("Give this preset another name").clicked() {
+            let rename = ui.add(Button::new(text!("presets-rename")).small().frame_when_inactive(false));
+            if rename.on_hover_text(text!("presets-rename", "help")).clicked() {
                 draft.renaming = Some((preset.name.clone(), preset.name.clone()));
             }
             ui.with_layout(Layout::left_to_right(Align::Center).with_main_justify(true), |ui| {
                 let is_current = preset.parameters == state.parameters;
                 let button = Button::selectable(is_current, preset.name.as_str()).truncate();
-                if ui.add(button).on_hover_text("Your own values for all methods").clicked() {
+                if ui.add(button).on_hover_text(text!("presets-user-help")).clicked() {
                     actions.push(Action::edit(preset.parameters.clamped(state.side())));
                     ui.close();
                 }
@@ -143,11 +157,16 @@ fn save_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &mut Vec<Acti
             let typed = draft.name.trim();
             let replaces = state.presets.iter().any(|preset| preset.name == typed);
             let can_save = !typed.is_empty() && (replaces || state.presets.len() < MOST);
-            let save = ui.add_enabled(can_save, Button::new(if replaces { "Replace" } else { "Save preset" }));
-            let edit = ui.add(
-                TextEdit::singleline(&mut draft.name).hint_text("Name for these values").desired_width(f32::INFINITY),
+            let save = ui.add_enabled(
+                can_save,
+                Button::new(if replaces { text!("presets-replace") } else { text!("presets-save") }),
             );
-            name(&edit, "Preset name");
+            let edit = ui.add(
+                TextEdit::singleline(&mut draft.name)
+                    .hint_text(text!("presets-name-hint"))
+                    .desired_width(f32::INFINITY),
+            );
+            name(&edit, text!("presets-name"));
             let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
             if can_save && (save.clicked() || entered) {
                 actions.push(Action::SavePreset(std::mem::take(&mut draft.name)));

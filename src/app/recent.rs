@@ -64,26 +64,30 @@ pub fn look_for(recent: &Recent, jobs: &Jobs) {
 
 /// Draws the menu's button, and the menu if it is open.
 pub fn recent_ui(ui: &mut Ui, recent: &Recent, on_start: OnStart, actions: &mut Vec<Action>) {
-    let (button, _) = MenuButton::new(("Recent", icon(Icon::Menu))).ui(ui, |ui| {
+    let (button, _) = MenuButton::new((text!("recent"), icon(Icon::Menu))).ui(ui, |ui| {
         if recent.paths.is_empty() {
-            ui.weak("No file was opened yet");
+            ui.weak(text!("recent-none"));
         }
         for path in &recent.paths {
             let is_missing = recent.missing.contains(path);
             let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-            let button = Button::new(name.as_ref()).shortcut_text(if is_missing { "missing" } else { "" });
+            let button = Button::new(name.as_ref()).shortcut_text(if is_missing {
+                text!("recent-missing")
+            } else {
+                String::new()
+            });
             if ui.add_enabled(!is_missing, button).on_hover_text(path.display().to_string()).clicked() {
                 actions.push(Action::Open(vec![Source::File(path.clone())]));
             }
         }
         if !recent.paths.is_empty() {
             ui.separator();
-            if ui.button("Forget these").clicked() {
+            if ui.button(text!("recent-forget")).clicked() {
                 actions.push(Action::ForgetRecent);
             }
         }
         ui.separator();
-        ui.menu_button("At the start, open", |ui| {
+        ui.menu_button(text!("start"), |ui| {
             for choice in OnStart::ALL {
                 if ui.selectable_label(choice == on_start, choice.title()).clicked() {
                     actions.push(Action::SetOnStart(choice));
@@ -92,7 +96,7 @@ pub fn recent_ui(ui: &mut Ui, recent: &Recent, on_start: OnStart, actions: &mut 
             }
         });
     });
-    if button.on_hover_text("Pictures that were opened before").clicked() {
+    if button.on_hover_text(text!("recent", "help")).clicked() {
         actions.push(Action::LookForRecent);
     }
 }

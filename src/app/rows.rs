@@ -29,7 +29,7 @@ pub enum Change {
 /// What a row begins with.
 pub struct Head {
     /// The name of what is changed.
-    pub name: &'static str,
+    pub name: String,
     /// Its symbol in the paper, if it has one.
     pub symbol: &'static str,
     /// What it does.
@@ -79,7 +79,7 @@ impl Scale {
 /// Draws a row: the name, `control` in the rest of it, and a mark that resets it if it does not have its default value.
 pub fn row_ui(ui: &mut Ui, head: &Head, is_enabled: bool, control: impl FnOnce(&mut Ui) -> (Response, Change)) -> Done {
     ui.horizontal(|ui| {
-        let label = name_ui(ui, head.name, head.symbol, head.is_usual).on_hover_text(&head.help);
+        let label = name_ui(ui, &head.name, head.symbol, head.is_usual).on_hover_text(&head.help);
         let mut wants_reset = label.double_clicked() && !head.is_usual;
         let size = Vec2::new(theme::RESET_WIDTH, ui.spacing().interact_size.y);
         let mut change = Change::None;
@@ -94,9 +94,9 @@ pub fn row_ui(ui: &mut Ui, head: &Head, is_enabled: bool, control: impl FnOnce(&
             let end = Rect::from_min_size(egui::pos2(ui.max_rect().right() - size.x, ui.max_rect().top()), size);
             let reset =
                 painting::put(ui, end, Button::new(icon(Icon::Reset)).frame_when_inactive(false).min_size(size));
-            let help = format!("Reset {}", head.name);
-            reset.widget_info(|| WidgetInfo::labeled(Role::Button, true, &help));
-            wants_reset |= reset.on_hover_text("Back to the default").clicked();
+            let name = head.name.as_str();
+            reset.widget_info(|| WidgetInfo::labeled(Role::Button, true, text!("parameters-reset", name = name)));
+            wants_reset |= reset.on_hover_text(text!("parameters-reset", "help")).clicked();
         }
         Done { change, wants_reset }
     })
@@ -163,7 +163,7 @@ fn changed(response: Response) -> (Response, Change) {
 /// Says at the end of a closed group's title how many of its parameters do not have their default value.
 pub fn count_ui(ui: &Ui, header: Rect, count: usize) {
     let end = header.with_max_x(ui.max_rect().right() - theme::RESET_WIDTH);
-    let words = format!("{count} changed");
+    let words = text!("parameters-changed", count = count);
     painting::text(ui, end, Align2::RIGHT_CENTER, words, TextStyle::Small, theme::accent(ui.visuals()));
 }
 

@@ -22,28 +22,24 @@ const NAMED: usize = 4;
 
 /// What a run is called.
 pub fn title(run: &RunState) -> String {
-    format!("Run {}", run.id.0)
+    text!("run-title", number = run.id.0)
 }
 
 /// Draws the runs, the newest first.
 pub fn runs_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let Some(history) = state.history().filter(|history| !history.entries().is_empty()) else {
-        ui.weak("Open a picture: each of its runs is kept here, to be shown again and compared");
+        ui.weak(text!("runs-none"));
         return;
     };
     ui.horizontal(|ui| {
         let pair = history.pair();
-        let compare = ui.add_enabled(pair.is_some(), Button::new("Compare"));
-        let help = "Maps, areas and parameters of the two pinned runs beside each other";
-        if compare.on_hover_text(help).on_disabled_hover_text("Pin two runs to compare them").clicked() {
+        let compare = ui.add_enabled(pair.is_some(), Button::new(text!("runs-compare")));
+        let refusal = text!("runs-pinned", count = 0);
+        if compare.on_hover_text(text!("runs-compare", "help")).on_disabled_hover_text(refusal).clicked() {
             actions.push(Action::Compare(Some(MethodKind::Igos)));
         }
         let pinned = history.entries().iter().filter(|entry| history.is_pinned(entry.run.id)).count();
-        ui.weak(match pinned {
-            0 => "Pin two runs to compare them",
-            1 => "Pin one more to compare them",
-            _ => "Two runs are pinned",
-        });
+        ui.weak(text!("runs-pinned", count = pinned));
     });
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
@@ -55,7 +51,7 @@ pub fn runs_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         }
         ui.add_space(theme::SPACE);
         let most = MOST_RUN_BYTES >> 20;
-        ui.weak(format!("The newest {MOST_RUNS} runs of a picture are kept, {most} MiB for all pictures"));
+        ui.weak(text!("runs-kept", count = MOST_RUNS, mebibytes = most));
     });
 }
 
@@ -66,7 +62,7 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, is_shown: bool, is_pinned: bool, actions
     let lines = if has_note { 4.0 } else { 3.0 };
     let size = Vec2::new(ui.available_width(), lines * theme::RUN_LINE + theme::SPACE);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let help = if is_shown { "This run is on the wall" } else { "Put this run on the wall" };
+    let help = if is_shown { text!("runs-shown") } else { text!("runs-show") };
     let response = response.on_hover_text(help);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_shown, title(run)));
     let visuals = ui.visuals().clone();
@@ -99,9 +95,11 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, is_shown: bool, is_pinned: bool, actions
     }
     let button = Button::selectable(is_pinned, icon(Icon::Pin)).min_size(pin.size());
     let pin = painting::put(ui, pin, button);
-    let word = if is_pinned { "Unpin" } else { "Pin" };
-    pin.widget_info(|| WidgetInfo::selected(Role::Button, true, is_pinned, format!("{word} {}", title(run))));
-    if pin.on_hover_text(if is_pinned { "Let it go" } else { "Keep this run to compare it" }).clicked() {
+    pin.widget_info(|| {
+        let words = if is_pinned { text!("runs-unpin", run = title(run)) } else { text!("runs-pin", run = title(run)) };
+        WidgetInfo::selected(Role::Button, true, is_pinned, words)
+    });
+    if pin.on_hover_text(if is_pinned { text!("runs-unpin", "help") } else { text!("runs-pin", "help") }).clicked() {
         actions.push(Action::PinRun(run.id));
     }
     if is_shown {
@@ -115,22 +113,23 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, is_shown: bool, is_pinned: bool, actions
 fn shown_ui(ui: &mut Ui, entry: &Entry, actions: &mut Vec<Action>) {
     let id = entry.run.id;
     let mut note = entry.note.clone();
-    let edit = ui.add(TextEdit::singleline(&mut note).hint_text("Note on this run").desired_width(f32::INFINITY));
-    name(&edit, "Note");
+    let edit =
+        ui.add(TextEdit::singleline(&mut note).hint_text(text!("runs-note", "hint")).desired_width(f32::INFINITY));
+    name(&edit, text!("runs-note"));
     if edit.changed() {
         actions.push(Action::NoteRun(id, note));
     }
     ui.horizontal(|ui| {
-        let rerun = ui.button("Rerun").on_hover_text("Explain again with this run's parameters and class");
+        let rerun = ui.button(text!("runs-rerun")).on_hover_text(text!("runs-rerun", "help"));
         if rerun.clicked() {
             actions.push(Action::Rerun(id));
         }
-        let adopt = ui.button("Use its values").on_hover_text("Go on from this run's parameters and class");
+        let adopt = ui.button(text!("runs-adopt")).on_hover_text(text!("runs-adopt", "help"));
         if adopt.clicked() {
             actions.push(Action::AdoptRun(id));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if ui.button("Delete run").on_hover_text("Forget this run").clicked() {
+            if ui.button(text!("runs-delete")).on_hover_text(text!("runs-delete", "help")).clicked() {
                 actions.push(Action::DeleteRun(id));
             }
         });
@@ -141,8 +140,11 @@ fn shown_ui(ui: &mut Ui, entry: &Entry, actions: &mut Vec<Action>) {
 fn heading(run: &RunState) -> String {
     match &run.seen {
         Some(seen) => match &seen.against {
-            Some(against) => format!("{} · {}, not {}", title(run), seen.class.name, against.name),
-            None => format!("{} · {}", title(run), seen.class.name),
+            Some(against) => {
+                let (class, against) = (seen.class.name.as_str(), against.name.as_str());
+                text!("runs-heading-against", run = title(run), class = class, against = against)
+            }
+            None => text!("runs-heading", run = title(run), class = seen.class.name.as_str()),
         },
         None => title(run),
     }
@@ -150,9 +152,9 @@ fn heading(run: &RunState) -> String {
 
 fn time_of(run: &RunState) -> String {
     match run.status {
-        Status::Running => "under way".to_owned(),
-        Status::Stopped => "stopped".to_owned(),
-        Status::Failed => "failed".to_owned(),
+        Status::Running => text!("runs-under-way"),
+        Status::Stopped => text!("runs-stopped"),
+        Status::Failed => text!("runs-failed"),
         Status::Finished => numbers::seconds(run.seconds()),
     }
 }
@@ -161,13 +163,13 @@ fn time_of(run: &RunState) -> String {
 fn changes(question: Question, parameters: &Parameters) -> String {
     let usual = Question::default();
     let score = (question.score != usual.score).then(|| question.score.name().to_owned());
-    let crop = (question.crop != usual.crop).then(|| format!("crop {}", question.crop));
+    let crop = (question.crop != usual.crop).then(|| text!("runs-crop", crop = question.crop.to_string()));
     let default = Parameters::default();
     let knobs = differing(parameters, &default).map(|knob| format!("{} {}", knob.short_name(), knob.text(parameters)));
     let all: Vec<String> = score.into_iter().chain(crop).chain(knobs).collect();
     match all.len() {
-        0 => "default values".to_owned(),
-        count if count > NAMED => format!("{} and {} more", all[..NAMED].join(", "), count - NAMED),
+        0 => text!("runs-defaults"),
+        count if count > NAMED => text!("runs-more", named = all[..NAMED].join(", "), count = count - NAMED),
         _ => all.join(", "),
     }
 }
@@ -175,13 +177,12 @@ fn changes(question: Question, parameters: &Parameters) -> String {
 /// How good I-GOS's map is, or how far it got.
 fn result(run: &RunState) -> String {
     match run.method(MethodKind::Igos).and_then(|igos| igos.curves.as_ref()) {
-        Some(curves) => format!(
-            "deletion {}  insertion {}  {} iterations",
-            numbers::score(f64::from(curves.deletion())),
-            numbers::score(f64::from(curves.insertion())),
-            run.steps().len()
-        ),
-        None => format!("iteration {} of {}", run.steps().len(), run.parameters.igos.iterations),
+        Some(curves) => {
+            let [deletion, insertion] =
+                [curves.deletion(), curves.insertion()].map(|area| numbers::score(f64::from(area)));
+            text!("runs-result", deletion = deletion, insertion = insertion, count = run.steps().len())
+        }
+        None => text!("iteration-of", number = run.steps().len(), all = run.parameters.igos.iterations),
     }
 }
 

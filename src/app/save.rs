@@ -48,12 +48,12 @@ pub fn copy(state: &State, what: Copyable, jobs: &Jobs) {
     jobs.start("copy", move || {
         let (name, made) = match what {
             Copyable::Figure => {
-                ("the figure", export::rasterise(&export::figure(&run, style, outputs.scale), outputs.scale))
+                (text!("copied-figure"), export::rasterise(&export::figure(&run, style, outputs.scale), outputs.scale))
             }
             Copyable::Map(method) => {
                 let finished = run.methods.iter().find(|finished| finished.explanation.method == method);
-                let Some(finished) = finished else { return Outcome::Failed("there is no such map".to_owned()) };
-                (method.title(), export::tile(&run, finished, style, outputs))
+                let Some(finished) = finished else { return Outcome::Failed(text!("copy-no-map")) };
+                (method.title().to_owned(), export::tile(&run, finished, style, outputs))
             }
         };
         match made {

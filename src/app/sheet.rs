@@ -23,8 +23,10 @@ pub fn sheet_ui(ui: &Ui, desk: Desk<'_>, actions: &mut Vec<Action>) {
         ui.set_width(width);
         let mut closes = false;
         ui.horizontal(|ui| {
-            ui.label(RichText::new("Keyboard shortcuts").heading());
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| closes = ui.button("Close").clicked());
+            ui.label(RichText::new(text!("shortcuts")).heading());
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                closes = ui.button(text!("shortcuts-close")).clicked()
+            });
         });
         ui.separator();
         let height = room.y - theme::SHEET_HEAD;
@@ -47,10 +49,11 @@ pub fn sheet_ui(ui: &Ui, desk: Desk<'_>, actions: &mut Vec<Action>) {
 /// The commands of a group that have shortcuts.
 fn group_ui(ui: &mut Ui, group: Group, all: &[Command]) {
     ui.strong(group.title());
-    let grid = Grid::new(group.title()).num_columns(2).min_col_width(theme::SHEET_NAME).min_row_height(0.0);
+    let grid =
+        Grid::new(("shortcuts", group as usize)).num_columns(2).min_col_width(theme::SHEET_NAME).min_row_height(0.0);
     grid.spacing(Vec2::splat(theme::SPACE)).show(ui, |ui| {
         for command in all.iter().filter(|command| command.group == group && !command.shortcuts.is_empty()) {
-            ui.label(command.title.as_ref());
+            ui.label(command.title.as_str());
             ui.label(
                 RichText::new(shortcuts::words(ui.ctx(), command.shortcuts)).color(theme::keys_color(ui.visuals())),
             );

@@ -110,33 +110,39 @@ impl Shortcut {
     pub fn words(&self, ctx: &Context) -> String {
         let key = self.keys.logical_key;
         let name = match key {
-            Key::Plus => "+",
-            Key::Minus => "−",
-            Key::Equals => "=",
-            Key::Questionmark => "?",
-            Key::Escape => "Esc",
-            Key::PageUp => "Page up",
-            Key::PageDown => "Page down",
-            Key::ArrowLeft => "Left arrow",
-            Key::ArrowRight => "Right arrow",
-            _ => key.name(),
+            Key::Plus => "+".to_owned(),
+            Key::Minus => "−".to_owned(),
+            Key::Equals => "=".to_owned(),
+            Key::Questionmark => "?".to_owned(),
+            Key::Escape => text!("key-escape"),
+            Key::Space => text!("key-space"),
+            Key::Home => text!("key-home"),
+            Key::End => text!("key-end"),
+            Key::PageUp => text!("key-page-up"),
+            Key::PageDown => text!("key-page-down"),
+            Key::ArrowLeft => text!("key-left"),
+            Key::ArrowRight => text!("key-right"),
+            _ => key.name().to_owned(),
         };
         let whole = ctx.format_shortcut(&self.keys);
         let before = whole.strip_suffix(key.name()).or_else(|| whole.strip_suffix(key.symbol_or_name()));
-        before.map_or(whole.clone(), |before| format!("{before}{name}"))
+        let Some(before) = before else { return whole };
+        // As egui calls them where they have no symbols.
+        let before = before.replace("Ctrl", &text!("key-control")).replace("Shift", &text!("key-shift"));
+        format!("{before}{name}")
     }
 }
 
 /// The shortcuts as they are written on this system.
 pub fn words(ctx: &Context, shortcuts: Shortcuts) -> String {
-    let words: Vec<String> = shortcuts.iter().map(|shortcut| shortcut.words(ctx)).collect();
-    words.join(" or ")
+    let words = shortcuts.iter().map(|shortcut| shortcut.words(ctx));
+    words.reduce(|one, other| text!("keys-or", one = one, other = other)).unwrap_or_default()
 }
 
 /// What a control does, with its first shortcut.
 pub fn hint(ctx: &Context, help: &str, shortcuts: Shortcuts) -> String {
     match shortcuts.first() {
-        Some(shortcut) => format!("{help} ({})", shortcut.words(ctx)),
+        Some(shortcut) => text!("keys-hint", help = help, keys = shortcut.words(ctx)),
         None => help.to_owned(),
     }
 }

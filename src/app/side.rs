@@ -37,7 +37,7 @@ pub fn side_ui(
                     parameters::parameters_ui(ui, state, panels, actions);
                     let newest = state.picture().and_then(Picture::newest);
                     if newest.is_some_and(|run| run.parameters != state.parameters) {
-                        ui.weak("The maps on the wall were made with other values");
+                        ui.weak(text!("parameters-outdated"));
                     }
                 });
             }
@@ -48,14 +48,14 @@ pub fn side_ui(
 
 fn tabs_ui(ui: &mut Ui, state: &State, current: Tab, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
-        for (tab, title) in [(Tab::Parameters, "Parameters"), (Tab::Runs, "Runs")] {
+        for (tab, title) in [(Tab::Parameters, text!("parameters")), (Tab::Runs, text!("runs"))] {
             if ui.selectable_label(current == tab, title).clicked() {
                 actions.push(Action::ShowTab(tab));
             }
         }
         let runs = state.history().map_or(0, |history| history.entries().len());
         if runs > 1 {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.weak(format!("{runs} runs of this picture")));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.weak(text!("runs-count", count = runs)));
         }
     });
     ui.separator();

@@ -154,7 +154,8 @@ impl State {
     pub fn absorb(&mut self, event: Event, now: Instant) {
         match event {
             Event::ModelReady { spec, device, place, devices, fallback, choice } => {
-                let told = format!("{} is ready on {device}: {}", spec.title, model_words(&spec, &choice));
+                let words = model_words(&spec, &choice);
+                let told = text!("told-ready", model = spec.title.as_str(), device = device.as_str(), words = words);
                 if self.fetching.as_ref().is_some_and(|fetching| fetching.progress.is_some()) {
                     self.messages.done(told, now);
                 } else {
@@ -184,7 +185,7 @@ impl State {
                 self.fetching = None;
                 self.models.is_stale = true;
                 self.lacks_model = self.model.is_none();
-                self.messages.note("Stopped the download; what has come is kept, and the next one goes on from there");
+                self.messages.note(text!("told-fetch-stopped"));
             }
             Event::ModelFailed { message } => {
                 self.fetching = None;
@@ -234,13 +235,11 @@ impl State {
         let taken: usize = self.pictures.iter().map(Picture::bytes).sum();
         if !self.pictures.is_empty() && taken + picture.bytes() > MOST_PIXELS {
             let most = MOST_PIXELS >> 30;
-            self.messages.error(format!(
-                "the open pictures take {most} GiB, and there is no room for more. Close some: {}",
-                photo.name
-            ));
+            self.messages.error(text!("told-no-room", gibibytes = most, picture = photo.name.as_str()));
             return;
         }
-        self.messages.note(format!("Opened {}, {} × {} pixels", photo.name, photo.width(), photo.height()));
+        let (name, width, height) = (photo.name.as_str(), photo.width(), photo.height());
+        self.messages.note(text!("told-opened", picture = name, width = width, height = height));
         if let Origin::File(path) = &photo.origin {
             self.recent.add(path);
         }
@@ -265,10 +264,10 @@ impl State {
         }
         let (after, seconds) = (run.status, run.elapsed(now).as_secs_f64());
         if before != after {
-            let name = &picture.photo.name;
+            let (name, time) = (picture.photo.name.as_str(), format!("{seconds:.1}"));
             match after {
                 Status::Finished => {
-                    let text = format!("Explained {name} in {seconds:.1} s{}", areas_of(run));
+                    let text = explained_words(name, time, run);
                     // Who looks at it has seen it.
                     if number == self.selected {
                         self.messages.note(text);
@@ -276,7 +275,7 @@ impl State {
                         self.messages.done(text, now);
                     }
                 }
-                Status::Stopped => self.messages.note(format!("Stopped {name} after {seconds:.1} s")),
+                Status::Stopped => self.messages.note(text!("told-stopped", picture = name, seconds = time)),
                 Status::Failed | Status::Running => {}
             }
         }
@@ -551,27 +550,33 @@ pub fn explained(picture: &Picture) -> Option<usize> {
     picture.class.or_else(|| picture.newest().and_then(|run| run.seen.as_ref()).map(|seen| seen.class.id))
 }
 
-/// How good the map of I-GOS is, to be said after how long it took; nothing before that is known.
-fn areas_of(run: &RunState) -> String {
-    let judged = run.method(MethodKind::Igos).and_then(|igos| igos.curves.as_ref());
-    judged.map_or_else(String::new, |curves| {
-        let [deletion, insertion] = [curves.deletion(), curves.insertion()].map(|area| numbers::score(f64::from(area)));
-        format!("; I-GOS: deletion {deletion}, insertion {insertion}")
-    })
+/// That a picture is explained, and how good the map of I-GOS is if that is known.
+fn explained_words(name: &str, seconds: String, run: &RunState) -> String {
+    let Some(curves) = run.method(MethodKind::Igos).and_then(|igos| igos.curves.as_ref()) else {
+        return text!("told-explained", picture = name, seconds = seconds);
+    };
+    let [deletion, insertion] = [curves.deletion(), curves.insertion()].map(|area| numbers::score(f64::from(area)));
+    text!(
+        "told-explained-and-judged",
+        picture = name,
+        seconds = seconds,
+        method = MethodKind::Igos.title(),
+        deletion = deletion,
+        insertion = insertion
+    )
 }
 
 /// What a model is, in words: what its title does not say, and where its weights are from.
 pub fn model_words(spec: &ModelSpec, choice: &ModelChoice) -> String {
     let architecture =
         Architecture::named(&spec.architecture).map_or(spec.architecture.as_str(), |known| known.title());
-    let kind = if spec.title.contains(architecture) { String::new() } else { format!("{architecture}, ") };
-    let (classes, side) = (spec.labels.len(), spec.side());
     let weights = match choice {
-        ModelChoice::Embedded => "weights that come with igoscope".to_owned(),
-        ModelChoice::Catalogue(_) => format!("weights from {} on the Hugging Face hub", spec.origin),
-        ModelChoice::File(_) => format!("weights in {}", spec.origin),
+        ModelChoice::Embedded => text!("model-weights-embedded"),
+        ModelChoice::Catalogue(_) => text!("model-weights-hub", name = spec.origin.as_str()),
+        ModelChoice::File(_) => text!("model-weights-file", file = spec.origin.as_str()),
     };
-    format!("{kind}{classes} classes, pictures of {side} × {side} pixels, {weights}")
+    let words = text!("model-words", count = spec.labels.len(), side = spec.side(), weights = weights);
+    if spec.title.contains(architecture) { words } else { format!("{architecture}, {words}") }
 }
 
 #[cfg(test)]

@@ -30,23 +30,23 @@ pub fn status_bar_ui(ui: &mut Ui, state: &State, paused: bool, now: Instant, act
             if number != state.selected {
                 ui.label(&state.pictures[number].photo.name);
             }
-            ui.label(if paused { "Paused".to_owned() } else { at_work(run) });
+            ui.label(if paused { text!("status-paused") } else { at_work(run) });
             if !paused {
                 if let Some(speed) = run.iterations_per_second() {
                     ui.weak(numbers::speed(speed));
                 }
                 if let Some(left) = run.time_left(now) {
-                    ui.weak(format!("{} left", numbers::about(left)));
+                    ui.weak(text!("status-left", time = numbers::about(left)));
                 }
             }
         } else if state.is_opening() {
-            ui.label("Opening");
+            ui.label(text!("status-opening"));
         } else if state.fetching.is_none() {
-            ui.weak("Ready");
+            ui.weak(text!("status-ready"));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let help = shortcuts::hint(ui.ctx(), "Show all messages", shortcuts::LOG);
-            if ui.add(Button::new("Log")).on_hover_text(help).clicked() {
+            let help = shortcuts::hint(ui.ctx(), &text!("status-log-help"), shortcuts::LOG);
+            if ui.add(Button::new(text!("log"))).on_hover_text(help).clicked() {
                 actions.push(Action::ToggleLog);
             }
             window_menu::window_menu_ui(ui, state.appearance, actions);
@@ -71,12 +71,13 @@ fn fetching_ui(ui: &mut Ui, fetching: &Fetching, actions: &mut Vec<Action>) {
         .desired_height(theme::PROGRESS_HEIGHT)
         .fill(theme::accent(ui.visuals()));
     ui.add(bar);
-    ui.label(format!("Fetching {}", fetching.title));
+    ui.label(text!("fetching", model = fetching.title.as_str()));
     if let Some(progress) = told {
         ui.weak(numbers::bytes_of(progress.done, progress.total));
         ui.weak(numbers::bytes_per_second(progress.bytes_per_sec));
     }
-    if ui.add(Button::new("Stop fetching").small()).on_hover_text("End the download; what has come is kept").clicked() {
+    let stop = ui.add(Button::new(text!("fetching-stop")).small());
+    if stop.on_hover_text(text!("fetching-stop", "help")).clicked() {
         actions.push(Action::StopFetching);
     }
 }
@@ -84,14 +85,14 @@ fn fetching_ui(ui: &mut Ui, fetching: &Fetching, actions: &mut Vec<Action>) {
 /// What the run is doing.
 fn at_work(run: &RunState) -> String {
     match run.method_at_work() {
-        None => "Starting".to_owned(),
+        None => text!("status-starting"),
         Some(MethodKind::Igos) if run.method(MethodKind::Igos).is_some_and(|state| state.explanation.is_none()) => {
             let iteration = run.steps().len() + 1;
             let all = run.parameters.igos.iterations;
-            format!("I-GOS, iteration {} of {all}", iteration.min(all))
+            text!("status-iteration", method = MethodKind::Igos.title(), number = iteration.min(all), all = all)
         }
         Some(method) if run.method(method).is_some_and(|state| state.explanation.is_some()) => {
-            format!("{}, curves", method.title())
+            text!("status-curves", method = method.title())
         }
         Some(method) => method.title().to_owned(),
     }

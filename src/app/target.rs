@@ -18,13 +18,13 @@ use crate::model::Score;
 /// Draws the panel.
 pub fn target_ui(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
-        ui.strong("Class to explain");
+        ui.strong(text!("target"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| score_ui(ui, state.score, actions));
     });
     let newest = state.picture().and_then(|picture| picture.newest());
     let seen = newest.and_then(|run| run.seen.as_ref()).or_else(|| state.shown()?.seen.as_ref());
     let (Some(seen), Some(model), Some(picture)) = (seen, &state.model, state.picture()) else {
-        ui.weak("Open a picture to see what the model makes of it");
+        ui.weak(text!("target-none"));
         return;
     };
     let classes = Classes {
@@ -58,28 +58,24 @@ fn score_ui(ui: &mut Ui, now: Score, actions: &mut Vec<Action>) {
             }
         }
     });
-    name(&choices.response, "Score");
-    choices.response.on_hover_text(format!(
-        "What is explained of the class: {}\nThe curves always show its probability. The weights λ₁ and λ₂ are made for \
-         probabilities: other scores move further, and may want larger ones.",
-        help(now)
-    ));
+    name(&choices.response, text!("score"));
+    choices.response.on_hover_text(text!("score", "help", meaning = help(now)));
 }
 
 /// A score's name on screen.
-pub fn title(score: Score) -> &'static str {
+pub fn title(score: Score) -> String {
     match score {
-        Score::Probability => "Probability",
-        Score::Logit => "Logit",
-        Score::LogProbability => "Log-probability",
+        Score::Probability => text!("score-probability"),
+        Score::Logit => text!("score-logit"),
+        Score::LogProbability => text!("score-log-probability"),
     }
 }
 
-fn help(score: Score) -> &'static str {
+fn help(score: Score) -> String {
     match score {
-        Score::Probability => "its share of 1 among all classes, as in the paper",
-        Score::Logit => "its own number before all classes are compared",
-        Score::LogProbability => "the logarithm of its probability, which goes on moving near 0 and 1",
+        Score::Probability => text!("score-probability", "help"),
+        Score::Logit => text!("score-logit", "help"),
+        Score::LogProbability => text!("score-log-probability", "help"),
     }
 }
 
@@ -88,13 +84,14 @@ fn contrast_ui(ui: &mut Ui, classes: &Classes, against: usize, actions: &mut Vec
     let labels = &classes.spec.labels;
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let clear = ui.add(Button::new("Clear").small());
-            if clear.on_hover_text("Explain the class alone").clicked() {
+            let clear = ui.add(Button::new(text!("target-clear")).small());
+            if clear.on_hover_text(text!("class-alone")).clicked() {
                 actions.push(Action::ExplainAgainst(None));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let words = format!("{} rather than {}", labels.name(classes.explained), labels.name(against));
-                let help = format!("{words}: the difference of the two scores is explained");
+                let [class, against] = [classes.explained, against].map(|class| labels.name(class));
+                let help = text!("target-contrast", "help", class = class.as_str(), against = against.as_str());
+                let words = text!("target-contrast", class = class, against = against);
                 ui.add(Label::new(RichText::new(words).strong()).truncate()).on_hover_text(help);
             });
         });

@@ -63,13 +63,9 @@ pub fn title_ui(
     actions: &mut Vec<Action>,
 ) {
     let response = ui.interact(rect, ui.scope_id().with(("title", tile)), Sense::CLICK | Sense::DRAG);
-    response.widget_info(|| WidgetInfo::labeled(Role::TitleBar, true, format!("{} tile", tile.title())));
+    response.widget_info(|| WidgetInfo::labeled(Role::TitleBar, true, text!("tile-named", title = tile.title())));
     let is_alone = scene.state.tiles.alone() == Some(tile);
-    let help = if is_alone {
-        "Double click to bring the other tiles back"
-    } else {
-        "Double click to give this tile the whole wall\nDrag it to another place\nRight click to hide it"
-    };
+    let help = if is_alone { text!("tile-alone-help") } else { text!("tile-help") };
     if response.double_clicked() {
         actions.push(Action::EnlargeTile(tile));
     }
@@ -78,10 +74,10 @@ pub fn title_ui(
         ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
     }
     response.context_menu(|ui| {
-        if ui.button(if is_alone { "Show all tiles" } else { "Enlarge" }).clicked() {
+        if ui.button(if is_alone { text!("tile-show-all") } else { text!("tile-enlarge") }).clicked() {
             actions.push(Action::EnlargeTile(tile));
         }
-        if ui.button("Hide").clicked() {
+        if ui.button(text!("tile-hide")).clicked() {
             actions.push(Action::ToggleTile(tile));
         }
     });
@@ -101,9 +97,11 @@ pub fn title_ui(
 
 /// Lets a tile's picture in `rect` be zoomed, moved and pointed at. All of the model's square is in `whole` when it is
 /// not zoomed.
-pub fn picture_response(ui: &Ui, rect: Rect, whole: Rect, (title, words): (&str, &str), scene: &mut Scene<'_>) {
-    let response = ui.interact(rect, ui.scope_id().with(("picture", title)), Sense::CLICK | Sense::DRAG);
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{title}, {words}")));
+pub fn picture_response(ui: &Ui, rect: Rect, whole: Rect, (tile, words): (Tile, &str), scene: &mut Scene<'_>) {
+    let response = ui.interact(rect, ui.scope_id().with(("picture", tile)), Sense::CLICK | Sense::DRAG);
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::Image, true, text!("tile-picture", title = tile.title(), words = words))
+    });
     let next = &mut scene.next;
     // Whatever is drawn over the picture: a line, or the part that the model sees.
     let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|_| ui.rect_contains_pointer(rect));

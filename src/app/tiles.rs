@@ -19,10 +19,10 @@ pub enum Tile {
 
 impl Tile {
     /// Its name in a menu.
-    pub fn title(self) -> &'static str {
+    pub fn title(self) -> String {
         match self {
-            Self::Original => "Original",
-            Self::Method(method) => method.title(),
+            Self::Original => text!("tile-original"),
+            Self::Method(method) => method.title().to_owned(),
         }
     }
 }

@@ -21,15 +21,10 @@ pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         player_ui(ui, state, actions);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let is_live = state.chosen_step.is_none();
-            let live = ui.add_enabled(newest.is_some(), Button::selectable(is_live && newest.is_some(), "Newest"));
-            if live
-                .on_hover_text(hint(
-                    ui.ctx(),
-                    "Show the newest iteration, and follow the run",
-                    shortcuts::NEWEST_ITERATION,
-                ))
-                .clicked()
-            {
+            let live = Button::selectable(is_live && newest.is_some(), text!("timeline-newest"));
+            let live = ui.add_enabled(newest.is_some(), live);
+            let help = hint(ui.ctx(), &text!("timeline-newest", "help"), shortcuts::NEWEST_ITERATION);
+            if live.on_hover_text(help).clicked() {
                 actions.push(Action::ShowStep(None));
             }
             words_ui(ui, state);
@@ -38,7 +33,7 @@ pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             let last = newest.map_or(1, |newest| newest + 1);
             let slider = Slider::new(&mut chosen, 1..=last.max(2)).show_value(false).integer();
             let slider = ui.add_enabled(last > 1, slider);
-            name(&slider, "Iteration");
+            name(&slider, text!("timeline-slider"));
             if slider.changed() {
                 actions.push(Action::ShowStep((chosen < last).then_some(chosen - 1)));
             }
@@ -51,29 +46,29 @@ fn player_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let number = state.step_number();
     let newest = state.shown().and_then(|run| run.steps().len().checked_sub(1));
     let back = ui.add_enabled(number.is_some_and(|number| number > 0), Button::new(icon(Icon::Back)));
-    name(&back, "Previous iteration");
-    if back.on_hover_text(hint(ui.ctx(), "Previous iteration", shortcuts::PREVIOUS_ITERATION)).clicked() {
+    name(&back, text!("timeline-back"));
+    if back.on_hover_text(hint(ui.ctx(), &text!("timeline-back"), shortcuts::PREVIOUS_ITERATION)).clicked() {
         actions.push(Action::MoveStep(-1));
     }
     let (picture, word, help) = if state.playback.is_playing() {
-        (Icon::Pause, "Stop playing", "Stay at this iteration")
+        (Icon::Pause, text!("timeline-stop"), text!("timeline-stop", "help"))
     } else {
-        (Icon::Run, "Play", "Play through the iterations")
+        (Icon::Run, text!("timeline-play"), text!("timeline-play", "help"))
     };
     let play = ui.add_enabled(newest.is_some_and(|newest| newest > 0), Button::new(icon(picture)));
     name(&play, word);
-    if play.on_hover_text(hint(ui.ctx(), help, shortcuts::PLAY)).clicked() {
+    if play.on_hover_text(hint(ui.ctx(), &help, shortcuts::PLAY)).clicked() {
         actions.push(Action::PlayOrStop);
     }
     let on = ui.add_enabled(number < newest, Button::new(icon(Icon::On)));
-    name(&on, "Next iteration");
-    if on.on_hover_text(hint(ui.ctx(), "Next iteration", shortcuts::NEXT_ITERATION)).clicked() {
+    name(&on, text!("timeline-on"));
+    if on.on_hover_text(hint(ui.ctx(), &text!("timeline-on"), shortcuts::NEXT_ITERATION)).clicked() {
         actions.push(Action::MoveStep(1));
     }
     let pace = state.playback.pace;
     let loops = ui.add(Button::selectable(pace.loops, icon(Icon::Loop)));
-    name(&loops, "Loop");
-    if loops.on_hover_text("Begin again at the end").clicked() {
+    name(&loops, text!("timeline-loop"));
+    if loops.on_hover_text(text!("timeline-loop", "help")).clicked() {
         actions.push(Action::SetPace(Pace { loops: !pace.loops, ..pace }));
     }
     let list = ComboBox::from_id_salt("speed").width(theme::SPEED_WIDTH).selected_text(words_of(pace.speed));
@@ -84,8 +79,8 @@ fn player_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             }
         }
     });
-    name(&list.response, "Speed");
-    list.response.on_hover_text("How fast iterations are played");
+    name(&list.response, text!("timeline-speed"));
+    list.response.on_hover_text(text!("timeline-speed", "help"));
 }
 
 fn words_of(speed: f64) -> String {
@@ -95,21 +90,22 @@ fn words_of(speed: f64) -> String {
 /// Which iteration is on the wall, and how it came about.
 fn words_ui(ui: &mut Ui, state: &State) {
     let (Some(step), Some(run)) = (state.step(), state.shown()) else {
-        ui.weak("no iteration yet");
+        ui.weak(text!("timeline-none"));
         return;
     };
-    let accepted = if step.accepted { "" } else { ", not accepted" };
-    let words = format!("iteration {} of {}", step.iteration, run.parameters.igos.iterations);
-    ui.label(words).on_hover_text(format!(
-        "Step {}{accepted}, after {} trials\nSearch objective {} to {}\nGradient length {}\n{} forward and {} backward passes in {}",
-        numbers::short(step.step),
-        step.trials,
-        numbers::score(step.search_before),
-        numbers::score(step.search_after),
-        numbers::short(step.gradient_norm),
-        step.forward_passes,
-        step.backward_passes,
-        numbers::seconds(step.seconds),
+    let words = text!("iteration-of", number = step.iteration, all = run.parameters.igos.iterations);
+    ui.label(words).on_hover_text(text!(
+        "timeline-step",
+        "help",
+        step = numbers::short(step.step),
+        accepted = if step.accepted { "yes" } else { "no" },
+        trials = step.trials,
+        before = numbers::score(step.search_before),
+        after = numbers::score(step.search_after),
+        gradient = numbers::short(step.gradient_norm),
+        forward = step.forward_passes,
+        backward = step.backward_passes,
+        time = numbers::seconds(step.seconds),
     ));
-    ui.weak(format!("step {}", numbers::short(step.step)));
+    ui.weak(text!("timeline-step", step = numbers::short(step.step)));
 }

@@ -82,8 +82,10 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, actions: &mut Vec<Action>) {
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let close = ui.add(Button::new(icon(Icon::Close)).frame_when_inactive(false));
-                close.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Dismiss: {}", toast.text)));
-                if close.on_hover_text("Take this off; it stays in the log").clicked() {
+                close.widget_info(|| {
+                    WidgetInfo::labeled(Role::Button, true, text!("toast-dismiss", text = toast.text.as_str()))
+                });
+                if close.on_hover_text(text!("toast-dismiss", "help")).clicked() {
                     actions.push(Action::DismissToast(toast.number));
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {

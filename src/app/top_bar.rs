@@ -5,6 +5,7 @@ use egui::{Align, Button, Layout, MenuBar, Response, Ui, containers::menu::MenuB
 use super::{
     action::Action,
     device_menu::device_menu_ui,
+    empty,
     icons::{self, Icon, icon},
     model_list::ModelsAction,
     opening::OnStart,
@@ -17,19 +18,16 @@ use crate::{imaging::SAMPLES, worker::Source};
 /// Draws the bar. `paused` says whether the run under way is being held.
 pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, on_start: OnStart, actions: &mut Vec<Action>) {
     MenuBar::new().ui(ui, |ui| {
-        if ui.button("Open…").on_hover_text(hint(ui.ctx(), "Choose pictures to explain", shortcuts::OPEN)).clicked() {
+        if ui.button(text!("open")).on_hover_text(hint(ui.ctx(), &text!("open", "help"), shortcuts::OPEN)).clicked() {
             actions.push(Action::OpenDialog);
         }
-        if ui
-            .button("Paste")
-            .on_hover_text(hint(ui.ctx(), "Explain a picture from the clipboard", shortcuts::PASTE))
-            .clicked()
+        if ui.button(text!("paste")).on_hover_text(hint(ui.ctx(), &text!("paste", "help"), shortcuts::PASTE)).clicked()
         {
             actions.push(Action::Paste);
         }
-        MenuButton::new(("Samples", icon(Icon::Menu))).ui(ui, |ui| {
+        MenuButton::new((text!("samples"), icon(Icon::Menu))).ui(ui, |ui| {
             for (number, sample) in SAMPLES.iter().enumerate() {
-                if ui.button(sample.title).clicked() {
+                if ui.button(empty::title(sample)).clicked() {
                     actions.push(Action::Open(vec![Source::Sample(number)]));
                 }
             }
@@ -53,17 +51,15 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, on_start: OnStart, a
 /// The model's title, which opens the list of models.
 fn model_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let (title, help) = match &state.model {
-        Some(model) => (model.spec.title.as_str(), state::model_words(&model.spec, &state.host.model)),
-        None if state.fetching.is_some() => ("Fetching the model", String::new()),
-        None if state.lacks_model => ("Choose a model", String::new()),
-        None => ("Loading the model", String::new()),
+        Some(model) => (model.spec.title.clone(), state::model_words(&model.spec, &state.host.model)),
+        None if state.fetching.is_some() => (text!("model-fetching"), String::new()),
+        None if state.lacks_model => (text!("model-lacking"), String::new()),
+        None => (text!("model-loading"), String::new()),
     };
-    let button = ui.add(Button::new((title, icon(Icon::Menu))).truncate());
-    icons::name(&button, format!("Model: {title}"));
-    if button
-        .on_hover_text(format!("{}\n{help}", hint(ui.ctx(), "Choose another model", shortcuts::MODELS)).trim())
-        .clicked()
-    {
+    let button = ui.add(Button::new((title.as_str(), icon(Icon::Menu))).truncate());
+    icons::name(&button, text!("model", model = title));
+    let choose = hint(ui.ctx(), &text!("model", "help"), shortcuts::MODELS);
+    if button.on_hover_text(format!("{choose}\n{help}").trim()).clicked() {
         actions.push(Action::Models(ModelsAction::Open));
     }
 }
@@ -74,29 +70,29 @@ fn run_ui(ui: &mut Ui, state: &State, paused: bool, actions: &mut Vec<Action>) {
         ui,
         state.picture().is_some(),
         Icon::Run,
-        "Run",
-        &hint(ui.ctx(), "Explain this picture again", shortcuts::RUN),
+        text!("run"),
+        &hint(ui.ctx(), &text!("run", "help"), shortcuts::RUN),
     );
     if run.clicked() {
         actions.push(Action::Run);
     }
     if paused {
-        if icon_button(ui, active, Icon::Run, "Resume", &hint(ui.ctx(), "Let the run go on", shortcuts::PAUSE))
-            .clicked()
-        {
+        let help = hint(ui.ctx(), &text!("run-resume", "help"), shortcuts::PAUSE);
+        if icon_button(ui, active, Icon::Run, text!("run-resume"), &help).clicked() {
             actions.push(Action::Resume);
         }
-    } else if icon_button(ui, active, Icon::Pause, "Pause", &hint(ui.ctx(), "Hold the run", shortcuts::PAUSE)).clicked()
-    {
-        actions.push(Action::Pause);
+    } else {
+        let help = hint(ui.ctx(), &text!("run-pause", "help"), shortcuts::PAUSE);
+        if icon_button(ui, active, Icon::Pause, text!("run-pause"), &help).clicked() {
+            actions.push(Action::Pause);
+        }
     }
-    if icon_button(ui, active, Icon::Stop, "Stop", &hint(ui.ctx(), "End the run and keep what it has", shortcuts::STOP))
-        .clicked()
-    {
+    let help = hint(ui.ctx(), &text!("run-stop", "help"), shortcuts::STOP);
+    if icon_button(ui, active, Icon::Stop, text!("run-stop"), &help).clicked() {
         actions.push(Action::Stop);
     }
 }
 
-fn icon_button(ui: &mut Ui, enabled: bool, image: Icon, word: &str, help: &str) -> Response {
+fn icon_button(ui: &mut Ui, enabled: bool, image: Icon, word: String, help: &str) -> Response {
     ui.add_enabled(enabled, Button::new((icon(image), word))).on_hover_text(help)
 }

@@ -43,8 +43,9 @@ pub fn top_ui(
         let classes: Vec<String> =
             top.iter().map(|class| format!("{} {}", class.name, numbers::percent(class.probability))).collect();
         let response = ui.interact(place, ui.scope_id().with(("top classes", method)), Sense::hover());
-        let label = format!("{}, {words}: {}", method.title(), classes.join(", "));
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
+        let label =
+            || text!("curves-top", method = method.title(), shown = words.as_str(), classes = classes.join(", "));
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label()));
     }
 }
 
@@ -58,8 +59,11 @@ fn color(is_current: bool, is_explained: bool) -> Color32 {
 
 /// How much of a picture is changed, in words.
 pub fn changed_words(change: Change, fraction: f32) -> String {
-    let done = if change == Change::Deletion { "deleted" } else { "revealed" };
-    format!("{} {done}", numbers::share(fraction))
+    let share = numbers::share(fraction);
+    match change {
+        Change::Deletion => text!("curves-share-deleted", share = share),
+        Change::Insertion => text!("curves-share-revealed", share = share),
+    }
 }
 
 /// Words in the upper left corner of a picture.

@@ -22,22 +22,22 @@ const COLUMNS: usize = 3;
 pub fn view_ui(ui: &mut Ui, state: &mut State, zoomed: bool, actions: &mut Vec<Action>) {
     let default = Look::default();
     ui.horizontal(|ui| {
-        ui.strong("View");
+        ui.strong(text!("view"));
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
-            if ui.add_enabled(state.look != default || zoomed, Button::new("Reset view").small()).clicked() {
+            if ui.add_enabled(state.look != default || zoomed, Button::new(text!("view-reset")).small()).clicked() {
                 actions.push(Action::ResetView);
             }
-            ui.checkbox(&mut state.look.charts, "Charts").on_hover_text("Show the charts beside the pictures");
+            ui.checkbox(&mut state.look.charts, text!("view-charts")).on_hover_text(text!("view-charts", "help"));
             // Open until the user clicks beside it: several tiles can be changed at once.
             let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-            let button = Button::new(("Tiles", icon(Icon::Menu))).small();
+            let button = Button::new((text!("view-tiles"), icon(Icon::Menu))).small();
             MenuButton::from_button(button).config(config).ui(ui, |ui| tiles_ui(ui, state, actions));
         });
     });
     styles_ui(ui, &mut state.look);
     let look = &mut state.look;
     ui.horizontal(|ui| {
-        let label = rows::name_ui(ui, "Colour map", "", look.colormap == default.colormap);
+        let label = rows::name_ui(ui, &text!("view-colormap"), "", look.colormap == default.colormap);
         rows::fill_row(ui);
         ui.add_enabled_ui(look.style.has_colors(), |ui| {
             let width = ui.spacing().combo_width;
@@ -53,12 +53,16 @@ pub fn view_ui(ui: &mut Ui, state: &mut State, zoomed: bool, actions: &mut Vec<A
     });
     // One row for what the style depends on: the panel does not jump.
     if look.style.has_share() {
-        let help = "How many of the cells count as the most important ones, as the curves rank them";
-        percent_ui(ui, ("Top share", "k", help), &mut look.share, default.share, true);
+        percent_ui(ui, (text!("view-share"), "k", text!("view-share", "help")), &mut look.share, default.share, true);
     } else {
-        let help = "How strongly the map covers the picture";
         let enabled = look.style != Style::Heatmap;
-        percent_ui(ui, ("Opacity", "", help), &mut look.opacity, default.opacity, enabled);
+        percent_ui(
+            ui,
+            (text!("view-opacity"), "", text!("view-opacity", "help")),
+            &mut look.opacity,
+            default.opacity,
+            enabled,
+        );
     }
 }
 
@@ -69,7 +73,7 @@ fn tiles_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         let mut shown = state.tiles.has(tile);
         // The last one stays.
         let enabled = !shown || count > 1;
-        let box_ui = egui::Checkbox::new(&mut shown, format!("Show {}", tile.title()));
+        let box_ui = egui::Checkbox::new(&mut shown, text!("view-show-tile", title = tile.title()));
         if ui.add_enabled(enabled, box_ui).changed() {
             actions.push(Action::ToggleTile(tile));
         }
@@ -107,15 +111,9 @@ fn colormap_ui(ui: &mut Ui, colormap: Colormap, chosen: &mut Colormap) {
 }
 
 /// A share of something, in percent.
-fn percent_ui(
-    ui: &mut Ui,
-    (name, symbol, help): (&'static str, &'static str, &str),
-    value: &mut f32,
-    default: f32,
-    enabled: bool,
-) {
+fn percent_ui(ui: &mut Ui, (name, symbol, help): (String, &str, String), value: &mut f32, default: f32, enabled: bool) {
     ui.horizontal(|ui| {
-        let label = rows::name_ui(ui, name, symbol, *value == default).on_hover_text(help);
+        let label = rows::name_ui(ui, &name, symbol, *value == default).on_hover_text(&help);
         rows::fill_row(ui);
         let percent = |value: f64, _| format!("{:.0} %", value * 100.0);
         let parse = |text: &str| text.trim_end_matches(['%', ' ']).parse::<f64>().ok().map(|percent| percent / 100.0);

@@ -68,11 +68,9 @@ fn carry(ui: &Ui, places: &[(Tile, Rect)], scene: &Scene<'_>, actions: &mut Vec<
 /// The gap between tiles and charts: dragging it gives one of them more room.
 fn gap_ui(ui: &Ui, room: Rect, at: ChartsAt, gap: Rect, actions: &mut Vec<Action>) {
     let response = ui.interact(gap, ui.scope_id().with("gap"), Sense::CLICK | Sense::DRAG);
-    response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, "Between tiles and charts"));
+    response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, text!("wall-gap")));
     let cursor = if at == ChartsAt::Right { CursorIcon::ResizeHorizontal } else { CursorIcon::ResizeVertical };
-    let response = response
-        .on_hover_and_drag_cursor(cursor)
-        .on_hover_text("Drag to give tiles or charts more room; double click for the largest tiles");
+    let response = response.on_hover_and_drag_cursor(cursor).on_hover_text(text!("wall-gap", "help"));
     if response.hovered() || response.dragged() {
         let stroke = Stroke::new(theme::OUTLINE, theme::accent(ui.visuals()));
         let ends = match at {

@@ -12,18 +12,18 @@ use super::{
 pub fn welcome_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     let row = ui.horizontal(|ui| {
         ui.add_space(theme::SPACE);
-        ui.strong("Drop your own pictures anywhere");
-        let help = shortcuts::hint(ui.ctx(), "Choose pictures to explain", shortcuts::OPEN);
-        if ui.button("Choose…").on_hover_text(help).clicked() {
+        ui.strong(text!("welcome"));
+        let help = shortcuts::hint(ui.ctx(), &text!("open", "help"), shortcuts::OPEN);
+        if ui.button(text!("welcome-choose")).on_hover_text(help).clicked() {
             actions.push(Action::OpenDialog);
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let close = ui.add(Button::new(icon(Icon::Close)).frame_when_inactive(false));
-            name(&close, "Close the welcome");
-            if close.on_hover_text("Do not show this now").clicked() {
+            name(&close, text!("welcome-close"));
+            if close.on_hover_text(text!("welcome-close", "help")).clicked() {
                 actions.push(Action::DismissWelcome);
             }
-            ui.add(egui::Label::new(egui::RichText::new("This is a sample").weak()).truncate());
+            ui.add(egui::Label::new(egui::RichText::new(text!("welcome-sample")).weak()).truncate());
         });
     });
     dashed(ui, row.response.rect.expand(theme::SPACE / 2.0));

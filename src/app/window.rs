@@ -129,7 +129,7 @@ impl App {
                 Some(number) => sources.push(Source::Sample(number)),
                 None => {
                     let names: Vec<&str> = SAMPLES.iter().map(|sample| sample.name).collect();
-                    app.state.messages.error(format!("no sample is called “{name}”: there are {}", names.join(", ")));
+                    app.state.messages.error(text!("told-no-sample", name = name, names = names.join(", ")));
                 }
             }
         }
@@ -227,11 +227,12 @@ impl App {
             }
             Outcome::Saved(folder) => {
                 self.end_saving();
-                self.state.messages.done(format!("Saved in {}", folder.display()), now);
+                self.state.messages.done(text!("told-saved-in", folder = folder.display().to_string()), now);
             }
             Outcome::SavingCancelled(folder) => {
                 self.end_saving();
-                self.state.messages.note(format!("Saving was cancelled; what was written is in {}", folder.display()));
+                let folder = folder.display().to_string();
+                self.state.messages.note(text!("told-saving-cancelled", folder = folder));
             }
             Outcome::SavingFailed(message) => {
                 self.end_saving();
@@ -240,7 +241,8 @@ impl App {
             Outcome::Copied { name, picture } => {
                 let size = [picture.width() as usize, picture.height() as usize];
                 self.ctx.copy_image(ColorImage::from_rgb(size, &picture));
-                self.state.messages.done(format!("Copied {name}, {} × {} pixels", size[0], size[1]), now);
+                let [width, height] = size;
+                self.state.messages.done(text!("told-copied", what = name, width = width, height = height), now);
             }
             Outcome::Gathered { sources, remarks } => {
                 for remark in remarks {
@@ -259,7 +261,9 @@ impl App {
                     self.write_chart(chart, format, path);
                 }
             }
-            Outcome::ChartSaved(path) => self.state.messages.done(format!("Saved {}", path.display()), now),
+            Outcome::ChartSaved(path) => {
+                self.state.messages.done(text!("told-saved", file = path.display().to_string()), now);
+            }
             Outcome::Models(told) => self.state.models_told(told),
             Outcome::ModelFile(path) => {
                 self.dialog_is_open = false;

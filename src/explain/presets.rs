@@ -7,8 +7,6 @@ use super::IgosParameters;
 pub struct Preset {
     /// The name in flags.
     pub name: &'static str,
-    /// The name on screen.
-    pub title: &'static str,
     /// What it is for, in a line.
     pub purpose: &'static str,
     /// The values.
@@ -25,24 +23,16 @@ impl Preset {
 
 /// Every preset, in the order to offer them.
 pub static PRESETS: &[Preset] = &[
-    Preset { name: "default", title: "igoscope", purpose: "A good map in seconds", igos: IgosParameters::default },
-    Preset {
-        name: "paper",
-        title: "Paper",
-        purpose: "As the paper's first program: end-point search",
-        igos: IgosParameters::paper,
-    },
+    Preset { name: "default", purpose: "A good map in seconds", igos: IgosParameters::default },
+    Preset { name: "paper", purpose: "As the paper's first program: end-point search", igos: IgosParameters::paper },
     Preset {
         name: "paper-path",
-        title: "Paper, path search",
         purpose: "As the second program: fresh noise, slow",
         igos: IgosParameters::paper_path,
     },
-    Preset { name: "fast", title: "Fast", purpose: "A first look: coarser mask, half the samples", igos: fast },
-    Preset {
-        name: "fine", title: "Fine detail 112", purpose: "For thin or small things: 112 × 112 cells", igos: fine
-    },
-    Preset { name: "smooth", title: "Smooth", purpose: "For a figure: few, round pieces", igos: smooth },
+    Preset { name: "fast", purpose: "A first look: coarser mask, half the samples", igos: fast },
+    Preset { name: "fine", purpose: "For thin or small things: 112 × 112 cells", igos: fine },
+    Preset { name: "smooth", purpose: "For a figure: few, round pieces", igos: smooth },
 ];
 
 fn fast() -> IgosParameters {
@@ -76,7 +66,7 @@ mod tests {
         for (number, preset) in PRESETS.iter().enumerate() {
             (preset.igos)().check(224).unwrap();
             for other in &PRESETS[..number] {
-                assert!(other.name != preset.name && other.title != preset.title);
+                assert!(other.name != preset.name);
                 assert_ne!((other.igos)(), (preset.igos)(), "{} and {}", other.name, preset.name);
             }
         }

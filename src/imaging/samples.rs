@@ -7,8 +7,6 @@ use super::{Origin, Photo, PhotoError};
 pub struct Sample {
     /// Name of its file without the ending.
     pub name: &'static str,
-    /// What it shows, in a word or two.
-    pub title: &'static str,
     /// The file.
     pub bytes: &'static [u8],
 }
@@ -29,20 +27,20 @@ impl Sample {
 }
 
 macro_rules! sample {
-    ($name:literal, $title:literal) => {
-        Sample { name: $name, title: $title, bytes: include_bytes!(concat!("../../assets/samples/", $name, ".jpg")) }
+    ($name:literal) => {
+        Sample { name: $name, bytes: include_bytes!(concat!("../../assets/samples/", $name, ".jpg")) }
     };
 }
 
 /// Every sample picture.
 pub static SAMPLES: &[Sample] = &[
-    sample!("coffee", "Coffee"),
-    sample!("chelsea", "Cat"),
-    sample!("camera", "Photographer, grey"),
-    sample!("rocket", "Rocket"),
-    sample!("flower", "Flower"),
-    sample!("china", "Temple"),
-    sample!("astronaut", "Astronaut, portrait"),
+    sample!("coffee"),
+    sample!("chelsea"),
+    sample!("camera"),
+    sample!("rocket"),
+    sample!("flower"),
+    sample!("china"),
+    sample!("astronaut"),
 ];
 
 #[cfg(test)]

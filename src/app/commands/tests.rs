@@ -64,7 +64,7 @@ fn what_is_not_possible_asks_for_nothing() {
     let titles = |state: &State, paused| -> Vec<String> {
         let possible = commands(Desk { state, paused, zoomed: false });
         let possible = possible.into_iter().filter(|command| command.action.is_some());
-        possible.map(|command| command.title.into_owned()).collect()
+        possible.map(|command| command.title).collect()
     };
     let [(empty, _), (running, _), ..] = states();
     let has = |list: &[String], title: &str| list.iter().any(|own| own == title);

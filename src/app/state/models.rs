@@ -60,13 +60,9 @@ impl State {
                     Ok(verified) => {
                         self.models.verified.insert(entry.name, verified);
                         match verified {
-                            Verified::Intact => self.messages.note(format!("{title} is what the hub announced")),
-                            Verified::Unknown => self
-                                .messages
-                                .note(format!("{title} cannot be checked: the hub announced no checksum for it")),
-                            Verified::Damaged => self
-                                .messages
-                                .error(format!("{title} is damaged: remove it, and choose it to fetch it again")),
+                            Verified::Intact => self.messages.note(text!("models-told-intact", model = title)),
+                            Verified::Unknown => self.messages.note(text!("models-told-unchecked", model = title)),
+                            Verified::Damaged => self.messages.error(text!("models-told-damaged", model = title)),
                         }
                     }
                     Err(why) => self.messages.error(why),
@@ -77,7 +73,8 @@ impl State {
                 self.models.verified.remove(entry.name);
                 match result {
                     Ok(bytes) => {
-                        self.messages.note(format!("Removed {}, {}", entry.title(), numbers::megabytes(bytes)));
+                        let size = numbers::megabytes(bytes);
+                        self.messages.note(text!("models-told-removed", model = entry.title(), size = size));
                     }
                     Err(why) => self.messages.error(why),
                 }

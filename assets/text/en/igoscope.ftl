@@ -1,0 +1,1030 @@
+### The window's English: every label, hover text, title, message and accessible name. To translate it, copy this
+### folder to `assets/text/LANGUAGE` (`de`, `pt-BR`) and translate what stands behind each `=`; nothing else is to do.
+###
+### A message that a translation lacks is said in English. Arguments (`{ $name }`) are put in where they stand, and may
+### be put elsewhere in the sentence; numbers arrive written, but for counts, which choose a form of the plural:
+### `{ $count -> [one] … *[other] … }`.
+###
+### Not here, as they are the same in every language: names of methods (I-GOS, Grad-CAM, Integrated gradients), models,
+### classes, colour maps, licences and devices; the paper's symbols (λ₁, α_u); names that flags and run.json have too
+### (path-shared, blur, f16); units (s, ms, MB). What a file, a model or the system refuses is said in English.
+###
+### Labels begin with a capital, sentences have no full stop at their end, and a button that asks for more ends in `…`.
+### `igoscope` is the program. The *wall* is the middle of the window, where pictures hang side by side in *tiles*.
+### A *map* is what a method finds: how much each place of the picture matters. A *mask* is what I-GOS makes to find it,
+### of *cells*. A *run* is one explanation of one picture by all methods.
+
+## Words that stand alone in several places
+
+# Also a chart's title and what a number below a tile is: the area under the curve of probability while the most
+# important cells are blurred.
+deletion = Deletion
+# The same while they are revealed.
+insertion = Insertion
+
+## Charts
+
+# Hover text of the chart's title.
+chart-deletion-help =
+    The class's probability while cells are blurred, the most important ones first: less area is better
+    Press on a curve to see the pictures there, and what the model makes of them
+chart-insertion-help =
+    The class's probability while a blurred picture is revealed, the most important cells first: more area is better
+    Press on a curve to see the pictures there, and what the model makes of them
+chart-iterations-help = What I-GOS did, by iteration; click on the chart to show an iteration
+# Beside the chart's title, small; left out where there is no room.
+chart-deletion-remark = area, lower is better
+chart-insertion-remark = area, higher is better
+# Heard: what the title is. $title is `deletion` or `insertion`.
+chart-named = { $title } chart
+# Heard: the menu that chooses what the third chart is about.
+chart-choice = Chart of iterations
+# In a menu. $format is PNG, SVG or CSV.
+chart-save-as = Save as { $format }…
+# Heard: the button that opens that menu.
+chart-save =
+    { $chart ->
+        [deletion] Save deletion chart
+        [insertion] Save insertion chart
+       *[iterations] Save iterations chart
+    }
+    .help = Save this chart as a picture or a table
+
+## Deletion and insertion curves
+
+# Titles of axes, in saved charts.
+curves-cells-deleted = cells deleted, most important first
+curves-cells-revealed = cells revealed, most important first
+curves-probability = probability of { $class }
+# Heard: the chart itself.
+curves-deletion = Deletion curves
+curves-insertion = Insertion curves
+# Heard: a method's line in the legend.
+legend-deletion-curve = { $method } deletion curve
+legend-insertion-curve = { $method } insertion curve
+# Hover text of that line.
+legend-hide = { $method }: click to hide its curves
+legend-show = { $method }: click to show its curves
+# On a tile while a curve is held, in its corner. $share is a share of the cells, as 20 %.
+curves-share-deleted = { $share } deleted
+curves-share-revealed = { $share } revealed
+# Heard: the classes that the model then sees. $shown is one of the two above, $classes a list.
+curves-top = { $method }, { $shown }: { $classes }
+
+## The chart of iterations
+
+# What the chart can be about: its title and a menu's line. `.axis` is the title of its axis in a saved chart.
+history-terms = I-GOS objective
+    .help =
+        What I-GOS makes small, by iteration
+        objective: score and prices together, on the masked picture without noise
+        score: what is explained there, as it is for the whole picture at iteration 0
+        λ₁, λ₂: the prices of a large and of a ragged mask
+        searched: the same objective as the line search sees it, on its points of the path
+        Click on the chart to show an iteration
+    .axis = objective and its terms
+history-step-size = I-GOS step size
+    .help =
+        The step size α of every iteration, and whether it met the line search's condition
+        Click on the chart to show an iteration
+    .axis = step size
+history-trials = I-GOS search trials
+    .help =
+        How many step sizes the line search tried in every iteration
+        Click on the chart to show an iteration
+    .axis = trials
+# The axis along which iterations are counted, in a saved chart.
+history-iteration = iteration
+# The lines in the legend: one short word each, as five stand side by side.
+history-searched = searched
+history-score = score
+history-objective = objective
+history-accepted = accepted
+history-not-accepted = not accepted
+history-tried = trials
+# Beside the pointer on the chart.
+iteration-number = iteration { $number }
+# The same with how many there are to be at most, in the timeline, on tiles and in the list of runs.
+iteration-of = iteration { $number } of { $all }
+
+## Below a tile
+
+# Heard: the numbers below a tile. $title is the tile's, $numbers a list of names and numbers.
+caption-spoken = { $title }: { $numbers }
+# Below a tile at the right, while one points at a place of it: the map's value there, and which share of the cells is as
+# important at least. There is room for some 18 letters.
+caption-here = { $value } · top { $share }
+# Heard: the same, $here.
+caption-here-spoken = { $title } here: { $here }
+
+## Classes
+
+# A class's menu. $class is its name, in the language of the model.
+class-explain = Explain { $class }
+class-explain-why-not = Explain why not { $class }
+class-compare = Compare with { $class }
+# Hover text of a class's row. $number is the class's.
+class-row = Explain { $class }, class { $number }; right click for more
+class-row-explained = { $class }, class { $number }, is explained
+class-row-against = The other class is explained rather than { $class }, class { $number }
+# The button at the end of a class's row: why the model says what it says, and not this class. As it is heard, and its
+# hover text.
+class-why-not = Why not { $class }?
+    .help = Explain the class rather than { $class }: the difference of the two
+# As it is written: there is room for some 8 letters.
+class-why-not-short = why not?
+# Written in its place on the class that another is explained rather than.
+class-not = not
+# Takes that back.
+class-alone = Explain the class alone
+# The field to search classes in, as it is heard, and what stands in it while it is empty.
+class-search = Search classes
+class-search-hint =
+    { $count ->
+        [one] Search { $count } class
+       *[other] Search { $count } classes
+    }
+class-search-none = No class has such a name or number
+
+## The comparison of two runs
+
+# $one and $other are `run-title`.
+compare-title = { $one } and { $other }
+compare-close = Close
+    # Heard.
+    .name = Close the comparison
+    .help = Back to the wall
+# Heard: a map, and the difference of two. $runs is as `Run 2 − Run 1`.
+compare-map = { $method }, { $run }
+compare-difference = Difference { $runs }, at most { $most }
+# Below a map.
+compare-largest = largest value { $value }
+# In place of a map.
+compare-no-map = There is no such map
+compare-no-maps = There are no two maps
+compare-other-part = The runs see different parts of the picture
+compare-areas = Areas
+# The title of a column.
+compare-change = change
+compare-deletion = { $method }, deletion
+compare-insertion = { $method }, insertion
+# $change is as +0.012.
+compare-better = { $change } better
+compare-worse = { $change } worse
+compare-parameters =
+    { $count ->
+        [0] Parameters, all the same
+        [one] Parameters, { $count } differs
+       *[other] Parameters, { $count } differ
+    }
+# What was asked: the class that is explained, and the class it is explained rather than.
+compare-class = Class
+compare-against = Rather than
+
+## The crop: which part of the picture the model sees
+
+# A row of the panel at the right, and of the comparison.
+crop = Crop
+    .help = What the model sees of the picture: its middle, as the model's makers cut it, the whole of it squashed to a square or with bars, or a part: drag it on the picture, by its corners for another size. A double click there brings the middle back.
+crop-center = Centre
+# The whole picture, made a square.
+crop-squash = Squash
+# The whole picture, with bars beside it.
+crop-letterbox = Letterbox
+crop-part = A part of it
+# Heard: what can be dragged on the original.
+crop-body = Part the model sees
+crop-upper-left = Upper left corner
+crop-upper-right = Upper right corner
+crop-lower-left = Lower left corner
+crop-lower-right = Lower right corner
+
+## Commands: what can be asked for by name
+
+# Groups, in the list of commands and on the sheet of shortcuts.
+commands-pictures = Pictures
+commands-run = Explaining
+commands-wall = Wall
+commands-time = Iterations and runs
+commands-results = Results
+# Titles; a command is found by any letters of its title, and by the beginnings of its other `.words`, which are not shown.
+command-open = Open pictures…
+    .words = file folder image load
+command-paste = Paste a picture
+    .words = clipboard image
+command-previous-picture = Previous picture
+command-next-picture = Next picture
+command-close-picture = Close this picture
+command-sample = Open sample: { $title }
+    .words = example picture
+command-recent = Open recent: { $file }
+    .words = again last file
+command-run = Explain again
+    .words = run start rerun compute
+command-pause = Pause the run
+    .words = hold go on
+command-resume = Resume the run
+command-stop = Stop the run
+    .words = end cancel abort
+command-models = Choose a model…
+    .words = network catalogue fetch download weights
+# Called as the field is that it leads to: `class-search`.
+command-find-class =
+    .words = find label name number explain target
+command-explain-class = Explain class: { $class }
+    .words = prediction label top
+# Called `class-alone`.
+command-class-alone =
+    .words = rather than why not contrast
+command-score = Score: { $score }
+    .words = explain objective softmax
+command-crop = Crop: { $crop }
+    .words = part square whole bars cut
+# Found by the style's help as well.
+command-view = View: { $style }
+command-colormap = Colour map: { $name }
+    .words = color palette heatmap
+command-show-charts = Show the charts
+    .words = curves deletion insertion toggle
+command-hide-charts = Hide the charts
+command-show-tile = Show tile: { $title }
+    .words = method map toggle
+command-hide-tile = Hide tile: { $title }
+command-enlarge-tile = Enlarge tile: { $title }
+    .words = alone whole maximise large
+command-all-tiles = Back to all tiles: { $title }
+command-show-curves = Show curves: { $method }
+    .words = deletion insertion legend toggle
+command-hide-curves = Hide curves: { $method }
+command-history = Chart: { $title }
+    .words = iterations terms line search
+command-largest-tiles = Largest tiles
+    .words = split layout charts room
+# Called `view-reset`.
+command-reset-view =
+    .words = zoom default overlay opacity
+command-play = Play the iterations
+    .words = animate video
+# Called `timeline-back` and `timeline-on`.
+command-back =
+    .words = step back
+command-on =
+    .words = step on
+command-first-iteration = First iteration
+command-newest-iteration = Newest iteration
+    .words = last live follow
+command-pin = Pin this run
+    .words = compare keep
+command-unpin = Unpin this run
+command-leave-comparison = Leave the comparison
+    .words = back wall close
+command-compare = Compare the two pinned runs
+    .words = difference side by side
+command-show-parameters = Show the parameters
+    .words = tab side values sliders
+command-show-runs = Show the runs
+    .words = tab side history notes
+command-reset-parameters = Reset all parameters
+    .words = default values
+command-preset = Preset: { $name }
+    .words = parameters values set
+command-save = Save in a folder…
+    .words = export write report maps png
+command-copy-figure = Copy the figure
+    .words = picture clipboard png
+command-copy-map = Copy the map of { $method }
+    .words = picture clipboard png
+# $format is PNG, SVG or CSV.
+command-save-chart =
+    { $chart ->
+        [deletion] Save the deletion chart as { $format }…
+        [insertion] Save the insertion chart as { $format }…
+       *[iterations] Save the iterations chart as { $format }…
+    }
+    .words = export curves table
+command-theme = Theme: { $title }
+    .words = dark light mode colours
+command-usual-size = Usual size
+    .words = zoom reset 100 %
+command-commands = Commands
+    .words = palette find search
+# Words that are buttons and commands too.
+log = Log
+    .words = messages errors show hide
+shortcuts = Keyboard shortcuts
+    .words = help keys cheat sheet
+quit = Quit
+    .words = exit close window
+undo = Undo
+    .words = back change
+    .help = Take the last change of a parameter back
+redo = Redo
+    .words = again change
+    .help = Make the change again
+# The field that a command is typed into, as it is heard, and what stands in it while it is empty.
+commands-find = Find a command
+commands-hint = What to do
+commands-none = Nothing has such a name
+# In place of its shortcut.
+commands-not-now = not possible now
+
+## The sheet of shortcuts, and how keys are written
+
+shortcuts-close = Close
+key-escape = Esc
+key-space = Space
+key-home = Home
+key-end = End
+key-page-up = Page up
+key-page-down = Page down
+key-left = Left arrow
+key-right = Right arrow
+key-control = Ctrl
+key-shift = Shift
+# Two shortcuts for the same.
+keys-or = { $one } or { $other }
+# A hover text, and the shortcut for the same.
+keys-hint = { $help } ({ $keys })
+
+## Parameters
+
+# Also the tab at the right.
+parameters = Parameters
+# How many of a closed group do not have their default value.
+parameters-changed =
+    { $count ->
+        [one] { $count } changed
+       *[other] { $count } changed
+    }
+# Under the parameters.
+parameters-outdated = The maps on the wall were made with other values
+parameters-reset-all = Reset all
+    .help = Every parameter back to igoscope's value
+# Heard: the button at a row's end that brings the default back. $name is the row's.
+parameters-reset = Reset { $name }
+    .help = Back to the default
+# A switch's value.
+parameters-on = on
+parameters-off = off
+# Hover text of a row: what the parameter does ($help), an example, what it can be, and its default.
+parameters-help-number =
+    { $help }
+    { $example }
+    { $least } to { $most } { $unit }, default { $default }
+    Double click the name for the default
+# $names is a list.
+parameters-help-choice =
+    { $help }
+    { $example }
+    { $names }; default { $default }
+    Double click the name for the default
+parameters-help =
+    { $help }
+    { $example }
+    default { $default }
+    Double click the name for the default
+# Groups, and their hover texts.
+knobs-objective = Objective
+    .help = I-GOS makes score + λ₁ · size + λ₂ · raggedness of the mask small
+knobs-path = Path
+    .help = I-GOS's gradient is averaged on the way from the baseline to the masked picture
+knobs-search = Search
+    .help = How often and how far the mask moves along that gradient
+knobs-noise = Noise and start
+    .help = The mask starts by keeping everything; noise keeps it from cheating
+# The group is called as the method is.
+knobs-integrated-gradients =
+    .help = The method integrated gradients, beside I-GOS; Grad-CAM has no parameters
+knobs-curves = Curves
+    .help = Deletion and insertion, which judge every method in the same way
+# Every parameter: its name (there is room for some 17 letters, 13 with a symbol), what it does, what happens when it is
+# changed, and for numbers, behind their range, what they count or measure.
+# Its symbol is λ₁.
+knob-l1-weight = L1 weight
+    .help = The price of a large mask
+    .example = At 0.1 the mask may delete ten times as much for the same drop of the score as at 1
+    .unit = of probability, for a mask that deletes everything
+# Its symbol is λ₂.
+knob-tv-weight = TV weight
+    .help = The price of a ragged mask
+    .example = At 200 the map is of few, round pieces; at 2 single cells stand out
+    .unit = of probability, for a checkerboard
+# Its symbol is m.
+knob-mask-size = Mask size
+    .help = How fine the mask is
+    .example = 28 cells on 224 pixels are 8 pixels each; 112 find thinner things, and find them more slowly
+    .unit = cells along a side
+knob-l1-decay = L1 decay
+    .help = Weaken λ₁ late in a run whose score hardly moves, as the authors' first program does
+    .example = λ₁ is divided by 10 halfway through if the score has moved by 0.001 at most
+# Its symbol is S.
+knob-integration-steps = Integration steps
+    .help = Points between baseline and masked picture that the gradient is averaged over
+    .example = 10 take half the time of 20 and give a rougher direction
+    .unit = points
+# Its symbol is Ĩ.
+knob-baseline = Baseline
+    .help = What a deleted pixel is replaced with
+    .example = With black, a black cat on snow cannot be deleted; with blur, its outline can
+# Its symbol is K.
+knob-iterations = Iterations
+    .help = How often the mask is improved, at most
+    .example = The map is there after 3 or 4; the rest sharpens it
+    .unit = steps of the mask
+knob-tolerance = Tolerance
+    .help = The run ends early when two iterations in a row change the mask by less than this, on average
+    .example = 0 never ends early, as the papers' programs; 0.01 ends soon after the map is there
+    .unit = of a cell's value
+knob-line-search = Line search
+    .help = What step sizes are compared by: the path with shared noise, the path with fresh noise, or its end point
+    .example = end-point is the first program's, path the second's; path-shared compares like with like
+knob-search-points = Search points
+    .help = Points of the path that path-shared compares step sizes on
+    .example = 6 of 20 choose nearly the same steps as all 20, in a third of the time
+    .unit = points, S at most
+# Its symbol is αu.
+knob-step-max = Step max
+    .help = Where the line search starts
+    .example = At 1 the mask creeps; at 1000 the search finds the largest step that helps
+    .unit = times the gradient, step min at least
+# Its symbol is αl.
+knob-step-min = Step min
+    .help = Where the line search gives up
+    .example = At 1 the search gives up after a few trials, and takes a step of that size
+    .unit = times the gradient, step max at most
+# Its symbol is β.
+knob-armijo = Armijo
+    .help = How much of the promised decrease a step must keep
+    .example = 0 accepts any decrease; 0.5 only steps about as good as the gradient promised
+    .unit = share
+# Its symbol is η.
+knob-step-decay = Step decay
+    .help = Factor from one trial step to the next
+    .example = At 0.2 the trials are 1000, 200, 40, 8, …; at 0.9 they are many and close together
+    .unit = times
+# Its symbol is σ.
+knob-noise-std = Noise std
+    .help = Standard deviation of the noise on each path sample, which keeps the mask from becoming adversarial
+    .example = At 0 specks may delete the class that no eye would miss; at 1 the picture is hard to see
+    .unit = in normalised colours, where a picture spans about −2 to 2
+knob-seed = Seed
+    .help = Of every random number of I-GOS
+    .example = The same seed gives the same map; another one shows how much of it is chance
+knob-ig-steps = IG steps
+    .help = Points of the straight path that integrated gradients averages over
+    .example = At 10 the values no longer add up to the score's change; at 50 they nearly do
+    .unit = points
+knob-ig-baseline = IG baseline
+    .help = Where the path of integrated gradients starts
+    .example = From black, black pixels have no importance whatever they show
+knob-ig-seed = IG seed
+    .help = Of a path that starts at noise
+    .example = With any other baseline it changes nothing
+knob-curve-steps = Curve steps
+    .help = Equal steps from nothing changed to everything changed
+    .example = 50 change 16 of 784 cells at a time; 10 are quicker and rougher
+    .unit = steps
+knob-curve-grid = Curve grid
+    .help = Side of the grid on which the cells of every method are ranked
+    .example = 7 judges where a map points to, 56 also how sharply
+    .unit = cells along a side
+knob-curve-seed = Curve seed
+    .help = Of the order in which equally important cells are changed, the same for every method
+    .example = Areas that move much with it rest on ties
+
+## Presets: sets of values
+
+# Heard: the button of the menu, on which the name of the present set is written.
+presets = Presets
+    .help = Sets of values for a purpose, and your own
+# Written there if the values are no preset's.
+presets-own = Own values
+# igoscope's own, by their names in flags; `.purpose` is written below.
+preset-default = igoscope
+    .purpose = A good map in seconds
+preset-paper = Paper
+    .purpose = As the paper's first program: end-point search
+preset-paper-path = Paper, path search
+    .purpose = As the second program: fresh noise, slow
+preset-fast = Fast
+    .purpose = A first look: coarser mask, half the samples
+preset-fine = Fine detail 112
+    .purpose = For thin or small things: 112 × 112 cells
+preset-smooth = Smooth
+    .purpose = For a figure: few, round pieces
+# The user's.
+presets-user-help = Your own values for all methods
+presets-rename = Rename
+    .help = Give this preset another name
+# Heard: the field for that name.
+presets-new-name = New name
+presets-delete = Delete preset { $name }
+    .help = Forget this preset
+# The field for the name of a new preset, as it is heard, and what stands in it while it is empty.
+presets-name = Preset name
+presets-name-hint = Name for these values
+presets-save = Save preset
+# In place of that where there is a preset of this name already.
+presets-replace = Replace
+
+## Sample pictures: what each shows, in a word or two
+
+sample-coffee = Coffee
+sample-chelsea = Cat
+sample-camera = Photographer, grey
+sample-rocket = Rocket
+sample-flower = Flower
+sample-china = Temple
+sample-astronaut = Astronaut, portrait
+
+## The window without a picture
+
+empty-title = Drop a picture here
+empty-purpose = See which parts of it made the model decide, while I-GOS finds them
+empty-samples = or try one of these
+
+## The window's menu
+
+window = Window
+theme-system = System
+    .help = Dark or light, as the system is
+theme-light = Light
+    .help = Dark on light
+theme-dark = Dark
+    .help = Light on dark
+window-larger = Larger
+    .words = zoom in size text
+window-smaller = Smaller
+    .words = zoom out size text
+window-usual-size = Usual size, now { $percent }
+window-commands = Commands…
+
+## The menu of devices
+
+# Heard.
+device = Device
+    .help = Where the model computes; a change ends the run under way
+# $why is the device's own word for it, in English.
+device-unavailable = { $device } cannot be had: { $why }
+device-threads =
+    { $count ->
+        [one] { $count } thread
+       *[other] { $count } threads
+    }
+# Hover texts of f32, f16 and bf16.
+precision-f32 = Single precision
+precision-f16 = Half precision: less memory, and faster on most cards; areas move by less than 0.01
+precision-bf16 = Brain floating point: as half precision, with fewer bits and a wider range
+
+## The system's dialogs
+
+dialog-open = Open pictures or a model
+dialog-model = Open a model's weights, or the manifest that describes them
+dialog-save = Save this run in a folder
+dialog-chart = Save this chart
+# Kinds of files.
+dialog-pictures = Pictures
+dialog-models = Models
+dialog-all-files = All files
+
+## Dropping and pasting
+
+# Over the whole window while files are held over it.
+drop-here = Drop pictures to explain them, or a model's weights
+# Errors begin small; a capital is made of it.
+drop-no-folder = a model must be dropped from a folder of this computer: { $file }
+drop-unreadable = the dropped file cannot be read: { $why }: { $file }
+paste-unreadable = the clipboard cannot be read: { $why }
+paste-no-picture = the clipboard holds no picture: copy a picture, a picture file, or the path of one
+
+## The filmstrip: the opened pictures at the left
+
+# Heard: the cross in a picture's corner.
+filmstrip-close = Close { $picture }
+    .help = Close this picture and forget its runs
+# Heard: the place below the last picture.
+filmstrip-add = Add pictures
+    .help = Drop pictures or a folder anywhere, or click to choose
+# Written there, small.
+filmstrip-drop = Drop more
+
+## The line above a sample that the window opened with
+
+welcome = Drop your own pictures anywhere
+welcome-choose = Choose…
+welcome-sample = This is a sample
+# Heard.
+welcome-close = Close the welcome
+    .help = Do not show this now
+
+## Messages and their log
+
+log-count =
+    { $count ->
+        [one] { $count } message
+       *[other] { $count } messages
+    }
+# Heard.
+log-close = Close log
+log-copy = Copy all
+# A line of the copied text.
+log-error = error: { $text }
+# The button at the end of an error, across the top of the window.
+error-dismiss = Dismiss
+# Heard: the cross of a message at the wall's corner.
+toast-dismiss = Dismiss: { $text }
+    .help = Take this off; it stays in the log
+
+## The view: how maps are drawn
+
+view = View
+view-reset = Reset view
+view-charts = Charts
+    .help = Show the charts beside the pictures
+# A menu of the tiles.
+view-tiles = Tiles
+view-show-tile = Show { $title }
+# Styles: three buttons beside each other, with room for some 11 letters each.
+view-overlay = Overlay
+    .help = The map over the picture
+view-heatmap = Heatmap
+    .help = The map alone
+view-wipe = Wipe
+    .help = The picture at the left of a line, the map over it at the right; drag the line
+view-contour = Contour
+    .help = A line around the most important cells
+view-only-top = Only top
+    .help = The most important cells; the rest is blurred as for the insertion curve, and the model looks at it
+view-all-but-top = All but top
+    .help = All but the most important cells; those are blurred as for the deletion curve, and the model looks at it
+view-colormap = Colour map
+# Its symbol is k.
+view-share = Top share
+    .help = How many of the cells count as the most important ones, as the curves rank them
+view-opacity = Opacity
+    .help = How strongly the map covers the picture
+
+## The size of the pictures that a model sees, below the list of models
+
+input-size = Input size of { $model }
+    .help = Width and height of the pictures that { $model } sees, in pixels
+# Heard: a button with $side on it. Behind the last of them stands `input-size-pixels`.
+input-size-choice = Input size { $side }
+input-size-pixels = pixels
+# Hover texts. $why is said in English.
+input-size-own = { $side } × { $side } pixels, its own size
+input-size-other = { $side } × { $side } pixels: finer maps, but it was trained for { $own }
+input-size-refused = { $model } cannot take pictures of { $side } × { $side } pixels: { $why }
+input-size-no-model = No model is loaded
+
+## Tiles: the pictures on the wall
+
+tile-original = Original
+# Heard: a tile's title line. $title is a method or `tile-original`.
+tile-named = { $title } tile
+# Its hover text, also while no other tile is there.
+tile-help =
+    Double click to give this tile the whole wall
+    Drag it to another place
+    Right click to hide it
+tile-alone-help = Double click to bring the other tiles back
+# Its menu.
+tile-enlarge = Enlarge
+tile-show-all = Show all tiles
+tile-hide = Hide
+# Heard: the picture. $words is the picture's name, or how far the method is.
+tile-picture = { $title }, { $words }
+# At the right of a method's title, and on its picture while there is no map: how far it is. Some 20 letters.
+tile-waiting = Waiting
+tile-working = Working
+tile-stopped = Stopped
+tile-failed = Failed
+tile-not-asked = Not asked for
+tile-first-iteration = Iteration 1 of { $all }
+# The map is of an earlier run.
+tile-previous = previous result
+# $time is as 4.2 s.
+tile-done =
+    { $count ->
+        [one] { $count } iterations · { $time }
+       *[other] { $count } iterations · { $time }
+    }
+# Below a tile, before a number. See also `deletion` and `insertion`, and the scores.
+tile-objective = Objective
+# Below the original, before the probability of the class that another is explained rather than.
+tile-against = rather than { $class }
+# In the corner of a picture with a line around its most important cells.
+tile-outline = top { $share }
+    .name = { $method }, outline of the top { $share }
+# Heard: the line between the picture and the map over it.
+tile-wipe = { $method } wipe line
+# Heard: what can be dragged between tiles and charts.
+wall-gap = Between tiles and charts
+    .help = Drag to give tiles or charts more room; double click for the largest tiles
+
+## The list of models
+
+# The field to search in, as it is heard, and what stands in it while it is empty.
+models-search = Search models
+    .hint = Search by name or licence
+models-none = No model has such a name or licence
+# The heads of the columns. There is room for some 8 letters but in the first and the last one.
+models-title = Model
+models-size = Size
+    .help = Of the weights, in single precision
+# Top-1 is the field's word for it in most languages.
+models-top1 = Top-1
+    .help = Share of ImageNet's validation pictures that it classifies rightly, from { $source }
+models-licence = Licence
+    .help = Of the weights
+models-place = On this computer
+    .help = From { $hub }, kept in { $cache }
+# Where a model is. $size is as 97.8 MB. While a row is pointed at, `.help` stands in its place.
+models-in-use = In use
+models-file-in-use = In use: { $model }
+models-loading = Loading
+models-asking = Asking the hub
+# It comes with the program.
+models-inside = Part of igoscope
+models-checking = Checking
+models-part = { $size } of it
+    .help = { $size } of it: choose it to fetch the rest
+models-elsewhere = Not here
+    .help = Not here: choose it to fetch it
+# The last row. $weights and $manifest are endings of files' names.
+models-file = A file of your own…
+    .help = Weights ({ $weights }), or a manifest ({ $manifest })
+# What came of comparing it with its checksum. $place is `models-in-use`, or its size.
+models-intact = { $place }, intact
+models-damaged = { $place }, damaged
+models-unchecked = { $place }, no checksum
+# Buttons at the end of a row, small; `.name` is heard.
+models-remove = Remove
+    .name = Remove { $model }
+    .help = Take it off this computer
+    .refusal = The model in use cannot be removed: choose another one first
+models-remove-sure = Remove { $size }?
+    .name = Remove { $size }? { $model }
+models-keep = Keep
+    .name = Keep { $model }
+models-stop = Stop
+    .name = Stop fetching { $model }
+models-verify = Verify
+    .name = Verify { $model }
+    .help = Compare it with the checksum that the hub announced
+# Messages.
+models-gone = { $model } is not on this computer any more
+models-told-intact = { $model } is what the hub announced
+models-told-unchecked = { $model } cannot be checked: the hub announced no checksum for it
+models-told-damaged = { $model } is damaged: remove it, and choose it to fetch it again
+models-told-removed = Removed { $model }, { $size }
+
+## Numbers with units
+
+number-seconds = { $number } s
+number-minutes = { $number } min
+# Iterations a second, and seconds an iteration: in the bar at the bottom.
+number-iterations-per-second = { $number } it/s
+number-seconds-per-iteration = { $number } s/it
+number-megabytes = { $number } MB
+number-megabytes-of = { $done } of { $total } MB
+number-megabytes-per-second = { $number } MB/s
+
+## The menu of files that were opened before
+
+recent = Recent
+    .help = Pictures that were opened before
+recent-none = No file was opened yet
+# Beside a file's name.
+recent-missing = missing
+recent-forget = Forget these
+# A menu of what the window opens with.
+start = At the start, open
+start-sample = A sample
+start-last = The last picture
+start-nothing = Nothing
+
+## The bar at the top
+
+open = Open…
+    .help = Choose pictures to explain
+paste = Paste
+    .help = Explain a picture from the clipboard
+samples = Samples
+run = Run
+    .help = Explain this picture again
+run-pause = Pause
+    .help = Hold the run
+run-resume = Resume
+    .help = Let the run go on
+run-stop = Stop
+    .help = End the run and keep what it has
+# Heard: the button of the list of models, on which the model's name is written, or one of the three below.
+model = Model: { $model }
+    .help = Choose another model
+model-fetching = Fetching the model
+model-lacking = Choose a model
+model-loading = Loading the model
+
+## The list of runs
+
+# The tab at the right.
+runs = Runs
+# What a run is called, here and in comparisons.
+run-title = Run { $number }
+# At the end of the tabs, where there are two at least.
+runs-count =
+    { $count ->
+        [one] { $count } run of this picture
+       *[other] { $count } runs of this picture
+    }
+runs-none = Open a picture: each of its runs is kept here, to be shown again and compared
+runs-compare = Compare
+    .help = Maps, areas and parameters of the two pinned runs beside each other
+# $count is 0, 1 or 2.
+runs-pinned =
+    { $count ->
+        [0] Pin two runs to compare them
+        [1] Pin one more to compare them
+       *[other] Two runs are pinned
+    }
+# $count is 30, $mebibytes 256.
+runs-kept = The newest { $count } runs of a picture are kept, { $mebibytes } MiB for all pictures
+# Hover texts of a run.
+runs-show = Put this run on the wall
+runs-shown = This run is on the wall
+# Heard: the pin beside a run. $run is `run-title`.
+runs-pin = Pin { $run }
+    .help = Keep this run to compare it
+runs-unpin = Unpin { $run }
+    .help = Let it go
+# The field for a note, as it is heard, and what stands in it while it is empty.
+runs-note = Note
+    .hint = Note on this run
+# Three buttons beside each other.
+runs-rerun = Rerun
+    .help = Explain again with this run's parameters and class
+runs-adopt = Use its values
+    .help = Go on from this run's parameters and class
+runs-delete = Delete run
+    .help = Forget this run
+# A run's first line, with $against, the class that $class is explained rather than, and without.
+runs-heading = { $run } · { $class }
+runs-heading-against = { $run } · { $class }, not { $against }
+# At its end in place of the time that it took.
+runs-under-way = under way
+runs-stopped = stopped
+runs-failed = failed
+# Its second line: what is not as it usually is. $named is a list as `λ₁ 0.1, m 56`; $crop is a crop's name in run.json.
+runs-defaults = default values
+runs-crop = crop { $crop }
+runs-more = { $named } and { $count } more
+# Its third line.
+runs-result =
+    { $count ->
+        [one] deletion { $deletion }  insertion { $insertion }  { $count } iteration
+       *[other] deletion { $deletion }  insertion { $insertion }  { $count } iterations
+    }
+
+## The menu of what is saved
+
+save = Save
+    .help = Save maps, curves and numbers in a folder, or copy a picture
+# Hover text of the bar beside it while files are written.
+save-progress =
+    { $count ->
+        [one] Saving, { $done } of { $count } file
+       *[other] Saving, { $done } of { $count } files
+    }
+save-cancel = Cancel saving
+# What is saved.
+save-figure = Figure
+    .help = The whole comparison with its curves, as PNG and SVG
+save-report = Report
+    .help = Everything in one HTML file that needs no other
+save-animation = Animation
+    .help = The optimisation, iteration by iteration
+# Hover texts of GIF and APNG.
+save-gif = 256 colours, shown by everything
+save-apng = Every colour, larger, shown by browsers
+save-captions = Captions
+    .help = Method, class, areas and main parameters below each map
+# Before 1×, 2×, 3×, 4×.
+save-size = Size
+    .help = Pixels of a picture for each that the model sees
+save-choose = Choose a folder…
+    .help = The maps, masks, curves and run.json are saved in any case
+# A head, and heard: a button below it. $title is a method or `save-figure`.
+copy = Copy as a picture
+    .name = Copy { $title }
+copy-no-map = there is no such map
+
+## The bar at the bottom
+
+# What is being done, at the left.
+status-ready = Ready
+status-opening = Opening
+status-starting = Starting
+status-paused = Paused
+status-iteration = { $method }, iteration { $number } of { $all }
+# The method's curves are being drawn.
+status-curves = { $method }, curves
+# $time is as 12 s.
+status-left = { $time } left
+# Hover text of the button `log`.
+status-log-help = Show all messages
+fetching = Fetching { $model }
+fetching-stop = Stop fetching
+    .help = End the download; what has come is kept
+
+## What is explained, at the upper right
+
+target = Class to explain
+target-none = Open a picture to see what the model makes of it
+# A class that is explained rather than another; cut where there is no room.
+target-contrast = { $class } rather than { $against }
+    .help = { $class } rather than { $against }: the difference of the two scores is explained
+# The button that takes that back.
+target-clear = Clear
+# Heard: the choice of what is explained of the class, also in the comparison. $meaning is a score's help, which follows a
+# colon.
+score = Score
+    .help =
+        What is explained of the class: { $meaning }
+        The curves always show its probability. The weights λ₁ and λ₂ are made for probabilities: other scores move further, and may want larger ones.
+# Scores; also below a tile, before a number.
+score-probability = Probability
+    .help = its share of 1 among all classes, as in the paper
+score-logit = Logit
+    .help = its own number before all classes are compared
+score-log-probability = Log-probability
+    .help = the logarithm of its probability, which goes on moving near 0 and 1
+# Below a tile, where a class is explained rather than another.
+score-probability-difference = Probability difference
+score-logit-difference = Logit difference
+score-log-probability-difference = Log-probability difference
+
+## The timeline, below the wall
+
+# Buttons that are heard; also commands.
+timeline-back = Previous iteration
+timeline-on = Next iteration
+timeline-play = Play
+    .help = Play through the iterations
+timeline-stop = Stop playing
+    .help = Stay at this iteration
+timeline-loop = Loop
+    .help = Begin again at the end
+timeline-speed = Speed
+    .help = How fast iterations are played
+timeline-slider = Iteration
+# A button at the right.
+timeline-newest = Newest
+    .help = Show the newest iteration, and follow the run
+timeline-none = no iteration yet
+# How far the iteration on the wall went; `.help` tells how it came about. $accepted is yes or no: whether the step met the
+# line search's condition.
+timeline-step = step { $step }
+    .help =
+        { $accepted ->
+            [no] Step { $step }, not accepted, after { $trials ->
+                [one] { $trials } trial
+               *[other] { $trials } trials
+            }
+           *[yes] Step { $step }, after { $trials ->
+                [one] { $trials } trial
+               *[other] { $trials } trials
+            }
+        }
+        Search objective { $before } to { $after }
+        Gradient length { $gradient }
+        { $forward } forward and { $backward } backward passes in { $time }
+
+## What the window tells: in the log, some at the wall's corner or across the top
+
+told-opened = Opened { $picture }, { $width } × { $height } pixels
+told-explained = Explained { $picture } in { $seconds } s
+told-explained-and-judged = Explained { $picture } in { $seconds } s; { $method }: deletion { $deletion }, insertion { $insertion }
+told-stopped = Stopped { $picture } after { $seconds } s
+# $words is `model-words`.
+told-ready = { $model } is ready on { $device }: { $words }
+told-fetch-stopped = Stopped the download; what has come is kept, and the next one goes on from there
+told-saved-in = Saved in { $folder }
+told-saved = Saved { $file }
+told-saving-cancelled = Saving was cancelled; what was written is in { $folder }
+# $what is a method's name, whose map is copied, or `copied-figure`.
+told-copied = Copied { $what }, { $width } × { $height } pixels
+copied-figure = the figure
+# Errors begin small; a capital is made of it.
+told-no-sample = no sample is called “{ $name }”: there are { $names }
+told-no-room = the open pictures take { $gibibytes } GiB, and there is no room for more. Close some: { $picture }
+no-thread = no thread can be started: { $why }
+# What a model is, also the hover text of its name: $weights is one of the three below.
+model-words =
+    { $count ->
+        [one] { $count } class, pictures of { $side } × { $side } pixels, { $weights }
+       *[other] { $count } classes, pictures of { $side } × { $side } pixels, { $weights }
+    }
+model-weights-embedded = weights that come with igoscope
+model-weights-hub = weights from { $name } on the Hugging Face hub
+model-weights-file = weights in { $file }
