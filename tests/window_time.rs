@@ -172,7 +172,7 @@ fn two_pinned_runs_are_compared_with_what_differs_and_by_how_much() {
     window.step();
     window.step();
     assert!(!shows(&window, "Parameters, 1 differs"));
-    assert!(window.query_by_label_contains("I-GOS, 1 iterations").is_some(), "the wall is back");
+    assert!(window.query_by_label_contains("I-GOS, 1 iteration").is_some(), "the wall is back");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! All messages in a window of their own, and the newest error across the top.
 
-use egui::{Align, Align2, Button, Frame, Label, Layout, Margin, RichText, ScrollArea, Sense, Ui, Vec2, Window};
+use egui::{Align, Align2, Button, Frame, Id, Label, Layout, Margin, RichText, ScrollArea, Sense, Ui, Vec2, Window};
 
 use super::{
     action::Action,
@@ -16,7 +16,11 @@ pub fn log_ui(ui: &mut Ui, messages: &Messages, open: &mut bool) {
     }
     // Above the button that opens it.
     let corner = ui.ctx().content_rect().right_bottom() - Vec2::new(theme::GAP, theme::STATUS_BAR + theme::GAP);
-    let window = Window::new("log").title_bar(false).pivot(Align2::RIGHT_BOTTOM).default_pos(corner);
+    let window = Window::new(text!("log"))
+        .id(Id::unique("log"))
+        .title_bar(false)
+        .pivot(Align2::RIGHT_BOTTOM)
+        .default_pos(corner);
     window.default_size(theme::LOG).show(ui.ctx(), |ui| {
         ui.horizontal(|ui| {
             ui.strong(text!("log"));

@@ -77,3 +77,73 @@ fn tell(result: Result<(), I18nEmbedError>) {
         tracing::error!("the window's words cannot be read: {error}");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::{
+        app::knobs::{KNOBS, Kind},
+        explain::PRESETS,
+        imaging::SAMPLES,
+    };
+
+    /// English, German and Arabic of one message.
+    struct Few;
+
+    impl I18nAssets for Few {
+        fn get_files(&self, file_path: &str) -> Vec<Cow<'_, [u8]>> {
+            let text = match file_path {
+                "de/igoscope.ftl" => "run = Los\n",
+                "ar/igoscope.ftl" => "run = \u{634}\nrun-title = \u{634} { $number }\n",
+                "en/igoscope.ftl" => "run = Run\n    .help = Again\nrun-title = Run { $number }\n",
+                _ => return Vec::new(),
+            };
+            vec![Cow::Borrowed(text.as_bytes())]
+        }
+
+        fn filenames_iter(&self) -> Box<dyn Iterator<Item = String> + '_> {
+            Box::new(["de", "ar", "en"].into_iter().map(|language| format!("{language}/igoscope.ftl")))
+        }
+    }
+
+    /// What is said in a language: a title, a help, and a number in a title.
+    fn said(languages: &[&str]) -> [String; 3] {
+        let loader = fluent_language_loader!();
+        let languages: Vec<LanguageIdentifier> = languages.iter().filter_map(|name| name.parse().ok()).collect();
+        assert!(i18n_embed::select(&loader, &Few, &languages).is_ok());
+        isolate(&loader);
+        let number = std::collections::HashMap::from([("number", 1234)]);
+        [loader.get("run"), loader.get_attr("run", "help"), loader.get_args("run-title", number)]
+    }
+
+    #[test]
+    fn the_language_asked_for_is_spoken_and_what_it_lacks_is_said_in_english() {
+        assert_eq!(said(&["de-AT", "fr"]), ["Los", "Again", "Run 1234"]);
+        assert_eq!(said(&["fr"]), ["Run", "Again", "Run 1234"], "there is no French");
+        assert_eq!(said(&[]), ["Run", "Again", "Run 1234"], "the system may not tell");
+    }
+
+    #[test]
+    fn what_is_put_in_is_isolated_only_where_text_goes_both_ways() {
+        assert_eq!(said(&["ar"])[2], "\u{634} \u{2068}1234\u{2069}");
+    }
+
+    #[test]
+    fn every_entry_of_a_table_has_its_messages() {
+        for knob in KNOBS {
+            assert!(LOADER.has(knob.id), "{}", knob.id);
+            let is_number = matches!(knob.kind, Kind::Number { .. });
+            for (attribute, is_needed) in [("help", true), ("example", true), ("unit", is_number)] {
+                assert_eq!(LOADER.has_attr(knob.id, attribute), is_needed, "{} {attribute}", knob.id);
+            }
+        }
+        for preset in PRESETS {
+            let id = format!("preset-{}", preset.name);
+            assert!(LOADER.has(&id), "{id}");
+            assert_eq!(attribute(&id, "purpose"), preset.purpose, "window and command line say the same");
+        }
+        assert!(SAMPLES.iter().all(|sample| LOADER.has(&format!("sample-{}", sample.name))));
+    }
+}
