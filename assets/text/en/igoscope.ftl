@@ -706,7 +706,7 @@ tile-previous = previous result
 # $time is as 4.2 s.
 tile-done =
     { $count ->
-        [one] { $count } iterations · { $time }
+        [one] { $count } iteration · { $time }
        *[other] { $count } iterations · { $time }
     }
 # Below a tile, before a number. See also `deletion` and `insertion`, and the scores.
