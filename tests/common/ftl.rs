@@ -36,6 +36,8 @@ pub fn arguments(text: &str) -> BTreeMap<Part, BTreeSet<String>> {
         for (attribute, pattern) in value.chain(attributes) {
             let mut names = BTreeSet::new();
             gather(pattern, &mut names);
+            let is_comment = |element: &PatternElement<String>| matches!(element, PatternElement::TextElement { value } if value.starts_with('#'));
+            assert!(!pattern.elements.iter().any(is_comment), "{}: a comment is part of the text", message.id.name);
             let known = all.insert((message.id.name.clone(), attribute.clone()), names);
             assert!(known.is_none(), "{} {attribute:?} is there twice", message.id.name);
         }

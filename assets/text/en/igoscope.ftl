@@ -150,8 +150,8 @@ class-search-none = No class has such a name or number
 
 # $one and $other are `run-title`.
 compare-title = { $one } and { $other }
+# `.name` is heard.
 compare-close = Close
-    # Heard.
     .name = Close the comparison
     .help = Back to the wall
 # Heard: a map, and the difference of two. $runs is as `Run 2 − Run 1`.
