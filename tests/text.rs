@@ -163,7 +163,7 @@ fn painted(window: &Window) -> BTreeSet<String> {
 
 /// Everything that is heard.
 fn heard(window: &Window) -> BTreeSet<String> {
-    let nodes = window.root().children_recursive().into_iter().map(|node| node.accesskit_node());
+    let nodes = window.root().children_recursive().map(|node| node.accesskit_node());
     nodes
         // A line of a text that is there as a whole.
         .filter(|node| node.role() != Role::TextRun)
@@ -194,7 +194,6 @@ fn check_hovers(window: &mut Window, what: &str, known: &mut Vec<Rect>) -> usize
     let places: Vec<Rect> = window
         .root()
         .children_recursive()
-        .into_iter()
         .filter_map(|node| node.accesskit_node().bounding_box().map(|_| node.rect()))
         .collect();
     let before = painted(window);
