@@ -3,11 +3,11 @@
 ###
 ### A message that a translation lacks is said in English. Arguments (`{ $name }`) are put in where they stand, and may
 ### be put elsewhere in the sentence; numbers arrive written, but for counts, which choose a form of the plural:
-### `{ $count -> [one] … *[other] … }`.
+### `{ $count -> [one] … *[other] … }`. Comments stand above their message, never between it and its `.attributes`.
 ###
 ### Not here, as they are the same in every language: names of methods (I-GOS, Grad-CAM, Integrated gradients), models,
 ### classes, colour maps, licences and devices; the paper's symbols (λ₁, α_u); names that flags and run.json have too
-### (path-shared, blur, f16); units (s, ms, MB). What a file, a model or the system refuses is said in English.
+### (path-shared, blur, f16); seconds and milliseconds (s, ms). What a file, a model or the system refuses is said in English.
 ###
 ### Labels begin with a capital, sentences have no full stop at their end, and a button that asks for more ends in `…`.
 ### `igoscope` is the program. The *wall* is the middle of the window, where pictures hang side by side in *tiles*.
