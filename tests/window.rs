@@ -216,6 +216,19 @@ fn dropped_weights_are_hosted_and_what_is_on_the_wall_is_explained_again_with_th
     wait(&mut window, "the error shows", |window| shows(window, "Dismiss"));
     assert!(log(&window).contains("bad.pth"));
     assert!(shows(&window, "Model: Ten birds"), "the model before stays");
+
+    // A folder as transformers saves it.
+    let saved = folder.path().join("warblers");
+    std::fs::create_dir(&saved).unwrap();
+    candle_core::safetensors::save(&fine_tuned(), saved.join("model.safetensors")).unwrap();
+    std::fs::write(saved.join("config.json"), "{}").unwrap();
+    let before = app(&window).state().shown().unwrap().id;
+    window.input_mut().dropped_files.push(Arc::new(OnDisk(saved)));
+    window.step();
+    wait(&mut window, "it is explained by the model in the folder", |window| {
+        is_idle(window) && app(window).state().shown().is_some_and(|run| run.id != before)
+    });
+    assert!(shows(&window, "Model: warblers (EfficientNet-Lite0)"));
 }
 
 #[test]

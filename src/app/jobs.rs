@@ -10,6 +10,7 @@ use super::{drawings::Drawing, model_jobs::Told, preview::Preview};
 use crate::{
     explain::MethodKind,
     export::{Chart, chart::Format},
+    model::ModelChoice,
     worker::Source,
 };
 
@@ -22,6 +23,8 @@ pub enum Outcome {
     Folder(Option<PathBuf>),
     /// Paths were looked at.
     Gathered {
+        /// The model they lead to.
+        model: Option<ModelChoice>,
         /// The pictures they lead to.
         sources: Vec<Source>,
         /// What was left out.

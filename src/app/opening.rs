@@ -5,7 +5,11 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::jobs::{Jobs, Outcome};
-use crate::{imaging, worker::Source};
+use crate::{
+    imaging::{self, Gathered},
+    model::{ModelChoice, weights_in_folder},
+    worker::Source,
+};
 
 /// The sample that a window opens with: the one that the model is surest of.
 pub const FIRST_SAMPLE: &str = "coffee";
@@ -37,11 +41,13 @@ impl OnStart {
     }
 }
 
-/// Looks which pictures `paths` lead to: a path may be of a folder, and only the disk knows.
+/// Looks which pictures, or which model, `paths` lead to: a path may be of a folder, and only the disk knows.
 pub fn gather(paths: Vec<PathBuf>, jobs: &Jobs) {
     jobs.start("gather", move || {
-        let gathered = imaging::gather(paths);
-        Outcome::Gathered { sources: gathered.files.into_iter().map(Source::File).collect(), remarks: gathered.remarks }
+        let (models, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| weights_in_folder(path).is_some());
+        let model = models.iter().find_map(|folder| weights_in_folder(folder)).map(ModelChoice::File);
+        let Gathered { files, remarks } = imaging::gather(paths);
+        Outcome::Gathered { model, sources: files.into_iter().map(Source::File).collect(), remarks }
     });
 }
 

@@ -1,38 +1,32 @@
-//! The window's frame: where its panels are, and what their actions do.
+//! The window's frame: where its panels are, and what goes to and fro between them, the worker and the jobs.
+
+mod actions;
+mod outcomes;
 
 use std::{
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use egui::{CentralPanel, ColorImage, Context, Frame, Panel, Ui};
+use egui::{CentralPanel, Context, Frame, Panel, Ui};
 use image::RgbImage;
 
 use super::{
     Options,
     action::Action,
-    appearance::Appearance,
-    charts::Chart,
     commands::Desk,
-    compare, dialogs,
+    compare,
     drawings::Drawings,
     drop, empty, filmstrip,
     jobs::{Jobs, Outcome},
-    keys, log,
-    look::Look,
-    model_jobs,
-    model_list::ModelsAction,
-    model_picker,
+    keys, log, model_jobs, model_picker,
     opening::{self, OnStart},
     ordering, palette,
     panels::{Cover, Panels},
-    paste,
     picture::Picture,
     preview::Preview,
-    recent,
     run_state::RunState,
-    save,
     settings::{self, Keep, Settings},
     sheet, side,
     state::State,
@@ -44,14 +38,12 @@ use super::{
     trace::Trace,
     wall::{self, Gaze},
     welcome,
-    zoom::Zoom,
 };
 use crate::{
     explain::{Control, MethodKind, Parameters},
-    export::{self, chart::Format},
     imaging::{CropMode, CropRule, Origin, Photo, SAMPLES},
     model::ModelChoice,
-    worker::{Command, Event, Source, Worker},
+    worker::{Event, Source, Worker},
 };
 
 /// The window, apart from the system's frame around it.
@@ -205,90 +197,6 @@ impl App {
         }
     }
 
-    fn take(&mut self, outcome: Outcome) {
-        let now = Instant::now();
-        match outcome {
-            Outcome::Picked(paths) => {
-                self.dialog_is_open = false;
-                self.act(Action::Open(paths.into_iter().map(Source::File).collect()));
-            }
-            Outcome::Folder(folder) => {
-                self.dialog_is_open = false;
-                if let Some(folder) = folder {
-                    self.save_in(&folder);
-                }
-            }
-            Outcome::Pasted(sources) => self.act(Action::Open(sources)),
-            Outcome::Saving { done, files } => {
-                // What a job told before it was cancelled says nothing any more.
-                if self.saving.is_some() {
-                    self.state.saving = Some((done, files));
-                }
-            }
-            Outcome::Saved(folder) => {
-                self.end_saving();
-                self.state.messages.done(text!("told-saved-in", folder = folder.display().to_string()), now);
-            }
-            Outcome::SavingCancelled(folder) => {
-                self.end_saving();
-                let folder = folder.display().to_string();
-                self.state.messages.note(text!("told-saving-cancelled", folder = folder));
-            }
-            Outcome::SavingFailed(message) => {
-                self.end_saving();
-                self.state.messages.error(message);
-            }
-            Outcome::Copied { name, picture } => {
-                let size = [picture.width() as usize, picture.height() as usize];
-                self.ctx.copy_image(ColorImage::from_rgb(size, &picture));
-                let [width, height] = size;
-                self.state.messages.done(text!("told-copied", what = name, width = width, height = height), now);
-            }
-            Outcome::Gathered { sources, remarks } => {
-                for remark in remarks {
-                    self.state.messages.error(remark);
-                }
-                self.open(sources);
-            }
-            Outcome::Missing(missing) => self.state.recent.set_missing(missing),
-            Outcome::Samples(pictures) => self.samples = pictures,
-            Outcome::Preview(preview) => self.preview = Some(Arc::new(*preview)),
-            Outcome::Drawn(method, drawing) => self.drawings.take(&self.ctx, &self.jobs, method, *drawing),
-            Outcome::ChartFile(chart, path) => {
-                self.dialog_is_open = false;
-                if let Some(path) = path {
-                    let (chart, format) = *chart;
-                    self.write_chart(chart, format, path);
-                }
-            }
-            Outcome::ChartSaved(path) => {
-                self.state.messages.done(text!("told-saved", file = path.display().to_string()), now);
-            }
-            Outcome::Models(told) => self.state.models_told(told),
-            Outcome::ModelFile(path) => {
-                self.dialog_is_open = false;
-                if let Some(path) = path {
-                    self.act(Action::Host(ModelChoice::File(path)));
-                }
-            }
-            Outcome::SystemTheme(theme) => system_theme::take(&self.ctx, theme),
-            Outcome::Failed(message) => self.state.messages.error(message),
-        }
-    }
-
-    /// Saves the run on the wall in a folder in `folder`, unless one is being saved.
-    pub fn save_in(&mut self, folder: &Path) {
-        if self.saving.is_none() {
-            self.saving = save::save(&self.state, folder, &self.jobs);
-            self.state.saving = self.saving.is_some().then_some((0, 1));
-        }
-    }
-
-    fn end_saving(&mut self) {
-        self.saving = None;
-        self.state.saving = None;
-    }
-
     /// Opens pictures that are known to be no folders.
     fn open(&mut self, sources: Vec<Source>) {
         if let Some(command) = self.state.open(sources) {
@@ -323,26 +231,6 @@ impl App {
         if let Some(command) = command {
             self.worker.send(command);
         }
-    }
-
-    fn save_chart(&mut self, chart: Chart, format: Format) {
-        let name = self.state.picture().map(|picture| export::folder_name(&picture.photo.name));
-        let name = format!("{}.{}.{}", name.as_deref().unwrap_or("picture"), chart.name(), format.ending());
-        let figure = chart.figure(&self.state);
-        if let Some(folder) = &self.chart_folder {
-            let path = folder.join(name);
-            self.write_chart(figure, format, path);
-        } else if !self.dialog_is_open {
-            self.dialog_is_open = true;
-            dialogs::pick_chart_file(&self.jobs, name, figure, format);
-        }
-    }
-
-    fn write_chart(&self, chart: export::Chart, format: Format, path: PathBuf) {
-        self.jobs.start("save chart", move || match chart.write(&path, format) {
-            Ok(()) => Outcome::ChartSaved(path),
-            Err(error) => Outcome::Failed(error.to_string()),
-        });
     }
 
     /// Draws the window and does what the user asks for.
@@ -447,155 +335,6 @@ impl App {
             // The tiles that were drawn before the pointer was found show its place in the next frame.
             self.gaze = next;
             ui.ctx().request_repaint();
-        }
-    }
-
-    fn act(&mut self, action: Action) {
-        let now = Instant::now();
-        match action {
-            Action::OpenDialog if !self.dialog_is_open => {
-                self.dialog_is_open = true;
-                dialogs::pick_pictures(&self.jobs);
-            }
-            Action::SaveDialog if !self.dialog_is_open && self.saving.is_none() && save::is_possible(&self.state) => {
-                self.dialog_is_open = true;
-                dialogs::pick_folder(&self.jobs);
-            }
-            Action::OpenDialog | Action::SaveDialog => {}
-            Action::ChooseOutputs(outputs) => self.state.outputs = outputs,
-            Action::CancelSaving => {
-                if let Some(saving) = &self.saving {
-                    saving.cancel();
-                }
-            }
-            Action::Copy(what) => save::copy(&self.state, what, &self.jobs),
-            Action::Paste => paste::paste(&self.jobs),
-            Action::Open(sources) => {
-                let (model, sources) = drop::sorted(sources);
-                if let Some(model) = model {
-                    self.act(Action::Host(model));
-                }
-                let (paths, others) = opening::parted(sources);
-                if let Some(trace) = self.trace.as_mut().filter(|_| !paths.is_empty() || !others.is_empty()) {
-                    trace.ask(now);
-                }
-                if !paths.is_empty() {
-                    opening::gather(paths, &self.jobs);
-                }
-                self.open(others);
-            }
-            Action::Select(number) => self.state.select(number),
-            Action::Run => self.state.want_run(),
-            Action::ExplainClass(class) => self.state.explain_class(class),
-            Action::CompareWithClass(class) => self.state.compare_with_class(class),
-            Action::ExplainAgainst(class) => self.state.explain_against(class),
-            Action::ExplainScore(score) => self.state.explain_score(score),
-            Action::Cut(crop) => self.state.cut(crop),
-            Action::Pause => {
-                self.worker.send(Command::Pause);
-                self.state.set_paused(true, now);
-            }
-            Action::Resume => {
-                self.worker.send(Command::Resume);
-                self.state.set_paused(false, now);
-            }
-            Action::Stop => self.worker.send(Command::Stop),
-            Action::Host(choice) => {
-                let command = self.state.host_model(choice);
-                self.worker.send(command);
-            }
-            Action::Models(action) => self.act_on_models(action),
-            Action::StopFetching => self.worker.send(Command::StopFetching),
-            Action::HostWith(options) => {
-                let command = self.state.host_with(options);
-                self.worker.send(command);
-            }
-            Action::ShowStep(number) => self.state.chosen_step = number,
-            Action::Close(number) => self.close(number),
-            Action::Edit { parameters, held } => self.state.edit(*parameters, held, now),
-            Action::Undo => self.state.undo(),
-            Action::Redo => self.state.redo(),
-            Action::SavePreset(name) => self.state.save_preset(&name),
-            Action::RenamePreset { from, to } => self.state.rename_preset(&from, &to),
-            Action::DeletePreset(name) => self.state.delete_preset(&name),
-            Action::ShowRun(run) => self.state.show_run(run),
-            Action::AdoptRun(run) => self.state.adopt_run(run, now),
-            Action::Rerun(run) => self.state.rerun(run, now),
-            Action::DeleteRun(run) => {
-                if let Some(command) = self.state.delete_run(run) {
-                    self.worker.send(command);
-                }
-            }
-            Action::PinRun(run) => self.state.pin_run(run),
-            Action::NoteRun(run, note) => self.state.note_run(run, note),
-            Action::Compare(method) => self.state.comparing = method,
-            Action::PlayOrStop => self.state.play_or_stop(now),
-            Action::SetPace(pace) => self.state.set_pace(pace, now),
-            Action::LookForRecent => recent::look_for(&self.state.recent, &self.jobs),
-            Action::ForgetRecent => self.state.recent.clear(),
-            Action::SetOnStart(choice) => self.on_start = choice,
-            Action::DismissWelcome => self.welcomes = false,
-            Action::ToggleGroup(group) => self.panels.toggle(group),
-            Action::ShowTab(tab) => self.panels.tab = tab,
-            Action::MoveStep(by) => self.state.move_step(by),
-            Action::MoveTile(tile, place_of) => self.state.tiles.move_to(tile, place_of),
-            Action::ToggleTile(tile) => self.state.tiles.toggle(tile),
-            Action::EnlargeTile(tile) => self.state.tiles.toggle_alone(tile),
-            Action::Split(split) => self.state.tiles.split = split,
-            Action::ResetView => {
-                self.state.look = Look::default();
-                self.gaze.zoom = Zoom::default();
-            }
-            Action::Wipe(place) => self.state.look.wipe = place,
-            Action::Touch(touched) => self.state.touched = touched,
-            Action::ToggleCurves(method) => {
-                if !self.state.look.hidden_curves.remove(&method) {
-                    self.state.look.hidden_curves.insert(method);
-                }
-            }
-            Action::ShowHistory(history) => self.state.look.history = history,
-            Action::SaveChart(chart, format) => self.save_chart(chart, format),
-            Action::DismissError => self.state.messages.dismiss(),
-            Action::ToggleLog => self.log_is_open = !self.log_is_open,
-            Action::SetLook(look) => self.state.look = *look,
-            Action::FindClass => self.state.search.wants_keyboard = true,
-            Action::SetTheme(theme) => self.show(Appearance { theme, ..self.state.appearance }),
-            Action::SetZoom(zoom) => self.show(Appearance { zoom, ..self.state.appearance }),
-            Action::ShowPalette => self.panels.cover = Some(Cover::Palette(palette::Query::default())),
-            Action::ShowSheet => self.panels.cover = Some(Cover::Sheet),
-            Action::Uncover => self.panels.cover = None,
-            Action::DismissToast(number) => self.state.messages.toasts.dismiss(number),
-            Action::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
-        }
-        self.ctx.request_repaint();
-    }
-
-    fn act_on_models(&mut self, action: ModelsAction) {
-        match action {
-            ModelsAction::Open => self.state.models.open(),
-            ModelsAction::Close => self.state.models.close(),
-            ModelsAction::ChooseFile if self.dialog_is_open => {}
-            ModelsAction::ChooseFile => {
-                self.dialog_is_open = true;
-                dialogs::pick_model(&self.jobs);
-            }
-            ModelsAction::Verify(entry) => model_jobs::verify(&mut self.state, entry, &self.jobs),
-            ModelsAction::AskToRemove(entry) => self.state.models.removing = entry,
-            ModelsAction::Remove(entry) => model_jobs::remove(&mut self.state, entry, &self.jobs),
-        }
-    }
-
-    fn show(&mut self, appearance: Appearance) {
-        self.state.appearance = appearance.checked();
-        theme::follow(&self.ctx, self.state.appearance);
-    }
-
-    fn close(&mut self, number: usize) {
-        if let Some(picture) = self.state.pictures.get(number) {
-            self.textures.forget(picture.id);
-        }
-        if let Some(command) = self.state.close(number) {
-            self.worker.send(command);
         }
     }
 

@@ -50,7 +50,8 @@ pub struct HostArguments {
     /// The model, by its name in `igoscope models`; fetched first if it is not here [default: efficientnet-lite0].
     #[arg(long, value_name = "NAME", value_parser = model_named, conflicts_with = "weights")]
     pub model: Option<ModelChoice>,
-    /// A model of your own: weights (.safetensors, .pth), or a manifest (.toml) that describes them.
+    /// A model of your own: weights (.safetensors, .pth), a manifest (.toml) that describes them, or a folder that
+    /// transformers or timm saved.
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
     /// Where to compute: auto, cpu, cuda, cuda:1 (another card, by its number from 0) or metal [default: auto].

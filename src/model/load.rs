@@ -53,7 +53,7 @@ pub enum ModelChoice {
     Embedded,
     /// One of the catalogue, from the hub's cache.
     Catalogue(&'static Entry),
-    /// Weights in a file, or the manifest that describes them.
+    /// Weights in a file, the manifest that describes them, or the folder that a program saved both in.
     File(PathBuf),
 }
 
@@ -90,6 +90,11 @@ pub fn is_model_file(path: &Path) -> bool {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let mut known = manifest::WEIGHTS_ENDINGS.into_iter().chain([manifest::ENDING]);
     ending.is_some_and(|ending| known.any(|known| known == ending))
+}
+
+/// The weights in a folder as transformers and timm save them, if it is such a folder. Asks the disk.
+pub fn weights_in_folder(folder: &Path) -> Option<PathBuf> {
+    Manifest::weights_in(folder)
 }
 
 /// Whether a file's name is that of a manifest.
@@ -193,13 +198,15 @@ fn load_entry(
     host_found(spec, &found, &file, place, threads, side)
 }
 
-/// Weights in a file, with the manifest beside them if there is one, or the manifest itself.
+/// Weights in a file, with the manifest beside them if there is one; the manifest itself, or the folder of both.
 fn load_path(
     path: &Path,
     place: Place,
     threads: usize,
     side: Option<usize>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
+    let in_folder = weights_in_folder(path);
+    let path = in_folder.as_deref().unwrap_or(path);
     let is_manifest = is_manifest(path);
     let manifest_path = if is_manifest { Some(path.to_owned()) } else { Manifest::beside(path) };
     let in_manifest = |why| ModelError::Manifest { path: manifest_path.clone().unwrap_or_default(), why };

@@ -91,6 +91,13 @@ impl Manifest {
         [Some(own), savers].into_iter().flatten().find(|path| path.is_file())
     }
 
+    /// The weights in a folder that a program saved with what it says of them, if it is such a folder.
+    pub fn weights_in(folder: &Path) -> Option<PathBuf> {
+        let has_config = folder.join(config_json::NAME).is_file();
+        let mut known = config_json::WEIGHTS.into_iter().filter(|_| has_config).map(|name| folder.join(name));
+        known.find(|path| path.is_file())
+    }
+
     /// The file of weights that it describes.
     pub fn weights(&self) -> Result<PathBuf, String> {
         if let Some(weights) = &self.weights {

@@ -43,6 +43,7 @@ pub use hub::{Cached, Hub, HubError, HubFile, Progress, Verified, Watch};
 pub use labels::Labels;
 pub use load::{
     ModelChoice, is_manifest, is_model_file, load, load_embedded, load_embedded_reference, load_file, recognise_file,
+    weights_in_folder,
 };
 pub use spec::{Input, ModelSpec, Sides};
 pub use tape_network::host_modules;

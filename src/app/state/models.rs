@@ -1,16 +1,47 @@
-//! What the window knows of the models that can be chosen.
+//! The model that is asked, and what the window knows of those that can be.
 
-use super::State;
+use super::{Fetching, State};
 use crate::{
     app::{
         model_jobs::Told,
         model_list::{Place, Row},
         numbers,
     },
-    model::{Entry, ModelChoice, Verified},
+    model::{Architecture, Entry, ModelChoice, ModelSpec, Verified},
+    worker::{Command, HostOptions},
 };
 
 impl State {
+    /// The command that hosts the model as `options` say. What is on the wall stays there; a run under way is ended, and
+    /// only begun again when it is asked for.
+    pub fn host_with(&mut self, options: HostOptions) -> Command {
+        self.host_interrupts = self.active().is_some();
+        self.host = options;
+        self.fetching = None;
+        Command::Host(self.host.clone())
+    }
+
+    /// The command that hosts another model, for pictures of its own size. The one before stays until it is ready; then
+    /// what is on the wall is explained again.
+    pub fn host_model(&mut self, choice: ModelChoice) -> Command {
+        self.host_interrupts = self.active().is_some();
+        let input_size = self.host.input_size.filter(|_| self.host.model == choice);
+        self.fetching =
+            matches!(choice, ModelChoice::Catalogue(_)).then(|| Fetching { title: choice.title(), progress: None });
+        Command::Host(HostOptions { model: choice, input_size, ..self.host.clone() })
+    }
+
+    /// Asks another model about the picture on the wall. What the one before made of the pictures stays among their runs;
+    /// a class that was chosen does not where the number means another one.
+    pub(super) fn ask_again(&mut self, has_other_classes: bool) {
+        for picture in self.pictures.iter_mut().filter(|_| has_other_classes) {
+            (picture.class, picture.against) = (None, None);
+        }
+        self.search.clear();
+        self.chosen_step = None;
+        self.want_result();
+    }
+
     /// Where the model of a row is.
     pub fn place_of(&self, row: Row) -> Place {
         let is_asked = |choice: &ModelChoice| self.model.is_some() && self.host.model == *choice;
@@ -81,6 +112,19 @@ impl State {
             }
         }
     }
+}
+
+/// What a model is, in words: what its title does not say, and where its weights are from.
+pub fn model_words(spec: &ModelSpec, choice: &ModelChoice) -> String {
+    let architecture =
+        Architecture::named(&spec.architecture).map_or(spec.architecture.as_str(), |known| known.title());
+    let weights = match choice {
+        ModelChoice::Embedded => text!("model-weights-embedded"),
+        ModelChoice::Catalogue(_) => text!("model-weights-hub", name = spec.origin.as_str()),
+        ModelChoice::File(_) => text!("model-weights-file", file = spec.origin.as_str()),
+    };
+    let words = text!("model-words", count = spec.labels.len(), side = spec.side(), weights = weights);
+    if spec.title.contains(architecture) { words } else { format!("{architecture}, {words}") }
 }
 
 #[cfg(test)]

@@ -4,9 +4,11 @@ use image::RgbImage;
 
 use super::*;
 use crate::{
-    explain::{CurvePoint, Curves, Explanation, Mask, Prediction, Saliency},
-    imaging::{Crop, CropRule, Interpolation, Normalisation, Origin, Photo, Region},
-    model::{Input, Labels, Sides, Target},
+    app::run_state::Status,
+    explain::{CurvePoint, Curves, Explanation, Mask, Prediction, Saliency, Step},
+    imaging::{Crop, CropMode, CropRule, Interpolation, Normalisation, Origin, Photo, Region},
+    model::{Input, Labels, ModelChoice, Sides, Target},
+    worker::Event,
 };
 
 pub fn model_ready(device: &str) -> Event {

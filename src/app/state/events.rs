@@ -1,0 +1,188 @@
+//! What the worker tells, and what it changes.
+
+use std::{mem, sync::Arc, time::Instant};
+
+use super::{Fetching, MOST_PIXELS, Model, Opening, State, Wants, models::model_words};
+use crate::{
+    app::{
+        numbers,
+        picture::{Picture, PictureId},
+        run_state::{RunState, Status},
+    },
+    explain::MethodKind,
+    imaging::Origin,
+    worker::{Event, RunId},
+};
+
+impl State {
+    /// Takes in what the worker says.
+    pub fn absorb(&mut self, event: Event, now: Instant) {
+        match event {
+            Event::ModelReady { spec, device, place, devices, fallback, choice } => {
+                let words = model_words(&spec, &choice);
+                let told = text!("told-ready", model = spec.title.as_str(), device = device.as_str(), words = words);
+                if self.fetching.as_ref().is_some_and(|fetching| fetching.progress.is_some()) {
+                    self.messages.done(told, now);
+                } else {
+                    self.messages.note(told);
+                }
+                // Hosted again, it is not said again.
+                let told = self.model.as_ref().and_then(|model| model.fallback.as_ref());
+                if let Some(reason) = fallback.as_ref().filter(|reason| Some(*reason) != told) {
+                    self.messages.error(reason.clone());
+                }
+                self.fetching = None;
+                self.host_interrupts = false;
+                self.models.is_stale = true;
+                self.host.model = choice;
+                self.host.input_size = spec.other_side();
+                self.parameters = self.parameters.clamped(spec.side());
+                let known = self.model.as_ref().map(|model| &model.spec);
+                let is_other = mem::take(&mut self.lacks_model) || known.is_some_and(|known| *known != spec);
+                let has_other_classes = known.is_some_and(|known| known.labels != spec.labels);
+                self.model = Some(Model { spec, device, choice: place, devices, fallback });
+                if is_other {
+                    self.ask_again(has_other_classes);
+                }
+            }
+            Event::Fetching { title, progress } => self.fetching = Some(Fetching { title, progress: Some(progress) }),
+            Event::FetchStopped => {
+                self.fetching = None;
+                self.models.is_stale = true;
+                self.lacks_model = self.model.is_none();
+                self.messages.note(text!("told-fetch-stopped"));
+            }
+            Event::ModelFailed { message } => {
+                self.fetching = None;
+                self.models.is_stale = true;
+                self.lacks_model = self.model.is_none();
+                if let Some(model) = &self.model {
+                    self.host.input_size = model.spec.other_side();
+                }
+                // Nothing came of it, so the run that had to make room begins again.
+                if self.host_interrupts && self.picture().is_some_and(Picture::needs_a_run) {
+                    self.want_result();
+                }
+                self.host_interrupts = false;
+                self.messages.error(message);
+            }
+            Event::Opened { photo, thumbnail } => {
+                self.last_picture += 1;
+                self.take_in(Picture::new(PictureId(self.last_picture), photo, thumbnail));
+                self.one_less_to_open();
+            }
+            Event::Probed { probe, top } => self.probing.absorb(probe, top),
+            Event::Failed { run: None, message } => {
+                self.messages.error(message);
+                self.one_less_to_open();
+            }
+            Event::Failed { run: Some(run), ref message } => {
+                if self.has_run(run) {
+                    self.messages.error(message.clone());
+                }
+                self.absorb_of_run(run, event, now);
+            }
+            Event::Predicted { run, .. }
+            | Event::Started { run, .. }
+            | Event::Progress { run, .. }
+            | Event::Step { run, .. }
+            | Event::Explained { run, .. }
+            | Event::CurvePoint { run, .. }
+            | Event::Judged { run, .. }
+            | Event::Finished { run }
+            | Event::Cancelled { run } => self.absorb_of_run(run, event, now),
+        }
+    }
+
+    /// A picture that was decoded comes at the end of the filmstrip, and the first of several on the wall.
+    fn take_in(&mut self, picture: Picture) {
+        let photo = &picture.photo;
+        let taken: usize = self.pictures.iter().map(Picture::bytes).sum();
+        if !self.pictures.is_empty() && taken + picture.bytes() > MOST_PIXELS {
+            let most = MOST_PIXELS >> 30;
+            self.messages.error(text!("told-no-room", gibibytes = most, picture = photo.name.as_str()));
+            return;
+        }
+        let (name, width, height) = (photo.name.as_str(), photo.width(), photo.height());
+        self.messages.note(text!("told-opened", picture = name, width = width, height = height));
+        if let Origin::File(path) = &photo.origin {
+            self.recent.add(path);
+        }
+        self.pictures.push(picture);
+        if !self.opening.any {
+            self.select(self.pictures.len() - 1);
+        }
+        self.opening.any = true;
+    }
+
+    /// Events of a run that nothing is kept of any more change nothing.
+    fn absorb_of_run(&mut self, id: RunId, event: Event, now: Instant) {
+        let Some(number) = self.pictures.iter().position(|picture| picture.history.get(id).is_some()) else { return };
+        let picture = &mut self.pictures[number];
+        let Some(run) = picture.history.get_mut(id) else { return };
+        let before = run.status;
+        let is_prediction = matches!(event, Event::Predicted { .. });
+        run.absorb(event, now);
+        if is_prediction {
+            // Events come in order: the model that was ready last is the one that answered.
+            run.model = self.model.as_ref().map(|model| Arc::clone(&model.spec));
+        }
+        let (after, seconds) = (run.status, run.elapsed(now).as_secs_f64());
+        if before != after {
+            let (name, time) = (picture.photo.name.as_str(), format!("{seconds:.1}"));
+            match after {
+                Status::Finished => {
+                    let text = explained_words(name, time, run);
+                    // Who looks at it has seen it.
+                    if number == self.selected {
+                        self.messages.note(text);
+                    } else {
+                        self.messages.done(text, now);
+                    }
+                }
+                Status::Stopped => self.messages.note(text!("told-stopped", picture = name, seconds = time)),
+                Status::Failed | Status::Running => {}
+            }
+        }
+        if is_prediction {
+            picture.history.share_input(id);
+        }
+        if picture.history.promote() && number == self.selected {
+            self.chosen_step = None;
+        }
+        if before != after {
+            self.forget_oldest_runs();
+        }
+    }
+
+    fn has_run(&self, id: RunId) -> bool {
+        self.pictures.iter().any(|picture| picture.history.get(id).is_some())
+    }
+
+    fn one_less_to_open(&mut self) {
+        self.opening.left = self.opening.left.saturating_sub(1);
+        if self.opening.left == 0 {
+            // Nothing came of it, so the run that had to make room goes on where its picture still wants it.
+            if self.opening.interrupted && !self.opening.any && self.picture().is_some_and(Picture::needs_a_run) {
+                self.wants = Wants::Result;
+            }
+            self.opening = Opening::default();
+        }
+    }
+}
+
+/// That a picture is explained, and how good the map of I-GOS is if that is known.
+fn explained_words(name: &str, seconds: String, run: &RunState) -> String {
+    let Some(curves) = run.method(MethodKind::Igos).and_then(|igos| igos.curves.as_ref()) else {
+        return text!("told-explained", picture = name, seconds = seconds);
+    };
+    let [deletion, insertion] = [curves.deletion(), curves.insertion()].map(|area| numbers::score(f64::from(area)));
+    text!(
+        "told-explained-and-judged",
+        picture = name,
+        seconds = seconds,
+        method = MethodKind::Igos.title(),
+        deletion = deletion,
+        insertion = insertion
+    )
+}

@@ -1,0 +1,137 @@
+//! What is wanted of the worker: a picture explained for a class, in a score, cut in some way.
+
+use std::{mem, sync::Arc, time::Instant};
+
+use super::{State, Wants};
+use crate::{
+    app::{
+        picture::Picture,
+        reuse::Wish,
+        run_state::{Question, RunState},
+    },
+    explain::MethodKind,
+    imaging::CropMode,
+    model::Score,
+    worker::{Command, Request, RunId},
+};
+
+/// The order methods are run in: the quickest first, so that there is a map at once, and then the one to watch.
+const RUN_ORDER: [MethodKind; 3] = [MethodKind::GradCam, MethodKind::Igos, MethodKind::IntegratedGradients];
+
+impl State {
+    /// Wants the picture on the wall explained for a class.
+    pub fn explain_class(&mut self, class: usize) {
+        let selected = self.selected;
+        if let Some(picture) = self.pictures.get_mut(selected) {
+            picture.class = Some(class);
+            // A class is not explained rather than itself.
+            picture.against = picture.against.filter(|against| *against != class);
+            self.want_result();
+        }
+    }
+
+    /// Wants the picture on the wall explained rather than for `against`, or for its class alone if none. The class
+    /// stays the one it is explained for, whatever the model makes of another crop.
+    pub fn explain_against(&mut self, against: Option<usize>) {
+        let explained = self.picture().and_then(explained);
+        let selected = self.selected;
+        if let Some(picture) = self.pictures.get_mut(selected) {
+            if against.is_some() {
+                picture.class = picture.class.or(explained);
+            }
+            picture.against = against.filter(|against| picture.class != Some(*against));
+            self.want_result();
+        }
+    }
+
+    /// Wants the picture on the wall explained in this score.
+    pub fn explain_score(&mut self, score: Score) {
+        self.score = score;
+        self.want_result();
+    }
+
+    /// Wants the picture on the wall cut and explained like this, if it can be cut so.
+    pub fn cut(&mut self, crop: CropMode) {
+        let selected = self.selected;
+        if let Some(picture) = self.pictures.get_mut(selected) {
+            match crop.check(picture.photo.width(), picture.photo.height()) {
+                Ok(()) => {
+                    picture.crop = crop;
+                    self.want_result();
+                }
+                Err(error) => self.messages.error(error.to_string()),
+            }
+        }
+    }
+
+    /// Wants the picture on the wall explained from the beginning, whatever is there already.
+    pub fn want_run(&mut self) {
+        if self.picture().is_some() {
+            self.wants = Wants::Run;
+        }
+    }
+
+    /// Wants the picture on the wall explained with these parameters, as far as it is not already.
+    pub(super) fn want_result(&mut self) {
+        if self.picture().is_some() && self.wants == Wants::Nothing {
+            self.wants = Wants::Result;
+        }
+    }
+
+    /// The command for the run that is wanted, if one is. However often it was wanted since the last call, it is one.
+    /// What was computed before is not asked for again, unless it is wanted anew; the command may then be to end the
+    /// run under way, as nobody waits for it any more.
+    pub fn take_request(&mut self, now: Instant) -> Option<Command> {
+        // The first model may be on its way.
+        if self.model.is_none() && self.fetching.is_some() {
+            return None;
+        }
+        let wants = mem::take(&mut self.wants);
+        if wants == Wants::Nothing {
+            return None;
+        }
+        let under_way = self.active().map(|(_, run)| run.id);
+        let model = self.model.as_ref().map(|model| &model.spec);
+        let picture = self.pictures.get_mut(self.selected)?;
+        let Picture { class, against, crop, .. } = *picture;
+        let question = Question { class, against, score: self.score, crop };
+        let wish = Wish { model, question, parameters: &self.parameters };
+        let reused = if wants == Wants::Result { picture.history.granting(&wish) } else { None };
+        if let Some(id) = reused {
+            picture.history.bring(id);
+            self.chosen_step = None;
+            self.compare_beside(id);
+            return under_way.filter(|run| *run != id).map(|_| Command::Stop);
+        }
+        let earlier = picture.history.newest_first().filter(|_| wants == Wants::Result);
+        let plan = wish.plan(&RUN_ORDER, earlier);
+        self.last_run += 1;
+        let run = RunId(self.last_run);
+        let parameters = self.parameters.clone();
+        let state = RunState::new(run, question, parameters.clone(), now).with(&plan, model, now);
+        picture.history.begin(state);
+        let request = Request {
+            run,
+            photo: Arc::clone(&picture.photo),
+            crop: picture.crop,
+            class: picture.class,
+            against: picture.against,
+            score: self.score,
+            methods: plan.methods,
+            known: plan.known,
+            parameters,
+        };
+        self.forget_oldest_runs();
+        self.compare_beside(run);
+        if request.methods.is_empty() {
+            self.chosen_step = None;
+            return under_way.map(|_| Command::Stop);
+        }
+        Some(Command::Explain(Box::new(request)))
+    }
+}
+
+/// The class a picture is explained for, as far as that is known.
+pub fn explained(picture: &Picture) -> Option<usize> {
+    picture.class.or_else(|| picture.newest().and_then(|run| run.seen.as_ref()).map(|seen| seen.class.id))
+}

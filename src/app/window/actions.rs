@@ -1,0 +1,195 @@
+//! What the user asked for, done.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use super::App;
+use crate::{
+    app::{
+        action::Action, appearance::Appearance, charts::Chart, dialogs, drop, jobs::Outcome, look::Look, model_jobs,
+        model_list::ModelsAction, opening, palette, panels::Cover, paste, recent, save, theme, zoom::Zoom,
+    },
+    export::{self, chart::Format},
+    worker::Command,
+};
+
+impl App {
+    pub(super) fn act(&mut self, action: Action) {
+        let now = Instant::now();
+        match action {
+            Action::OpenDialog if !self.dialog_is_open => {
+                self.dialog_is_open = true;
+                dialogs::pick_pictures(&self.jobs);
+            }
+            Action::SaveDialog if !self.dialog_is_open && self.saving.is_none() && save::is_possible(&self.state) => {
+                self.dialog_is_open = true;
+                dialogs::pick_folder(&self.jobs);
+            }
+            Action::OpenDialog | Action::SaveDialog => {}
+            Action::ChooseOutputs(outputs) => self.state.outputs = outputs,
+            Action::CancelSaving => {
+                if let Some(saving) = &self.saving {
+                    saving.cancel();
+                }
+            }
+            Action::Copy(what) => save::copy(&self.state, what, &self.jobs),
+            Action::Paste => paste::paste(&self.jobs),
+            Action::Open(sources) => {
+                let (model, sources) = drop::sorted(sources);
+                if let Some(model) = model {
+                    self.act(Action::Host(model));
+                }
+                let (paths, others) = opening::parted(sources);
+                if let Some(trace) = self.trace.as_mut().filter(|_| !paths.is_empty() || !others.is_empty()) {
+                    trace.ask(now);
+                }
+                if !paths.is_empty() {
+                    opening::gather(paths, &self.jobs);
+                }
+                self.open(others);
+            }
+            Action::Select(number) => self.state.select(number),
+            Action::Run => self.state.want_run(),
+            Action::ExplainClass(class) => self.state.explain_class(class),
+            Action::CompareWithClass(class) => self.state.compare_with_class(class),
+            Action::ExplainAgainst(class) => self.state.explain_against(class),
+            Action::ExplainScore(score) => self.state.explain_score(score),
+            Action::Cut(crop) => self.state.cut(crop),
+            Action::Pause => {
+                self.worker.send(Command::Pause);
+                self.state.set_paused(true, now);
+            }
+            Action::Resume => {
+                self.worker.send(Command::Resume);
+                self.state.set_paused(false, now);
+            }
+            Action::Stop => self.worker.send(Command::Stop),
+            Action::Host(choice) => {
+                let command = self.state.host_model(choice);
+                self.worker.send(command);
+            }
+            Action::Models(action) => self.act_on_models(action),
+            Action::StopFetching => self.worker.send(Command::StopFetching),
+            Action::HostWith(options) => {
+                let command = self.state.host_with(options);
+                self.worker.send(command);
+            }
+            Action::ShowStep(number) => self.state.chosen_step = number,
+            Action::Close(number) => self.close(number),
+            Action::Edit { parameters, held } => self.state.edit(*parameters, held, now),
+            Action::Undo => self.state.undo(),
+            Action::Redo => self.state.redo(),
+            Action::SavePreset(name) => self.state.save_preset(&name),
+            Action::RenamePreset { from, to } => self.state.rename_preset(&from, &to),
+            Action::DeletePreset(name) => self.state.delete_preset(&name),
+            Action::ShowRun(run) => self.state.show_run(run),
+            Action::AdoptRun(run) => self.state.adopt_run(run, now),
+            Action::Rerun(run) => self.state.rerun(run, now),
+            Action::DeleteRun(run) => {
+                if let Some(command) = self.state.delete_run(run) {
+                    self.worker.send(command);
+                }
+            }
+            Action::PinRun(run) => self.state.pin_run(run),
+            Action::NoteRun(run, note) => self.state.note_run(run, note),
+            Action::Compare(method) => self.state.comparing = method,
+            Action::PlayOrStop => self.state.play_or_stop(now),
+            Action::SetPace(pace) => self.state.set_pace(pace, now),
+            Action::LookForRecent => recent::look_for(&self.state.recent, &self.jobs),
+            Action::ForgetRecent => self.state.recent.clear(),
+            Action::SetOnStart(choice) => self.on_start = choice,
+            Action::DismissWelcome => self.welcomes = false,
+            Action::ToggleGroup(group) => self.panels.toggle(group),
+            Action::ShowTab(tab) => self.panels.tab = tab,
+            Action::MoveStep(by) => self.state.move_step(by),
+            Action::MoveTile(tile, place_of) => self.state.tiles.move_to(tile, place_of),
+            Action::ToggleTile(tile) => self.state.tiles.toggle(tile),
+            Action::EnlargeTile(tile) => self.state.tiles.toggle_alone(tile),
+            Action::Split(split) => self.state.tiles.split = split,
+            Action::ResetView => {
+                self.state.look = Look::default();
+                self.gaze.zoom = Zoom::default();
+            }
+            Action::Wipe(place) => self.state.look.wipe = place,
+            Action::Touch(touched) => self.state.touched = touched,
+            Action::ToggleCurves(method) => {
+                if !self.state.look.hidden_curves.remove(&method) {
+                    self.state.look.hidden_curves.insert(method);
+                }
+            }
+            Action::ShowHistory(history) => self.state.look.history = history,
+            Action::SaveChart(chart, format) => self.save_chart(chart, format),
+            Action::DismissError => self.state.messages.dismiss(),
+            Action::ToggleLog => self.log_is_open = !self.log_is_open,
+            Action::SetLook(look) => self.state.look = *look,
+            Action::FindClass => self.state.search.wants_keyboard = true,
+            Action::SetTheme(theme) => self.show(Appearance { theme, ..self.state.appearance }),
+            Action::SetZoom(zoom) => self.show(Appearance { zoom, ..self.state.appearance }),
+            Action::ShowPalette => self.panels.cover = Some(Cover::Palette(palette::Query::default())),
+            Action::ShowSheet => self.panels.cover = Some(Cover::Sheet),
+            Action::Uncover => self.panels.cover = None,
+            Action::DismissToast(number) => self.state.messages.toasts.dismiss(number),
+            Action::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+        }
+        self.ctx.request_repaint();
+    }
+
+    fn act_on_models(&mut self, action: ModelsAction) {
+        match action {
+            ModelsAction::Open => self.state.models.open(),
+            ModelsAction::Close => self.state.models.close(),
+            ModelsAction::ChooseFile if self.dialog_is_open => {}
+            ModelsAction::ChooseFile => {
+                self.dialog_is_open = true;
+                dialogs::pick_model(&self.jobs);
+            }
+            ModelsAction::Verify(entry) => model_jobs::verify(&mut self.state, entry, &self.jobs),
+            ModelsAction::AskToRemove(entry) => self.state.models.removing = entry,
+            ModelsAction::Remove(entry) => model_jobs::remove(&mut self.state, entry, &self.jobs),
+        }
+    }
+
+    fn show(&mut self, appearance: Appearance) {
+        self.state.appearance = appearance.checked();
+        theme::follow(&self.ctx, self.state.appearance);
+    }
+
+    fn close(&mut self, number: usize) {
+        if let Some(picture) = self.state.pictures.get(number) {
+            self.textures.forget(picture.id);
+        }
+        if let Some(command) = self.state.close(number) {
+            self.worker.send(command);
+        }
+    }
+
+    /// Saves the run on the wall in a folder in `folder`, unless one is being saved.
+    pub fn save_in(&mut self, folder: &Path) {
+        if self.saving.is_none() {
+            self.saving = save::save(&self.state, folder, &self.jobs);
+            self.state.saving = self.saving.is_some().then_some((0, 1));
+        }
+    }
+
+    fn save_chart(&mut self, chart: Chart, format: Format) {
+        let name = self.state.picture().map(|picture| export::folder_name(&picture.photo.name));
+        let name = format!("{}.{}.{}", name.as_deref().unwrap_or("picture"), chart.name(), format.ending());
+        let figure = chart.figure(&self.state);
+        if let Some(folder) = &self.chart_folder {
+            let path = folder.join(name);
+            self.write_chart(figure, format, path);
+        } else if !self.dialog_is_open {
+            self.dialog_is_open = true;
+            dialogs::pick_chart_file(&self.jobs, name, figure, format);
+        }
+    }
+
+    pub(super) fn write_chart(&self, chart: export::Chart, format: Format, path: PathBuf) {
+        self.jobs.start("save chart", move || match chart.write(&path, format) {
+            Ok(()) => Outcome::ChartSaved(path),
+            Err(error) => Outcome::Failed(error.to_string()),
+        });
+    }
+}

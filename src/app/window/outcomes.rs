@@ -1,0 +1,93 @@
+//! What jobs on other threads came to, and what the window does with it.
+
+use std::{sync::Arc, time::Instant};
+
+use egui::ColorImage;
+
+use super::App;
+use crate::{
+    app::{action::Action, jobs::Outcome, system_theme},
+    model::ModelChoice,
+    worker::Source,
+};
+
+impl App {
+    pub(super) fn take(&mut self, outcome: Outcome) {
+        let now = Instant::now();
+        match outcome {
+            Outcome::Picked(paths) => {
+                self.dialog_is_open = false;
+                self.act(Action::Open(paths.into_iter().map(Source::File).collect()));
+            }
+            Outcome::Folder(folder) => {
+                self.dialog_is_open = false;
+                if let Some(folder) = folder {
+                    self.save_in(&folder);
+                }
+            }
+            Outcome::Pasted(sources) => self.act(Action::Open(sources)),
+            Outcome::Saving { done, files } => {
+                // What a job told before it was cancelled says nothing any more.
+                if self.saving.is_some() {
+                    self.state.saving = Some((done, files));
+                }
+            }
+            Outcome::Saved(folder) => {
+                self.end_saving();
+                self.state.messages.done(text!("told-saved-in", folder = folder.display().to_string()), now);
+            }
+            Outcome::SavingCancelled(folder) => {
+                self.end_saving();
+                let folder = folder.display().to_string();
+                self.state.messages.note(text!("told-saving-cancelled", folder = folder));
+            }
+            Outcome::SavingFailed(message) => {
+                self.end_saving();
+                self.state.messages.error(message);
+            }
+            Outcome::Copied { name, picture } => {
+                let size = [picture.width() as usize, picture.height() as usize];
+                self.ctx.copy_image(ColorImage::from_rgb(size, &picture));
+                let [width, height] = size;
+                self.state.messages.done(text!("told-copied", what = name, width = width, height = height), now);
+            }
+            Outcome::Gathered { model, sources, remarks } => {
+                if let Some(model) = model {
+                    self.act(Action::Host(model));
+                }
+                for remark in remarks {
+                    self.state.messages.error(remark);
+                }
+                self.open(sources);
+            }
+            Outcome::Missing(missing) => self.state.recent.set_missing(missing),
+            Outcome::Samples(pictures) => self.samples = pictures,
+            Outcome::Preview(preview) => self.preview = Some(Arc::new(*preview)),
+            Outcome::Drawn(method, drawing) => self.drawings.take(&self.ctx, &self.jobs, method, *drawing),
+            Outcome::ChartFile(chart, path) => {
+                self.dialog_is_open = false;
+                if let Some(path) = path {
+                    let (chart, format) = *chart;
+                    self.write_chart(chart, format, path);
+                }
+            }
+            Outcome::ChartSaved(path) => {
+                self.state.messages.done(text!("told-saved", file = path.display().to_string()), now);
+            }
+            Outcome::Models(told) => self.state.models_told(told),
+            Outcome::ModelFile(path) => {
+                self.dialog_is_open = false;
+                if let Some(path) = path {
+                    self.act(Action::Host(ModelChoice::File(path)));
+                }
+            }
+            Outcome::SystemTheme(theme) => system_theme::take(&self.ctx, theme),
+            Outcome::Failed(message) => self.state.messages.error(message),
+        }
+    }
+
+    fn end_saving(&mut self) {
+        self.saving = None;
+        self.state.saving = None;
+    }
+}
