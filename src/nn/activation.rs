@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use pulp::Simd;
-
 use super::{
     curve::{Bend, HardSigmoid, HardSwish, Sigmoid, Silu},
+    ending::Ending,
+    map::Map,
     pass::{Pass, Saved},
-    simd::{self, Kernel},
-    slopes::{Notes, Slopes},
+    simd,
+    slopes::{Slopes, row_bytes},
 };
 
 /// What follows a convolution.
@@ -41,14 +41,14 @@ impl Activation {
         }
     }
 
-    /// Slopes to fill in a forward of `len` values, if they are needed.
-    pub(crate) fn slopes(self, len: usize, pass: &mut Pass) -> Option<Slopes> {
+    /// Slopes to fill in a forward of `rows` rows of values, if they are needed.
+    pub(crate) fn slopes(self, rows: usize, channels: usize, pass: &mut Pass) -> Option<Slopes> {
         if self == Self::None || !pass.is_recording() {
             return None;
         }
         Some(match self.passes() {
-            Some(_) => Slopes::Marks(pass.bytes(len)),
-            None => Slopes::Values(pass.buffer(len)),
+            Some(_) => Slopes::Marks { marks: pass.bytes(rows * row_bytes(channels)), channels },
+            None => Slopes::Values { slopes: pass.buffer(rows * channels), channels },
         })
     }
 
@@ -59,162 +59,84 @@ impl Activation {
         }
     }
 
-    /// `values ← activation(values)`; notes the slopes.
-    pub(crate) fn apply_to_sum(self, values: &mut [f32], slopes: Option<&mut Slopes>) {
-        /// Values at a time, so that no bias as long as the map is needed.
-        const ROW: usize = 64;
-        let whole = values.len() / ROW * ROW;
-        let mut notes = Notes::new(slopes);
-        for (part, row) in [(0..whole, ROW), (whole..values.len(), values.len() - whole)] {
-            let bias = &[0.0; ROW][..row];
-            let notes = notes.part(part.clone());
-            if !part.is_empty() {
-                Finish::Activate { activation: self, bias, notes }.apply(&mut values[part]);
-            }
+    /// `sum ← activation(sum)`, for sums that were written; leaves the slopes.
+    pub(crate) fn apply_to_sum(self, sum: &mut Map, pass: &mut Pass) {
+        if self == Self::None {
+            return;
         }
+        let mut slopes = self.slopes(sum.pixels(), sum.channels, pass);
+        let mut bias = pass.buffer(sum.channels);
+        bias.fill(0.0);
+        Finish::activate(self, &bias, slopes.as_mut()).apply_to(0..sum.pixels(), &mut sum.values);
+        pass.give(bias);
+        Self::save(slopes, pass);
     }
 }
 
-/// What is done to the values of a map once they are summed up, while they are in cache.
+/// What is done to the values of a map, `[rows, channels]`, once they are summed up.
 #[derive(Debug)]
 pub(crate) enum Finish<'a> {
-    /// Nothing.
-    Nothing,
-    /// `activation(sum + bias)`, in rows of as many values as there are biases; notes the slopes.
-    Activate { activation: Activation, bias: &'a [f32], notes: Notes<'a> },
-    /// `gradient · slope` where slopes are 0 or 1.
-    Mask(&'a [u8]),
-    /// `gradient · slope`.
-    Scale(&'a [f32]),
+    /// What is done to sums in registers.
+    Ending(Ending<'a>),
+    /// `activation(sum + bias)` along a curve, done while the sums are in cache; notes the slopes.
+    Bend { activation: Activation, bias: &'a [f32], slopes: Option<&'a mut [f32]> },
 }
 
 impl<'a> Finish<'a> {
     /// For the sums that an activation is of.
     pub fn activate(activation: Activation, bias: &'a [f32], slopes: Option<&'a mut Slopes>) -> Self {
-        Self::Activate { activation, bias, notes: Notes::new(slopes) }
+        match (activation.passes(), slopes) {
+            (Some((low, high)), Some(Slopes::Marks { marks, .. })) => {
+                Self::Ending(Ending::Clamp { low, high, bias, marks: Some(marks) })
+            }
+            (Some((low, high)), _) => Self::Ending(Ending::Clamp { low, high, bias, marks: None }),
+            (None, Some(Slopes::Values { slopes, .. })) => Self::Bend { activation, bias, slopes: Some(slopes) },
+            (None, _) => Self::Bend { activation, bias, slopes: None },
+        }
     }
 
     /// For the gradient of an activation that left these slopes, or of something else.
     pub fn slopes(slopes: Option<&'a Slopes>) -> Self {
-        match slopes {
-            None => Self::Nothing,
-            Some(Slopes::Marks(marks)) => Self::Mask(marks),
-            Some(Slopes::Values(values)) => Self::Scale(values),
-        }
+        Self::Ending(match slopes {
+            None => Ending::Nothing,
+            Some(Slopes::Marks { marks, channels }) => Ending::Mask { marks, channels: *channels },
+            Some(Slopes::Values { slopes, channels }) => Ending::Scale { slopes, channels: *channels },
+        })
     }
 
-    /// The same for a part of the values; whole rows, if there is a bias.
-    pub fn part(&mut self, values: Range<usize>) -> Finish<'_> {
+    /// What is done to the sums of some rows before they are written.
+    pub fn ending(&mut self, rows: Range<usize>) -> Ending<'_> {
         match self {
-            Self::Nothing => Finish::Nothing,
-            Self::Activate { activation, bias, notes } => {
-                Finish::Activate { activation: *activation, bias, notes: notes.part(values) }
-            }
-            Self::Mask(marks) => Finish::Mask(&marks[values]),
-            Self::Scale(slopes) => Finish::Scale(&slopes[values]),
+            Self::Ending(ending) => ending.part(rows),
+            Self::Bend { .. } => Ending::Nothing,
         }
     }
 
-    /// Says that a part will be done soon: slopes were written long ago, and are no longer in cache.
-    pub fn prepare(&self, values: Range<usize>) {
-        match self {
-            Self::Nothing | Self::Activate { .. } => {}
-            Self::Mask(marks) => simd::prefetch(&marks[values]),
-            Self::Scale(slopes) => simd::prefetch(&slopes[values]),
+    /// What is left to do to some rows once their sums are written.
+    pub fn rest(&mut self, rows: Range<usize>, values: &mut [f32]) {
+        let Self::Bend { activation, bias, slopes } = self else { return };
+        let slopes = slopes.as_deref_mut().map(|slopes| &mut slopes[rows.start * bias.len()..rows.end * bias.len()]);
+        match activation {
+            Activation::Sigmoid => simd::run(Bend { curve: Sigmoid, values, bias, slopes }),
+            Activation::HardSwish => simd::run(Bend { curve: HardSwish, values, bias, slopes }),
+            Activation::HardSigmoid => simd::run(Bend { curve: HardSigmoid, values, bias, slopes }),
+            _ => simd::run(Bend { curve: Silu, values, bias, slopes }),
         }
     }
 
-    /// Does it.
-    pub fn apply(self, values: &mut [f32]) {
-        match self {
-            Self::Nothing => {}
-            Self::Activate { activation, bias, notes } => match activation {
-                Activation::None | Activation::Relu | Activation::Relu6 => {
-                    let passes = activation.passes().unwrap_or((f32::NEG_INFINITY, f32::INFINITY));
-                    simd::run(Clamp { passes, values, bias, marks: notes.marks() });
-                }
-                Activation::Silu => simd::run(Bend { curve: Silu, values, bias, slopes: notes.values() }),
-                Activation::Sigmoid => simd::run(Bend { curve: Sigmoid, values, bias, slopes: notes.values() }),
-                Activation::HardSwish => simd::run(Bend { curve: HardSwish, values, bias, slopes: notes.values() }),
-                Activation::HardSigmoid => simd::run(Bend { curve: HardSigmoid, values, bias, slopes: notes.values() }),
-            },
-            Self::Mask(marks) => simd::run(Mask { gradient: values, marks }),
-            Self::Scale(slopes) => simd::run(Scale { gradient: values, slopes }),
-        }
+    /// Does all of it to some rows whose sums are written.
+    pub fn apply_to(&mut self, rows: Range<usize>, values: &mut [f32]) {
+        let channels = values.len() / rows.len().max(1);
+        self.ending(rows.clone()).apply(values, channels);
+        self.rest(rows, values);
     }
-}
-
-struct Clamp<'a> {
-    passes: (f32, f32),
-    values: &'a mut [f32],
-    bias: &'a [f32],
-    marks: Option<&'a mut [u8]>,
-}
-
-impl Kernel for Clamp<'_> {
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        let (low, high) = self.passes;
-        let channels = self.bias.len();
-        match self.marks {
-            Some(marks) => {
-                for (row, marks) in self.values.chunks_exact_mut(channels).zip(marks.chunks_exact_mut(channels)) {
-                    for ((value, bias), mark) in row.iter_mut().zip(self.bias).zip(marks) {
-                        let sum = *value + bias;
-                        *mark = u8::from(sum > low) & u8::from(sum < high);
-                        *value = clamp(sum, low, high);
-                    }
-                }
-            }
-            None => {
-                for row in self.values.chunks_exact_mut(channels) {
-                    for (value, bias) in row.iter_mut().zip(self.bias) {
-                        *value = clamp(*value + bias, low, high);
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// As `f32::clamp`, but a NaN stays one without a branch, so that damaged weights are noticed.
-#[inline(always)]
-fn clamp(value: f32, low: f32, high: f32) -> f32 {
-    let raised = if value < low { low } else { value };
-    if raised > high { high } else { raised }
 }
 
 /// Multiplies a gradient with the slopes that the layer before left, if it has an activation.
 pub(crate) fn mask_gradient(gradient: &mut [f32], pass: &mut Pass) {
-    let slopes = pass.take_slopes();
-    Finish::slopes(slopes.as_ref()).apply(gradient);
-    pass.give_slopes(slopes);
-}
-
-struct Mask<'a> {
-    gradient: &'a mut [f32],
-    marks: &'a [u8],
-}
-
-impl Kernel for Mask<'_> {
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        for (gradient, mark) in self.gradient.iter_mut().zip(self.marks) {
-            *gradient *= f32::from(*mark);
-        }
-    }
-}
-
-struct Scale<'a> {
-    gradient: &'a mut [f32],
-    slopes: &'a [f32],
-}
-
-impl Kernel for Scale<'_> {
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        for (gradient, slope) in self.gradient.iter_mut().zip(self.slopes) {
-            *gradient *= slope;
-        }
+    if let Some(slopes) = pass.take_slopes() {
+        let channels = slopes.channels();
+        Finish::slopes(Some(&slopes)).apply_to(0..gradient.len() / channels, gradient);
+        pass.give_slopes(Some(slopes));
     }
 }

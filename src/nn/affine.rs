@@ -39,13 +39,14 @@ impl Affine {
     }
 
     pub(crate) fn forward(&self, mut input: Map, pass: &mut Pass) -> Map {
-        let mut slopes = self.activation.slopes(input.values.len(), pass);
+        let mut slopes = self.activation.slopes(input.pixels(), input.channels, pass);
         let Self { scale, bias, activation } = self;
         let mut finish = Finish::activate(*activation, bias, slopes.as_mut());
-        let strip = scale.len() * (STRIP_VALUES / scale.len()).max(1);
-        for (index, values) in input.values.chunks_mut(strip).enumerate() {
+        let strip = (STRIP_VALUES / scale.len()).max(1);
+        for (index, values) in input.values.chunks_mut(strip * scale.len()).enumerate() {
+            let first = index * strip;
             simd::run(Scale { values, scale });
-            finish.part(index * strip..index * strip + values.len()).apply(values);
+            finish.apply_to(first..first + values.len() / scale.len(), values);
         }
         Activation::save(slopes, pass);
         input

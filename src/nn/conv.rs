@@ -100,7 +100,7 @@ impl Conv2d {
         let (left, width) = self.padding.along(input.width, self.kernel, self.stride);
         let outputs = self.bias.len();
         let mut values = pass.buffer(height * width * outputs);
-        let mut slopes = self.activation.slopes(values.len(), pass);
+        let mut slopes = self.activation.slopes(height * width, outputs, pass);
         let windows = Windows {
             kernel: self.kernel,
             stride: self.stride,
@@ -211,8 +211,7 @@ impl Windows {
         for (index, product) in result.chunks_mut(strip * outputs).enumerate() {
             let first = index * strip;
             let count = product.len() / outputs;
-            let values = first * outputs..first * outputs + product.len();
-            finish.prepare(values.clone());
+            let rows = first..first + count;
             for block in weights.blocks() {
                 let left = if self.is_pointwise() {
                     Rows { values: &source[first * self.channels + block.start..], count, stride: self.channels }
@@ -221,9 +220,9 @@ impl Windows {
                     self.gather(source, first, &block, patches);
                     Rows { values: patches, count, stride: block.len() }
                 };
-                weights.multiply_block(product, left, block);
+                weights.multiply_block(product, left, block, finish.ending(rows.clone()));
             }
-            finish.part(values).apply(product);
+            finish.rest(rows, product);
         }
         pass.give(patches);
     }

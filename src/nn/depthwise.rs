@@ -10,6 +10,7 @@ use pulp::Simd;
 use super::{
     activation::{Activation, Finish},
     buffer::Buffer,
+    ending::{Ending, Place, first_lanes},
     map::Map,
     padding::Padding,
     pass::{Pass, Saved},
@@ -63,7 +64,7 @@ impl DepthwiseConv2d {
         let (top, height) = self.padding.along(input.height, self.kernel, self.stride);
         let (left, width) = self.padding.along(input.width, self.kernel, self.stride);
         let mut values = pass.buffer(height * width * channels);
-        let mut slopes = self.activation.slopes(values.len(), pass);
+        let mut slopes = self.activation.slopes(height * width, channels, pass);
         simd::run(Sum {
             source: &input.values,
             weight: &self.weight,
@@ -175,8 +176,7 @@ impl<F: Fn(usize, usize, &mut Vec<Tap>)> Kernel for Sum<'_, F> {
             let (above, below) = result.split_at_mut(row * lower.unwrap_or(height));
             let sums = &mut above[row * upper..][..row];
             let lower_sums = &mut below[..if lower.is_some() { row } else { 0 }];
-            let rows = [upper].into_iter().chain(lower).map(|y| row * y..row * (y + 1));
-            rows.clone().for_each(|values| finish.prepare(values));
+            let mut ending = finish.ending(0..height * width);
             for phase in 0..period.min(width) {
                 let mut x = phase;
                 while x < width {
@@ -185,28 +185,39 @@ impl<F: Fn(usize, usize, &mut Vec<Tap>)> Kernel for Sum<'_, F> {
                     let end = if inner.contains(&x) { inner.end.min(width) } else { x + 1 };
                     let mut moved = 0;
                     while x < end {
-                        let pixels = Pixels { simd, source, weight, pair: &pair, moved, advance, channels };
+                        let places = [upper, lower.unwrap_or(upper)].map(|y| y * width + x);
+                        let mut pixels = Pixels {
+                            simd,
+                            source,
+                            weight,
+                            pair: &pair,
+                            moved,
+                            advance,
+                            channels,
+                            ending: &mut ending,
+                            places,
+                            period,
+                        };
                         let sums = [
                             &mut sums[x * channels..],
                             &mut lower_sums[(x * channels).min(row * usize::from(lower.is_some()))..],
                         ];
-                        let step = period * channels;
                         // As many pixels and registers of channels as there are registers for their sums: filters are
                         // loaded once for all pixels, and sums need not wait for each other.
                         let count = match (end - x).div_ceil(period) {
-                            7.. if S::F32_LANES == 16 => pixels.sum::<7, 1>(sums, step),
-                            6.. => pixels.sum::<6, 1>(sums, step),
-                            4.. => pixels.sum::<4, 1>(sums, step),
-                            2.. => pixels.sum::<2, 2>(sums, step),
-                            _ => pixels.sum::<1, 4>(sums, step),
+                            7.. if S::F32_LANES == 16 => pixels.sum::<7, 1>(sums),
+                            6.. => pixels.sum::<6, 1>(sums),
+                            4.. => pixels.sum::<4, 1>(sums),
+                            2.. => pixels.sum::<2, 2>(sums),
+                            _ => pixels.sum::<1, 4>(sums),
                         };
                         moved += count * advance;
                         x += count * period;
                     }
                 }
             }
-            for (values, sums) in rows.zip([sums, lower_sums]) {
-                finish.part(values).apply(sums);
+            for (y, sums) in [upper].into_iter().chain(lower).zip([sums, lower_sums]) {
+                finish.rest(y * width..(y + 1) * width, sums);
             }
         }
     }
@@ -248,7 +259,7 @@ impl Pair {
 }
 
 /// Pixels that have the same filter values under them, in two rows.
-struct Pixels<'a, S> {
+struct Pixels<'a, 'e, S> {
     simd: S,
     source: &'a [f32],
     weight: &'a [f32],
@@ -257,17 +268,23 @@ struct Pixels<'a, S> {
     moved: usize,
     advance: usize,
     channels: usize,
+    ending: &'a mut Ending<'e>,
+    /// Which pixels of the result the first ones are.
+    places: [usize; 2],
+    /// Pixels from one to the next.
+    period: usize,
 }
 
-impl<S: Simd> Pixels<'_, S> {
-    /// All channels of `P` pixels in both rows, `step` values from one to the next, `R` registers at a time; returns
-    /// `P`. The lower row may be empty.
+impl<S: Simd> Pixels<'_, '_, S> {
+    /// All channels of `P` pixels in both rows, `R` registers at a time; returns `P`. The lower row may be empty.
     #[inline(always)]
-    fn sum<const P: usize, const R: usize>(&self, sums: [&mut [f32]; 2], step: usize) -> usize {
+    fn sum<const P: usize, const R: usize>(&mut self, sums: [&mut [f32]; 2]) -> usize {
         let (lanes, channels) = (S::F32_LANES, self.channels);
-        let fits = |len: usize| len >= (P - 1) * step + channels;
+        let last = (P - 1) * self.period;
+        let fits = |len: usize| len >= last * channels + channels;
         assert!(fits(sums[0].len()) && (sums[1].is_empty() || fits(sums[1].len())));
         assert!(self.pair.last + self.moved + (P - 1) * self.advance + channels <= self.source.len());
+        assert!(self.places.iter().all(|place| self.ending.fits(place + last + 1, channels)));
         let sums = sums.map(|sums| if sums.is_empty() { std::ptr::null_mut() } else { sums.as_mut_ptr() });
         let at = |channel: usize| sums.map(|sums| if sums.is_null() { sums } else { sums.wrapping_add(channel) });
         let mut channel = 0;
@@ -275,88 +292,85 @@ impl<S: Simd> Pixels<'_, S> {
         // sums; no more are read or written.
         unsafe {
             while channel + R * lanes <= channels {
-                self.registers::<P, R>(at(channel), step, channel);
+                self.registers::<P, R, true>(at(channel), channel);
                 channel += R * lanes;
             }
             while channel + lanes <= channels {
-                self.registers::<P, 1>(at(channel), step, channel);
+                self.registers::<P, 1, true>(at(channel), channel);
                 channel += lanes;
             }
-            for channel in channel..channels {
-                self.channel::<P>(at(channel), step, channel);
+            if channel < channels {
+                self.registers::<P, 1, false>(at(channel), channel);
             }
         }
         P
     }
 
-    /// `R` registers of neighbouring channels of `P` pixels in both rows: their sums stay in registers.
+    /// `R` registers of neighbouring channels of `P` pixels in both rows: their sums stay in registers. One register,
+    /// of which only some lanes are channels, if not `FULL`.
     ///
     /// # Safety
-    /// The registers lie in the source and the weights of every tap, and behind `sums` if they are not null.
+    /// The channels lie in the source and the weights of every tap, and behind `sums` if they are not null, and the
+    /// ending fits them.
     #[inline(always)]
-    unsafe fn registers<const P: usize, const R: usize>(&self, sums: [*mut f32; 2], step: usize, channel: usize) {
-        let Self { simd, advance, .. } = *self;
-        let mut registers = [[[simd.splat_f32s(0.0); R]; 2]; P];
+    unsafe fn registers<const P: usize, const R: usize, const FULL: bool>(
+        &mut self,
+        sums: [*mut f32; 2],
+        channel: usize,
+    ) {
+        let Self { simd, advance, channels, period, .. } = *self;
+        let some = || first_lanes(simd, channels - channel);
+        // SAFETY, of this and of the other uses: as the caller promises; no lane is touched that is no channel.
+        let load = |place: *const f32| unsafe {
+            if FULL {
+                place.cast::<[S::f32s; R]>().read_unaligned()
+            } else {
+                [simd.mask_load_ptr_f32s(some(), place); R]
+            }
+        };
+        let mut registers = [[[simd.splat_f32s(0.0); R]; P]; 2];
         let source = self.source.as_ptr().wrapping_add(self.moved + channel);
-        // SAFETY: as the caller promises.
-        unsafe {
-            let weights = |row: usize| self.weight.as_ptr().add(row + channel).cast::<[S::f32s; R]>();
-            for &(tap, [upper, lower]) in &self.pair.both {
-                let mut source = source.add(tap);
-                let (upper, lower) = (weights(upper).read_unaligned(), weights(lower).read_unaligned());
-                for [above, below] in &mut registers {
-                    let values = source.cast::<[S::f32s; R]>().read_unaligned();
+        let weights = self.weight.as_ptr().wrapping_add(channel);
+        for &(tap, [upper, lower]) in &self.pair.both {
+            let (upper, lower) = (load(weights.wrapping_add(upper)), load(weights.wrapping_add(lower)));
+            let [above, below] = &mut registers;
+            for pixel in 0..P {
+                let values = load(source.wrapping_add(tap + pixel * advance));
+                for register in 0..R {
+                    let (above, below) = (&mut above[pixel][register], &mut below[pixel][register]);
+                    *above = simd.mul_add_e_f32s(values[register], upper[register], *above);
+                    *below = simd.mul_add_e_f32s(values[register], lower[register], *below);
+                }
+            }
+        }
+        for (row, taps) in registers.iter_mut().zip(&self.pair.alone) {
+            for tap in taps {
+                let weights = load(weights.wrapping_add(tap.weight));
+                for (pixel, sums) in row.iter_mut().enumerate() {
+                    let values = load(source.wrapping_add(tap.source + pixel * advance));
                     for register in 0..R {
-                        above[register] = simd.mul_add_e_f32s(values[register], upper[register], above[register]);
-                        below[register] = simd.mul_add_e_f32s(values[register], lower[register], below[register]);
-                    }
-                    source = source.wrapping_add(advance);
-                }
-            }
-            for (row, taps) in self.pair.alone.iter().enumerate() {
-                for tap in taps {
-                    let mut source = source.add(tap.source);
-                    let weights = weights(tap.weight).read_unaligned();
-                    for sums in &mut registers {
-                        let values = source.cast::<[S::f32s; R]>().read_unaligned();
-                        for (register, sum) in sums[row].iter_mut().enumerate() {
-                            *sum = simd.mul_add_e_f32s(values[register], weights[register], *sum);
-                        }
-                        source = source.wrapping_add(advance);
-                    }
-                }
-            }
-            for (pixel, registers) in registers.into_iter().enumerate() {
-                for (sums, registers) in sums.into_iter().zip(registers) {
-                    if !sums.is_null() {
-                        sums.add(pixel * step).cast::<[S::f32s; R]>().write_unaligned(registers);
+                        sums[register] = simd.mul_add_e_f32s(values[register], weights[register], sums[register]);
                     }
                 }
             }
         }
-    }
-
-    /// One channel of `P` pixels in both rows: what is left where the channels do not fill a register.
-    ///
-    /// # Safety
-    /// As for [`Pixels::registers`].
-    #[inline(always)]
-    unsafe fn channel<const P: usize>(&self, sums: [*mut f32; 2], step: usize, channel: usize) {
-        let both = &self.pair.both;
-        for (row, (sums, alone)) in sums.into_iter().zip(&self.pair.alone).enumerate() {
-            for pixel in 0..if sums.is_null() { 0 } else { P } {
-                let source = self.source.as_ptr().wrapping_add(self.moved + pixel * self.advance + channel);
-                let weight = self.weight.as_ptr().wrapping_add(channel);
-                let mut sum = 0.0;
-                // SAFETY: as the caller promises.
-                unsafe {
-                    for (tap, weights) in both {
-                        sum += *source.add(*tap) * *weight.add(weights[row]);
+        for (row, (sums, registers)) in sums.iter().zip(&registers).enumerate() {
+            if sums.is_null() {
+                continue;
+            }
+            // Copied, because what is lent does not stay in registers: the sums must, for all taps.
+            let mut ended = *registers;
+            let place = Place { row: self.places[row], step: period, channel };
+            // SAFETY: as above.
+            unsafe {
+                self.ending.end::<S, P, R, FULL>(simd, &mut ended, place);
+                for (pixel, sum) in ended.iter().enumerate() {
+                    let place = sums.wrapping_add(pixel * period * channels);
+                    if FULL {
+                        place.cast::<[S::f32s; R]>().write_unaligned(*sum);
+                    } else {
+                        simd.mask_store_ptr_f32s(some(), place, sum[0]);
                     }
-                    for tap in alone {
-                        sum += *source.add(tap.source) * *weight.add(tap.weight);
-                    }
-                    sums.add(pixel * step).write(sum);
                 }
             }
         }

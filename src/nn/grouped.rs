@@ -103,11 +103,7 @@ impl GroupedConv2d {
             pass.give(sums.values);
         }
         pass.give(input.values);
-        let mut slopes = self.activation.slopes(result.values.len(), pass);
-        if self.activation != Activation::None {
-            self.activation.apply_to_sum(&mut result.values, slopes.as_mut());
-        }
-        Activation::save(slopes, pass);
+        self.activation.apply_to_sum(&mut result, pass);
         result
     }
 

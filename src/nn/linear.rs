@@ -32,7 +32,7 @@ impl Linear {
         let outputs = self.bias.len();
         let mut values = pass.buffer(outputs);
         self.forward.multiply(&mut values, Rows::one(&input.values));
-        Finish::activate(Activation::None, &self.bias, None).apply(&mut values);
+        Finish::activate(Activation::None, &self.bias, None).apply_to(0..1, &mut values);
         // Also keeps the slopes below for this layer's backward, where it is the last one.
         pass.save(Saved::Shape([input.height, input.width, input.channels]));
         pass.give(input.values);

@@ -20,6 +20,7 @@ mod conv;
 mod curve;
 mod depthwise;
 mod elementary;
+mod ending;
 mod exp;
 mod gelu;
 mod grouped;

@@ -9,6 +9,7 @@ use pulp::Simd;
 
 use super::{
     buffer::Buffer,
+    ending::{Ending, Place, first_lanes},
     outline::is_outline,
     simd::{self, Kernel},
 };
@@ -92,19 +93,21 @@ impl Packed {
     pub fn multiply(&self, product: &mut [f32], left: Rows<'_>) {
         for block in self.blocks() {
             let values = &left.values[block.start..];
-            self.multiply_block(product, Rows { values, ..left }, block);
+            self.multiply_block(product, Rows { values, ..left }, block, Ending::Nothing);
         }
     }
 
     /// As [`Packed::multiply`], with one of [`Packed::blocks`] alone: the first one sets the product, the others are
-    /// added. `left` has the values that meet the block's rows.
-    pub fn multiply_block(&self, product: &mut [f32], left: Rows<'_>, block: Range<usize>) {
+    /// added, and the last one brings the sums to their ending. `left` has the values that meet the block's rows.
+    pub fn multiply_block(&self, product: &mut [f32], left: Rows<'_>, block: Range<usize>, ending: Ending<'_>) {
         assert!(block.start <= block.end && block.end <= self.depth, "the block is one of the weights'");
         assert!(product.len() >= left.count * self.columns, "the product fits");
         let len = block.len();
         let end = left.count.checked_sub(1).map_or(0, |last| last * left.stride + len);
         assert!(end <= left.values.len(), "the rows lie in their slice");
-        simd::run(Multiply { packed: self, product, left, from: block.start, len });
+        let ending = if block.end == self.depth { ending } else { Ending::Nothing };
+        assert!(ending.fits(left.count, self.columns), "the ending is for these sums");
+        simd::run(Multiply { packed: self, product, left, from: block.start, len, ending });
     }
 }
 
@@ -114,12 +117,13 @@ struct Multiply<'a> {
     left: Rows<'a>,
     from: usize,
     len: usize,
+    ending: Ending<'a>,
 }
 
 impl Kernel for Multiply<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Self { packed, product, left, from, len } = self;
+        let Self { packed, product, left, from, len, mut ending } = self;
         // Two panels fill enough registers of the widest unit that its products need not wait for their factors.
         let together = if S::F32_LANES == PANEL { 2 } else { 1 };
         for index in (0..packed.columns.div_ceil(PANEL)).step_by(together) {
@@ -137,6 +141,8 @@ impl Kernel for Multiply<'_> {
                 product_stride: packed.columns,
                 columns: (together * PANEL).min(packed.columns - column),
                 add: from > 0,
+                ending: &mut ending,
+                place: Place { row: 0, step: 1, channel: column },
             };
             let registers = tiles.columns.div_ceil(S::F32_LANES);
             // SAFETY: `multiply_block` has checked that the rows of the block, of the left matrix and of the product
@@ -157,7 +163,7 @@ impl Kernel for Multiply<'_> {
 }
 
 /// Neighbouring columns of the product, as many as are worked on together.
-struct Tiles<S> {
+struct Tiles<'a, 'e, S> {
     simd: S,
     len: usize,
     left: *const f32,
@@ -169,15 +175,18 @@ struct Tiles<S> {
     product_stride: usize,
     columns: usize,
     add: bool,
+    ending: &'a mut Ending<'e>,
+    /// Of the next tile in the product.
+    place: Place,
 }
 
-impl<S: Simd> Tiles<S> {
+impl<S: Simd> Tiles<'_, '_, S> {
     /// `count` rows, in as few tiles of `ROWS` rows as it takes, all about as high; a panel is `REGISTERS` of the
     /// vector unit, or their part of a unit with one lane.
     ///
     /// # Safety
     /// `count` rows of `len` values lie behind `left`, `len` rows of `PANEL` behind `panel`, and `count` rows of
-    /// `columns` behind `product`, which nothing else uses.
+    /// `columns` behind `product`, which nothing else uses; the ending fits them.
     #[inline(always)]
     unsafe fn rows<const ROWS: usize, const REGISTERS: usize>(&mut self, count: usize) {
         let tiles = count.div_ceil(ROWS);
@@ -221,6 +230,7 @@ impl<S: Simd> Tiles<S> {
         }
         self.left = self.left.wrapping_add(ROWS * self.left_stride);
         self.product = self.product.wrapping_add(ROWS * self.product_stride);
+        self.place.row += ROWS;
     }
 
     /// Sets or adds the sums of a tile, `ROWS` rows of `REGISTERS` registers, of which the columns fill all if `FULL`.
@@ -228,17 +238,16 @@ impl<S: Simd> Tiles<S> {
     /// # Safety
     /// As for [`Tiles::rows`].
     #[inline(always)]
-    unsafe fn sum<const ROWS: usize, const REGISTERS: usize, const FULL: bool>(&self) {
-        let Self { simd, len, left, left_stride, panel, panel_stride, product, product_stride, columns, add } = *self;
+    unsafe fn sum<const ROWS: usize, const REGISTERS: usize, const FULL: bool>(&mut self) {
+        let Self { simd, len, left, left_stride, panel, panel_stride, product, product_stride, columns, add, .. } =
+            *self;
         let weights_at = |term: usize, register: usize| {
             let column = register * S::F32_LANES;
             panel.wrapping_add(column / PANEL * panel_stride + term * PANEL + column % PANEL).cast::<S::f32s>()
         };
         let at = |row: usize, register: usize| product.wrapping_add(row * product_stride + register * S::F32_LANES);
         let full = |register: usize| FULL || (register + 1) * S::F32_LANES <= columns;
-        let filled = |register: usize| {
-            simd.mask_between_m32s(0, columns.saturating_sub(register * S::F32_LANES).min(S::F32_LANES) as u32)
-        };
+        let filled = |register: usize| first_lanes(simd, columns.saturating_sub(register * S::F32_LANES));
         let mut sums = [[simd.splat_f32s(0.0); REGISTERS]; ROWS];
         // SAFETY: the columns lie behind `product`, and no others are touched; every term lies below `len`.
         unsafe {
@@ -265,12 +274,15 @@ impl<S: Simd> Tiles<S> {
                     }
                 }
             }
-            for (row, sums) in sums.into_iter().enumerate() {
-                for (register, sum) in sums.into_iter().enumerate() {
+            // Copied, because what is lent does not stay in registers: the sums must, for all terms.
+            let mut ended = sums;
+            self.ending.end::<S, ROWS, REGISTERS, FULL>(simd, &mut ended, self.place);
+            for (row, sums) in ended.iter().enumerate() {
+                for (register, sum) in sums.iter().enumerate() {
                     if full(register) {
-                        at(row, register).cast::<S::f32s>().write_unaligned(sum);
+                        at(row, register).cast::<S::f32s>().write_unaligned(*sum);
                     } else {
-                        simd.mask_store_ptr_f32s(filled(register), at(row, register), sum);
+                        simd.mask_store_ptr_f32s(filled(register), at(row, register), *sum);
                     }
                 }
             }

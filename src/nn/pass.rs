@@ -80,8 +80,8 @@ impl Pass {
     pub(crate) fn give_slopes(&mut self, slopes: Option<Slopes>) {
         match slopes {
             None => {}
-            Some(Slopes::Marks(marks)) => self.give_bytes(marks),
-            Some(Slopes::Values(values)) => self.give(values),
+            Some(Slopes::Marks { marks, .. }) => self.give_bytes(marks),
+            Some(Slopes::Values { slopes, .. }) => self.give(slopes),
         }
     }
 

@@ -30,12 +30,8 @@ impl Residual {
         pass.save(Saved::Fence);
         let mut result = forward(&self.branch, input, pass);
         pass.save(Saved::Fence);
-        let mut slopes = self.activation.slopes(result.values.len(), pass);
         result.add(&shortcut);
-        if self.activation != Activation::None {
-            self.activation.apply_to_sum(&mut result.values, slopes.as_mut());
-        }
-        Activation::save(slopes, pass);
+        self.activation.apply_to_sum(&mut result, pass);
         pass.give(shortcut.values);
         result
     }

@@ -2,7 +2,10 @@
 
 use std::cell::Cell;
 
-use pulp::{Arch, Scalar, Simd, WithSimd};
+use pulp::{
+    Arch, Scalar, Simd, WithSimd,
+    bytemuck::{bytes_of, checked},
+};
 
 use super::buffer::Number;
 
@@ -10,6 +13,17 @@ thread_local! {
     /// Whether this thread does without a vector unit.
     static PLAIN: Cell<bool> = const { Cell::new(false) };
 }
+
+/// One bit a lane.
+const BITS: [u32; 16] = {
+    let mut bits = [0; 16];
+    let mut lane = 0;
+    while lane < bits.len() {
+        bits[lane] = 1 << lane;
+        lane += 1;
+    }
+    bits
+};
 
 /// Does `work` as on a processor whose vector unit is not known, on this thread: for tests of that way.
 pub fn without_simd<T>(work: impl FnOnce() -> T) -> T {
@@ -38,6 +52,41 @@ impl<K: Kernel> WithSimd for Dispatched<K> {
     }
 }
 
+/// The lanes of a mask as bits, the first lane's lowest.
+#[inline(always)]
+pub(crate) fn bits_of<S: Simd>(simd: S, mask: S::m32s) -> u32 {
+    if let [low, high] = *bytes_of(&mask)
+        && S::F32_LANES == 16
+    {
+        // Mask registers are bits.
+        return u32::from(u16::from_ne_bytes([low, high]));
+    }
+    #[cfg(target_arch = "x86_64")]
+    if S::F32_LANES == 8 {
+        // SAFETY: eight lanes of 32 bits are registers of AVX, which this processor then has, and so are their masks.
+        return unsafe { std::arch::x86_64::_mm256_movemask_ps(std::mem::transmute_copy(&mask)) as u32 };
+    }
+    let zero = simd.splat_u32s(0);
+    let mut bits = [0_u32; BITS.len()];
+    simd.partial_store_u32s(
+        &mut bits[..S::F32_LANES],
+        simd.select_u32s(mask, simd.partial_load_u32s(&BITS[..S::F32_LANES]), zero),
+    );
+    bits[..S::F32_LANES].iter().fold(0, |all, bit| all | bit)
+}
+
+/// The mask whose lanes are the lowest bits: the way back from [`bits_of`].
+#[inline(always)]
+pub(crate) fn mask_of<S: Simd>(simd: S, bits: u32) -> S::m32s {
+    if S::F32_LANES == 16
+        && let Ok(mask) = checked::try_pod_read_unaligned(&(bits as u16).to_ne_bytes())
+    {
+        return mask;
+    }
+    let own = simd.partial_load_u32s(&BITS[..S::F32_LANES]);
+    simd.equal_u32s(simd.and_u32s(simd.splat_u32s(bits), own), own)
+}
+
 /// Asks for the memory of some values, that it be in cache when they are read, where there is a way to.
 pub(crate) fn prefetch<T: Number>(values: &[T]) {
     /// Bytes of a cache line.
@@ -58,5 +107,33 @@ pub(crate) fn run(kernel: impl Kernel) {
         Dispatched(kernel).with_simd(Scalar::new());
     } else {
         Arch::new().dispatch(Dispatched(kernel));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct ThereAndBack(u32);
+
+    impl Kernel for ThereAndBack {
+        fn run<S: Simd>(self, simd: S) {
+            let own = self.0 & ((1 << S::F32_LANES) - 1);
+            assert_eq!(bits_of(simd, mask_of(simd, self.0)), own);
+            let lanes = simd.select_u32s(mask_of(simd, self.0), simd.splat_u32s(1), simd.splat_u32s(0));
+            let mut values = [0; 16];
+            simd.partial_store_u32s(&mut values[..S::F32_LANES], lanes);
+            for (lane, value) in values[..S::F32_LANES].iter().enumerate() {
+                assert_eq!(*value, self.0 >> lane & 1);
+            }
+        }
+    }
+
+    #[test]
+    fn masks_and_bits_are_the_same() {
+        for bits in [0, 1, 0x8000, 0x0100, 0xa5c3, 0xffff] {
+            run(ThereAndBack(bits));
+            without_simd(|| run(ThereAndBack(bits)));
+        }
     }
 }

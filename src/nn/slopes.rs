@@ -4,50 +4,44 @@ use std::ops::Range;
 
 use super::buffer::Buffer;
 
+/// Values whose marks are a word: a register of the widest vector unit.
+const WORD: usize = 16;
+
 /// The slopes of an activation.
 #[derive(Debug)]
 pub(crate) enum Slopes {
-    /// One byte a value: 1 where the slope is 1, 0 where it is 0.
-    Marks(Buffer<u8>),
+    /// One bit a value: set where the slope is 1, not where it is 0. A row of marks for each row of so many channels,
+    /// the first channel's lowest in the first byte; whole words, so that no two rows share one.
+    Marks {
+        /// Eight marks each.
+        marks: Buffer<u8>,
+        /// In a row.
+        channels: usize,
+    },
     /// Any number.
-    Values(Buffer),
+    Values {
+        /// One a value.
+        slopes: Buffer,
+        /// In a row.
+        channels: usize,
+    },
 }
 
-/// The same, to be noted.
-#[derive(Debug)]
-pub(crate) enum Notes<'a> {
-    /// Nobody wants to know.
-    Nothing,
-    Marks(&'a mut [u8]),
-    Values(&'a mut [f32]),
-}
-
-impl<'a> Notes<'a> {
-    /// Where `slopes` are written, if there are any.
-    pub fn new(slopes: Option<&'a mut Slopes>) -> Self {
-        match slopes {
-            None => Self::Nothing,
-            Some(Slopes::Marks(marks)) => Self::Marks(marks),
-            Some(Slopes::Values(values)) => Self::Values(values),
-        }
-    }
-
-    /// A part of them.
-    pub fn part(&mut self, values: Range<usize>) -> Notes<'_> {
+impl Slopes {
+    /// In a row.
+    pub fn channels(&self) -> usize {
         match self {
-            Self::Nothing => Notes::Nothing,
-            Self::Marks(marks) => Notes::Marks(&mut marks[values]),
-            Self::Values(slopes) => Notes::Values(&mut slopes[values]),
+            Self::Marks { channels, .. } | Self::Values { channels, .. } => *channels,
         }
     }
+}
 
-    /// Where marks are noted.
-    pub fn marks(self) -> Option<&'a mut [u8]> {
-        if let Self::Marks(marks) = self { Some(marks) } else { None }
-    }
+/// Bytes of a row of marks.
+pub(super) fn row_bytes(channels: usize) -> usize {
+    channels.div_ceil(WORD) * (WORD / 8)
+}
 
-    /// Where numbers are noted.
-    pub fn values(self) -> Option<&'a mut [f32]> {
-        if let Self::Values(values) = self { Some(values) } else { None }
-    }
+/// Where the marks of some rows are.
+pub(super) fn rows_of(rows: Range<usize>, channels: usize) -> Range<usize> {
+    rows.start * row_bytes(channels)..rows.end * row_bytes(channels)
 }

@@ -63,12 +63,11 @@ impl SqueezeExcite {
 
         let slopes = pass.take_slopes();
         let mut finish = Finish::slopes(slopes.as_ref());
-        let strip = (STRIP_VALUES / channels).max(1) * channels;
-        for (index, values) in gradient.values.chunks_mut(strip).enumerate() {
-            let place = index * strip..index * strip + values.len();
-            finish.prepare(place.clone());
+        let strip = (STRIP_VALUES / channels).max(1);
+        for (index, values) in gradient.values.chunks_mut(strip * channels).enumerate() {
+            let first = index * strip;
             simd::run(ScaleAdd { values, factors: &factors, shares: &shares.values });
-            finish.part(place).apply(values);
+            finish.apply_to(first..first + values.len() / channels, values);
         }
         pass.give_slopes(slopes);
         pass.give(shares.values);

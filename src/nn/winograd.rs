@@ -147,8 +147,9 @@ impl Winograd {
                 let (left, right) = (from % across * M, width.min(((to - 1) % across + 1) * M));
                 let top = from / across * M;
                 for y in top..height.min(top + M) {
-                    let (start, end) = ((y * width + left) * outputs, (y * width + right) * outputs);
-                    finish.part(start..end).apply(&mut result[start..end]);
+                    let pixels = y * width + left..y * width + right;
+                    let values = &mut result[pixels.start * outputs..pixels.end * outputs];
+                    finish.apply_to(pixels, values);
                 }
                 from = to;
             }
