@@ -293,6 +293,19 @@ proptest! {
     }
 
     #[test]
+    fn a_depthwise_convolution_between_products_is_candles(
+        (inputs, inner, outputs) in (1..20_usize, 1..70_usize, 1..20_usize), ends in 1..4_usize,
+        (kernel, stride) in (1..6_usize, 1..4_usize), padding in padding(),
+        activations in [any_activation(), any_activation(), any_activation()],
+        (height, width) in (5..24_usize, 5..24_usize),
+    ) {
+        let block = bottleneck(inputs, inner, outputs, kernel, stride, padding, activations);
+        // With what comes before, what comes after, or both.
+        let (from, to, channels) = [(0, 2, inputs), (1, 3, inner), (0, 3, inputs)][ends - 1];
+        check(&block[from..to], channels, height, width);
+    }
+
+    #[test]
     fn squeeze_and_excite_is_candles_after_any_activation(
         channels in prop_oneof![1..20_usize, 60..90_usize], squeezed in 1..9_usize, before in any_activation(),
         (inside, gate) in (any_activation(), any_activation()), (height, width) in (1..8_usize, 1..8_usize),
@@ -313,6 +326,49 @@ proptest! {
             conv(5, channels, 25, Activation::None),
         ];
         check(&layers, channels, height, width);
+    }
+}
+
+/// A product, a depthwise convolution and another product.
+fn bottleneck(
+    inputs: usize,
+    inner: usize,
+    outputs: usize,
+    kernel: usize,
+    stride: usize,
+    padding: Padding,
+    activations: [Activation; 3],
+) -> Vec<Layer> {
+    let pointwise = |outputs: usize, inputs: usize, seed: usize, activation: Activation| {
+        let filters: Vec<f32> =
+            values(outputs * inputs, seed).iter().map(|v| 2.0 * v / (inputs as f32).sqrt()).collect();
+        let bias = values(outputs, seed + 1);
+        Layer::Conv2d(Conv2d::new(&filters, bias, inputs, 1, 1, Padding::Symmetric(0), activation))
+    };
+    let filters: Vec<f32> = values(inner * kernel * kernel, 5).iter().map(|v| 4.0 * v / kernel as f32).collect();
+    let filter = DepthwiseConv2d::new(&filters, values(inner, 6), kernel, stride, padding, activations[1]);
+    vec![
+        pointwise(inner, inputs, 7, activations[0]),
+        Layer::DepthwiseConv2d(filter),
+        pointwise(outputs, inner, 9, activations[2]),
+    ]
+}
+
+/// So wide that the map between the products is never there as a whole.
+#[test]
+fn a_bottleneck_of_many_bands_is_candles() {
+    let activations = [Activation::Relu6, Activation::Relu6, Activation::None];
+    for (kernel, stride, padding) in [
+        (3, 1, Padding::Same),
+        (5, 2, Padding::Same),
+        (3, 2, Padding::Symmetric(1)),
+        (2, 2, Padding::Symmetric(0)),
+        (5, 3, Padding::Symmetric(2)),
+    ] {
+        let block = bottleneck(9, 200, 20, kernel, stride, padding, activations);
+        check(&block, 9, 41, 71);
+        check(&block[..2], 9, 41, 71);
+        check(&block[1..], 200, 41, 71);
     }
 }
 

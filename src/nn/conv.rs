@@ -95,6 +95,16 @@ impl Conv2d {
         }
     }
 
+    /// The weights of the products that it and its gradient are, if a window is a pixel.
+    pub(super) fn pointwise(&self) -> Option<[&Packed; 2]> {
+        match (&self.forward, &self.backward) {
+            (Filters::Direct(forward), Backward::Turned(Filters::Direct(backward))) if self.kernel == 1 => {
+                Some([forward, backward])
+            }
+            _ => None,
+        }
+    }
+
     pub(crate) fn forward(&self, input: Map, pass: &mut Pass) -> Map {
         let (top, height) = self.padding.along(input.height, self.kernel, self.stride);
         let (left, width) = self.padding.along(input.width, self.kernel, self.stride);
@@ -204,22 +214,21 @@ impl Windows {
 
     /// [`Filters::convolve`] with the patches themselves, strip by strip.
     fn convolve(&self, source: &[f32], weights: &Packed, result: &mut [f32], pass: &mut Pass, mut finish: Finish<'_>) {
+        if self.is_pointwise() {
+            return multiply_pixels(weights, source, result, 0, &mut finish);
+        }
         let outputs = weights.columns();
         let longest = weights.blocks().map(|block| block.len()).max().unwrap_or(0);
         let strip = strip(result.len() / outputs, longest + outputs);
-        let mut patches = pass.buffer(if self.is_pointwise() { 0 } else { strip * longest });
+        let mut patches = pass.buffer(strip * longest);
         for (index, product) in result.chunks_mut(strip * outputs).enumerate() {
             let first = index * strip;
             let count = product.len() / outputs;
             let rows = first..first + count;
             for block in weights.blocks() {
-                let left = if self.is_pointwise() {
-                    Rows { values: &source[first * self.channels + block.start..], count, stride: self.channels }
-                } else {
-                    let patches = &mut patches[..count * block.len()];
-                    self.gather(source, first, &block, patches);
-                    Rows { values: patches, count, stride: block.len() }
-                };
+                let patches = &mut patches[..count * block.len()];
+                self.gather(source, first, &block, patches);
+                let left = Rows { values: patches, count, stride: block.len() };
                 weights.multiply_block(product, left, block, finish.ending(rows.clone()));
             }
             finish.rest(rows, product);
@@ -316,8 +325,31 @@ impl Windows {
     }
 }
 
+/// `result ← finish(source · weights)`, pixel by pixel, strip by strip; the first is pixel `first` to `finish`.
+pub(super) fn multiply_pixels(
+    weights: &Packed,
+    source: &[f32],
+    result: &mut [f32],
+    first: usize,
+    finish: &mut Finish<'_>,
+) {
+    let (inputs, outputs) = (weights.depth(), weights.columns());
+    let longest = weights.blocks().map(|block| block.len()).max().unwrap_or(0);
+    let strip = strip(result.len() / outputs, longest + outputs);
+    let strips = source.chunks(strip * inputs).zip(result.chunks_mut(strip * outputs));
+    for (index, (source, product)) in strips.enumerate() {
+        let count = product.len() / outputs;
+        let rows = first + index * strip..first + index * strip + count;
+        for block in weights.blocks() {
+            let left = Rows { values: &source[block.start..], count, stride: inputs };
+            weights.multiply_block(product, left, block, finish.ending(rows.clone()));
+        }
+        finish.rest(rows, product);
+    }
+}
+
 /// How many of `windows` are worked on together, if each takes so many values: equal strips, as many as it takes.
 fn strip(windows: usize, values: usize) -> usize {
     let most = (STRIP_VALUES / values.max(1)).max(LEAST_STRIP);
-    windows.div_ceil(windows.div_ceil(most).max(1)).next_multiple_of(TILE_ROWS)
+    windows.div_ceil(windows.div_ceil(most).max(1)).next_multiple_of(TILE_ROWS).max(1)
 }

@@ -5,6 +5,7 @@ use super::{
     affine::Affine,
     attention::Attention,
     average::AveragePool2d,
+    bottleneck::Bottleneck,
     concat::Concat,
     conv::Conv2d,
     depthwise::DepthwiseConv2d,
@@ -109,7 +110,14 @@ impl Layer {
 
 /// One sample through layer after layer.
 pub fn forward(layers: &[Layer], input: Map, pass: &mut Pass) -> Map {
-    layers.iter().fold(input, |map, layer| layer.forward(map, pass))
+    let (mut map, mut rest) = (input, layers);
+    while let Some((layer, others)) = rest.split_first() {
+        (map, rest) = match Bottleneck::first_of(rest) {
+            Some((block, count)) => (block.forward(map, pass), &rest[count..]),
+            None => (layer.forward(map, pass), others),
+        };
+    }
+    map
 }
 
 /// The gradient with respect to the first layer's input, from that with respect to the last layer's result: call it
@@ -117,5 +125,12 @@ pub fn forward(layers: &[Layer], input: Map, pass: &mut Pass) -> Map {
 /// ended with an activation, its derivative is in it.
 pub fn backward(layers: &[Layer], mut gradient: Map, pass: &mut Pass) -> Map {
     mask_gradient(&mut gradient.values, pass);
-    layers.iter().rev().fold(gradient, |gradient, layer| layer.backward(gradient, pass))
+    let mut rest = layers;
+    while let Some((layer, others)) = rest.split_last() {
+        (gradient, rest) = match Bottleneck::last_of(rest) {
+            Some((block, count)) => (block.backward(gradient, pass), &rest[..rest.len() - count]),
+            None => (layer.backward(gradient, pass), others),
+        };
+    }
+    gradient
 }

@@ -7,8 +7,6 @@ use pulp::{
     bytemuck::{bytes_of, checked},
 };
 
-use super::buffer::Number;
-
 thread_local! {
     /// Whether this thread does without a vector unit.
     static PLAIN: Cell<bool> = const { Cell::new(false) };
@@ -85,20 +83,6 @@ pub(crate) fn mask_of<S: Simd>(simd: S, bits: u32) -> S::m32s {
     }
     let own = simd.partial_load_u32s(&BITS[..S::F32_LANES]);
     simd.equal_u32s(simd.and_u32s(simd.splat_u32s(bits), own), own)
-}
-
-/// Asks for the memory of some values, that it be in cache when they are read, where there is a way to.
-pub(crate) fn prefetch<T: Number>(values: &[T]) {
-    /// Bytes of a cache line.
-    const LINE: usize = 64;
-    #[cfg(target_arch = "x86_64")]
-    for line in values.chunks(LINE / size_of::<T>()) {
-        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-        // SAFETY: every processor of this kind has the instruction, and the line is one of the slice's.
-        unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (values, LINE);
 }
 
 /// Runs a kernel on the best vector unit there is.
