@@ -17,6 +17,9 @@ const STRIP_VALUES: usize = 16 * 1024;
 /// Windows in a strip at least: every strip reads all weights anew, which must be little beside its products.
 const LEAST_STRIP: usize = 56;
 
+/// Windows in a row from which on they are multiplied row by row: all weights are read anew for each.
+const LEAST_COLUMNS: usize = 28;
+
 /// Input channels from which the gradient of a convolution that keeps its input's size is computed as a convolution:
 /// with fewer, most of a vector register would be empty.
 const LEAST_LANES: usize = 16;
@@ -217,6 +220,9 @@ impl Windows {
         if self.is_pointwise() {
             return multiply_pixels(weights, source, result, 0, &mut finish);
         }
+        if weights.blocks().count() == 1 && self.columns >= LEAST_COLUMNS {
+            return self.convolve_lines(source, weights, result, pass, finish);
+        }
         let outputs = weights.columns();
         let longest = weights.blocks().map(|block| block.len()).max().unwrap_or(0);
         let strip = strip(result.len() / outputs, longest + outputs);
@@ -228,12 +234,45 @@ impl Windows {
             for block in weights.blocks() {
                 let patches = &mut patches[..count * block.len()];
                 self.gather(source, first, &block, patches);
-                let left = Rows { values: patches, count, stride: block.len() };
+                let left = Rows::whole(patches, count, block.len());
                 weights.multiply_block(product, left, block, finish.ending(rows.clone()));
             }
             finish.rest(rows, product);
         }
         pass.give(patches);
+    }
+
+    /// [`Filters::convolve`] row by row of windows, which lie one beside the other in the lines of the map that they
+    /// are on: a value is copied once for each window down, but not for each window across.
+    fn convolve_lines(
+        &self,
+        source: &[f32],
+        weights: &Packed,
+        result: &mut [f32],
+        pass: &mut Pass,
+        mut finish: Finish<'_>,
+    ) {
+        let Self { kernel, stride, channels, columns, .. } = *self;
+        let line = ((columns - 1) * stride + kernel) * channels;
+        // The part of a line that is on the map.
+        let (before, map_line) = (self.left * channels, self.width * channels);
+        let on = (line - before).min(map_line);
+        let mut lines = pass.buffer(kernel * line);
+        lines.fill(0.0);
+        for (y, product) in result.chunks_exact_mut(columns * weights.columns()).enumerate() {
+            for (down, line) in lines.chunks_exact_mut(line).enumerate() {
+                let place = &mut line[before..before + on];
+                match (y * stride + down).checked_sub(self.top).filter(|row| *row < self.height) {
+                    Some(row) => place.copy_from_slice(&source[row * map_line..][..on]),
+                    None => place.fill(0.0),
+                }
+            }
+            let left = Rows { values: &lines, count: columns, stride: stride * channels, parts: kernel, apart: line };
+            let rows = y * columns..(y + 1) * columns;
+            weights.multiply_block(product, left, 0..weights.depth(), finish.ending(rows.clone()));
+            finish.rest(rows, product);
+        }
+        pass.give(lines);
     }
 
     /// The transpose of [`Windows::convolve`]: `gradient`, `[windows, outputs]`, through the filters and back under the
@@ -246,7 +285,7 @@ impl Windows {
         for (index, values) in gradient.chunks(strip * outputs).enumerate() {
             let count = values.len() / outputs;
             let patches = &mut patches[..count * patch];
-            weights.multiply(patches, Rows { values, count, stride: outputs });
+            weights.multiply(patches, Rows::whole(values, count, outputs));
             self.scatter(patches, index * strip, result);
         }
         pass.give(patches);
@@ -341,7 +380,7 @@ pub(super) fn multiply_pixels(
         let count = product.len() / outputs;
         let rows = first + index * strip..first + index * strip + count;
         for block in weights.blocks() {
-            let left = Rows { values: &source[block.start..], count, stride: inputs };
+            let left = Rows::whole(&source[block.start..], count, inputs);
             weights.multiply_block(product, left, block, finish.ending(rows.clone()));
         }
         finish.rest(rows, product);

@@ -32,18 +32,26 @@ pub(crate) struct Packed {
     columns: usize,
 }
 
-/// Rows to multiply with weights: `count` of them, each `stride` after the one before.
+/// Rows to multiply with weights: `count` of them, each `stride` after the one before, in `parts` equal parts that are
+/// `apart` from one to the next.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rows<'a> {
     pub values: &'a [f32],
     pub count: usize,
     pub stride: usize,
+    pub parts: usize,
+    pub apart: usize,
 }
 
 impl<'a> Rows<'a> {
+    /// Rows that are in one part each.
+    pub fn whole(values: &'a [f32], count: usize, stride: usize) -> Self {
+        Self { values, count, stride, parts: 1, apart: 0 }
+    }
+
     /// A single one.
     pub fn one(values: &'a [f32]) -> Self {
-        Self { values, count: 1, stride: values.len() }
+        Self::whole(values, 1, values.len())
     }
 }
 
@@ -103,7 +111,9 @@ impl Packed {
         assert!(block.start <= block.end && block.end <= self.depth, "the block is one of the weights'");
         assert!(product.len() >= left.count * self.columns, "the product fits");
         let len = block.len();
-        let end = left.count.checked_sub(1).map_or(0, |last| last * left.stride + len);
+        assert!(left.parts > 0 && len.is_multiple_of(left.parts), "the parts are equal");
+        let row = (left.parts - 1) * left.apart + len / left.parts;
+        let end = left.count.checked_sub(1).map_or(0, |last| last * left.stride + row);
         assert!(end <= left.values.len(), "the rows lie in their slice");
         let ending = if block.end == self.depth { ending } else { Ending::Nothing };
         assert!(ending.fits(left.count, self.columns), "the ending is for these sums");
@@ -130,7 +140,9 @@ impl Kernel for Multiply<'_> {
             let column = index * PANEL;
             let mut tiles = Tiles {
                 simd,
-                len,
+                parts: left.parts,
+                part: len / left.parts,
+                apart: left.apart,
                 left: left.values.as_ptr(),
                 left_stride: left.stride,
                 // SAFETY: `from` + `len` rows at most, so this lies in panel `index`, or at its end if `len` is 0.
@@ -165,7 +177,11 @@ impl Kernel for Multiply<'_> {
 /// Neighbouring columns of the product, as many as are worked on together.
 struct Tiles<'a, 'e, S> {
     simd: S,
-    len: usize,
+    /// Of a row, and how many terms each has.
+    parts: usize,
+    part: usize,
+    /// Values from one part to the next.
+    apart: usize,
     left: *const f32,
     left_stride: usize,
     panel: *const f32,
@@ -185,7 +201,7 @@ impl<S: Simd> Tiles<'_, '_, S> {
     /// vector unit, or their part of a unit with one lane.
     ///
     /// # Safety
-    /// `count` rows of `len` values lie behind `left`, `len` rows of `PANEL` behind `panel`, and `count` rows of
+    /// `count` rows lie behind `left` with all their parts, a row of `PANEL` behind `panel` for each of their terms, and `count` rows of
     /// `columns` behind `product`, which nothing else uses; the ending fits them.
     #[inline(always)]
     unsafe fn rows<const ROWS: usize, const REGISTERS: usize>(&mut self, count: usize) {
@@ -239,8 +255,21 @@ impl<S: Simd> Tiles<'_, '_, S> {
     /// As for [`Tiles::rows`].
     #[inline(always)]
     unsafe fn sum<const ROWS: usize, const REGISTERS: usize, const FULL: bool>(&mut self) {
-        let Self { simd, len, left, left_stride, panel, panel_stride, product, product_stride, columns, add, .. } =
-            *self;
+        let Self {
+            simd,
+            parts,
+            part,
+            apart,
+            left,
+            left_stride,
+            panel,
+            panel_stride,
+            product,
+            product_stride,
+            columns,
+            add,
+            ..
+        } = *self;
         let weights_at = |term: usize, register: usize| {
             let column = register * S::F32_LANES;
             panel.wrapping_add(column / PANEL * panel_stride + term * PANEL + column % PANEL).cast::<S::f32s>()
@@ -249,7 +278,7 @@ impl<S: Simd> Tiles<'_, '_, S> {
         let full = |register: usize| FULL || (register + 1) * S::F32_LANES <= columns;
         let filled = |register: usize| first_lanes(simd, columns.saturating_sub(register * S::F32_LANES));
         let mut sums = [[simd.splat_f32s(0.0); REGISTERS]; ROWS];
-        // SAFETY: the columns lie behind `product`, and no others are touched; every term lies below `len`.
+        // SAFETY: the columns lie behind `product`, and no others are touched; every term lies in a part of its row.
         unsafe {
             if add {
                 for (row, sums) in sums.iter_mut().enumerate() {
@@ -262,16 +291,21 @@ impl<S: Simd> Tiles<'_, '_, S> {
                     }
                 }
             }
-            for term in 0..len {
-                let mut weights = [simd.splat_f32s(0.0); REGISTERS];
-                for (register, weights) in weights.iter_mut().enumerate() {
-                    *weights = weights_at(term, register).read_unaligned();
-                }
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    let value = simd.splat_f32s(*left.add(row * left_stride + term));
-                    for (sum, weights) in sums.iter_mut().zip(weights) {
-                        *sum = simd.mul_add_e_f32s(value, weights, *sum);
+            let mut term = 0;
+            for index in 0..parts {
+                let left = left.add(index * apart);
+                for along in 0..part {
+                    let mut weights = [simd.splat_f32s(0.0); REGISTERS];
+                    for (register, weights) in weights.iter_mut().enumerate() {
+                        *weights = weights_at(term, register).read_unaligned();
                     }
+                    for (row, sums) in sums.iter_mut().enumerate() {
+                        let value = simd.splat_f32s(*left.add(row * left_stride + along));
+                        for (sum, weights) in sums.iter_mut().zip(weights) {
+                            *sum = simd.mul_add_e_f32s(value, weights, *sum);
+                        }
+                    }
+                    term += 1;
                 }
             }
             // Copied, because what is lent does not stay in registers: the sums must, for all terms.
@@ -311,7 +345,7 @@ mod tests {
             assert_eq!(packed.to_rows(), right);
             let mut vector = vec![f32::NAN; rows * columns];
             let mut plain = vector.clone();
-            let rows_of_left = Rows { values: &left, count: rows, stride };
+            let rows_of_left = Rows::whole(&left, rows, stride);
             packed.multiply(&mut vector, rows_of_left);
             without_simd(|| packed.multiply(&mut plain, rows_of_left));
             for index in 0..rows * columns {

@@ -127,7 +127,7 @@ impl Winograd {
             for (point, filter) in self.filters.iter().enumerate() {
                 let values = &patches[point * patch_step..][..count * inputs];
                 let product = &mut products[point * product_step..][..count * outputs];
-                filter.multiply(product, Rows { values, count, stride: inputs });
+                filter.multiply(product, Rows::whole(values, count, inputs));
             }
             simd::run(Leave::<'_, F, T, M> {
                 form,
