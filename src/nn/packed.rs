@@ -115,28 +115,38 @@ impl Packed {
         let row = (left.parts - 1) * left.apart + len / left.parts;
         let end = left.count.checked_sub(1).map_or(0, |last| last * left.stride + row);
         assert!(end <= left.values.len(), "the rows lie in their slice");
-        let ending = if block.end == self.depth { ending } else { Ending::Nothing };
+        let ending = &mut if block.end == self.depth { ending } else { Ending::Nothing };
         assert!(ending.fits(left.count, self.columns), "the ending is for these sums");
-        simd::run(Multiply { packed: self, product, left, from: block.start, len, ending });
+        let from = block.start;
+        let whole = self.columns / PANEL * PANEL;
+        if (1..=PANEL / 2).contains(&(self.columns - whole)) {
+            // What is left is no more than half a register of the widest unit: half of its work would be for nothing.
+            simd::run(Multiply { packed: self, product, left, from, len, ending, columns: 0..whole });
+            simd::run_narrow(Multiply { packed: self, product, left, from, len, ending, columns: whole..self.columns });
+        } else {
+            simd::run(Multiply { packed: self, product, left, from, len, ending, columns: 0..self.columns });
+        }
     }
 }
 
-struct Multiply<'a> {
+struct Multiply<'a, 'e> {
     packed: &'a Packed,
     product: &'a mut [f32],
     left: Rows<'a>,
     from: usize,
     len: usize,
-    ending: Ending<'a>,
+    ending: &'a mut Ending<'e>,
+    /// Those that are computed; they begin with a panel.
+    columns: Range<usize>,
 }
 
-impl Kernel for Multiply<'_> {
+impl Kernel for Multiply<'_, '_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Self { packed, product, left, from, len, mut ending } = self;
+        let Self { packed, product, left, from, len, ending, columns } = self;
         // Two panels fill enough registers of the widest unit that its products need not wait for their factors.
         let together = if S::F32_LANES == PANEL { 2 } else { 1 };
-        for index in (0..packed.columns.div_ceil(PANEL)).step_by(together) {
+        for index in (columns.start / PANEL..columns.end.div_ceil(PANEL)).step_by(together) {
             let column = index * PANEL;
             let mut tiles = Tiles {
                 simd,
@@ -151,9 +161,9 @@ impl Kernel for Multiply<'_> {
                 // SAFETY: the product has `columns` columns; without rows it is not touched.
                 product: unsafe { product.as_mut_ptr().add(if left.count == 0 { 0 } else { column }) },
                 product_stride: packed.columns,
-                columns: (together * PANEL).min(packed.columns - column),
+                columns: (together * PANEL).min(columns.end - column),
                 add: from > 0,
-                ending: &mut ending,
+                ending: &mut *ending,
                 place: Place { row: 0, step: 1, channel: column },
             };
             let registers = tiles.columns.div_ceil(S::F32_LANES);

@@ -94,6 +94,15 @@ pub(crate) fn run(kernel: impl Kernel) {
     }
 }
 
+/// Runs a kernel on a vector unit half as wide as the best, if that is the widest there is and has one within.
+pub(crate) fn run_narrow(kernel: impl Kernel) {
+    #[cfg(target_arch = "x86_64")]
+    if let (Arch::V4(wide), false) = (Arch::new(), PLAIN.get()) {
+        return Simd::vectorize(*wide, Dispatched(kernel));
+    }
+    run(kernel);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
