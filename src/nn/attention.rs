@@ -6,7 +6,8 @@ use pulp::Simd;
 
 use super::{
     activation::mask_gradient,
-    elementary::{dot, exp, sum},
+    elementary::{dot, sum},
+    exp::exp_all,
     map::Map,
     pass::{Pass, Saved},
     simd::{self, Kernel},
@@ -123,12 +124,13 @@ struct Softmax<'a> {
 
 impl Kernel for Softmax<'_> {
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
+    fn run<S: Simd>(self, simd: S) {
         for row in self.rows.chunks_exact_mut(self.len) {
             let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             for value in row.iter_mut() {
-                *value = exp(*value - largest);
+                *value -= largest;
             }
+            exp_all(simd, row);
             let share = 1.0 / sum(row);
             for value in row.iter_mut() {
                 *value *= share;

@@ -4,8 +4,11 @@
 //! Nothing is said of it in a network's description: it is found among the layers, and leaves on the pass what they
 //! would leave.
 
+use std::ops::Range;
+
 use super::{
     activation::{Activation, Finish},
+    buffer::Buffer,
     conv::{Conv2d, multiply_pixels},
     depthwise::DepthwiseConv2d,
     layer::Layer,
@@ -35,45 +38,28 @@ struct Product<'a> {
 }
 
 impl<'a> Bottleneck<'a> {
-    /// What the first of these layers are, if they are one; with their number.
+    /// What the first of these layers are, if they are one, and their number.
     pub fn first_of(layers: &'a [Layer]) -> Option<(Self, usize)> {
-        match layers {
-            [Layer::Conv2d(expand), Layer::DepthwiseConv2d(filter), Layer::Conv2d(project), ..] => {
-                Self::of(Some(expand), filter, Some(project))
-            }
-            _ => None,
-        }
-        .or_else(|| match layers {
-            [Layer::Conv2d(expand), Layer::DepthwiseConv2d(filter), ..] => Self::of(Some(expand), filter, None),
-            [Layer::DepthwiseConv2d(filter), Layer::Conv2d(project), ..] => Self::of(None, filter, Some(project)),
-            _ => None,
-        })
+        [3, 2].into_iter().find_map(|count| Some((Self::of(layers.get(..count)?)?, count)))
     }
 
-    /// What the last of these layers are, if they are one; with their number.
+    /// What the last of these layers are, if they are one, and their number.
     pub fn last_of(layers: &'a [Layer]) -> Option<(Self, usize)> {
-        match layers {
-            [.., Layer::Conv2d(expand), Layer::DepthwiseConv2d(filter), Layer::Conv2d(project)] => {
-                Self::of(Some(expand), filter, Some(project))
-            }
-            _ => None,
-        }
-        .or_else(|| match layers {
-            [.., Layer::DepthwiseConv2d(filter), Layer::Conv2d(project)] => Self::of(None, filter, Some(project)),
-            [.., Layer::Conv2d(expand), Layer::DepthwiseConv2d(filter)] => Self::of(Some(expand), filter, None),
-            _ => None,
-        })
+        [3, 2].into_iter().find_map(|count| Some((Self::of(layers.get(layers.len().checked_sub(count)?..)?)?, count)))
     }
 
-    fn of(
-        expand: Option<&'a Conv2d>,
-        filter: &'a DepthwiseConv2d,
-        project: Option<&'a Conv2d>,
-    ) -> Option<(Self, usize)> {
-        let products = expand.into_iter().chain(project);
-        let fits = products.clone().all(|conv| conv.pointwise().is_some());
+    fn of(layers: &'a [Layer]) -> Option<Self> {
+        let (expand, filter, project) = match layers {
+            [Layer::Conv2d(expand), Layer::DepthwiseConv2d(filter), Layer::Conv2d(project)] => {
+                (Some(expand), filter, Some(project))
+            }
+            [Layer::Conv2d(expand), Layer::DepthwiseConv2d(filter)] => (Some(expand), filter, None),
+            [Layer::DepthwiseConv2d(filter), Layer::Conv2d(project)] => (None, filter, Some(project)),
+            _ => return None,
+        };
+        let are_products = expand.into_iter().chain(project).all(|conv| conv.pointwise().is_some());
         // No row between two windows that none of them sees.
-        (fits && filter.stride <= filter.kernel).then_some((Self { expand, filter, project }, 1 + products.count()))
+        (are_products && filter.stride <= filter.kernel).then_some(Self { expand, filter, project })
     }
 
     pub fn forward(&self, input: Map, pass: &mut Pass) -> Map {
@@ -143,7 +129,7 @@ impl<'a> Bottleneck<'a> {
 
 /// `result ← leave(sweep(enter(source)))`, band by band of the sweep's result.
 fn in_bands(
-    mut enter: Option<Product<'_>>,
+    enter: Option<Product<'_>>,
     sweep: &Sweep<'_>,
     mut finish: Finish<'_>,
     mut leave: Option<Product<'_>>,
@@ -152,66 +138,78 @@ fn in_bands(
     pass: &mut Pass,
 ) {
     let &Sweep { source: [_, across], result: [height, width], channels, .. } = sweep;
-    let (wide, narrow) = (across * channels, width * channels);
-    let band = band(sweep, wide, narrow, enter.is_some(), leave.is_some());
-    let most = (0..height).step_by(band).map(|from| sweep.needs(&(from..height.min(from + band))).len()).max();
-    let mut before = pass.buffer(if enter.is_some() { most.unwrap_or(0) * wide } else { 0 });
-    let mut after = pass.buffer(if leave.is_some() { band * narrow } else { 0 });
-    // The rows that `before` has.
-    let mut there = 0..0;
-    for first in (0..height).step_by(band) {
-        let rows = first..height.min(first + band);
+    let band = band(sweep, enter.is_some(), leave.is_some());
+    let bands = (0..height).step_by(band).map(|first| first..height.min(first + band));
+    let most = bands.clone().map(|rows| sweep.needs(&rows).len()).max().unwrap_or(0);
+    let buffer = pass.buffer(if enter.is_some() { most * across * channels } else { 0 });
+    let mut seen = Seen { enter, source, across, channels, buffer, there: 0..0 };
+    let mut after = pass.buffer(if leave.is_some() { band * width * channels } else { 0 });
+    for rows in bands {
         let needed = sweep.needs(&rows);
-        let (seen, from) = match &mut enter {
-            None => (&source[needed.start * wide..needed.end * wide], needed.start),
-            Some(Product { weights, finish }) => {
-                // Rows that the band before needed, too.
-                let kept = needed.start..there.end.clamp(needed.start, needed.end);
-                let place = |row: usize| row.saturating_sub(there.start) * wide;
-                if !kept.is_empty() {
-                    before.copy_within(place(kept.start)..place(kept.end), 0);
-                }
-                let fresh = kept.end..needed.end;
-                let inputs = across * weights.depth();
-                let place = kept.len() * wide..needed.len() * wide;
-                multiply_pixels(
-                    weights,
-                    &source[fresh.start * inputs..fresh.end * inputs],
-                    &mut before[place],
-                    fresh.start * across,
-                    finish,
-                );
-                there = needed.clone();
-                (&before[..needed.len() * wide], needed.start)
-            }
-        };
+        let (first, seen) = (needed.start, seen.rows(needed));
         let pixels = rows.start * width..rows.end * width;
         match &mut leave {
             None => {
                 let own = &mut result[pixels.start * channels..pixels.end * channels];
-                sweep.run(seen, from, rows, own, &mut finish);
+                sweep.run(seen, first, rows, own, &mut finish);
             }
             Some(Product { weights, finish: ending }) => {
-                let sums = &mut after[..rows.len() * narrow];
-                sweep.run(seen, from, rows, sums, &mut finish);
+                let sums = &mut after[..pixels.len() * channels];
+                sweep.run(seen, first, rows, sums, &mut finish);
                 let outputs = weights.columns();
                 let own = &mut result[pixels.start * outputs..pixels.end * outputs];
                 multiply_pixels(weights, sums, own, pixels.start, ending);
             }
         }
     }
-    pass.give(before);
+    pass.give(seen.buffer);
     pass.give(after);
 }
 
+/// The map that a sweep sees: it is there, or a product whose rows are made when they are needed.
+struct Seen<'a> {
+    enter: Option<Product<'a>>,
+    source: &'a [f32],
+    /// Width.
+    across: usize,
+    channels: usize,
+    /// Some rows of the product.
+    buffer: Buffer,
+    /// Which.
+    there: Range<usize>,
+}
+
+impl Seen<'_> {
+    /// Some rows; none before the first ones asked for last.
+    fn rows(&mut self, needed: Range<usize>) -> &[f32] {
+        let row = self.across * self.channels;
+        let Some(Product { weights, finish }) = &mut self.enter else {
+            return &self.source[needed.start * row..needed.end * row];
+        };
+        // Rows that were needed before, too.
+        let kept = needed.start..self.there.end.max(needed.start);
+        if !kept.is_empty() {
+            let from = kept.start - self.there.start;
+            self.buffer.copy_within(from * row..(from + kept.len()) * row, 0);
+        }
+        let pixels = kept.end * self.across..needed.end * self.across;
+        let source = &self.source[pixels.start * weights.depth()..pixels.end * weights.depth()];
+        let fresh = &mut self.buffer[kept.len() * row..needed.len() * row];
+        multiply_pixels(weights, source, fresh, pixels.start, finish);
+        self.there = needed.clone();
+        &self.buffer[..needed.len() * row]
+    }
+}
+
 /// How many rows of the sweep's result are worked on together.
-fn band(sweep: &Sweep<'_>, wide: usize, narrow: usize, enters: bool, leaves: bool) -> usize {
+fn band(sweep: &Sweep<'_>, enters: bool, leaves: bool) -> usize {
+    let &Sweep { source: [_, across], result: [height, width], channels, .. } = sweep;
     let together = sweep.together();
-    let values = |rows: usize| {
-        let source = if enters { sweep.needs(&(0..rows)).len() * wide } else { 0 };
-        source + if leaves { rows * narrow } else { 0 }
+    let pixels = |rows: usize| {
+        let seen = if enters { sweep.needs(&(0..rows)).len() * across } else { 0 };
+        seen + if leaves { rows * width } else { 0 }
     };
-    let height = sweep.result[0];
-    let least = LEAST_PIXELS.div_ceil(sweep.result[1]).next_multiple_of(together);
-    (least..height).step_by(together).take_while(|rows| values(*rows) <= BAND_VALUES).last().unwrap_or(least)
+    let least = LEAST_PIXELS.div_ceil(width).next_multiple_of(together);
+    let fits = |rows: &usize| pixels(*rows) * channels <= BAND_VALUES;
+    (least..height).step_by(together).take_while(fits).last().unwrap_or(least)
 }

@@ -31,24 +31,6 @@ pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
     rest + lanes.iter().sum::<f32>()
 }
 
-/// eˣ for x ≤ 0 to a relative 2e-7; below −87, where it would be a denormal, that of −87. A NaN stays one.
-#[inline(always)]
-pub(super) fn exp(x: f32) -> f32 {
-    /// Added to a number, it rounds it to a whole one and leaves that in the low bits: 1.5 · 2²³.
-    const ROUND: f32 = 12_582_912.0;
-    /// ln 2 in two parts, so that a whole number of times the first one is exact.
-    const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
-    /// eʳ − 1 − r, over r², for |r| ≤ ln 2 / 2 (Cephes).
-    const SERIES: [f32; 6] = [1.987_569_1e-4, 1.398_199_9e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5];
-    let x = if x < -87.0 { -87.0 } else { x };
-    let rounded = x * std::f32::consts::LOG2_E + ROUND;
-    let whole = rounded - ROUND;
-    let rest = x - whole * LN_2[0] - whole * LN_2[1];
-    let series = SERIES.iter().fold(0.0, |sum, term| sum * rest + term);
-    let power = rounded.to_bits().wrapping_sub(ROUND.to_bits()).wrapping_add(127) << 23;
-    (series * rest * rest + rest + 1.0) * f32::from_bits(power)
-}
-
 /// The error function, to an absolute 3e-7.
 #[inline(always)]
 pub(super) fn erf(x: f32) -> f32 {
@@ -76,16 +58,6 @@ pub(super) fn erf(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_exponential_is_exact_to_rounding() {
-        for step in 0..8700 {
-            let x = step as f32 * -0.01;
-            let expected = f64::from(x).exp();
-            assert!((f64::from(exp(x)) / expected - 1.0).abs() < 2e-7, "e^{x} is {}", exp(x));
-        }
-        assert!(exp(-1e9) < 1e-37 && exp(f32::NAN).is_nan());
-    }
 
     #[test]
     fn the_error_function_is_the_integral_of_the_bell_curve() {

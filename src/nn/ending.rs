@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulp::{MemMask, Simd};
 
 use super::{
-    simd::{self, Kernel, bits_of, mask_of},
+    simd::{self, Kernel, bits_of, clamp, mask_of},
     slopes::{row_bytes, rows_of},
 };
 
@@ -145,17 +145,6 @@ impl Ending<'_> {
             simd::run(InPlace { ending: self, sums, channels });
         }
     }
-}
-
-/// A NaN stays one: where one number is none, the vector unit gives the second, or none.
-#[inline(always)]
-fn clamp<S: Simd>(simd: S, value: S::f32s, low: S::f32s, high: S::f32s) -> S::f32s {
-    if S::F32_LANES == 1 {
-        // Here the one that is a number.
-        let raised = simd.select_f32s(simd.less_than_f32s(value, low), low, value);
-        return simd.select_f32s(simd.less_than_f32s(high, raised), high, raised);
-    }
-    simd.min_f32s(high, simd.max_f32s(low, value))
 }
 
 /// The register at `from`, or as many of its lanes as lie before `end`, the others 0.

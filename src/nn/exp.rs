@@ -2,6 +2,8 @@
 
 use pulp::Simd;
 
+use super::simd::clamp;
+
 /// Arguments beyond which the result would not be a normal number; they are taken for the nearest one within.
 const RANGE: (f32, f32) = (-87.3, 88.3);
 
@@ -18,11 +20,11 @@ const LN_2: (f32, f32) = (0.693_359_4, -2.121_944_4e-4);
 /// distance, 4e-9.
 const SERIES: [f32; 5] = [0.499_999_94, 0.166_665_21, 0.041_668_39, 0.008_368_745, 0.001_381_454];
 
-/// eˣ, within 2e-7 of it in relative distance for x in [`RANGE`].
+/// eˣ, within 2e-7 of it in relative distance for x in [`RANGE`]. A NaN stays one.
 #[inline(always)]
 pub(super) fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let of = |value: f32| simd.splat_f32s(value);
-    let x = simd.min_f32s(simd.max_f32s(x, of(RANGE.0)), of(RANGE.1));
+    let x = clamp(simd, x, of(RANGE.0), of(RANGE.1));
     // x = n·ln 2 + r with a whole n.
     let rounded = simd.mul_add_e_f32s(x, of(std::f32::consts::LOG2_E), of(ROUND));
     let n = simd.sub_f32s(rounded, of(ROUND));
@@ -38,6 +40,19 @@ pub(super) fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     simd.transmute_f32s_u32s(simd.add_u32s(simd.transmute_u32s_f32s(power), n))
 }
 
+/// Every value ← eˣ of it.
+#[inline(always)]
+pub(super) fn exp_all<S: Simd>(simd: S, values: &mut [f32]) {
+    let (registers, last) = S::as_mut_simd_f32s(values);
+    for register in registers {
+        *register = exp(simd, *register);
+    }
+    if !last.is_empty() {
+        let values = exp(simd, simd.partial_load_f32s(last));
+        simd.partial_store_f32s(last, values);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,10 +63,7 @@ mod tests {
     impl simd::Kernel for Exp<'_> {
         #[inline(always)]
         fn run<S: Simd>(self, simd: S) {
-            for chunk in self.0.chunks_mut(S::F32_LANES) {
-                let values = exp(simd, simd.partial_load_f32s(chunk));
-                simd.partial_store_f32s(chunk, values);
-            }
+            exp_all(simd, self.0);
         }
     }
 
@@ -80,5 +92,15 @@ mod tests {
         simd::run(Exp(&mut values));
         assert!(values[..3].iter().all(|value| (0.0..2e-38).contains(value)), "{values:?}");
         assert!(values[3..].iter().all(|value| value.is_finite() && *value > 1e38), "{values:?}");
+    }
+
+    #[test]
+    fn a_nan_stays_one() {
+        let run = || {
+            let mut values = [f32::NAN; 19];
+            simd::run(Exp(&mut values));
+            values
+        };
+        assert!([run(), without_simd(run)].as_flattened().iter().all(|value| value.is_nan()));
     }
 }

@@ -1,7 +1,7 @@
 //! Layers with a forward and an input-only backward, and their CPU kernels.
 //!
 //! An explanation never needs a weight's gradient, so no layer computes one. What a layer's forward leaves on the
-//! [`Pass`], its backward takes off again: for most layers that is one byte an activation at most, because the input
+//! [`Pass`], its backward takes off again: for most layers that is one bit an activation, because the input
 //! gradient of a linear layer needs its weights only. Smooth activations leave their slopes, four bytes a value.
 //!
 //! A network is a list of [`Layer`]s, one description with two executors: `forward` and

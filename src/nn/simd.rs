@@ -85,6 +85,17 @@ pub(crate) fn mask_of<S: Simd>(simd: S, bits: u32) -> S::m32s {
     simd.equal_u32s(simd.and_u32s(simd.splat_u32s(bits), own), own)
 }
 
+/// `min(max(value, low), high)`. A NaN stays one, so that damaged weights are noticed.
+#[inline(always)]
+pub(crate) fn clamp<S: Simd>(simd: S, value: S::f32s, low: S::f32s, high: S::f32s) -> S::f32s {
+    if S::F32_LANES == 1 {
+        // Without a vector unit, the larger of a number and a NaN is the number; with one, the second or the NaN.
+        let raised = simd.select_f32s(simd.less_than_f32s(value, low), low, value);
+        return simd.select_f32s(simd.less_than_f32s(high, raised), high, raised);
+    }
+    simd.min_f32s(high, simd.max_f32s(low, value))
+}
+
 /// Runs a kernel on the best vector unit there is.
 pub(crate) fn run(kernel: impl Kernel) {
     if PLAIN.get() {
