@@ -128,9 +128,9 @@ impl Ending<'_> {
                 for register in 0..REGISTERS {
                     let mut from = at.row * *channels;
                     for sums in sums.iter_mut() {
+                        let (first, end) = (from + channel(register), from + *channels);
                         // SAFETY: the lanes that are loaded are channels of the caller's rows.
-                        let slope =
-                            unsafe { load::<S, FULL>(simd, slopes, from + channel(register), from + *channels) };
+                        let slope = unsafe { load::<S, FULL>(simd, slopes, first, end) };
                         sums[register] = simd.mul_f32s(sums[register], slope);
                         from += at.step * *channels;
                     }
