@@ -280,10 +280,31 @@ fn passes_grow_with_iterations_and_points_alone() {
         let run = igos(&subject(&input, 967), &parameters, &Control::default(), &mut |_| {}).unwrap();
         assert_eq!(run.steps.iter().map(|step| step.backward_passes).sum::<usize>(), iterations * points);
         for step in &run.steps {
-            // Trials are tried by the batch, so some of the last batch may be in vain; and one pass tells the score.
-            let tried = step.forward_passes - points;
-            assert!(tried <= step.trials * parameters.search_points + model().batch_size() + 1, "{step:?}");
+            // Trials are tried several at once, so some of the last may be in vain; and one pass tells the score.
+            let tried = step.forward_passes - points - 1;
+            assert!(tried < step.trials * parameters.search_points + model().concurrency(), "{step:?}");
         }
+    }
+}
+
+/// Steps that delete too much for any probability are rejected without a pass; a logit has no floor that would tell.
+#[test]
+fn a_search_makes_no_pass_that_cannot_change_its_answer() {
+    let input = input("coffee");
+    for line_search in [LineSearch::Path, LineSearch::PathShared] {
+        let parameters = IgosParameters { iterations: 1, ..quick(line_search) };
+        let points =
+            if line_search == LineSearch::Path { parameters.integration_steps } else { parameters.search_points };
+        let spared = |score: Score| {
+            let subject = Subject { target: Target::probability(967).in_score(score), ..subject(&input, 967) };
+            let run = igos(&subject, &parameters, &Control::default(), &mut |_| {}).unwrap();
+            let all: usize = run.steps.iter().map(|step| step.trials * points).sum();
+            let base = if line_search == LineSearch::Path { points } else { 0 };
+            let made = run.steps.iter().map(|step| step.forward_passes - parameters.integration_steps - base - 1).sum();
+            all.saturating_sub(made)
+        };
+        assert!(spared(Score::Probability) > points, "{line_search:?}");
+        assert_eq!(spared(Score::Logit), 0, "{line_search:?}");
     }
 }
 

@@ -9,8 +9,11 @@
 //! every [`Step`]'s score are in the same score. The defaults of λ₁ and λ₂ are made for probabilities, which move by 1
 //! at most; logits move further, so that their masks delete more until both weights are raised as well.
 
+use std::cell::Cell;
+
 use super::{
     Control, ExplainError, Explanation, IgosParameters, LineSearch, Mask, MethodKind, Step, Subject, Update,
+    line_search::{Backtracking, Found, Question, Regularisers, Start, mean},
     parameters::CONVERGED_AFTER,
     path_samples::{PathSample, PathSamples},
     stopwatch::Stopwatch,
@@ -41,7 +44,7 @@ pub fn igos(
     let mut steps: Vec<Step> = Vec::with_capacity(parameters.iterations);
     let mut mask = Mask::ones(parameters.mask_size);
     // Not a step has been taken: the score of the whole picture.
-    let mut score = optimiser.end_scores(std::slice::from_ref(&mask))?[0];
+    let mut score = optimiser.end_score(&mask)?;
     let first_score = score;
     let mut unchanged = 0;
     for iteration in 1..=parameters.iterations {
@@ -74,19 +77,6 @@ pub fn igos(
     })
 }
 
-/// The candidate that a line search ended with.
-struct Found {
-    mask: Mask,
-    step: f64,
-    accepted: bool,
-    trials: usize,
-    /// The search's objective before and after.
-    before: f64,
-    after: f64,
-    /// f_c at the end of the path, where the search computed it.
-    end_score: Option<f64>,
-}
-
 struct Optimiser<'a> {
     subject: &'a Subject<'a>,
     parameters: &'a IgosParameters,
@@ -97,7 +87,7 @@ struct Optimiser<'a> {
     l1_weight: f64,
     /// The step the last iteration accepted.
     last_step: Option<f64>,
-    forward_passes: usize,
+    forward_passes: Cell<usize>,
     backward_passes: usize,
 }
 
@@ -111,7 +101,7 @@ impl<'a> Optimiser<'a> {
             upsampling: Upsampling::new(parameters.mask_size, subject.input.side),
             l1_weight: parameters.l1_weight,
             last_step: None,
-            forward_passes: 0,
+            forward_passes: Cell::new(0),
             backward_passes: 0,
         }
     }
@@ -128,13 +118,13 @@ impl<'a> Optimiser<'a> {
         if !squared_norm.is_finite() {
             return Err(ExplainError::NotANumber { what: "a gradient" });
         }
-        let found = self.search(iteration, mask, score, &scores, &gradient, squared_norm)?;
-        let score = match found.end_score {
-            Some(score) => score,
-            None => self.end_scores(std::slice::from_ref(&found.mask))?[0],
+        let (before, found) = self.search(iteration, mask, score, &scores, &gradient, squared_norm)?;
+        let score = match self.parameters.line_search {
+            LineSearch::EndPoint => found.score,
+            LineSearch::Path | LineSearch::PathShared => self.end_score(&found.mask)?,
         };
         self.last_step = found.accepted.then_some(found.step);
-        let (l1, tv) = self.regularisers(&found.mask);
+        let (l1, tv) = self.regularisers().of(&found.mask);
         Ok(Step {
             iteration,
             score,
@@ -144,24 +134,19 @@ impl<'a> Optimiser<'a> {
             step: found.step,
             accepted: found.accepted,
             trials: found.trials,
-            search_before: found.before,
-            search_after: found.after,
+            search_before: before,
+            search_after: found.objective,
             gradient_norm: squared_norm.sqrt(),
-            forward_passes: std::mem::take(&mut self.forward_passes),
+            forward_passes: self.forward_passes.take(),
             backward_passes: std::mem::take(&mut self.backward_passes),
             seconds: 0.0,
             mask: found.mask,
         })
     }
 
-    /// λ₁·mean|1 − M| and λ₂·TV(M).
-    fn regularisers(&self, mask: &Mask) -> (f64, f64) {
-        (self.l1_weight * mask.l1(), self.parameters.tv_weight * mask.tv())
-    }
-
-    fn regularised(&self, score: f64, mask: &Mask) -> f64 {
-        let (l1, tv) = self.regularisers(mask);
-        score + l1 + tv
+    /// λ₁ and λ₂ as they are now.
+    fn regularisers(&self) -> Regularisers {
+        Regularisers { l1_weight: self.l1_weight, tv_weight: self.parameters.tv_weight }
     }
 
     /// The scores of all S points of the path, with noise, and G.
@@ -187,105 +172,100 @@ impl<'a> Optimiser<'a> {
             }
             report(Update::Progress { iteration, done: scores.len(), total: points });
         })?;
-        self.forward_passes += points;
+        self.forward_passes.set(self.forward_passes.get() + points);
         self.backward_passes += points;
         mask.add_regulariser_gradient(self.l1_weight, self.parameters.tv_weight, &mut sum);
         Ok((scores, sum))
     }
 
-    /// Tries α = α_u, η·α_u, … until one meets the revised Armijo condition or they are too small.
+    /// The objective at the mask as the search sees it, and the step that it ends with.
     fn search(
-        &mut self,
+        &self,
         iteration: usize,
         mask: &Mask,
         end_score: f64,
         path_scores: &[f32],
         gradient: &[f64],
         squared_norm: f64,
-    ) -> Result<Found, ExplainError> {
-        let IgosParameters { step_max, step_min, armijo, step_decay, line_search, .. } = *self.parameters;
-        let base = match line_search {
+    ) -> Result<(f64, Found), ExplainError> {
+        let IgosParameters { step_max, step_decay, line_search, .. } = *self.parameters;
+        // The gradient's own samples: for `path-shared` the same points and the same noise, for `path` the same points.
+        let own: Vec<f32> = self.search_points().map(|point| path_scores[point - 1]).collect();
+        let score = match line_search {
             LineSearch::EndPoint => end_score,
-            LineSearch::Path => self.path_scores(iteration, 1, std::slice::from_ref(mask))?[0],
-            // The gradient's own samples: same points, same noise.
-            LineSearch::PathShared => mean(self.search_points().map(|point| f64::from(path_scores[point - 1]))),
+            LineSearch::Path => {
+                let mut samples = self.path_samples(&[mask]);
+                samples.extend(0, self.search_points(), iteration, 1);
+                mean(self.scores(&samples)?.into_iter().map(f64::from))
+            }
+            LineSearch::PathShared => mean(own.iter().map(|score| f64::from(*score))),
         };
-        let before = self.regularised(base, mask);
-        let mut step = match (line_search, self.last_step) {
+        let step = match (line_search, self.last_step) {
             (LineSearch::PathShared, Some(last)) => step_max.min(last / step_decay),
             _ => step_max,
         };
-        let mut trials = 0;
+        let regularisers = self.regularisers();
+        let objective = regularisers.objective(score, mask);
+        let floor = self.subject.target.floor();
+        let start = Start { mask, gradient, scores: &own, objective, floor, step, regularisers };
+        let mut search = Backtracking::new(start, squared_norm, self.parameters);
         loop {
-            let steps = self.candidates(step, step_min, step_decay);
-            let masks: Vec<Mask> = steps.iter().map(|&step| mask.stepped(step, gradient)).collect();
-            let scores = match line_search {
-                LineSearch::EndPoint => self.end_scores(&masks)?,
-                LineSearch::Path => self.path_scores(iteration, 2 + trials, &masks)?,
-                LineSearch::PathShared => self.path_scores(iteration, 0, &masks)?,
-            };
-            for ((&alpha, mask), score) in steps.iter().zip(masks).zip(scores) {
-                trials += 1;
-                let after = self.regularised(score, &mask);
-                let accepted = after - before <= -alpha * armijo * squared_norm;
-                step = alpha * step_decay;
-                if accepted || alpha < step_min {
-                    let end_score = (line_search == LineSearch::EndPoint).then_some(score);
-                    return Ok(Found { mask, step: alpha, accepted, trials, before, after, end_score });
-                }
+            if let Some(found) = search.found() {
+                return Ok((objective, found));
+            }
+            let questions = search.questions(self.subject.classifier.concurrency());
+            for (question, score) in questions.iter().zip(self.trial_scores(iteration, &search, &questions)?) {
+                search.tell(*question, score);
             }
         }
     }
 
-    /// The next step sizes to try, as many as fill a batch; the last one may be below α_l.
-    fn candidates(&self, first: f64, step_min: f64, step_decay: f64) -> Vec<f64> {
-        let points = match self.parameters.line_search {
-            LineSearch::EndPoint => 1,
-            LineSearch::Path => self.parameters.integration_steps,
-            LineSearch::PathShared => self.search_points().count(),
-        };
-        let most = (self.subject.classifier.batch_size() / points).max(1);
-        let mut steps = vec![first];
-        while let Some(&last) = steps.last()
-            && last >= step_min
-            && steps.len() < most
-        {
-            steps.push(last * step_decay);
+    /// f_c at points of the paths of masks that a search tries.
+    fn trial_scores(
+        &self,
+        iteration: usize,
+        search: &Backtracking<'_>,
+        questions: &[Question],
+    ) -> Result<Vec<f32>, ExplainError> {
+        let first = questions.iter().map(|question| question.trial).min().unwrap_or(0);
+        let end = questions.iter().map(|question| question.trial + 1).max().unwrap_or(0);
+        let masks: Vec<&Mask> = (first..end).map(|trial| search.mask(trial)).collect();
+        let points: Vec<usize> = self.search_points().collect();
+        let mut samples = self.path_samples(&masks);
+        for &Question { trial, point } in questions {
+            let (mask, point) = (trial - first, std::iter::once(points[point]));
+            match self.parameters.line_search {
+                LineSearch::EndPoint => samples.push(PathSample::end(mask)),
+                // Noise of its own for every trial; draw 1 was for what they are compared with.
+                LineSearch::Path => samples.extend(mask, point, iteration, 2 + trial),
+                // That of the gradient, for all.
+                LineSearch::PathShared => samples.extend(mask, point, iteration, 0),
+            }
         }
-        steps
+        self.scores(&samples)
     }
 
-    /// f_c(Φ(I, M)) of each mask, without noise.
-    fn end_scores(&mut self, masks: &[Mask]) -> Result<Vec<f64>, ExplainError> {
-        let mut samples = self.path_samples(&masks.iter().collect::<Vec<_>>());
-        for index in 0..masks.len() {
-            samples.push(PathSample { mask: index, scale: 1.0, stream: None });
-        }
-        let scores = self.subject.scores(&samples, self.control)?;
-        self.forward_passes += scores.len();
-        Ok(scores.into_iter().map(f64::from).collect())
+    /// f_c(Φ(I, M)), without noise.
+    fn end_score(&self, mask: &Mask) -> Result<f64, ExplainError> {
+        let mut samples = self.path_samples(&[mask]);
+        samples.push(PathSample::end(0));
+        Ok(f64::from(self.scores(&samples)?[0]))
     }
 
-    /// The mean score along the search's points of the path, with noise, of each mask. The noise of the first mask is
-    /// draw `draw` of this iteration, and of every further one the next; draw 0, the gradient's, is shared by all.
-    fn path_scores(&mut self, iteration: usize, draw: usize, masks: &[Mask]) -> Result<Vec<f64>, ExplainError> {
-        let mut samples = self.path_samples(&masks.iter().collect::<Vec<_>>());
-        for index in 0..masks.len() {
-            let draw = if draw == 0 { 0 } else { draw + index };
-            samples.extend(index, self.search_points(), iteration, draw);
-        }
-        let scores = self.subject.scores(&samples, self.control)?;
-        self.forward_passes += scores.len();
-        let points = self.search_points().count();
-        Ok(scores.chunks_exact(points).map(|scores| mean(scores.iter().map(|&score| f64::from(score)))).collect())
+    fn scores(&self, samples: &PathSamples<'_>) -> Result<Vec<f32>, ExplainError> {
+        let scores = self.subject.scores(samples, self.control)?;
+        self.forward_passes.set(self.forward_passes.get() + scores.len());
+        Ok(scores)
     }
 
-    /// The points s of the path, from 1 to S, on which a search compares: all, or some evenly spread with the last.
+    /// The points s of the path, from 1 to S, on which a search compares: all, or some evenly spread with the last, or
+    /// the last alone.
     fn search_points(&self) -> impl Iterator<Item = usize> + use<> {
         let all = self.parameters.integration_steps;
         let some = match self.parameters.line_search {
+            LineSearch::EndPoint => 1,
+            LineSearch::Path => all,
             LineSearch::PathShared => self.parameters.search_points.min(all),
-            LineSearch::Path | LineSearch::EndPoint => all,
         };
         (1..=some).map(move |point| (2 * all * point + some) / (2 * some))
     }
@@ -316,9 +296,4 @@ impl<'a> Optimiser<'a> {
             }
         }
     }
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let (count, sum) = values.fold((0_usize, 0.0), |(count, sum), value| (count + 1, sum + value));
-    sum / count.max(1) as f64
 }

@@ -7,6 +7,7 @@ mod explanation;
 mod grad_cam;
 mod igos;
 mod integrated_gradients;
+mod line_search;
 mod mask;
 mod noise;
 mod parameters;

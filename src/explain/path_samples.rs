@@ -14,6 +14,13 @@ pub(crate) struct PathSample {
     pub stream: Option<u64>,
 }
 
+impl PathSample {
+    /// The end of a mask's path, without noise.
+    pub fn end(mask: usize) -> Self {
+        Self { mask, scale: 1.0, stream: None }
+    }
+}
+
 /// Points of the paths of some masks.
 pub(crate) struct PathSamples<'a> {
     scene: &'a Scene<'a>,

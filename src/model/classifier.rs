@@ -82,6 +82,15 @@ impl Target {
         Self { score, ..self }
     }
 
+    /// What its value is never below: 0 for a probability, −1 for a difference of two, −∞ for the other scores.
+    pub fn floor(self) -> f64 {
+        match (self.score, self.against) {
+            (Score::Probability, None) => 0.0,
+            (Score::Probability, Some(_)) => -1.0,
+            (Score::Logit | Score::LogProbability, _) => f64::NEG_INFINITY,
+        }
+    }
+
     /// Its value, and its derivative with respect to each logit. Both classes must be below the number of logits.
     ///
     /// The difference of two log-probabilities is that of their logits: what they share cancels, exactly.
@@ -201,6 +210,9 @@ pub trait Classifier: Send + Sync {
 
     /// How many samples make a batch that keeps the device busy and answers a cancellation soon.
     fn batch_size(&self) -> usize;
+
+    /// How many samples take as long as one: what is asked for in smaller numbers leaves a part of the device idle.
+    fn concurrency(&self) -> usize;
 }
 
 #[cfg(test)]
@@ -236,6 +248,17 @@ mod tests {
             let difference = target.score.of(&LOGITS, 0).0 - target.score.of(&LOGITS, 2).0;
             assert!((target.of(&LOGITS).0 - difference).abs() < 1e-6, "{target:?}");
         }
+    }
+
+    #[test]
+    fn no_target_is_below_its_floor() {
+        for target in targets() {
+            for logits in [LOGITS, [-90.0, 3.0, 90.0, 0.0]] {
+                assert!(f64::from(target.of(&logits).0) >= target.floor(), "{target:?}");
+            }
+        }
+        // And no higher floor would do.
+        assert!(Target { against: Some(2), ..Target::probability(0) }.of(&[-90.0, 0.0, 90.0]).0 <= -1.0);
     }
 
     #[test]

@@ -130,6 +130,10 @@ impl Classifier for CpuNetwork {
     }
 
     fn batch_size(&self) -> usize {
-        SAMPLES_PER_THREAD * self.threads.current_num_threads()
+        SAMPLES_PER_THREAD * self.concurrency()
+    }
+
+    fn concurrency(&self) -> usize {
+        self.threads.current_num_threads()
     }
 }

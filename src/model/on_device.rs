@@ -221,6 +221,10 @@ impl<N: Network> Classifier for OnDevice<N> {
     fn batch_size(&self) -> usize {
         self.batch.load(Ordering::Relaxed)
     }
+
+    fn concurrency(&self) -> usize {
+        self.batch_size()
+    }
 }
 
 #[cfg(test)]
