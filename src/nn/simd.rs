@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use pulp::{
     Arch, Scalar, Simd, WithSimd,
-    bytemuck::{bytes_of, checked},
+    bytemuck::{bytes_of, cast_slice, checked},
 };
 
 thread_local! {
@@ -50,6 +50,14 @@ impl<K: Kernel> WithSimd for Dispatched<K> {
     }
 }
 
+/// The bit of every lane, the first lane's lowest.
+#[inline(always)]
+fn own_bits<S: Simd>(_: S) -> S::u32s {
+    const { assert!(S::F32_LANES <= BITS.len()) };
+    // SAFETY: the register is no longer than the bits. A load of some lanes would be a call.
+    unsafe { BITS.as_ptr().cast::<S::u32s>().read_unaligned() }
+}
+
 /// The lanes of a mask as bits, the first lane's lowest.
 #[inline(always)]
 pub(crate) fn bits_of<S: Simd>(simd: S, mask: S::m32s) -> u32 {
@@ -64,13 +72,8 @@ pub(crate) fn bits_of<S: Simd>(simd: S, mask: S::m32s) -> u32 {
         // SAFETY: eight lanes of 32 bits are registers of AVX, which this processor then has, and so are their masks.
         return unsafe { std::arch::x86_64::_mm256_movemask_ps(std::mem::transmute_copy(&mask)) as u32 };
     }
-    let zero = simd.splat_u32s(0);
-    let mut bits = [0_u32; BITS.len()];
-    simd.partial_store_u32s(
-        &mut bits[..S::F32_LANES],
-        simd.select_u32s(mask, simd.partial_load_u32s(&BITS[..S::F32_LANES]), zero),
-    );
-    bits[..S::F32_LANES].iter().fold(0, |all, bit| all | bit)
+    let bits = simd.select_u32s(mask, own_bits(simd), simd.splat_u32s(0));
+    cast_slice(std::slice::from_ref(&bits)).iter().fold(0, |all: u32, bit: &u32| all | bit)
 }
 
 /// The mask whose lanes are the lowest bits: the way back from [`bits_of`].
@@ -81,7 +84,7 @@ pub(crate) fn mask_of<S: Simd>(simd: S, bits: u32) -> S::m32s {
     {
         return mask;
     }
-    let own = simd.partial_load_u32s(&BITS[..S::F32_LANES]);
+    let own = own_bits(simd);
     simd.equal_u32s(simd.and_u32s(simd.splat_u32s(bits), own), own)
 }
 
