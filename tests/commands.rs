@@ -60,6 +60,14 @@ fn the_palette_finds_a_command_by_some_letters_and_enter_does_it() {
     let heatmap = window.get_by_role_and_label(Role::Button, "Heatmap");
     assert_eq!(heatmap.accesskit_node().toggled(), Some(Toggled::True));
 
+    // Letters far apart say nothing where another name has them together.
+    press(&mut window, Modifiers::COMMAND, Key::K);
+    window.get_by_label("Find a command").type_text("heat");
+    window.step();
+    window.step();
+    assert!(shows(&window, "View: Heatmap") && !shows(&window, "Hide the charts"));
+    press(&mut window, Modifiers::NONE, Key::Escape);
+
     // Arrows choose another one.
     press(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::P);
     window.get_by_label("Find a command").type_text("Theme");

@@ -89,8 +89,10 @@ impl Command {
 
     /// How well it is found by `query`, and the letters of its title to mark; other words than the title count least.
     pub fn matched(&self, query: &str) -> Option<fuzzy::Match> {
-        let by_words = || fuzzy::begins(query, &self.words).then(|| fuzzy::Match { score: 0, letters: Vec::new() });
-        fuzzy::find(query, &self.title).or_else(by_words)
+        let by_words = fuzzy::begins(query, &self.words).map(|score| fuzzy::Match { score, letters: Vec::new() });
+        let by_title = fuzzy::find(query, &self.title);
+        // Where both are as good, the letters are shown.
+        [by_words, by_title].into_iter().flatten().max_by_key(|found| found.score)
     }
 }
 

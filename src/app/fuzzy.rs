@@ -38,14 +38,19 @@ pub fn find(query: &str, name: &str) -> Option<Match> {
     Some(all)
 }
 
-/// Whether every word of `query` begins one of `words`, in any case.
-pub fn begins(query: &str, words: &str) -> bool {
+/// How well `words` that are not shown are found, of which every word of `query` must begin one, in any case: a little
+/// worse than in a name, as nobody sees why.
+pub fn begins(query: &str, words: &str) -> Option<i32> {
     let begins = |word: &str, own: &str| {
         let mut own = own.chars().map(small);
         word.chars().map(small).all(|letter| own.next() == Some(letter))
     };
     let own = || words.split(|letter: char| !letter.is_alphanumeric());
-    query.split_whitespace().all(|word| own().any(|own| begins(word, own)))
+    query.split_whitespace().try_fold(0, |score, word| {
+        let length = word.chars().count().min(MOST) as i32;
+        let worth = BEGINS_WORD + LETTER * length + FOLLOWS * (length - 1) - LATE * FAR as i32;
+        own().any(|own| begins(word, own)).then_some(score + worth)
+    })
 }
 
 fn small(letter: char) -> char {
@@ -135,8 +140,11 @@ mod tests {
 
     #[test]
     fn other_words_are_found_by_their_beginnings() {
-        assert!(begins("CLIP im", "image clipboard") && begins("", ""));
-        assert!(!begins("board", "clipboard") && !begins("clip x", "clipboard"));
+        assert_eq!(begins("", ""), Some(0));
+        assert_eq!(begins("board", "clipboard"), None);
+        assert_eq!(begins("clip x", "clipboard"), None);
+        let best = score("clip im", "Clip image");
+        assert!(begins("CLIP im", "image clipboard").is_some_and(|score| score < best && 4 * score > 3 * best));
     }
 
     proptest! {

@@ -87,7 +87,8 @@ fn content_ui(ui: &mut Ui, desk: Desk<'_>, query: &mut Query) -> Option<Action> 
     asked
 }
 
-/// The commands that are found, the best first; among those as good, what is possible now.
+/// The commands that are found, the best first; among those as good, what is possible now. Letters found far apart in
+/// a name say nothing where another one has them together: what is less than three quarters as good as the best is left out.
 fn found(all: Vec<Command>, query: &str) -> Vec<Found> {
     let mut found: Vec<(i32, Found)> = all
         .into_iter()
@@ -96,6 +97,8 @@ fn found(all: Vec<Command>, query: &str) -> Vec<Found> {
             Some((matched.score, Found { command, letters: matched.letters }))
         })
         .collect();
+    let best = found.iter().map(|(score, _)| *score).max().unwrap_or(0);
+    found.retain(|(score, _)| 4 * score >= 3 * best);
     found.sort_by_key(|(score, found)| (Reverse(*score), found.command.action.is_none()));
     found.into_iter().map(|(_, found)| found).collect()
 }
