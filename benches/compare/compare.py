@@ -59,6 +59,17 @@ class Pairs:
         return f"{median(ratios):.2f}{spread}"
 
 
+@dataclass
+class Search:
+    """Seconds of a whole run by a line search, and of a pass in it."""
+
+    name: str
+    ours: float
+    theirs: float
+    our_pass: float
+    their_pass: float
+
+
 class Notes:
     """What is printed below the table."""
 
@@ -176,7 +187,7 @@ def measure(first, second, count):
 
 
 def compare_runs(subject, our, runner, options):
-    """Compare whole runs of I-GOS by each search, and return the times of a pass."""
+    """Compare whole runs of I-GOS by each search, and return their times."""
     shape = (SAMPLES, SIDE)
     notes = []
     for search, count in SEARCHES.items():
@@ -191,7 +202,7 @@ def compare_runs(subject, our, runner, options):
         title = f"I-GOS, {search}, {iterations} iterations"
         report(subject.name, SAMPLES, title, " / ".join(dict.fromkeys(passes)), pairs, runner, our)
         costs = [median(run["seconds"] / (run["forward"] + run["backward"]) for run in side) for side in zip(*runs)]
-        notes.append((search, *costs))
+        notes.append(Search(search, *map(median, (pairs.ours, pairs.theirs)), *costs))
     return notes
 
 
@@ -212,8 +223,13 @@ def print_notes(notes):
     """Print what is not in the table."""
     if notes.passes:
         print("\nI-GOS, for a pass forward or backward (noise differs, and with it the number of trials):\n")
-        for search, mine, other in notes.passes:
-            print(f"* {search}: igoscope {mine * 1e3:.1f} ms, PyTorch {other * 1e3:.1f} ms, ratio {mine / other:.2f}")
+        for search in notes.passes:
+            mine, other = search.our_pass, search.their_pass
+            times = f"igoscope {mine * 1e3:.1f} ms, PyTorch {other * 1e3:.1f} ms"
+            print(f"* {search.name}: {times}, ratio {mine / other:.2f}")
+        runs = {search.name: search for search in notes.passes}
+        ratio = runs["path-shared"].ours / runs["path"].theirs
+        print(f"* igoscope's default, path-shared, against PyTorch by the authors' path: ratio {ratio:.2f}")
     print("\nRelative difference of picture 0, logits and input gradient:\n")
     for name, logits, gradient, own_logits, own_gradient in notes.values:
         print(
