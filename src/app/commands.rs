@@ -87,7 +87,7 @@ impl Command {
         Self { shortcuts, ..self }
     }
 
-    /// How well it is found by `query`, and the letters of its title to mark; other words than the title count least.
+    /// How well it is found by `query`, and the letters of its title to mark: none if its other words fit better.
     pub fn matched(&self, query: &str) -> Option<fuzzy::Match> {
         let by_words = fuzzy::begins(query, &self.words).map(|score| fuzzy::Match { score, letters: Vec::new() });
         let by_title = fuzzy::find(query, &self.title);

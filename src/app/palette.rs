@@ -87,8 +87,8 @@ fn content_ui(ui: &mut Ui, desk: Desk<'_>, query: &mut Query) -> Option<Action> 
     asked
 }
 
-/// The commands that are found, the best first; among those as good, what is possible now. Letters found far apart in
-/// a name say nothing where another one has them together: what is less than three quarters as good as the best is left out.
+/// The commands that are found, the best first; among those as good, what is possible now. Letters far apart in a name
+/// say nothing where another one has them together: what is less than three quarters as good as the best is left out.
 fn found(all: Vec<Command>, query: &str) -> Vec<Found> {
     let mut found: Vec<(i32, Found)> = all
         .into_iter()

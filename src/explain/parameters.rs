@@ -43,9 +43,9 @@ impl Baseline {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LineSearch {
-    /// F at the end of the path, without noise: one forward pass a trial (the authors' first program).
+    /// F at the end of the path, without noise: at most one forward pass a trial (the authors' first program).
     EndPoint,
-    /// F along the whole path with fresh noise: S forward passes a trial (the authors' second program).
+    /// F along the whole path with fresh noise: at most S forward passes a trial (the authors' second program).
     Path,
     /// F along some points of the path with this iteration's noise for base and trials alike, started from
     /// the last accepted step: few passes and a search that compares like with like.
