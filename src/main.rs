@@ -15,7 +15,9 @@ use tracing_subscriber::EnvFilter;
 fn main() -> ExitCode {
     let start = Instant::now();
     let arguments = Arguments::parse();
-    let filter = EnvFilter::try_from_env("IGOSCOPE_LOG").unwrap_or_else(|_| EnvFilter::new("error"));
+    // A locale that is no language, such as C, is not an error: English is spoken.
+    let usual = || EnvFilter::new("error,i18n_embed::requester=off");
+    let filter = EnvFilter::try_from_env("IGOSCOPE_LOG").unwrap_or_else(|_| usual());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let done = match &arguments.task {
         Some(Task::Explain(task)) => explain(task),
