@@ -10,87 +10,15 @@
 #[macro_use]
 mod text;
 
-mod action;
-mod appearance;
-mod arrangement;
-mod caption;
-mod charts;
-mod class_row;
-mod class_search;
 mod commands;
-mod compare;
-mod crop;
-mod curve_legend;
-mod curves;
-mod device_menu;
-mod dialogs;
-mod drawings;
-mod drop;
-mod edits;
-mod empty;
-mod filmstrip;
-mod fuzzy;
-mod history;
-mod icons;
-mod input_size;
 mod jobs;
-mod keys;
 mod knobs;
-mod list_keys;
-mod log;
-mod look;
-mod map;
-mod messages;
-mod method_tile;
-mod model_jobs;
-mod model_list;
-mod model_picker;
 mod numbers;
-mod objective;
-mod opening;
-mod ordering;
-mod original;
-mod painting;
-mod palette;
-mod panels;
-mod parameters;
-mod paste;
-mod picture;
-mod playback;
-mod presets;
-mod preview;
-mod probing;
-mod recent;
-mod reuse;
-mod rows;
-mod run_state;
-mod runs;
-mod save;
-mod save_menu;
-mod settings;
-mod sheet;
-mod shortcuts;
-mod side;
 mod state;
-mod status_bar;
-mod system_theme;
-mod target;
-mod textures;
 mod theme;
-mod tile;
-mod tiles;
-mod timeline;
-mod toasts;
-mod top_bar;
-mod top_classes;
 mod trace;
-mod view;
-mod waiting;
-mod wall;
-mod welcome;
+mod ui;
 mod window;
-mod window_menu;
-mod zoom;
 
 use std::{
     env,
@@ -103,8 +31,7 @@ use anyhow::anyhow;
 
 use crate::worker::{HostOptions, Worker};
 
-pub use appearance::ThemeChoice;
-pub use settings::Keep;
+pub use state::{appearance::ThemeChoice, settings::Keep};
 pub use text::speak;
 pub use window::App;
 
@@ -162,7 +89,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         let ctx = creation.egui_ctx.clone();
         let wake = ctx.clone();
         let worker = Worker::start(options.host.clone(), move || wake.request_repaint_after(NEWS));
-        let settings = creation.storage.and_then(|storage| storage.get_string(settings::KEY));
+        let settings = creation.storage.and_then(|storage| storage.get_string(state::settings::KEY));
         Ok(Box::new(App::with_settings(worker, ctx, options, settings.as_deref().unwrap_or_default()).as_the_desktop()))
     });
     // Windowing code panics when the display destroys a window that it is drawing.

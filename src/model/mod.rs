@@ -1,52 +1,27 @@
 //! Hosted models: the trait they answer to, their weights and labels.
 
-mod alexnet;
-mod architecture;
-mod assembled;
+mod architectures;
 mod catalogue;
 mod classifier;
-mod convnext;
-mod convolution;
-mod cpu_network;
-mod densenet;
-mod efficientnet;
-mod efficientnet_lite;
+mod files;
+mod hosts;
 mod hub;
-mod inverted_residual;
-mod labels;
-mod layer_network;
-mod load;
-mod manifest;
-mod mobilenet_v2;
-mod mobilenet_v3;
-mod on_device;
-mod recognise;
-mod renames;
-mod resnet;
-mod sha256;
 mod spec;
-mod squeezenet;
-mod tape_network;
-mod tensors;
-mod token_grid;
-mod vgg;
-mod vit;
-mod weights;
 
 use std::path::PathBuf;
 
-pub use architecture::Architecture;
-pub use assembled::Assembled;
-pub use catalogue::{Entry, TOP1_SOURCE, catalogue};
-pub use classifier::{Batch, Classifier, Features, Samples, Score, TakeGradient, Target, softmax};
-pub use hub::{Cached, Hub, HubError, HubFile, Progress, Verified, Watch};
-pub use labels::Labels;
-pub use load::{
+pub use crate::model::architectures::Architecture;
+pub use crate::model::catalogue::{Entry, TOP1_SOURCE, catalogue};
+pub use crate::model::classifier::{Batch, Classifier, Features, Samples, Score, TakeGradient, Target, softmax};
+pub use crate::model::files::labels::Labels;
+pub use crate::model::files::load::{
     ModelChoice, is_manifest, is_model_file, load, load_embedded, load_embedded_reference, load_file, recognise_file,
     weights_in_folder,
 };
-pub use spec::{Input, ModelSpec, Sides};
-pub use tape_network::host_modules;
+pub use crate::model::hosts::assembled::Assembled;
+pub use crate::model::hosts::autograd::host_modules;
+pub use crate::model::hub::{Cached, Hub, HubError, HubFile, Progress, Verified, Watch};
+pub use crate::model::spec::{Input, ModelSpec, Sides};
 
 /// Why a model could not be hosted or asked.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use image::RgbImage;
 
 use crate::imaging::{Crop, CropError, CropMode, CropRule, Normalisation, Photo};
 
-use super::{ModelError, Target, labels::Labels};
+use super::{ModelError, Target, files::labels::Labels};
 
 /// A hosted model as a user and a method know it.
 #[derive(Debug, Clone, PartialEq)]

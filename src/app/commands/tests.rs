@@ -1,10 +1,7 @@
 //! What holds for every command, whatever the window shows.
 
-use super::*;
-use crate::app::{
-    shortcuts::Reach,
-    state::tests::{asked, judged, model_ready, predicted, told, with_pictures},
-};
+use super::{shortcuts::Reach, *};
+use crate::app::state::tests::{asked, judged, model_ready, predicted, told, with_pictures};
 
 /// A window without pictures, one with a run under way, one whose run is held, and one that compares.
 fn states() -> [(State, bool); 4] {

@@ -2,13 +2,14 @@
 
 use std::{mem, sync::Arc, time::Instant};
 
-use super::{Fetching, MOST_PIXELS, Model, Opening, State, Wants, models::model_words};
+use super::{
+    Fetching, MOST_PIXELS, Model, Opening, State, Wants,
+    models::model_words,
+    picture::{Picture, PictureId},
+    run_state::{RunState, Status},
+};
 use crate::{
-    app::{
-        numbers,
-        picture::{Picture, PictureId},
-        run_state::{RunState, Status},
-    },
+    app::numbers,
     explain::MethodKind,
     imaging::Origin,
     worker::{Event, RunId},

@@ -1,12 +1,11 @@
 //! The model that is asked, and what the window knows of those that can be.
 
-use super::{Fetching, State};
+use super::{
+    Fetching, State,
+    model_list::{Place, Row},
+};
 use crate::{
-    app::{
-        model_jobs::Told,
-        model_list::{Place, Row},
-        numbers,
-    },
+    app::{jobs::model_jobs::Told, numbers},
     model::{Architecture, Entry, ModelChoice, ModelSpec, Verified},
     worker::{Command, HostOptions},
 };
@@ -134,9 +133,9 @@ mod tests {
 
     use super::*;
     use crate::{
-        app::{
+        app::state::{
             model_list::Kept,
-            state::tests::{model_ready, opened},
+            tests::{model_ready, opened},
         },
         model::{Cached, Labels, ModelSpec, Progress},
         worker::{Command, Event, HostOptions},

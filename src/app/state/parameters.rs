@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::State;
 use crate::{
-    app::presets::{self, UserPreset},
+    app::ui::side::presets::{self, UserPreset},
     explain::Parameters,
 };
 

@@ -5,14 +5,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::State;
-use crate::{
-    app::{
-        playback::{Pace, Reel},
-        run_state::Status,
-    },
-    explain::{MethodKind, Step},
+use super::{
+    State,
+    playback::{Pace, Reel},
+    run_state::Status,
 };
+use crate::explain::{MethodKind, Step};
 
 impl State {
     /// Number of the I-GOS iteration on the wall, counted from 0, if there is one yet.

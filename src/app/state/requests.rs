@@ -2,13 +2,13 @@
 
 use std::{mem, sync::Arc, time::Instant};
 
-use super::{State, Wants};
+use super::{
+    State, Wants,
+    picture::Picture,
+    reuse::Wish,
+    run_state::{Question, RunState},
+};
 use crate::{
-    app::{
-        picture::Picture,
-        reuse::Wish,
-        run_state::{Question, RunState},
-    },
     explain::MethodKind,
     imaging::CropMode,
     model::Score,

@@ -2,9 +2,8 @@
 
 use std::time::Instant;
 
-use super::{MOST_RUN_BYTES, State, Wants};
+use super::{MOST_RUN_BYTES, State, Wants, history::History, picture::Picture, run_state::Status};
 use crate::{
-    app::{history::History, picture::Picture, run_state::Status},
     explain::MethodKind,
     worker::{Command, RunId},
 };

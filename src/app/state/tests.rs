@@ -2,9 +2,8 @@
 
 use image::RgbImage;
 
-use super::*;
+use super::{run_state::Status, *};
 use crate::{
-    app::run_state::Status,
     explain::{CurvePoint, Curves, Explanation, Mask, Prediction, Saliency, Step},
     imaging::{Crop, CropMode, CropRule, Interpolation, Normalisation, Origin, Photo, Region},
     model::{Input, Labels, ModelChoice, Sides, Target},

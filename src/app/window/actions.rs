@@ -8,8 +8,15 @@ use std::{
 use super::App;
 use crate::{
     app::{
-        action::Action, appearance::Appearance, charts::Chart, dialogs, drop, jobs::Outcome, look::Look, model_jobs,
-        model_list::ModelsAction, opening, palette, panels::Cover, paste, recent, save, theme, zoom::Zoom,
+        jobs::{Outcome, dialogs, model_jobs, opening, paste, save},
+        state::{action::Action, appearance::Appearance, look::Look, model_list::ModelsAction, panels::Cover},
+        theme,
+        ui::{
+            bars::recent,
+            charts::Chart,
+            overlays::{drop, palette},
+            wall::zoom::Zoom,
+        },
     },
     export::{self, chart::Format},
     worker::Command,

@@ -6,7 +6,10 @@ use egui::ColorImage;
 
 use super::App;
 use crate::{
-    app::{action::Action, jobs::Outcome, system_theme},
+    app::{
+        jobs::{Outcome, system_theme},
+        state::action::Action,
+    },
     model::ModelChoice,
     worker::Source,
 };

@@ -14,7 +14,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{Hub, HubError, HubFile};
-use crate::model::sha256;
+use crate::model::files::sha256;
 
 /// What a download is called until it is complete.
 const INCOMPLETE: &str = "incomplete";
@@ -101,14 +101,14 @@ impl Hub {
     }
 
     /// The repository's folder.
-    pub(super) fn folder(&self, file: &HubFile) -> PathBuf {
+    pub(crate) fn folder(&self, file: &HubFile) -> PathBuf {
         self.cache.join(format!("models--{}", file.repository.replace('/', "--")))
     }
 }
 
 /// A download's place in the cache.
 #[derive(Debug)]
-pub(super) struct Slot {
+pub(crate) struct Slot {
     folder: PathBuf,
     etag: String,
     commit: String,
@@ -183,7 +183,7 @@ impl Slot {
 }
 
 /// The SHA-256 of what has come so far, to be gone on with.
-pub(super) fn hash_so_far(file: &mut fs::File) -> io::Result<Sha256> {
+pub(crate) fn hash_so_far(file: &mut fs::File) -> io::Result<Sha256> {
     let mut hash = Sha256::new();
     sha256::feed(file, &mut hash)?;
     Ok(hash)

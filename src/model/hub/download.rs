@@ -17,7 +17,7 @@ use super::{
     cache::{Slot, hash_so_far},
     net::{self, Answer, Head, Request},
 };
-use crate::model::sha256;
+use crate::model::files::sha256;
 
 /// How often whoever watches is told, whatever comes.
 const TELL: Duration = Duration::from_millis(100);

@@ -19,7 +19,7 @@ const SILENCE: Duration = Duration::from_secs(60);
 
 /// What a request wants.
 #[derive(Debug, Clone)]
-pub(super) struct Request {
+pub(crate) struct Request {
     /// Where to.
     pub address: String,
     /// Whether only the head of the answer is wanted.
@@ -32,7 +32,7 @@ pub(super) struct Request {
 
 /// The head of an answer.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Head {
+pub(crate) struct Head {
     /// HTTP status.
     pub status: u16,
     headers: HeaderMap,
@@ -47,7 +47,7 @@ impl Head {
 
 /// What comes of a request: its head, then pieces of its body until it ends. An error is the last.
 #[derive(Debug)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     Head(Box<Head>),
     Piece(Vec<u8>),
     End,
@@ -55,7 +55,7 @@ pub(super) enum Answer {
 }
 
 /// An agent that follows no redirection by itself: the token is for the hub alone.
-pub(super) fn agent() -> Agent {
+pub(crate) fn agent() -> Agent {
     Agent::config_builder()
         .max_redirects(0)
         .http_status_as_error(false)
@@ -68,7 +68,7 @@ pub(super) fn agent() -> Agent {
 }
 
 /// Sends a request. The thread ends with the answer, or when the receiver is gone.
-pub(super) fn send(agent: &Agent, request: Request) -> Receiver<Answer> {
+pub(crate) fn send(agent: &Agent, request: Request) -> Receiver<Answer> {
     let (said, answers) = bounded(WAITING);
     let agent = agent.clone();
     let own = said.clone();

@@ -1,0 +1,384 @@
+//! Everything that can be asked for by name: the one table that the keyboard, the palette and the sheet of shortcuts
+//! read.
+
+pub mod fuzzy;
+pub mod keys;
+pub mod shortcuts;
+
+use super::{
+    jobs::save::{self, Copyable},
+    state::{
+        self, State,
+        action::Action,
+        appearance::{LEAST_ZOOM, MOST_ZOOM, ThemeChoice},
+        look::{Look, Style},
+        model_list::ModelsAction,
+        panels::Tab,
+        tiles::Tile,
+    },
+    ui::{
+        charts::{Chart, objective::History},
+        overlays::empty,
+        side::{presets, target},
+        wall::crop,
+    },
+};
+use crate::{
+    explain::{MethodKind, PRESETS, Parameters},
+    export::chart::Format,
+    imaging::{Colormap, CropMode, SAMPLES},
+    model::Score,
+    worker::Source,
+};
+use shortcuts::Shortcuts;
+
+/// What commands are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Pictures in.
+    Pictures,
+    /// What is explained, and the run.
+    Run,
+    /// How the wall is drawn.
+    Wall,
+    /// The iterations and the runs before.
+    Time,
+    /// The parameters.
+    Parameters,
+    /// Results out.
+    Results,
+    /// The window itself.
+    Window,
+}
+
+impl Group {
+    /// Its name on screen.
+    pub fn title(self) -> String {
+        match self {
+            Self::Pictures => text!("commands-pictures"),
+            Self::Run => text!("commands-run"),
+            Self::Wall => text!("commands-wall"),
+            Self::Time => text!("commands-time"),
+            Self::Parameters => text!("parameters"),
+            Self::Results => text!("commands-results"),
+            Self::Window => text!("window"),
+        }
+    }
+}
+
+/// Something that can be asked for by name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Command {
+    /// What it is about.
+    pub group: Group,
+    /// Its name on screen.
+    pub title: String,
+    /// Other words that it is found by.
+    pub words: String,
+    /// Its shortcuts.
+    pub shortcuts: Shortcuts,
+    /// What it asks for; nothing if it is not possible now.
+    pub action: Option<Action>,
+}
+
+impl Command {
+    fn new(group: Group, title: String, action: impl Into<Option<Action>>) -> Self {
+        Self { group, title, words: String::new(), shortcuts: &[], action: action.into() }
+    }
+
+    fn words(self, words: String) -> Self {
+        Self { words, ..self }
+    }
+
+    fn keys(self, shortcuts: Shortcuts) -> Self {
+        Self { shortcuts, ..self }
+    }
+
+    /// How well it is found by `query`, and the letters of its title to mark: none if its other words fit better.
+    pub fn matched(&self, query: &str) -> Option<fuzzy::Match> {
+        let by_words = fuzzy::begins(query, &self.words).map(|score| fuzzy::Match { score, letters: Vec::new() });
+        let by_title = fuzzy::find(query, &self.title);
+        // Where both are as good, the letters are shown.
+        [by_words, by_title].into_iter().flatten().max_by_key(|found| found.score)
+    }
+}
+
+/// What commands depend on.
+#[derive(Debug, Clone, Copy)]
+pub struct Desk<'a> {
+    /// What the window knows.
+    pub state: &'a State,
+    /// Whether the run under way is being held.
+    pub paused: bool,
+    /// Whether the wall shows a part of the model's square only.
+    pub zoomed: bool,
+}
+
+/// Every command, in the order to offer them.
+pub fn commands(desk: Desk<'_>) -> Vec<Command> {
+    let state = desk.state;
+    let mut all = Vec::with_capacity(100);
+    pictures(state, &mut all);
+    run(state, desk.paused, &mut all);
+    wall(state, desk.zoomed, &mut all);
+    time(state, &mut all);
+    parameters(state, &mut all);
+    results(state, &mut all);
+    window(state, &mut all);
+    all
+}
+
+fn pictures(state: &State, all: &mut Vec<Command>) {
+    let command = |title, action: Option<Action>| Command::new(Group::Pictures, title, action);
+    let at = state.selected;
+    let some = !state.pictures.is_empty();
+    let before = at.checked_sub(1).filter(|_| some);
+    let next = Some(at + 1).filter(|next| *next < state.pictures.len());
+    all.extend([
+        command(text!("command-open"), Some(Action::OpenDialog))
+            .words(text!("command-open", "words"))
+            .keys(shortcuts::OPEN),
+        command(text!("command-paste"), Some(Action::Paste))
+            .words(text!("command-paste", "words"))
+            .keys(shortcuts::PASTE),
+        command(text!("command-previous-picture"), before.map(Action::Select)).keys(shortcuts::PREVIOUS_PICTURE),
+        command(text!("command-next-picture"), next.map(Action::Select)).keys(shortcuts::NEXT_PICTURE),
+        command(text!("command-close-picture"), some.then_some(Action::Close(at))).keys(shortcuts::CLOSE_PICTURE),
+    ]);
+    let sample = |(number, sample): (usize, &crate::imaging::Sample)| {
+        let action = Action::Open(vec![Source::Sample(number)]);
+        Command::new(Group::Pictures, text!("command-sample", title = empty::title(sample)), action)
+            .words(text!("command-sample", "words"))
+    };
+    all.extend(SAMPLES.iter().enumerate().map(sample));
+    all.extend(state.recent.paths().iter().map(|path| {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        let action = Action::Open(vec![Source::File(path.clone())]);
+        Command::new(Group::Pictures, text!("command-recent", file = name), action)
+            .words(text!("command-recent", "words"))
+    }));
+}
+
+fn run(state: &State, paused: bool, all: &mut Vec<Command>) {
+    let command = |title, action: Option<Action>| Command::new(Group::Run, title, action);
+    let (active, some) = (state.active().is_some(), state.picture().is_some());
+    let (hold, held) = match paused {
+        true => (text!("command-resume"), Action::Resume),
+        false => (text!("command-pause"), Action::Pause),
+    };
+    // Escape leaves what is in front first.
+    let stop_keys: Shortcuts = if state.comparing.is_some() { &[] } else { shortcuts::STOP };
+    let can_search = state.shown().is_some_and(|run| run.seen.is_some());
+    all.extend([
+        command(text!("command-run"), some.then_some(Action::Run))
+            .words(text!("command-run", "words"))
+            .keys(shortcuts::RUN),
+        command(hold, active.then_some(held)).words(text!("command-pause", "words")).keys(shortcuts::PAUSE),
+        command(text!("command-stop"), active.then_some(Action::Stop))
+            .words(text!("command-stop", "words"))
+            .keys(stop_keys),
+        command(text!("command-models"), Some(Action::Models(ModelsAction::Open)))
+            .words(text!("command-models", "words"))
+            .keys(shortcuts::MODELS),
+        command(text!("class-search"), can_search.then_some(Action::FindClass))
+            .words(text!("command-find-class", "words"))
+            .keys(shortcuts::FIND_CLASS),
+    ]);
+    if let (Some(picture), Some(seen)) = (state.picture(), state.shown().and_then(|run| run.seen.as_ref())) {
+        let explained = state::explained(picture);
+        all.extend(seen.top.iter().map(|class| {
+            let action = (explained != Some(class.id)).then_some(Action::ExplainClass(class.id));
+            Command::new(Group::Run, text!("command-explain-class", class = class.name.as_str()), action)
+                .words(text!("command-explain-class", "words"))
+        }));
+        let alone = picture.against.map(|_| Action::ExplainAgainst(None));
+        all.push(command(text!("class-alone"), alone).words(text!("command-class-alone", "words")));
+    }
+    all.extend(Score::ALL.into_iter().map(|score| {
+        let action = (some && score != state.score).then_some(Action::ExplainScore(score));
+        Command::new(Group::Run, text!("command-score", score = target::title(score)), action)
+            .words(text!("command-score", "words"))
+    }));
+    all.extend(CropMode::NAMED.into_iter().map(|mode| {
+        let action = state.picture().filter(|picture| picture.crop != mode).map(|_| Action::Cut(mode));
+        Command::new(Group::Run, text!("command-crop", crop = crop::title(mode)), action)
+            .words(text!("command-crop", "words"))
+    }));
+}
+
+fn wall(state: &State, zoomed: bool, all: &mut Vec<Command>) {
+    let command = |title, action: Option<Action>| Command::new(Group::Wall, title, action);
+    let look = &state.look;
+    let with = |change: &dyn Fn(&mut Look)| {
+        let mut changed = look.clone();
+        change(&mut changed);
+        (changed != *look).then(|| Action::SetLook(Box::new(changed)))
+    };
+    for (style, keys) in Style::ALL.into_iter().zip(shortcuts::STYLES) {
+        let action = with(&|look| look.style = style);
+        all.push(command(text!("command-view", style = style.title()), action).words(style.help()).keys(keys));
+    }
+    for colormap in Colormap::ALL {
+        let action = with(&|look| look.colormap = colormap);
+        let title = text!("command-colormap", name = colormap.name());
+        all.push(Command::new(Group::Wall, title, action).words(text!("command-colormap", "words")));
+    }
+    let charts = if look.charts { text!("command-hide-charts") } else { text!("command-show-charts") };
+    let toggled = with(&|look| look.charts = !look.charts);
+    all.push(command(charts, toggled).words(text!("command-show-charts", "words")).keys(shortcuts::CHARTS));
+    let count = state.tiles.all().iter().filter(|&&tile| state.tiles.has(tile)).count();
+    for &tile in state.tiles.all() {
+        let shown = state.tiles.has(tile);
+        let title = match shown {
+            true => text!("command-hide-tile", title = tile.title()),
+            false => text!("command-show-tile", title = tile.title()),
+        };
+        // The last one stays.
+        let action = (!shown || count > 1).then_some(Action::ToggleTile(tile));
+        all.push(Command::new(Group::Wall, title, action).words(text!("command-show-tile", "words")));
+        let is_alone = state.tiles.alone() == Some(tile);
+        let title = match is_alone {
+            true => text!("command-all-tiles", title = tile.title()),
+            false => text!("command-enlarge-tile", title = tile.title()),
+        };
+        let action = shown.then_some(Action::EnlargeTile(tile));
+        all.push(Command::new(Group::Wall, title, action).words(text!("command-enlarge-tile", "words")));
+        if let Tile::Method(method) = tile {
+            let title = match look.hidden_curves.contains(&method) {
+                true => text!("command-show-curves", method = method.title()),
+                false => text!("command-hide-curves", method = method.title()),
+            };
+            let action = Action::ToggleCurves(method);
+            all.push(Command::new(Group::Wall, title, action).words(text!("command-show-curves", "words")));
+        }
+    }
+    for history in History::ALL {
+        let action = (look.history != history).then_some(Action::ShowHistory(history));
+        let title = text!("command-history", title = history.title());
+        all.push(Command::new(Group::Wall, title, action).words(text!("command-history", "words")));
+    }
+    let largest = state.tiles.split.map(|_| Action::Split(None));
+    let reset = (zoomed || *look != Look::default()).then_some(Action::ResetView);
+    all.extend([
+        command(text!("command-largest-tiles"), largest).words(text!("command-largest-tiles", "words")),
+        command(text!("view-reset"), reset).words(text!("command-reset-view", "words")),
+    ]);
+}
+
+fn time(state: &State, all: &mut Vec<Command>) {
+    let command = |title, action: Option<Action>| Command::new(Group::Time, title, action);
+    let number = state.step_number();
+    let known = state.shown().map_or(0, |run| run.steps().len());
+    let is_later = number.is_some_and(|number| number > 0);
+    let is_earlier = number.is_some_and(|number| number + 1 < known);
+    let play = if state.playback.is_playing() { text!("timeline-stop") } else { text!("command-play") };
+    let newest = (state.chosen_step.is_some() && known > 0).then_some(Action::ShowStep(None));
+    all.extend([
+        command(play, (known > 1).then_some(Action::PlayOrStop))
+            .words(text!("command-play", "words"))
+            .keys(shortcuts::PLAY),
+        command(text!("timeline-back"), is_later.then_some(Action::MoveStep(-1)))
+            .words(text!("command-back", "words"))
+            .keys(shortcuts::PREVIOUS_ITERATION),
+        command(text!("timeline-on"), is_earlier.then_some(Action::MoveStep(1)))
+            .words(text!("command-on", "words"))
+            .keys(shortcuts::NEXT_ITERATION),
+        command(text!("command-first-iteration"), is_later.then_some(Action::ShowStep(Some(0))))
+            .keys(shortcuts::FIRST_ITERATION),
+        command(text!("command-newest-iteration"), newest)
+            .words(text!("command-newest-iteration", "words"))
+            .keys(shortcuts::NEWEST_ITERATION),
+    ]);
+    if let Some((run, history)) = state.shown().zip(state.history()) {
+        let pin = if history.is_pinned(run.id) { text!("command-unpin") } else { text!("command-pin") };
+        all.push(command(pin, Some(Action::PinRun(run.id))).words(text!("command-pin", "words")));
+    }
+    if state.comparing.is_some() {
+        let leave = command(text!("command-leave-comparison"), Some(Action::Compare(None)));
+        all.push(leave.words(text!("command-leave-comparison", "words")).keys(shortcuts::STOP));
+    } else {
+        let pair = state.history().and_then(|history| history.pair());
+        let compare = pair.map(|_| Action::Compare(Some(MethodKind::Igos)));
+        all.push(command(text!("command-compare"), compare).words(text!("command-compare", "words")));
+    }
+    all.extend([
+        command(text!("command-show-parameters"), Some(Action::ShowTab(Tab::Parameters)))
+            .words(text!("command-show-parameters", "words")),
+        command(text!("command-show-runs"), Some(Action::ShowTab(Tab::Runs)))
+            .words(text!("command-show-runs", "words")),
+    ]);
+}
+
+fn parameters(state: &State, all: &mut Vec<Command>) {
+    let command = |title, action: Option<Action>| Command::new(Group::Parameters, title, action);
+    let reset = (state.parameters != Parameters::default()).then(|| Action::edit(Parameters::default()));
+    all.extend([
+        command(text!("undo"), state.edits.can_undo().then_some(Action::Undo))
+            .words(text!("undo", "words"))
+            .keys(shortcuts::UNDO),
+        command(text!("redo"), state.edits.can_redo().then_some(Action::Redo))
+            .words(text!("redo", "words"))
+            .keys(shortcuts::REDO),
+        command(text!("command-reset-parameters"), reset).words(text!("command-reset-parameters", "words")),
+    ]);
+    let given = PRESETS.iter().map(|preset| (presets::title(preset), presets::with(preset, state)));
+    let own = state.presets.iter().map(|preset| (preset.name.clone(), preset.parameters.clamped(state.side())));
+    all.extend(given.chain(own).map(|(name, parameters)| {
+        let action = (parameters != state.parameters).then(|| Action::edit(parameters));
+        Command::new(Group::Parameters, text!("command-preset", name = name), action)
+            .words(text!("command-preset", "words"))
+    }));
+}
+
+fn results(state: &State, all: &mut Vec<Command>) {
+    let command = |title, action: Option<Action>| Command::new(Group::Results, title, action);
+    let possible = save::is_possible(state);
+    let save = (possible && state.saving.is_none()).then_some(Action::SaveDialog);
+    all.push(command(text!("command-save"), save).words(text!("command-save", "words")).keys(shortcuts::SAVE));
+    all.push(command(text!("save-cancel"), state.saving.map(|_| Action::CancelSaving)));
+    all.push(
+        command(text!("command-copy-figure"), possible.then_some(Action::Copy(Copyable::Figure)))
+            .words(text!("command-copy-figure", "words")),
+    );
+    all.extend(MethodKind::ALL.into_iter().map(|method| {
+        let action = save::can_copy(state, method).then_some(Action::Copy(Copyable::Map(method)));
+        let title = text!("command-copy-map", method = method.title());
+        Command::new(Group::Results, title, action).words(text!("command-copy-map", "words"))
+    }));
+    for (chart, format) in Chart::ALL.into_iter().flat_map(|chart| Format::ALL.map(|format| (chart, format))) {
+        let action = chart.has_lines(state).then_some(Action::SaveChart(chart, format));
+        let title = text!("command-save-chart", chart = chart.name(), format = format.title());
+        all.push(Command::new(Group::Results, title, action).words(text!("command-save-chart", "words")));
+    }
+}
+
+fn window(state: &State, all: &mut Vec<Command>) {
+    let command = |title, action: Option<Action>| Command::new(Group::Window, title, action);
+    let look = state.appearance;
+    let resized = |zoom: f32, is_other: bool| is_other.then_some(Action::SetZoom(zoom));
+    all.extend(ThemeChoice::ALL.into_iter().map(|theme| {
+        let action = (theme != look.theme).then_some(Action::SetTheme(theme));
+        Command::new(Group::Window, text!("command-theme", title = theme.title()), action)
+            .words(text!("command-theme", "words"))
+    }));
+    all.extend([
+        command(text!("window-larger"), resized(look.stepped(1), look.zoom < MOST_ZOOM))
+            .words(text!("window-larger", "words"))
+            .keys(shortcuts::LARGER),
+        command(text!("window-smaller"), resized(look.stepped(-1), look.zoom > LEAST_ZOOM))
+            .words(text!("window-smaller", "words"))
+            .keys(shortcuts::SMALLER),
+        command(text!("command-usual-size"), resized(1.0, (look.zoom - 1.0).abs() > f32::EPSILON))
+            .words(text!("command-usual-size", "words"))
+            .keys(shortcuts::USUAL_SIZE),
+        command(text!("log"), Some(Action::ToggleLog)).words(text!("log", "words")).keys(shortcuts::LOG),
+        command(text!("command-commands"), Some(Action::ShowPalette))
+            .words(text!("command-commands", "words"))
+            .keys(shortcuts::PALETTE),
+        command(text!("shortcuts"), Some(Action::ShowSheet)).words(text!("shortcuts", "words")).keys(shortcuts::SHEET),
+        command(text!("quit"), Some(Action::Quit)).words(text!("quit", "words")).keys(shortcuts::QUIT),
+    ]);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! Work that could make the window wait, each on a thread of its own; what comes of it arrives by a channel.
+
+pub mod dialogs;
+pub mod drawings;
+pub mod model_jobs;
+pub mod opening;
+pub mod ordering;
+pub mod paste;
+pub mod preview;
+pub mod save;
+pub mod system_theme;
+pub mod waiting;
+
+use std::{path::PathBuf, thread};
+
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use egui::Context;
+use image::RgbImage;
+
+use crate::{
+    explain::MethodKind,
+    export::{Chart, chart::Format},
+    model::ModelChoice,
+    worker::Source,
+};
+use drawings::Drawing;
+use model_jobs::Told;
+use preview::Preview;
+
+/// What came of a job.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The dialog for pictures was closed, with what was chosen.
+    Picked(Vec<PathBuf>),
+    /// The dialog for a folder was closed, with what was chosen.
+    Folder(Option<PathBuf>),
+    /// Paths were looked at.
+    Gathered {
+        /// The model they lead to.
+        model: Option<ModelChoice>,
+        /// The pictures they lead to.
+        sources: Vec<Source>,
+        /// What was left out.
+        remarks: Vec<String>,
+    },
+    /// These of the files that were opened last are not there any more.
+    Missing(Vec<PathBuf>),
+    /// The clipboard was read.
+    Pasted(Vec<Source>),
+    /// So many of so many files of a run are saved.
+    Saving {
+        /// Files that are saved.
+        done: usize,
+        /// All of them.
+        files: usize,
+    },
+    /// A run was saved in this folder.
+    Saved(PathBuf),
+    /// The saving of a run in this folder was cancelled.
+    SavingCancelled(PathBuf),
+    /// A run could not be saved, for this reason.
+    SavingFailed(String),
+    /// A picture for the clipboard.
+    Copied {
+        /// What it is of.
+        name: String,
+        /// The picture.
+        picture: RgbImage,
+    },
+    /// The samples, small.
+    Samples(Vec<RgbImage>),
+    /// A picture at the size of the wall.
+    Preview(Box<Preview>),
+    /// The picture of a method's tile.
+    Drawn(MethodKind, Box<Drawing>),
+    /// A dialog for a chart's file was closed, with what was chosen.
+    ChartFile(Box<(Chart, Format)>, Option<PathBuf>),
+    /// A chart was written into this file.
+    ChartSaved(PathBuf),
+    /// The files of models were looked at.
+    Models(Told),
+    /// The dialog for a model's file was closed, with what was chosen.
+    ModelFile(Option<PathBuf>),
+    /// The desktop is dark or light, or does not say.
+    SystemTheme(Option<egui::Theme>),
+    /// It could not be done, for this reason.
+    Failed(String),
+}
+
+/// Starts jobs and collects what comes of them.
+#[derive(Debug)]
+pub struct Jobs {
+    ctx: Context,
+    sender: Sender<Outcome>,
+    receiver: Receiver<Outcome>,
+}
+
+impl Jobs {
+    /// `ctx` is asked to repaint when a job is done.
+    pub fn new(ctx: Context) -> Self {
+        let (sender, receiver) = unbounded();
+        Self { ctx, sender, receiver }
+    }
+
+    /// Does `job` on a thread called `name`.
+    pub fn start(&self, name: &str, job: impl FnOnce() -> Outcome + Send + 'static) {
+        self.start_telling(name, |_| job());
+    }
+
+    /// Does `job` on a thread called `name`, and lets it tell how far it is.
+    pub fn start_telling(&self, name: &str, job: impl FnOnce(&dyn Fn(Outcome)) -> Outcome + Send + 'static) {
+        let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
+        let body = move || {
+            let tell = |outcome| {
+                // The window may be gone by the time the job is done; then nobody waits for the outcome.
+                let _ = sender.send(outcome);
+                ctx.request_repaint();
+            };
+            tell(job(&tell));
+        };
+        if let Err(error) = thread::Builder::new().name(name.to_owned()).spawn(body) {
+            let _ = self.sender.send(Outcome::Failed(text!("no-thread", why = error.to_string())));
+        }
+    }
+
+    /// What came of jobs since the last call.
+    pub fn outcomes(&self) -> Vec<Outcome> {
+        self.receiver.try_iter().collect()
+    }
+}

@@ -1,0 +1,176 @@
+//! What a user can ask for. Panels collect actions while they are drawn; they are done afterwards.
+
+use super::{
+    appearance::ThemeChoice,
+    look::Look,
+    model_list::ModelsAction,
+    panels::Tab,
+    playback::Pace,
+    tiles::{Split, Tile},
+};
+use crate::{
+    app::{
+        jobs::{opening::OnStart, save::Copyable},
+        knobs::Group,
+        ui::charts::{Chart, objective::History},
+    },
+    explain::{Change, MethodKind, Parameters},
+    export::{Outputs, chart::Format},
+    imaging::CropMode,
+    model::{ModelChoice, Score},
+    worker::{HostOptions, RunId, Source},
+};
+
+/// Something the user asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Choose pictures in a dialog.
+    OpenDialog,
+    /// Take pictures from the clipboard.
+    Paste,
+    /// Open these pictures.
+    Open(Vec<Source>),
+    /// Put a picture on the wall, by its number.
+    Select(usize),
+    /// Explain the picture on the wall.
+    Run,
+    /// Explain the picture on the wall for a class, by its number.
+    ExplainClass(usize),
+    /// Explain the picture on the wall for a class, by its number, beside the run on the wall.
+    CompareWithClass(usize),
+    /// Explain why not this class, by its number: the class explained rather than it; none for the class alone.
+    ExplainAgainst(Option<usize>),
+    /// Explain this score of the class.
+    ExplainScore(Score),
+    /// Cut the picture on the wall like this, and explain that.
+    Cut(CropMode),
+    /// Hold the run under way.
+    Pause,
+    /// Let it go on.
+    Resume,
+    /// End it.
+    Stop,
+    /// Host another model.
+    Host(ModelChoice),
+    /// Something with the list of models.
+    Models(ModelsAction),
+    /// End the download under way.
+    StopFetching,
+    /// Host the model elsewhere, in other numbers, or with other threads.
+    HostWith(HostOptions),
+    /// Choose a folder and save the run on the wall in it.
+    SaveDialog,
+    /// Save these files from now on.
+    ChooseOutputs(Outputs),
+    /// End the saving under way.
+    CancelSaving,
+    /// Put a picture of the run on the wall on the clipboard.
+    Copy(Copyable),
+    /// Show an I-GOS iteration, counted from 0; the newest if none.
+    ShowStep(Option<usize>),
+    /// Go some I-GOS iterations on or back.
+    MoveStep(isize),
+    /// Put a tile in another's place.
+    MoveTile(Tile, Tile),
+    /// Hide a tile, or show it again.
+    ToggleTile(Tile),
+    /// Give a tile the whole wall, or take it back.
+    EnlargeTile(Tile),
+    /// Share the wall out between tiles and charts; as it leaves the tiles largest if none.
+    Split(Option<Split>),
+    /// Draw the wall as it is drawn at first.
+    ResetView,
+    /// Move the line between the picture and its map, in `[0, 1]` from the left.
+    Wipe(f32),
+    /// Hold a curve at a fraction, or let it go.
+    Touch(Option<(Change, f32)>),
+    /// Draw a method's curves, or do not.
+    ToggleCurves(MethodKind),
+    /// Let the chart of I-GOS's iterations be about something else.
+    ShowHistory(History),
+    /// Choose a file and write a chart into it.
+    SaveChart(Chart, Format),
+    /// Take the error off the screen.
+    DismissError,
+    /// Open the log, or close it.
+    ToggleLog,
+    /// Close a picture, by its number.
+    Close(usize),
+    /// These are the parameters now; while a control is held they may change with every frame.
+    Edit {
+        /// The parameters of all methods.
+        parameters: Box<Parameters>,
+        /// Whether the control that changed them is still held.
+        held: bool,
+    },
+    /// Take the last change of the parameters back.
+    Undo,
+    /// Make it again.
+    Redo,
+    /// Keep the parameters under this name.
+    SavePreset(String),
+    /// Give a preset of the user's another name.
+    RenamePreset {
+        /// Its name.
+        from: String,
+        /// Its name to be.
+        to: String,
+    },
+    /// Forget the user's preset of this name.
+    DeletePreset(String),
+    /// Put an earlier run of this picture on the wall.
+    ShowRun(RunId),
+    /// Take a run's parameters and class.
+    AdoptRun(RunId),
+    /// Do a run again, with its parameters.
+    Rerun(RunId),
+    /// Forget a run.
+    DeleteRun(RunId),
+    /// Pin a run, or let it go.
+    PinRun(RunId),
+    /// Write a note on a run.
+    NoteRun(RunId, String),
+    /// Compare the maps of this method of the two pinned runs; no more if none.
+    Compare(Option<MethodKind>),
+    /// Play through the iterations, or stop.
+    PlayOrStop,
+    /// Play at this pace.
+    SetPace(Pace),
+    /// Look which of the files that were opened last are still there.
+    LookForRecent,
+    /// Forget the files that were opened last.
+    ForgetRecent,
+    /// Open this at the next start.
+    SetOnStart(OnStart),
+    /// Take the words that welcome off the screen.
+    DismissWelcome,
+    /// Open a group of parameters, or close it.
+    ToggleGroup(Group),
+    /// Show the parameters or the runs.
+    ShowTab(Tab),
+    /// Draw the wall like this.
+    SetLook(Box<Look>),
+    /// Put the keyboard in the search for classes.
+    FindClass,
+    /// Dark or light.
+    SetTheme(ThemeChoice),
+    /// Draw everything this many times as large as usual.
+    SetZoom(f32),
+    /// Open the palette of commands.
+    ShowPalette,
+    /// Open the sheet of shortcuts.
+    ShowSheet,
+    /// Close what lies over the window.
+    Uncover,
+    /// Take something that was done off the wall, by its number.
+    DismissToast(u64),
+    /// Close the window.
+    Quit,
+}
+
+impl Action {
+    /// The parameters were changed for good.
+    pub fn edit(parameters: Parameters) -> Self {
+        Self::Edit { parameters: Box::new(parameters), held: false }
+    }
+}

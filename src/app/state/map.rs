@@ -1,0 +1,65 @@
+//! Which map a tile shows.
+
+use std::{borrow::Cow, sync::Arc};
+
+use super::{State, run_state::RunState};
+use crate::explain::{Explanation, MethodKind, Saliency, Step};
+
+/// The map of one tile.
+#[derive(Debug, Clone)]
+pub struct Map {
+    /// The I-GOS iteration it is of, counted from 0, for a map of one.
+    pub step: Option<usize>,
+    /// Whether it is the method's result.
+    pub is_final: bool,
+    source: MapSource,
+}
+
+#[derive(Debug, Clone)]
+enum MapSource {
+    Step(Arc<Step>),
+    Explanation(Arc<Explanation>),
+}
+
+impl Map {
+    /// Its values.
+    pub fn saliency(&self) -> Cow<'_, Saliency> {
+        match &self.source {
+            MapSource::Step(step) => Cow::Owned(step.mask.saliency()),
+            MapSource::Explanation(explanation) => Cow::Borrowed(&explanation.saliency),
+        }
+    }
+
+    /// Its values with what speaks against the class below 0, if its method tells it.
+    pub fn signed(&self) -> Option<&Saliency> {
+        match &self.source {
+            MapSource::Step(_) => None,
+            MapSource::Explanation(explanation) => explanation.signed.as_ref(),
+        }
+    }
+}
+
+/// The map that `method` has in `run`: its result, or the last mask of a run that was stopped.
+pub fn last(run: &RunState, method: MethodKind) -> Option<Map> {
+    let known = run.method(method)?;
+    let source = match (&known.explanation, known.steps.last()) {
+        (Some(result), _) => MapSource::Explanation(Arc::clone(result)),
+        (None, Some(step)) => MapSource::Step(Arc::clone(step)),
+        (None, None) => return None,
+    };
+    Some(Map { step: None, is_final: known.explanation.is_some(), source })
+}
+
+/// The map of `method` that is on the wall, if there is one yet.
+pub fn of(state: &State, run: &RunState, method: MethodKind) -> Option<Map> {
+    let known = run.method(method)?;
+    let result = known.explanation.as_ref();
+    if method == MethodKind::Igos
+        && let Some(number) = state.step_number()
+        && let Some(step) = run.steps().get(number)
+    {
+        let is_final = result.is_some() && state.shows_newest_step();
+        return Some(Map { step: Some(number), is_final, source: MapSource::Step(Arc::clone(step)) });
+    }
+    result.map(|result| Map { step: None, is_final: true, source: MapSource::Explanation(Arc::clone(result)) })
+}

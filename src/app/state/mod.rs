@@ -1,0 +1,241 @@
+//! Everything the window knows. Plain data: it learns from worker events and user actions, and never touches egui.
+
+pub mod action;
+pub mod appearance;
+pub mod edits;
+pub mod events;
+pub mod history;
+pub mod look;
+pub mod map;
+pub mod messages;
+pub mod model_list;
+pub mod models;
+pub mod panels;
+pub mod parameters;
+pub mod picture;
+pub mod playback;
+pub mod playing;
+pub mod probing;
+pub mod requests;
+pub mod reuse;
+pub mod run_state;
+pub mod runs;
+pub mod settings;
+pub mod tiles;
+
+use std::{sync::Arc, time::Instant};
+
+pub use models::model_words;
+pub use requests::explained;
+
+use super::ui::{
+    bars::recent::Recent,
+    side::{class_search::ClassSearch, presets::UserPreset},
+};
+use crate::{
+    device::{DeviceChoice, DeviceEntry},
+    explain::{Change, MethodKind, Parameters},
+    export::Outputs,
+    model::{ModelSpec, Progress, Score},
+    worker::{Command, HostOptions, RunId, Source},
+};
+use appearance::Appearance;
+use edits::Edits;
+use look::Look;
+use messages::Messages;
+use model_list::ModelList;
+use picture::Picture;
+use playback::Playback;
+use probing::Probing;
+use run_state::RunState;
+use tiles::Tiles;
+
+/// The most memory that the pixels of all open pictures may take, in bytes: 2 GiB, some sixty photos of 12 megapixels.
+const MOST_PIXELS: usize = 2 << 30;
+/// The most memory that all runs of all pictures may take before the oldest are forgotten, in bytes: 256 MiB, some
+/// thousand runs as they usually are.
+pub const MOST_RUN_BYTES: usize = 256 << 20;
+
+/// The hosted model.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// What it is.
+    pub spec: Arc<ModelSpec>,
+    /// The device it runs on, in words.
+    pub device: String,
+    /// How to ask for that device.
+    pub choice: DeviceChoice,
+    /// Every device, and why one cannot be had.
+    pub devices: Arc<[DeviceEntry]>,
+    /// Why it is not the device asked for, if it is not.
+    pub fallback: Option<String>,
+}
+
+/// A model that was asked for, from the catalogue, and is not here yet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fetching {
+    /// Its name on screen.
+    pub title: String,
+    /// How far it is, once that is known.
+    pub progress: Option<Progress>,
+}
+
+/// Pictures that were asked for and are not all there yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Opening {
+    /// How many are not there yet.
+    left: usize,
+    /// Whether one of them is there.
+    any: bool,
+    /// Whether a run was ended to open them.
+    interrupted: bool,
+}
+
+/// What run is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Wants {
+    /// None.
+    #[default]
+    Nothing,
+    /// One with these parameters for this class; what is there of it need not be computed again.
+    Result,
+    /// One from the beginning.
+    Run,
+}
+
+/// Everything the window knows.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// The hosted model, once it is loaded.
+    pub model: Option<Model>,
+    /// How it is hosted, or was asked to be at the start.
+    pub host: HostOptions,
+    /// The model that is on its way.
+    pub fetching: Option<Fetching>,
+    /// The models to choose from.
+    pub models: ModelList,
+    /// Whether the first model could not be had, nor another since.
+    pub lacks_model: bool,
+    /// The opened pictures, in the order of the filmstrip.
+    pub pictures: Vec<Picture>,
+    /// Number of the picture on the wall.
+    pub selected: usize,
+    /// What the next run is asked for with.
+    pub parameters: Parameters,
+    /// The score the next run explains.
+    pub score: Score,
+    /// What was changed in them.
+    pub edits: Edits,
+    /// The user's own sets of parameters.
+    pub presets: Vec<UserPreset>,
+    /// The files that were opened last.
+    pub recent: Recent,
+    /// How the wall is drawn.
+    pub look: Look,
+    /// Which tiles are on the wall.
+    pub tiles: Tiles,
+    /// Where a curve is being held: what happens to the most important cells, and to which share of them.
+    pub touched: Option<(Change, f32)>,
+    /// What the model makes of the pictures between the ends of the curves.
+    pub probing: Probing,
+    /// The I-GOS iteration on the wall, counted from 0; the newest if none.
+    pub chosen_step: Option<usize>,
+    /// Whether and how the iterations are being played.
+    pub playback: Playback,
+    /// The method whose maps are compared, while two runs are.
+    pub comparing: Option<MethodKind>,
+    /// The run that the one which is asked for next is compared with.
+    beside: Option<RunId>,
+    /// The class search.
+    pub search: ClassSearch,
+    /// What is saved with a run.
+    pub outputs: Outputs,
+    /// How many of how many files are saved, while a run is being saved.
+    pub saving: Option<(usize, usize)>,
+    /// Dark or light, and how large.
+    pub appearance: Appearance,
+    /// What there is to say.
+    pub messages: Messages,
+    opening: Opening,
+    /// Whether a run was under way when another model was asked for.
+    host_interrupts: bool,
+    wants: Wants,
+    last_run: u64,
+    last_picture: u64,
+}
+
+impl State {
+    /// The command that opens pictures; none for no pictures.
+    pub fn open(&mut self, sources: Vec<Source>) -> Option<Command> {
+        if sources.is_empty() {
+            return None;
+        }
+        self.opening.left += sources.len();
+        self.opening.interrupted |= self.active().is_some();
+        Some(Command::Open(sources))
+    }
+
+    /// Whether pictures are being decoded.
+    pub fn is_opening(&self) -> bool {
+        self.opening.left > 0
+    }
+
+    /// Puts a picture on the wall, and wants a run for it if it has none or one that was cut short.
+    pub fn select(&mut self, number: usize) {
+        if number < self.pictures.len() {
+            self.selected = number;
+            self.chosen_step = None;
+            self.playback.stop();
+            (self.comparing, self.beside) = (None, None);
+            self.search.clear();
+            self.wants = if self.pictures[number].needs_a_run() { Wants::Result } else { Wants::Nothing };
+        }
+    }
+
+    /// Closes a picture and forgets its runs; the command that ends the one under way, if it is one of them.
+    pub fn close(&mut self, number: usize) -> Option<Command> {
+        if number >= self.pictures.len() {
+            return None;
+        }
+        let closed = self.pictures.remove(number);
+        let was_selected = number == self.selected;
+        if number < self.selected || self.selected == self.pictures.len() {
+            self.selected = self.selected.saturating_sub(1);
+        }
+        if was_selected {
+            self.wants = Wants::Nothing;
+            self.select(self.selected);
+        }
+        closed.history.active().is_some().then_some(Command::Stop)
+    }
+
+    /// The picture on the wall.
+    pub fn picture(&self) -> Option<&Picture> {
+        self.pictures.get(self.selected)
+    }
+
+    /// The run on the wall.
+    pub fn shown(&self) -> Option<&RunState> {
+        self.picture().and_then(Picture::shown)
+    }
+
+    /// The run under way and the number of its picture; that need not be the picture on the wall.
+    pub fn active(&self) -> Option<(usize, &RunState)> {
+        self.pictures
+            .iter()
+            .enumerate()
+            .filter_map(|(number, picture)| Some((number, picture.history.active()?)))
+            // Until the worker has said that it ended the one before, two seem to be under way.
+            .max_by_key(|(_, run)| run.id)
+    }
+
+    /// Stops or starts the clock of the run under way.
+    pub fn set_paused(&mut self, paused: bool, now: Instant) {
+        for run in self.pictures.iter_mut().flat_map(|picture| picture.history.active_mut()) {
+            if paused { run.hold(now) } else { run.go_on(now) }
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

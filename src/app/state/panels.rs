@@ -1,0 +1,60 @@
+//! Which panels are open, and what is being typed in them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::{
+    knobs::Group,
+    ui::{overlays::palette::Query, side::presets::Draft},
+};
+
+/// What the middle of the side shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tab {
+    /// The parameters.
+    #[default]
+    Parameters,
+    /// The runs of the picture on the wall.
+    Runs,
+}
+
+/// What lies over the window and has the keyboard.
+#[derive(Debug, Clone)]
+pub enum Cover {
+    /// The palette, with what is typed in it.
+    Palette(Query),
+    /// The sheet of shortcuts.
+    Sheet,
+}
+
+/// Which panels are open.
+#[derive(Debug, Clone)]
+pub struct Panels {
+    /// What the middle of the side shows.
+    pub tab: Tab,
+    /// The groups of parameters that are closed.
+    pub closed: Vec<Group>,
+    /// What is being typed in the menu of presets.
+    pub preset: Draft,
+    /// What lies over the window, if something does.
+    pub cover: Option<Cover>,
+}
+
+impl Default for Panels {
+    fn default() -> Self {
+        // Nobody who sees the window for the first time asks for these.
+        let closed = vec![Group::IntegratedGradients, Group::Curves];
+        Self { tab: Tab::default(), closed, preset: Draft::default(), cover: None }
+    }
+}
+
+impl Panels {
+    /// Opens a group of parameters, or closes it.
+    pub fn toggle(&mut self, group: Group) {
+        if self.closed.contains(&group) {
+            self.closed.retain(|closed| *closed != group);
+        } else {
+            self.closed.push(group);
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The bars across the window, and the menus that hang from them.
+
+pub mod device_menu;
+pub mod recent;
+pub mod save_menu;
+pub mod status_bar;
+pub mod top_bar;
+pub mod window_menu;

@@ -1,0 +1,99 @@
+//! The bar at the bottom: how far the run is, and the last message.
+
+use std::time::Instant;
+
+use egui::{Align, Button, Layout, ProgressBar, Ui};
+
+use super::window_menu;
+use crate::{
+    app::{
+        commands::shortcuts,
+        numbers,
+        state::{Fetching, State, action::Action, messages::Level, run_state::RunState},
+        theme,
+    },
+    explain::MethodKind,
+};
+
+/// Draws the bar. `paused` says whether the run under way is being held.
+pub fn status_bar_ui(ui: &mut Ui, state: &State, paused: bool, now: Instant, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        if let Some(fetching) = &state.fetching {
+            fetching_ui(ui, fetching, actions);
+        }
+        if let Some((number, run)) = state.active() {
+            let bar = ProgressBar::new(run.share_done())
+                .desired_width(theme::PROGRESS_WIDTH)
+                .desired_height(theme::PROGRESS_HEIGHT)
+                .fill(theme::accent(ui.visuals()));
+            ui.add(bar);
+            if number != state.selected {
+                ui.label(&state.pictures[number].photo.name);
+            }
+            ui.label(if paused { text!("status-paused") } else { at_work(run) });
+            if !paused {
+                if let Some(speed) = run.iterations_per_second() {
+                    ui.weak(numbers::speed(speed));
+                }
+                if let Some(left) = run.time_left(now) {
+                    ui.weak(text!("status-left", time = numbers::about(left)));
+                }
+            }
+        } else if state.is_opening() {
+            ui.label(text!("status-opening"));
+        } else if state.fetching.is_none() {
+            ui.weak(text!("status-ready"));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let help = shortcuts::hint(ui.ctx(), &text!("status-log-help"), shortcuts::LOG);
+            if ui.add(Button::new(text!("log"))).on_hover_text(help).clicked() {
+                actions.push(Action::ToggleLog);
+            }
+            window_menu::window_menu_ui(ui, state.appearance, actions);
+            if let Some(message) = state.messages.unsaid() {
+                let text = egui::RichText::new(&message.text);
+                let text = match message.level {
+                    Level::Note => text.weak(),
+                    Level::Error => text.color(theme::error_color(ui.visuals())),
+                };
+                ui.add(egui::Label::new(text).truncate());
+            }
+        });
+    });
+}
+
+/// How far a model's download is, and the button that ends it.
+fn fetching_ui(ui: &mut Ui, fetching: &Fetching, actions: &mut Vec<Action>) {
+    let told = fetching.progress.filter(|progress| progress.total > 0);
+    let share = told.map_or(0.0, |progress| progress.done as f32 / progress.total as f32);
+    let bar = ProgressBar::new(share)
+        .desired_width(theme::PROGRESS_WIDTH)
+        .desired_height(theme::PROGRESS_HEIGHT)
+        .fill(theme::accent(ui.visuals()));
+    ui.add(bar);
+    ui.label(text!("fetching", model = fetching.title.as_str()));
+    if let Some(progress) = told {
+        ui.weak(numbers::bytes_of(progress.done, progress.total));
+        ui.weak(numbers::bytes_per_second(progress.bytes_per_sec));
+    }
+    let stop = ui.add(Button::new(text!("fetching-stop")).small());
+    if stop.on_hover_text(text!("fetching-stop", "help")).clicked() {
+        actions.push(Action::StopFetching);
+    }
+}
+
+/// What the run is doing.
+fn at_work(run: &RunState) -> String {
+    match run.method_at_work() {
+        None => text!("status-starting"),
+        Some(MethodKind::Igos) if run.method(MethodKind::Igos).is_some_and(|state| state.explanation.is_none()) => {
+            let iteration = run.steps().len() + 1;
+            let all = run.parameters.igos.iterations;
+            text!("status-iteration", method = MethodKind::Igos.title(), number = iteration.min(all), all = all)
+        }
+        Some(method) if run.method(method).is_some_and(|state| state.explanation.is_some()) => {
+            text!("status-curves", method = method.title())
+        }
+        Some(method) => method.title().to_owned(),
+    }
+}

@@ -1,0 +1,161 @@
+//! Deletion and insertion of every method. While a curve is held, the tiles show the pictures at that fraction.
+
+use egui::{Color32, CursorIcon, PopupAnchor, Role, Tooltip, Ui, WidgetInfo};
+use egui_plot::{AxisHints, GridMark, PlotUi, Points, VLine};
+
+use super::{MARGIN, curve_legend};
+use crate::{
+    app::{
+        numbers,
+        state::{State, action::Action, run_state::RunState},
+        theme,
+        ui::{charts, wall::top_classes::changed_words, widgets::painting},
+    },
+    explain::{Change, CurvePoint, MethodKind},
+    export::chart::{Axis, Mark, Scale, Series},
+};
+
+/// The score of `change` at a point.
+fn score(change: Change, point: &CurvePoint) -> f64 {
+    f64::from(if change == Change::Deletion { point.deletion } else { point.insertion })
+}
+
+/// The points of a method's curve that are known so far.
+fn points(run: &RunState, method: MethodKind) -> &[CurvePoint] {
+    run.method(method).map_or(&[], |known| known.curves.as_ref().map_or(&known.points, |curves| &curves.points))
+}
+
+/// A method's name, with the area under its curve once that is whole.
+pub fn name_with_area(change: Change, run: &RunState, method: MethodKind) -> String {
+    match run.method(method).and_then(|known| known.curves.as_ref()) {
+        Some(curves) => {
+            let area = if change == Change::Deletion { curves.deletion() } else { curves.insertion() };
+            format!("{} {}", method.title(), numbers::score(f64::from(area)))
+        }
+        None => method.title().to_owned(),
+    }
+}
+
+/// The methods that have a curve, and of those the ones that are drawn.
+pub fn methods(state: &State) -> impl Iterator<Item = (MethodKind, bool)> {
+    let known = move |method: &MethodKind| state.shown().is_some_and(|run| !points(run, *method).is_empty());
+    MethodKind::ALL.into_iter().filter(known).map(|method| (method, !state.look.hidden_curves.contains(&method)))
+}
+
+/// The curves that are drawn.
+pub fn series(change: Change, state: &State) -> Vec<Series> {
+    let Some(run) = state.shown() else { return Vec::new() };
+    let series = |method| {
+        let points =
+            points(run, method).iter().map(|point| [f64::from(point.fraction), score(change, point)]).collect();
+        let [red, green, blue, _] = theme::method_color(method).to_array();
+        Series { name: name_with_area(change, run, method), color: [red, green, blue], mark: Mark::Line, points }
+    };
+    methods(state).filter(|(_, drawn)| *drawn).map(|(method, _)| series(method)).collect()
+}
+
+/// The axes of a figure.
+pub fn axes(change: Change, class: &str) -> [Axis; 2] {
+    let cells = match change {
+        Change::Deletion => text!("curves-cells-deleted"),
+        Change::Insertion => text!("curves-cells-revealed"),
+    };
+    [
+        Axis::new(cells, 0.0, 1.0, Scale::Percent),
+        Axis::new(text!("curves-probability", class = class), 0.0, 1.0, Scale::Linear),
+    ]
+}
+
+/// Draws the chart.
+pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, actions: &mut Vec<Action>) {
+    let halves = |mark: GridMark| (mark.value * 2.0).fract().abs() < 1e-6;
+    let x = AxisHints::new_x()
+        .formatter(move |mark, _| if halves(mark) { format!("{:.0} %", mark.value * 100.0) } else { String::new() });
+    let y = AxisHints::new_y()
+        .formatter(move |mark, _| if halves(mark) { numbers::short(mark.value) } else { String::new() });
+    let id = if change == Change::Deletion { "deletion curves" } else { "insertion curves" };
+    let steps = state.shown().map(|run| run.parameters.curves.steps).filter(|_| !series.is_empty());
+    let weak = ui.visuals().weak_text_color();
+    let touched = state.touched.filter(|(touched, _)| *touched == change).map(|(_, fraction)| fraction);
+    let plot = charts::plot(ui, id, x, y)
+        .x_grid_spacer(|input| charts::marks(&input, 0.25))
+        .y_grid_spacer(|input| charts::marks(&input, 0.25))
+        .default_x_bounds(-MARGIN, 1.0 + MARGIN)
+        .default_y_bounds(-MARGIN, 1.0 + 2.0 * MARGIN);
+    let shown = plot.show(ui, |plot: &mut PlotUi<'_>| {
+        let hovered = if plot.response().hovered() { plot.pointer_coordinate() } else { None };
+        let at = touched.or_else(|| Some(fraction_near(hovered?.x, steps?)));
+        for series in series {
+            charts::draw(plot, series, Some);
+        }
+        if let Some(fraction) = at.filter(|_| !series.is_empty()) {
+            let line = VLine::new("fraction", fraction).allow_hover(false);
+            plot.vline(line.color(weak).width(theme::THIN));
+            for series in series {
+                if let Some(point) = at_fraction(series, fraction) {
+                    let [red, green, blue] = series.color;
+                    let dot = Points::new("", vec![*point]).radius(theme::CURVE_DOT).allow_hover(false);
+                    plot.points(dot.color(Color32::from_rgb(red, green, blue)));
+                }
+            }
+        }
+        (at, plot.pointer_coordinate())
+    });
+    let (response, (at, pointer)) = (shown.response, shown.inner);
+    response.widget_info(|| {
+        let name = if change == Change::Deletion { text!("curves-deletion") } else { text!("curves-insertion") };
+        WidgetInfo::labeled(Role::Image, true, name)
+    });
+    let held = response.is_pointer_button_down_on() && !ui.input(|input| input.pointer.secondary_down());
+    let holds = pointer.zip(steps).filter(|_| held).map(|(pointer, steps)| fraction_near(pointer.x, steps));
+    if holds != touched {
+        actions.push(Action::Touch(holds.map(|fraction| (change, fraction))));
+    }
+    let over_legend = curve_legend::legend_ui(ui, response.rect, change, state, actions);
+    if let Some(fraction) = at.filter(|_| !over_legend && (response.hovered() || held) && !series.is_empty()) {
+        ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
+        let tooltip = Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, PopupAnchor::Pointer)
+            .gap(theme::GAP);
+        tooltip.show(|ui| readout_ui(ui, change, fraction, series));
+    }
+}
+
+/// The values of all curves at a fraction.
+fn readout_ui(ui: &mut Ui, change: Change, fraction: f32, series: &[Series]) {
+    painting::readout_style(ui);
+    ui.strong(changed_words(change, fraction));
+    let mut values: Vec<(&Series, f64)> =
+        series.iter().filter_map(|series| Some((series, at_fraction(series, fraction)?[1]))).collect();
+    // As the curves lie above each other.
+    values.sort_by(|a, b| b.1.total_cmp(&a.1));
+    for (series, value) in values {
+        let [red, green, blue] = series.color;
+        // The area at the name's end belongs to the whole curve.
+        let name = MethodKind::ALL.map(MethodKind::title).into_iter().find(|title| series.name.starts_with(title));
+        ui.horizontal(|ui| {
+            painting::dot(ui, Color32::from_rgb(red, green, blue));
+            ui.label(format!("{} {}", numbers::percent(value as f32), name.unwrap_or_default()));
+        });
+    }
+}
+
+/// The nearest step of the curves to a place on their axis, as a fraction.
+fn fraction_near(x: f64, steps: usize) -> f32 {
+    let step = (x.clamp(0.0, 1.0) * steps as f64).round();
+    step as f32 / steps.max(1) as f32
+}
+
+fn at_fraction(series: &Series, fraction: f32) -> Option<&[f64; 2]> {
+    series.points.iter().find(|point| point[0] == f64::from(fraction))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_on_the_axis_is_a_step_of_the_curves() {
+        assert_eq!([-0.1, 0.0, 0.029, 0.031, 0.5, 1.2].map(|x| fraction_near(x, 50)), [0.0, 0.0, 0.02, 0.04, 0.5, 1.0]);
+        assert_eq!(fraction_near(0.3, 6), 2.0 / 6.0, "the same number as the curve's own");
+    }
+}

@@ -1,0 +1,230 @@
+//! The charts: their frame, their menu, and what they are as figures.
+
+pub mod curve_legend;
+pub mod curves;
+pub mod objective;
+
+use egui::{
+    Align, Align2, Color32, Layout, Rangef, Rect, Role, Sense, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo,
+    containers::menu::MenuButton,
+};
+use egui_plot::{AxisHints, GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, PlotUi, Points};
+
+use super::widgets::{
+    icons::{self, Icon, icon},
+    painting,
+};
+use crate::{
+    app::{
+        state::{State, action::Action},
+        theme,
+    },
+    explain::Change,
+    export::{
+        self,
+        chart::{Format, Mark, Series, multiples},
+    },
+};
+use objective::History;
+
+/// Room around the curves, as a share of the axis: a line along an edge is drawn whole.
+pub const MARGIN: f64 = 0.03;
+
+/// A chart beside the wall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chart {
+    /// Scores while the most important cells are removed.
+    Deletion,
+    /// Scores while the most important cells are revealed.
+    Insertion,
+    /// I-GOS's iterations.
+    Iterations,
+}
+
+impl Chart {
+    /// Every chart, in the order they are drawn.
+    pub const ALL: [Self; 3] = [Self::Deletion, Self::Insertion, Self::Iterations];
+
+    /// Its name, also in files'.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deletion => "deletion",
+            Self::Insertion => "insertion",
+            Self::Iterations => "iterations",
+        }
+    }
+
+    fn title(self, state: &State) -> String {
+        match self {
+            Self::Deletion => text!("deletion"),
+            Self::Insertion => text!("insertion"),
+            Self::Iterations => state.look.history.title(),
+        }
+    }
+
+    fn help(self) -> String {
+        match self {
+            Self::Deletion => text!("chart-deletion-help"),
+            Self::Insertion => text!("chart-insertion-help"),
+            Self::Iterations => text!("chart-iterations-help"),
+        }
+    }
+
+    /// The lines of this chart, the lowest first; none before there is something to draw.
+    fn series(self, state: &State, strong: Color32) -> Vec<Series> {
+        match self {
+            Self::Deletion => curves::series(Change::Deletion, state),
+            Self::Insertion => curves::series(Change::Insertion, state),
+            Self::Iterations => objective::series(state, strong),
+        }
+    }
+
+    /// Whether there is something in it.
+    pub fn has_lines(self, state: &State) -> bool {
+        !self.series(state, Color32::BLACK).is_empty()
+    }
+
+    /// The chart as a figure.
+    pub fn figure(self, state: &State) -> export::Chart {
+        // On white paper.
+        let series = self.series(state, Color32::BLACK);
+        let class = state.shown().and_then(|run| run.seen.as_ref()).map_or("", |seen| seen.class.name.as_str());
+        let [x, y] = match self {
+            Self::Deletion => curves::axes(Change::Deletion, class),
+            Self::Insertion => curves::axes(Change::Insertion, class),
+            Self::Iterations => objective::axes(state, &series),
+        };
+        export::Chart { title: self.title(state), x, y, series }
+    }
+}
+
+/// Draws a chart with its title in `place`.
+pub fn chart_ui(ui: &mut Ui, place: Rect, chart: Chart, state: &State, actions: &mut Vec<Action>) {
+    let title = place.with_max_y(place.top() + theme::CHART_TITLE);
+    let mut body = place.with_min_y(title.bottom());
+    let mut series = chart.series(state, ui.visuals().strong_text_color());
+    for series in &mut series {
+        let [red, green, blue] = series.color;
+        let [red, green, blue, _] = theme::on_ground(Color32::from_rgb(red, green, blue), ui.visuals()).to_array();
+        series.color = [red, green, blue];
+    }
+    let menu = title.with_min_x(title.right() - theme::CHART_BUTTON);
+    if !series.is_empty() {
+        ui.scope_builder(UiBuilder::new().max_rect(menu).layout(Layout::right_to_left(Align::Center)), |ui| {
+            menu_ui(ui, chart, actions);
+        });
+    }
+    let words = title.with_max_x(menu.left() - theme::SPACE);
+    let taken = title_ui(ui, words, chart, state, actions);
+    if chart == Chart::Iterations {
+        let beside = words.with_min_x(taken.right() + theme::SPACE);
+        let below = body.with_max_y(body.top() + ui.text_style_height(&TextStyle::Small));
+        let width = objective::legend_width(ui, state.look.history);
+        let fits = width < beside.width();
+        objective::legend_ui(ui, if fits { beside } else { below }, state.look.history);
+        body.min.y = if fits { body.top() } else { below.bottom() };
+    }
+    ui.scope_builder(UiBuilder::new().max_rect(body), |ui| match chart {
+        Chart::Deletion => curves::curves_ui(ui, Change::Deletion, &series, state, actions),
+        Chart::Insertion => curves::curves_ui(ui, Change::Insertion, &series, state, actions),
+        Chart::Iterations => objective::objective_ui(ui, &series, state, actions),
+    });
+}
+
+/// Writes the title and gives the place it took; the one of the iterations is a menu of what they can be about.
+fn title_ui(ui: &mut Ui, rect: Rect, chart: Chart, state: &State, actions: &mut Vec<Action>) -> Rect {
+    let color = ui.visuals().strong_text_color();
+    let words = chart.title(state);
+    if chart == Chart::Iterations {
+        let layout = UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center));
+        return ui
+            .scope_builder(layout, |ui| {
+                ui.spacing_mut().button_padding = Vec2::ZERO;
+                let words = egui::RichText::new(words).color(color);
+                let (button, _) = MenuButton::from_button(egui::Button::new((words, icon(Icon::Menu))).frame(false))
+                    .ui(ui, |ui| {
+                        for history in History::ALL {
+                            let choice = egui::Button::selectable(history == state.look.history, history.title());
+                            if ui.add(choice).on_hover_text(history.help()).clicked() {
+                                actions.push(Action::ShowHistory(history));
+                            }
+                        }
+                    });
+                icons::name(&button, text!("chart-choice"));
+                button.on_hover_text(state.look.history.help()).rect
+            })
+            .inner;
+    }
+    let place = painting::text(ui, rect, Align2::LEFT_CENTER, words.as_str(), TextStyle::Body, color);
+    let response = ui.interact(place, ui.scope_id().with(("chart title", chart.name())), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text!("chart-named", title = words.as_str())));
+    response.on_hover_text(chart.help());
+    let remark =
+        if chart == Chart::Deletion { text!("chart-deletion-remark") } else { text!("chart-insertion-remark") };
+    let beside = rect.with_min_x(place.right() + 2.0 * theme::SPACE);
+    if painting::width(ui, &remark, TextStyle::Small) < beside.width() {
+        let weak = ui.visuals().weak_text_color();
+        painting::text(ui, beside, Align2::RIGHT_CENTER, remark, TextStyle::Small, weak);
+    }
+    place
+}
+
+fn menu_ui(ui: &mut Ui, chart: Chart, actions: &mut Vec<Action>) {
+    let button = egui::Button::new(icon(Icon::Save)).frame_when_inactive(false);
+    let (button, _) = MenuButton::from_button(button).ui(ui, |ui| {
+        for format in Format::ALL {
+            if ui.button(text!("chart-save-as", format = format.title())).clicked() {
+                actions.push(Action::SaveChart(chart, format));
+            }
+        }
+    });
+    icons::name(&button, text!("chart-save", chart = chart.name()));
+    button.on_hover_text(text!("chart-save", "help"));
+}
+
+/// A plot that stays where it is: no zoom, no drag, so that a scroll or a slip never loses the curves.
+pub fn plot<'a>(ui: &Ui, name: &str, x: AxisHints<'a>, y: AxisHints<'a>) -> Plot<'a> {
+    let small = |axis: AxisHints<'a>| {
+        axis.tick_label_font(TextStyle::Small.resolve(ui.style()))
+            .tick_label_color(ui.visuals().weak_text_color())
+            // Every line of the grid has its number: there are few.
+            .label_spacing(Rangef::new(4.0, 5.0))
+    };
+    Plot::new(name)
+        .allow_zoom(false)
+        .allow_drag(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_axis_zoom_drag(false)
+        .allow_double_click_reset(false)
+        .show_crosshair(false)
+        .show_background(false)
+        .grid_color(theme::grid_color(ui.visuals()))
+        .grid_fade(0.0)
+        .custom_x_axes(vec![small(x.min_thickness(theme::X_AXIS))])
+        .custom_y_axes(vec![small(y.min_thickness(theme::Y_AXIS))])
+}
+
+/// Lines at the multiples of `step` that are in sight.
+pub fn marks(input: &GridInput, step: f64) -> Vec<GridMark> {
+    let (low, high) = input.bounds;
+    multiples(low, high, step).into_iter().map(|value| GridMark { value, step_size: step }).collect()
+}
+
+/// Draws a series in a plot, with the heights that `height` makes of its values.
+pub fn draw(plot: &mut PlotUi<'_>, series: &Series, height: impl Fn(f64) -> Option<f64>) {
+    let [red, green, blue] = series.color;
+    let color = Color32::from_rgb(red, green, blue);
+    let points: Vec<[f64; 2]> = series.points.iter().filter_map(|&[x, y]| Some([x, height(y)?])).collect();
+    let points = PlotPoints::new(points);
+    match series.mark {
+        Mark::Dots => {
+            plot.points(Points::new(&series.name, points).color(color).radius(theme::CURVE_DOT).allow_hover(false));
+        }
+        Mark::Line | Mark::Dashes => {
+            let style = if series.mark == Mark::Dashes { LineStyle::dashed_loose() } else { LineStyle::Solid };
+            let line = Line::new(&series.name, points).color(color).style(style).width(theme::LINE_WIDTH);
+            plot.line(line.allow_hover(false));
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What the window shows before there is a picture: what to do.
+
+use egui::{Align2, Button, Rect, RichText, Role, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo};
+use image::RgbImage;
+
+use crate::{
+    app::{
+        state::action::Action,
+        text, theme,
+        ui::{
+            wall::textures::{Shows, Slot, Textures},
+            widgets::painting,
+        },
+    },
+    imaging::{CropRule, SAMPLES, Sample},
+    worker::Source,
+};
+
+/// Height of the words and the button above the samples, in points.
+const WORDS_HEIGHT: f32 = 150.0;
+
+/// Draws the empty window. `samples` are the samples' pictures, as far as they are there.
+pub fn empty_ui(ui: &mut Ui, samples: &[RgbImage], textures: &mut Textures, actions: &mut Vec<Action>) {
+    let room = ui.available_rect_before_wrap();
+    let columns = columns(room.width());
+    let rows = SAMPLES.len().div_ceil(columns.max(1));
+    let row_height = theme::SAMPLE + ui.text_style_height(&TextStyle::Small) + theme::GAP + theme::SPACE;
+    ui.add_space(((room.height() - WORDS_HEIGHT - rows as f32 * row_height) / 2.0).max(0.0));
+    ui.vertical_centered(|ui| {
+        ui.label(RichText::new(text!("empty-title")).size(theme::HEADLINE).strong());
+        ui.label(text!("empty-purpose"));
+        ui.add_space(theme::GAP);
+        let open = Button::new(RichText::new(text!("open")).size(theme::BIG_BUTTON_TEXT)).min_size(theme::BIG_BUTTON);
+        if ui.add(open).clicked() {
+            actions.push(Action::OpenDialog);
+        }
+        ui.add_space(theme::GAP);
+        ui.weak(text!("empty-samples"));
+        ui.add_space(theme::GAP);
+    });
+    let width = columns as f32 * (theme::SAMPLE + theme::GAP) - theme::GAP;
+    let top_left = egui::pos2(room.center().x - width / 2.0, ui.cursor().top());
+    for (number, sample) in SAMPLES.iter().enumerate() {
+        let place = Vec2::new((number % columns) as f32, (number / columns) as f32);
+        let min = top_left + place * Vec2::new(theme::SAMPLE + theme::GAP, row_height);
+        let rect = Rect::from_min_size(min, Vec2::new(theme::SAMPLE, row_height - theme::GAP));
+        if sample_ui(ui, rect, number, sample, samples.get(number), textures) {
+            actions.push(Action::Open(vec![Source::Sample(number)]));
+        }
+    }
+}
+
+/// The samples, small; one that cannot be decoded is left grey.
+pub fn sample_pictures() -> Vec<RgbImage> {
+    let side = 2 * theme::SAMPLE as u32;
+    let small = |sample: &Sample| match sample.photo() {
+        Ok(photo) => CropRule { resize: side, crop: side }.apply(&photo.image).image,
+        Err(_) => RgbImage::new(1, 1),
+    };
+    SAMPLES.iter().map(small).collect()
+}
+
+/// What a sample shows, in a word or two.
+pub fn title(sample: &Sample) -> String {
+    text::get(&format!("sample-{}", sample.name))
+}
+
+/// How many samples have room beside each other, in rows that are as full as each other.
+fn columns(width: f32) -> usize {
+    let most = ((width / (theme::SAMPLE + theme::GAP)) as usize).clamp(1, SAMPLES.len().max(1));
+    let rows = SAMPLES.len().div_ceil(most);
+    SAMPLES.len().div_ceil(rows.max(1)).max(1)
+}
+
+/// A sample with its title; says whether it was clicked.
+fn sample_ui(
+    ui: &mut Ui,
+    rect: Rect,
+    number: usize,
+    sample: &Sample,
+    picture: Option<&RgbImage>,
+    textures: &mut Textures,
+) -> bool {
+    let response = ui.interact(rect, ui.scope_id().with(("sample", number)), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, title(sample)));
+    let square = Rect::from_min_size(rect.min, Vec2::splat(theme::SAMPLE));
+    ui.painter().rect_filled(square, theme::CORNER, ui.visuals().faint_bg_color);
+    if let Some(picture) = picture {
+        let texture = textures.get(ui.ctx(), Slot::Sample(number), Shows::Fixed, picture);
+        painting::image(ui.painter(), texture.id(), painting::fitted(texture.size(), square));
+    }
+    let visuals = ui.visuals();
+    if response.hovered() || response.has_focus() {
+        let stroke = Stroke::new(theme::OUTLINE, theme::accent(visuals));
+        ui.painter().rect_stroke(square, theme::CORNER, stroke, StrokeKind::Outside);
+    }
+    let below = rect.with_min_y(square.bottom());
+    painting::text(ui, below, Align2::CENTER_CENTER, title(sample), TextStyle::Small, visuals.text_color());
+    response.clicked()
+}

@@ -1,0 +1,71 @@
+//! All messages in a window of their own, and the newest error across the top.
+
+use egui::{Align, Align2, Button, Frame, Id, Label, Layout, Margin, RichText, ScrollArea, Sense, Ui, Vec2, Window};
+
+use crate::app::{
+    state::{
+        action::Action,
+        messages::{Level, Messages},
+    },
+    theme,
+    ui::widgets::icons::{self, Icon},
+};
+
+/// Draws the window of all messages while `open`.
+pub fn log_ui(ui: &mut Ui, messages: &Messages, open: &mut bool) {
+    if !*open {
+        return;
+    }
+    // Above the button that opens it.
+    let corner = ui.ctx().content_rect().right_bottom() - Vec2::new(theme::GAP, theme::STATUS_BAR + theme::GAP);
+    let window = Window::new(text!("log"))
+        .id(Id::unique("log"))
+        .title_bar(false)
+        .pivot(Align2::RIGHT_BOTTOM)
+        .default_pos(corner);
+    window.default_size(theme::LOG).show(ui.ctx(), |ui| {
+        ui.horizontal(|ui| {
+            ui.strong(text!("log"));
+            ui.weak(text!("log-count", count = messages.lines().len()));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let close = ui.add(Button::new(icons::icon(Icon::Close)).frame_when_inactive(false));
+                icons::name(&close, text!("log-close"));
+                if close.clicked() {
+                    *open = false;
+                }
+                if ui.add_enabled(messages.last().is_some(), Button::new(text!("log-copy"))).clicked() {
+                    ui.ctx().copy_text(messages.as_text());
+                }
+            });
+        });
+        ui.separator();
+        ScrollArea::vertical().auto_shrink(false).stick_to_bottom(true).show(ui, |ui| {
+            for message in messages.lines() {
+                let text = RichText::new(&message.text);
+                ui.label(match message.level {
+                    Level::Note => text,
+                    Level::Error => text.color(theme::error_color(ui.visuals())),
+                });
+            }
+        });
+    });
+}
+
+/// Draws an error that was not dismissed yet.
+pub fn error_ui(ui: &mut Ui, error: &str, actions: &mut Vec<Action>) {
+    let color = theme::error_color(ui.visuals());
+    Frame::new().fill(theme::error_fill(ui.visuals())).inner_margin(Margin::symmetric(12, 6)).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            let (rect, _) = ui.allocate_exact_size(Vec2::splat(theme::WARNING), Sense::hover());
+            icons::paint(ui.painter(), rect, Icon::Warning, color);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if ui.button(text!("error-dismiss")).clicked() {
+                    actions.push(Action::DismissError);
+                }
+                ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
+                    ui.add(Label::new(RichText::new(error).color(color)).wrap());
+                });
+            });
+        });
+    });
+}

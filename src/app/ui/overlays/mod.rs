@@ -1,0 +1,11 @@
+//! What lies over the rest of the window for a while.
+
+pub mod drop;
+pub mod empty;
+pub mod input_size;
+pub mod log;
+pub mod model_picker;
+pub mod palette;
+pub mod sheet;
+pub mod toasts;
+pub mod welcome;

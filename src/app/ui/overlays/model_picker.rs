@@ -1,0 +1,319 @@
+//! The list of models to choose from, over the window: the keyboard searches, arrows choose, Enter hosts, Escape leaves.
+
+use egui::{
+    Align, Align2, Button, Color32, Context, Frame, Id, Key, Layout, Modal, Modifiers, ProgressBar, Rect, Response,
+    RichText, Role, ScrollArea, Sense, TextEdit, TextStyle, Ui, UiBuilder, Vec2, WidgetInfo, style::ScrollAnimation,
+    vec2,
+};
+
+use super::input_size::input_size_ui;
+use crate::{
+    app::{
+        numbers,
+        state::{
+            State,
+            action::Action,
+            model_list::{Kept, ModelsAction, Place, Row},
+        },
+        theme,
+        ui::widgets::{icons::name, list_keys::ListKeys, painting},
+    },
+    model::{Entry, TOP1_SOURCE, Verified},
+};
+
+/// Rows that Page up and Page down pass over.
+const PAGE: usize = 8;
+
+/// Draws the list while it is open. Comes before everything else in a frame, so that keys are the list's.
+pub fn model_picker_ui(ctx: &Context, state: &mut State, actions: &mut Vec<Action>) {
+    if !state.models.is_open {
+        return;
+    }
+    let escapes = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
+    let screen = ctx.content_rect().size() - Vec2::splat(2.0 * theme::PICKER_MARGIN);
+    let frame = Frame::window(&ctx.style_of(ctx.theme())).inner_margin(theme::GAP);
+    // Held at its top, so that the search stays where it is while rows come and go.
+    let id = Id::unique("models");
+    let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, theme::PICKER_MARGIN));
+    let modal = Modal::new(id).area(area).frame(frame).show(ctx, |ui| {
+        ui.set_width(theme::PICKER_WIDTH.min(screen.x));
+        ui.set_max_height(screen.y);
+        list_ui(ui, state, actions);
+    });
+    if escapes && state.models.removing.is_some() {
+        actions.push(Action::Models(ModelsAction::AskToRemove(None)));
+    } else if escapes || modal.should_close() {
+        actions.push(Action::Models(ModelsAction::Close));
+    }
+}
+
+fn list_ui(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
+    let id = ui.scope_id().with("search");
+    let keys = if ui.memory(|memory| memory.has_focus(id)) { ListKeys::taken(ui, PAGE) } else { ListKeys::default() };
+    let before = state.models.text.clone();
+    let edit = TextEdit::singleline(&mut state.models.text).id(id).hint_text(text!("models-search", "hint"));
+    let edit = ui.add(edit.desired_width(f32::INFINITY));
+    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, text!("models-search")));
+    if std::mem::take(&mut state.models.just_opened) || ui.memory(|memory| memory.focused().is_none()) {
+        edit.request_focus();
+    }
+    let found = state.models.found();
+    if state.models.text != before {
+        (state.models.chosen, state.models.removing) = (0, None);
+    }
+    let last = found.len().saturating_sub(1);
+    state.models.chosen = state.models.chosen.saturating_add_signed(keys.down).min(last);
+    let chosen = state.models.chosen;
+    if keys.enter
+        && let Some(row) = found.get(chosen)
+    {
+        choose(*row, state, actions);
+    }
+    head_ui(ui, state);
+    // The last row, for files, and what is below the list stay in sight.
+    let below = 3.0 * (theme::PICKER_ROW + theme::GAP);
+    let (height, room) = (found.len() as f32 * theme::PICKER_ROW, ui.available_height() - below);
+    let height = height.min(room).max(theme::PICKER_ROW);
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let scroll = ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]);
+    scroll.show(ui, |ui| {
+        for (number, row) in found.iter().enumerate().filter(|(_, row)| **row != Row::File) {
+            let response = row_ui(ui, *row, number == chosen, state, actions);
+            if number == chosen && keys.down != 0 {
+                response.scroll_to_me_animation(None, ScrollAnimation::none());
+            }
+        }
+    });
+    if found.is_empty() {
+        ui.weak(text!("models-none"));
+    } else if found.contains(&Row::File) {
+        row_ui(ui, Row::File, chosen == last, state, actions);
+    }
+    ui.add_space(theme::SPACE);
+    ui.separator();
+    ui.add_space(theme::SPACE);
+    input_size_ui(ui, state, actions);
+}
+
+/// Hosts the model of a row, and closes the list unless it must be fetched first: then its row says how far it is.
+fn choose(row: Row, state: &State, actions: &mut Vec<Action>) {
+    let close = Action::Models(ModelsAction::Close);
+    match (state.place_of(row), row.choice()) {
+        (_, None) => actions.extend([close, Action::Models(ModelsAction::ChooseFile)]),
+        (Place::InUse(_) | Place::Loading, _) => actions.push(close),
+        (Place::Fetching(_) | Place::Checking, _) => {}
+        (Place::Inside | Place::Here(..), Some(choice)) => actions.extend([Action::Host(choice), close]),
+        (Place::Part(_) | Place::Elsewhere | Place::Unknown, Some(choice)) => actions.push(Action::Host(choice)),
+    }
+}
+
+/// Where the parts of a row are.
+struct Columns {
+    title: Rect,
+    size: Rect,
+    top1: Rect,
+    licence: Rect,
+    place: Rect,
+}
+
+impl Columns {
+    fn of(row: Rect) -> Self {
+        let mut left = row.shrink2(Vec2::new(theme::SPACE, 0.0));
+        let mut column = |width: f32| {
+            let rect = left.with_max_x((left.left() + width).min(left.right()));
+            left.min.x = rect.right() + theme::GAP;
+            rect
+        };
+        let [title, size, top1, licence] = theme::PICKER_COLUMNS.map(&mut column);
+        let place = column(f32::INFINITY);
+        Self { title, size, top1, licence, place }
+    }
+}
+
+/// The names of the columns.
+fn head_ui(ui: &mut Ui, state: &State) {
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), theme::PICKER_ROW), Sense::hover());
+    let columns = Columns::of(rect);
+    let weak = ui.visuals().weak_text_color();
+    let hub = &state.host.hub;
+    let cache = hub.cache.display().to_string();
+    let kept = text!("models-place", "help", hub = hub.endpoint.as_str(), cache = cache);
+    let heads = [
+        (columns.title, Align2::LEFT_CENTER, text!("models-title"), String::new()),
+        (columns.size, Align2::RIGHT_CENTER, text!("models-size"), text!("models-size", "help")),
+        (columns.top1, Align2::RIGHT_CENTER, text!("models-top1"), text!("models-top1", "help", source = TOP1_SOURCE)),
+        (columns.licence, Align2::LEFT_CENTER, text!("models-licence"), text!("models-licence", "help")),
+        (columns.place, Align2::LEFT_CENTER, text!("models-place"), kept),
+    ];
+    for (number, (rect, align, words, help)) in heads.into_iter().enumerate() {
+        painting::text(ui, rect, align, words.as_str(), TextStyle::Small, weak);
+        let response = ui.interact(rect, ui.scope_id().with(("head", number)), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words.as_str()));
+        if !help.is_empty() {
+            response.on_hover_text(help);
+        }
+    }
+}
+
+fn row_ui(ui: &mut Ui, row: Row, is_chosen: bool, state: &State, actions: &mut Vec<Action>) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), theme::PICKER_ROW), Sense::click());
+    let place = state.place_of(row);
+    let kept = row.entry().and_then(|entry| state.models.kept.get(entry.name));
+    let size = kept.map_or_else(String::new, |kept| numbers::megabytes(kept.about));
+    let top1 = row.top1().map_or_else(String::new, |share| format!("{share:.1} %"));
+    let words = place_words(row, place, state);
+
+    let told = [row.title(), size.clone(), top1.clone(), row.licence().to_owned(), words.clone()];
+    let told: Vec<String> = told.into_iter().filter(|part| !part.is_empty()).collect();
+    let is_used = matches!(place, Place::InUse(_));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_used, told.join(", ")));
+
+    let visuals = ui.visuals();
+    let is_pointed = is_chosen || response.hovered() || response.has_focus();
+    if is_pointed {
+        ui.painter().rect_filled(rect, theme::CORNER, visuals.widgets.hovered.weak_bg_fill);
+    }
+    if is_used {
+        let mark = rect.with_max_x(rect.left() + theme::BAR);
+        ui.painter().rect_filled(mark, 0.0, theme::accent(visuals));
+    }
+    let (strong, text, weak) = (visuals.strong_text_color(), visuals.text_color(), visuals.weak_text_color());
+    let columns = Columns::of(rect);
+    let title_color = if is_used { strong } else { text };
+    painting::text(ui, columns.title, Align2::LEFT_CENTER, row.title(), TextStyle::Body, title_color);
+    painting::text(ui, columns.size, Align2::RIGHT_CENTER, size, TextStyle::Body, text);
+    painting::text(ui, columns.top1, Align2::RIGHT_CENTER, top1, TextStyle::Body, text);
+    painting::text(ui, columns.licence, Align2::LEFT_CENTER, row.licence(), TextStyle::Body, weak);
+
+    let layout = Layout::right_to_left(Align::Center);
+    let mut end = ui.new_child(
+        UiBuilder::new()
+            .id_salt(row.choice().map(|choice| choice.name().to_owned()))
+            .max_rect(columns.place)
+            .layout(layout),
+    );
+    if let Some(entry) = row.entry() {
+        buttons_ui(&mut end, entry, place, state, actions);
+    }
+    let left = columns.place.with_max_x(end.min_rect().left() - theme::SPACE);
+    let is_asked = row.entry().is_some() && state.models.removing == row.entry();
+    if !is_asked {
+        let help = help(row, place).filter(|_| is_pointed);
+        place_ui(ui, left, place, help.as_ref().unwrap_or(&words));
+    }
+    if response.clicked() && !is_asked {
+        choose(row, state, actions);
+    }
+    response
+}
+
+/// What choosing a row does, where that is more than to ask another model: said while it is pointed at, in place of
+/// where it is, as a tooltip would cover the rows below.
+fn help(row: Row, place: Place) -> Option<String> {
+    match (row, place) {
+        (Row::File, Place::Unknown) => {
+            Some(text!("models-file", "help", weights = ".safetensors, .pth", manifest = ".toml"))
+        }
+        (_, Place::Elsewhere) => Some(text!("models-elsewhere", "help")),
+        (_, Place::Part(bytes)) => Some(text!("models-part", "help", size = numbers::megabytes(bytes))),
+        _ => None,
+    }
+}
+
+/// Where a model is, in words.
+fn place_words(row: Row, place: Place, state: &State) -> String {
+    match place {
+        Place::InUse(_) if row == Row::File => {
+            let title = state.model.as_ref().map_or("", |model| model.spec.title.as_str());
+            text!("models-file-in-use", model = title)
+        }
+        Place::InUse(verified) => verified_words(text!("models-in-use"), verified),
+        Place::Loading => text!("models-loading"),
+        Place::Fetching(None) => text!("models-asking"),
+        Place::Fetching(Some(progress)) => numbers::bytes_of(progress.done, progress.total),
+        Place::Inside => text!("models-inside"),
+        Place::Here(bytes, verified) => verified_words(numbers::megabytes(bytes), verified),
+        Place::Checking => text!("models-checking"),
+        Place::Part(bytes) => text!("models-part", size = numbers::megabytes(bytes)),
+        Place::Elsewhere => text!("models-elsewhere"),
+        Place::Unknown => String::new(),
+    }
+}
+
+/// Where a file is, and what came of checking it.
+fn verified_words(place: String, verified: Option<Verified>) -> String {
+    match verified {
+        None => place,
+        Some(Verified::Intact) => text!("models-intact", place = place),
+        Some(Verified::Damaged) => text!("models-damaged", place = place),
+        Some(Verified::Unknown) => text!("models-unchecked", place = place),
+    }
+}
+
+fn place_ui(ui: &mut Ui, rect: Rect, place: Place, words: &str) {
+    let visuals = ui.visuals();
+    let color: Color32 = match place {
+        Place::Here(_, Some(Verified::Damaged)) | Place::InUse(Some(Verified::Damaged)) => theme::error_color(visuals),
+        Place::InUse(_) => visuals.strong_text_color(),
+        Place::Elsewhere | Place::Inside => visuals.weak_text_color(),
+        _ => visuals.text_color(),
+    };
+    let mut rect = rect;
+    if let Place::Fetching(Some(progress)) = place {
+        let share = progress.done as f32 / progress.total as f32;
+        let size = Vec2::new(theme::SAVING_WIDTH, theme::PROGRESS_HEIGHT);
+        let bar = Align2::LEFT_CENTER.align_size_within_rect(size, rect);
+        let fill = theme::accent(visuals);
+        painting::put(ui, bar, ProgressBar::new(share).desired_width(size.x).desired_height(size.y).fill(fill));
+        rect.min.x = bar.right() + theme::SPACE;
+    }
+    painting::text(ui, rect, Align2::LEFT_CENTER, words, TextStyle::Body, color);
+}
+
+/// What can be done with a model's file, from right to left.
+fn buttons_ui(ui: &mut Ui, entry: &'static Entry, place: Place, state: &State, actions: &mut Vec<Action>) {
+    let title = entry.title();
+    let small = |words: String| Button::new(words).small().frame_when_inactive(false);
+    if state.models.removing == Some(entry) {
+        let bytes = state.models.kept.get(entry.name).map_or(0, Kept::bytes);
+        let size = numbers::megabytes(bytes);
+        let words = text!("models-remove-sure", size = size.as_str());
+        let color = theme::error_color(ui.visuals());
+        let keep = ui.add(Button::new(text!("models-keep")).small());
+        name(&keep, text!("models-keep", "name", model = title));
+        if keep.clicked() {
+            actions.push(Action::Models(ModelsAction::AskToRemove(None)));
+        }
+        let remove = ui.add(Button::new(RichText::new(words).color(color)).small());
+        name(&remove, text!("models-remove-sure", "name", size = size, model = title));
+        if remove.clicked() {
+            actions.push(Action::Models(ModelsAction::Remove(entry)));
+        }
+        return;
+    }
+    match place {
+        Place::Fetching(_) => {
+            let stop = ui.add(Button::new(text!("models-stop")).small());
+            name(&stop, text!("models-stop", "name", model = title));
+            if stop.on_hover_text(text!("fetching-stop", "help")).clicked() {
+                actions.push(Action::StopFetching);
+            }
+        }
+        Place::Here(..) | Place::InUse(_) | Place::Part(_) => {
+            let remove = ui.add_enabled(state.can_remove(entry), small(text!("models-remove")));
+            name(&remove, text!("models-remove", "name", model = title));
+            let refusal = text!("models-remove", "refusal");
+            if remove.on_hover_text(text!("models-remove", "help")).on_disabled_hover_text(refusal).clicked() {
+                actions.push(Action::Models(ModelsAction::AskToRemove(Some(entry))));
+            }
+            if !matches!(place, Place::Part(_)) {
+                let verify = ui.add(small(text!("models-verify")));
+                name(&verify, text!("models-verify", "name", model = title));
+                if verify.on_hover_text(text!("models-verify", "help")).clicked() {
+                    actions.push(Action::Models(ModelsAction::Verify(entry)));
+                }
+            }
+        }
+        Place::Loading | Place::Inside | Place::Checking | Place::Elsewhere | Place::Unknown => {}
+    }
+}

@@ -1,0 +1,70 @@
+//! The side: the class, the parameters or the runs, and how maps are drawn.
+
+pub mod class_row;
+pub mod class_search;
+pub mod parameters;
+pub mod presets;
+pub mod runs;
+pub mod target;
+pub mod view;
+
+use egui::{Align, CentralPanel, Frame, Layout, Panel, ScrollArea, Ui};
+
+use crate::app::{
+    state::{
+        State,
+        action::Action,
+        panels::{Panels, Tab},
+        picture::Picture,
+    },
+    theme,
+};
+
+/// Draws the side, each panel in `frame`. `zoomed` says whether there is a zoom to reset.
+pub fn side_ui(
+    ui: &mut Ui,
+    frame: Frame,
+    state: &mut State,
+    panels: &mut Panels,
+    zoomed: bool,
+    actions: &mut Vec<Action>,
+) {
+    Panel::top("target").frame(frame).show(ui, |ui| target::target_ui(ui, state, actions));
+    Panel::bottom("view").frame(frame).show(ui, |ui| view::view_ui(ui, state, zoomed, actions));
+    CentralPanel::default().frame(frame).show(ui, |ui| {
+        tabs_ui(ui, state, panels.tab, actions);
+        match panels.tab {
+            Tab::Parameters => {
+                // The rows are of one height, and none is cut before the list is scrolled.
+                let gap = ui.spacing().item_spacing.y;
+                let row = ui.spacing().interact_size.y + gap;
+                let height = ((ui.available_height() + gap) / row).floor() * row - gap;
+                ui.spacing_mut().scroll.fade.strength = 0.0;
+                ScrollArea::vertical().max_height(height).min_scrolled_height(0.0).auto_shrink(false).show(ui, |ui| {
+                    ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
+                    parameters::parameters_ui(ui, state, panels, actions);
+                    let newest = state.picture().and_then(Picture::newest);
+                    if newest.is_some_and(|run| run.parameters != state.parameters) {
+                        ui.weak(text!("parameters-outdated"));
+                    }
+                });
+            }
+            Tab::Runs => runs::runs_ui(ui, state, actions),
+        }
+    });
+}
+
+fn tabs_ui(ui: &mut Ui, state: &State, current: Tab, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        for (tab, title) in [(Tab::Parameters, text!("parameters")), (Tab::Runs, text!("runs"))] {
+            if ui.selectable_label(current == tab, title).clicked() {
+                actions.push(Action::ShowTab(tab));
+            }
+        }
+        let runs = state.history().map_or(0, |history| history.entries().len());
+        if runs > 1 {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.weak(text!("runs-count", count = runs)));
+        }
+    });
+    ui.separator();
+}

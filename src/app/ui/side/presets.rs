@@ -1,0 +1,209 @@
+//! Sets of parameters under a name: igoscope's and the user's own, and their menu.
+
+use egui::{
+    Align, Button, Layout, PopupCloseBehavior, RichText, TextEdit, Ui,
+    containers::menu::{MenuButton, MenuConfig},
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    app::{
+        state::{State, action::Action},
+        text, theme,
+        ui::widgets::icons::{Icon, icon, name},
+    },
+    explain::{PRESETS, Parameters, Preset},
+};
+
+/// The most presets of the user's own: a menu that is still read.
+const MOST: usize = 30;
+
+/// A set of parameters of the user's own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UserPreset {
+    /// What the user called it; no two have the same name.
+    pub name: String,
+    /// The parameters of all methods.
+    pub parameters: Parameters,
+}
+
+/// Keeps a preset in place of the one with its name. One without a name is not kept, nor one more than can be.
+pub fn save(presets: &mut Vec<UserPreset>, preset: UserPreset) {
+    if let Some(same) = presets.iter_mut().find(|known| known.name == preset.name) {
+        *same = preset;
+    } else if !preset.name.is_empty() && presets.len() < MOST {
+        presets.push(preset);
+    }
+}
+
+/// Gives a preset another name, unless it is another one's or none.
+pub fn rename(presets: &mut [UserPreset], from: &str, to: &str) {
+    if to.is_empty() || presets.iter().any(|preset| preset.name == to) {
+        return;
+    }
+    if let Some(preset) = presets.iter_mut().find(|preset| preset.name == from) {
+        to.clone_into(&mut preset.name);
+    }
+}
+
+/// What one of igoscope's presets is called on screen.
+pub fn title(preset: &Preset) -> String {
+    text::get(&message(preset))
+}
+
+/// The message of a preset: its title, with its purpose.
+fn message(preset: &Preset) -> String {
+    format!("preset-{}", preset.name)
+}
+
+/// The parameters with a preset's values for I-GOS.
+pub fn with(preset: &Preset, state: &State) -> Parameters {
+    Parameters { igos: preset.applied_to(&state.parameters.igos), ..state.parameters.clone() }
+}
+
+/// What is being typed in the menu.
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    /// The name for the parameters as they are.
+    name: String,
+    /// The preset that is being renamed, and its name to be.
+    renaming: Option<(String, String)>,
+}
+
+/// Draws the menu's button, with the name of the preset that the parameters are, and the menu if it is open.
+pub fn presets_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &mut Vec<Action>) {
+    let words = current(state).unwrap_or_else(|| text!("presets-own"));
+    let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+    let (button, _) = MenuButton::new((words, icon(Icon::Menu))).config(config).ui(ui, |ui| {
+        ui.set_width(theme::PRESETS_WIDTH);
+        for preset in PRESETS {
+            let parameters = with(preset, state);
+            let is_current = parameters == state.parameters;
+            if ui.selectable_label(is_current, title(preset)).clicked() {
+                actions.push(Action::edit(parameters));
+                ui.close();
+            }
+            ui.horizontal(|ui| {
+                ui.add_space(theme::SPACE);
+                ui.label(RichText::new(text::attribute(&message(preset), "purpose")).small().weak());
+            });
+        }
+        ui.separator();
+        for preset in &state.presets {
+            user_preset_ui(ui, preset, state, draft, actions);
+        }
+        save_ui(ui, state, draft, actions);
+    });
+    name(&button, text!("presets"));
+    button.on_hover_text(text!("presets", "help"));
+}
+
+/// The name of the preset that the parameters are.
+fn current(state: &State) -> Option<String> {
+    let own = state.presets.iter().find(|preset| preset.parameters == state.parameters).map(|own| own.name.clone());
+    let rest = Parameters { igos: state.parameters.igos.clone(), ..Parameters::default() };
+    let is_usual = state.parameters == rest;
+    let igos = &state.parameters.igos;
+    own.or_else(|| {
+        let preset = PRESETS.iter().find(|preset| preset.applied_to(igos) == *igos).filter(|_| is_usual)?;
+        Some(title(preset))
+    })
+}
+
+fn user_preset_ui(ui: &mut Ui, preset: &UserPreset, state: &State, draft: &mut Draft, actions: &mut Vec<Action>) {
+    if let Some((_, to)) = draft.renaming.as_mut().filter(|(from, _)| *from == preset.name) {
+        let edit = ui.add(TextEdit::singleline(to).desired_width(f32::INFINITY));
+        name(&edit, text!("presets-new-name"));
+        edit.request_focus();
+        if edit.lost_focus() || ui.input(|input| input.key_pressed(egui::Key::Enter)) {
+            let cancelled = ui.input(|input| input.key_pressed(egui::Key::Escape));
+            if let Some((from, to)) = draft.renaming.take().filter(|_| !cancelled) {
+                actions.push(Action::RenamePreset { from, to });
+            }
+        }
+        return;
+    }
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let delete = ui.add(Button::new(icon(Icon::Close)).frame_when_inactive(false));
+            delete.widget_info(|| {
+                egui::WidgetInfo::labeled(
+                    egui::Role::Button,
+                    true,
+                    text!("presets-delete", name = preset.name.as_str()),
+                )
+            });
+            if delete.on_hover_text(text!("presets-delete", "help")).clicked() {
+                actions.push(Action::DeletePreset(preset.name.clone()));
+            }
+            let rename = ui.add(Button::new(text!("presets-rename")).small().frame_when_inactive(false));
+            if rename.on_hover_text(text!("presets-rename", "help")).clicked() {
+                draft.renaming = Some((preset.name.clone(), preset.name.clone()));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center).with_main_justify(true), |ui| {
+                let is_current = preset.parameters == state.parameters;
+                let button = Button::selectable(is_current, preset.name.as_str()).truncate();
+                if ui.add(button).on_hover_text(text!("presets-user-help")).clicked() {
+                    actions.push(Action::edit(preset.parameters.clamped(state.side())));
+                    ui.close();
+                }
+            });
+        });
+    });
+}
+
+fn save_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let typed = draft.name.trim();
+            let replaces = state.presets.iter().any(|preset| preset.name == typed);
+            let can_save = !typed.is_empty() && (replaces || state.presets.len() < MOST);
+            let save = ui.add_enabled(
+                can_save,
+                Button::new(if replaces { text!("presets-replace") } else { text!("presets-save") }),
+            );
+            let edit = ui.add(
+                TextEdit::singleline(&mut draft.name)
+                    .hint_text(text!("presets-name-hint"))
+                    .desired_width(f32::INFINITY),
+            );
+            name(&edit, text!("presets-name"));
+            let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+            if can_save && (save.clicked() || entered) {
+                actions.push(Action::SavePreset(std::mem::take(&mut draft.name)));
+                ui.close();
+            }
+        });
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str, iterations: usize) -> UserPreset {
+        let mut parameters = Parameters::default();
+        parameters.igos.iterations = iterations;
+        UserPreset { name: name.to_owned(), parameters }
+    }
+
+    #[test]
+    fn a_name_is_kept_once_and_none_is_not_kept() {
+        let mut presets = Vec::new();
+        for preset in [named("a", 1), named("b", 2), named("a", 3), named("", 4)] {
+            save(&mut presets, preset);
+        }
+        assert_eq!(presets, [named("a", 3), named("b", 2)]);
+    }
+
+    #[test]
+    fn a_preset_is_not_renamed_to_another_ones_name() {
+        let mut presets = vec![named("a", 1), named("b", 2)];
+        rename(&mut presets, "a", "b");
+        rename(&mut presets, "a", "");
+        rename(&mut presets, "none", "c");
+        assert_eq!(presets, [named("a", 1), named("b", 2)]);
+        rename(&mut presets, "a", "c");
+        assert_eq!(presets, [named("c", 1), named("b", 2)]);
+    }
+}

@@ -1,0 +1,101 @@
+//! What is explained: a class among the most probable ones or any other, in a score, alone or rather than another
+//! class, on a part of the picture.
+
+use std::sync::Arc;
+
+use egui::{Align, Button, ComboBox, Label, Layout, RichText, Ui};
+
+use super::{
+    class_row::{Classes, class_row_ui},
+    class_search::class_search_ui,
+};
+use crate::{
+    app::{
+        state::{self, State, action::Action},
+        ui::{wall::crop, widgets::icons::name},
+    },
+    model::Score,
+};
+
+/// Draws the panel.
+pub fn target_ui(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        ui.strong(text!("target"));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| score_ui(ui, state.score, actions));
+    });
+    let newest = state.picture().and_then(|picture| picture.newest());
+    let seen = newest.and_then(|run| run.seen.as_ref()).or_else(|| state.shown()?.seen.as_ref());
+    let (Some(seen), Some(model), Some(picture)) = (seen, &state.model, state.picture()) else {
+        ui.weak(text!("target-none"));
+        return;
+    };
+    let classes = Classes {
+        spec: Arc::clone(&model.spec),
+        probabilities: Arc::clone(&seen.probabilities),
+        // What was asked for is marked at once, before the worker has said that it began.
+        explained: state::explained(picture).unwrap_or(seen.class.id),
+        against: picture.against,
+    };
+    let top: Vec<usize> = seen.top.iter().map(|prediction| prediction.id).collect();
+    if let Some(against) = classes.against {
+        contrast_ui(ui, &classes, against, actions);
+    }
+    for &id in &top {
+        class_row_ui(ui, &classes.row(id), actions);
+    }
+    for id in [Some(classes.explained), classes.against].into_iter().flatten().filter(|id| !top.contains(id)) {
+        class_row_ui(ui, &classes.row(id), actions);
+    }
+    class_search_ui(ui, state, &classes, actions);
+    crop::mode_ui(ui, state, actions);
+}
+
+/// The choice of what is explained of a class.
+fn score_ui(ui: &mut Ui, now: Score, actions: &mut Vec<Action>) {
+    let choices = ComboBox::from_id_salt("score").selected_text(title(now)).show_ui(ui, |ui| {
+        for score in Score::ALL {
+            let choice = ui.selectable_label(score == now, title(score)).on_hover_text(help(score));
+            if choice.clicked() && score != now {
+                actions.push(Action::ExplainScore(score));
+            }
+        }
+    });
+    name(&choices.response, text!("score"));
+    choices.response.on_hover_text(text!("score", "help", meaning = help(now)));
+}
+
+/// A score's name on screen.
+pub fn title(score: Score) -> String {
+    match score {
+        Score::Probability => text!("score-probability"),
+        Score::Logit => text!("score-logit"),
+        Score::LogProbability => text!("score-log-probability"),
+    }
+}
+
+fn help(score: Score) -> String {
+    match score {
+        Score::Probability => text!("score-probability", "help"),
+        Score::Logit => text!("score-logit", "help"),
+        Score::LogProbability => text!("score-log-probability", "help"),
+    }
+}
+
+/// Says which class is explained rather than which, and takes that back.
+fn contrast_ui(ui: &mut Ui, classes: &Classes, against: usize, actions: &mut Vec<Action>) {
+    let labels = &classes.spec.labels;
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let clear = ui.add(Button::new(text!("target-clear")).small());
+            if clear.on_hover_text(text!("class-alone")).clicked() {
+                actions.push(Action::ExplainAgainst(None));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let [class, against] = [classes.explained, against].map(|class| labels.name(class));
+                let help = text!("target-contrast", "help", class = class.as_str(), against = against.as_str());
+                let words = text!("target-contrast", class = class, against = against);
+                ui.add(Label::new(RichText::new(words).strong()).truncate()).on_hover_text(help);
+            });
+        });
+    });
+}

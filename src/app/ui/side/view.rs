@@ -1,0 +1,129 @@
+//! The panel that changes how the wall is drawn.
+
+use egui::{
+    Button, ComboBox, Layout, PopupCloseBehavior, Rect, Sense, Slider, Ui, Vec2,
+    containers::menu::{MenuButton, MenuConfig},
+};
+
+use crate::{
+    app::{
+        state::{
+            State,
+            action::Action,
+            look::{Look, Style},
+        },
+        theme,
+        ui::widgets::{
+            icons::{Icon, icon},
+            painting, rows,
+        },
+    },
+    imaging::Colormap,
+};
+
+/// Styles in a row of buttons.
+const COLUMNS: usize = 3;
+
+/// The panel that changes how the wall is drawn. `zoomed` says whether there is a zoom to reset.
+pub fn view_ui(ui: &mut Ui, state: &mut State, zoomed: bool, actions: &mut Vec<Action>) {
+    let default = Look::default();
+    ui.horizontal(|ui| {
+        ui.strong(text!("view"));
+        ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
+            if ui.add_enabled(state.look != default || zoomed, Button::new(text!("view-reset")).small()).clicked() {
+                actions.push(Action::ResetView);
+            }
+            ui.checkbox(&mut state.look.charts, text!("view-charts")).on_hover_text(text!("view-charts", "help"));
+            // Open until the user clicks beside it: several tiles can be changed at once.
+            let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
+            let button = Button::new((text!("view-tiles"), icon(Icon::Menu))).small();
+            MenuButton::from_button(button).config(config).ui(ui, |ui| tiles_ui(ui, state, actions));
+        });
+    });
+    styles_ui(ui, &mut state.look);
+    let look = &mut state.look;
+    ui.horizontal(|ui| {
+        let label = rows::name_ui(ui, &text!("view-colormap"), "", look.colormap == default.colormap);
+        rows::fill_row(ui);
+        ui.add_enabled_ui(look.style.has_colors(), |ui| {
+            let width = ui.spacing().combo_width;
+            let combo = ComboBox::from_id_salt("colour map").width(width).height(theme::MENU_HEIGHT);
+            let combo = combo.selected_text(look.colormap.name());
+            let combo = combo.show_ui(ui, |ui| {
+                for colormap in Colormap::ALL {
+                    colormap_ui(ui, colormap, &mut look.colormap);
+                }
+            });
+            combo.response.labelled_by(label.id);
+        });
+    });
+    // One row for what the style depends on: the panel does not jump.
+    if look.style.has_share() {
+        percent_ui(ui, (text!("view-share"), "k", text!("view-share", "help")), &mut look.share, default.share, true);
+    } else {
+        let enabled = look.style != Style::Heatmap;
+        percent_ui(
+            ui,
+            (text!("view-opacity"), "", text!("view-opacity", "help")),
+            &mut look.opacity,
+            default.opacity,
+            enabled,
+        );
+    }
+}
+
+/// Which tiles are on the wall.
+fn tiles_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let count = state.tiles.all().iter().filter(|&&tile| state.tiles.has(tile)).count();
+    for &tile in state.tiles.all() {
+        let mut shown = state.tiles.has(tile);
+        // The last one stays.
+        let enabled = !shown || count > 1;
+        let box_ui = egui::Checkbox::new(&mut shown, text!("view-show-tile", title = tile.title()));
+        if ui.add_enabled(enabled, box_ui).changed() {
+            actions.push(Action::ToggleTile(tile));
+        }
+    }
+}
+
+/// The styles as buttons of the same width.
+fn styles_ui(ui: &mut Ui, look: &mut Look) {
+    ui.spacing_mut().item_spacing.y = 3.0;
+    for row in Style::ALL.chunks(COLUMNS) {
+        ui.columns(COLUMNS, |columns| {
+            for (ui, &style) in columns.iter_mut().zip(row) {
+                let size = Vec2::new(ui.available_width(), ui.spacing().interact_size.y);
+                let button = Button::selectable(look.style == style, style.title()).min_size(size);
+                if ui.add(button).on_hover_text(style.help()).clicked() {
+                    look.style = style;
+                }
+            }
+        });
+    }
+}
+
+/// A colour map with its colours, to be chosen.
+fn colormap_ui(ui: &mut Ui, colormap: Colormap, chosen: &mut Colormap) {
+    ui.horizontal(|ui| {
+        let (rect, _) = ui.allocate_exact_size(theme::COLOR_SAMPLE, Sense::hover());
+        painting::color_bar(
+            ui.painter(),
+            Rect::from_center_size(rect.center(), theme::COLOR_SAMPLE),
+            colormap,
+            colormap.is_signed(),
+        );
+        ui.selectable_value(chosen, colormap, colormap.name());
+    });
+}
+
+/// A share of something, in percent.
+fn percent_ui(ui: &mut Ui, (name, symbol, help): (String, &str, String), value: &mut f32, default: f32, enabled: bool) {
+    ui.horizontal(|ui| {
+        let label = rows::name_ui(ui, &name, symbol, *value == default).on_hover_text(&help);
+        rows::fill_row(ui);
+        let percent = |value: f64, _| format!("{:.0} %", value * 100.0);
+        let parse = |text: &str| text.trim_end_matches(['%', ' ']).parse::<f64>().ok().map(|percent| percent / 100.0);
+        let slider = Slider::new(value, 0.0..=1.0).custom_formatter(percent).custom_parser(parse);
+        ui.add_enabled(enabled, slider).labelled_by(label.id).on_hover_text(help);
+    });
+}

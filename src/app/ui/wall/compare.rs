@@ -1,0 +1,330 @@
+//! Two runs beside each other: their maps, the difference of them, their areas, and what they were asked with.
+
+use egui::{
+    Align, Align2, Button, Color32, CornerRadius, Grid, Layout, Rect, RichText, Role, ScrollArea, Sense, TextStyle, Ui,
+    UiBuilder, Vec2, WidgetInfo, pos2,
+};
+
+use super::{
+    crop,
+    textures::{Shows, Slot, Textures},
+};
+use crate::{
+    app::{
+        commands::shortcuts::{self, hint},
+        jobs::{
+            drawings::{self, Way},
+            preview::Preview,
+        },
+        knobs::{KNOBS, Knob},
+        numbers,
+        state::{
+            State,
+            action::Action,
+            map::{self, Map},
+            run_state::RunState,
+        },
+        theme,
+        ui::{
+            side::{runs, target},
+            widgets::{
+                icons::{Icon, icon, name},
+                painting,
+            },
+        },
+    },
+    explain::MethodKind,
+    imaging::{CropMode, signed_overlay, signed_rgb},
+};
+
+/// Share of the height that the maps take at most: the numbers below need the rest.
+const MAPS_SHARE: f32 = 0.62;
+/// Colours along the scale of a difference.
+const SCALE_COLOURS: usize = 64;
+
+/// What is compared.
+pub struct Scene<'a> {
+    /// Everything the window knows.
+    pub state: &'a State,
+    /// The runs.
+    pub pair: [&'a RunState; 2],
+    /// The method whose maps are drawn.
+    pub method: MethodKind,
+    /// The picture's preview, if it is there yet.
+    pub preview: Option<&'a Preview>,
+}
+
+/// Draws the comparison.
+pub fn compare_ui(ui: &mut Ui, scene: &Scene<'_>, textures: &mut Textures, actions: &mut Vec<Action>) {
+    let (pair, method) = (scene.pair, scene.method);
+    header_ui(ui, pair, method, actions);
+    ui.add_space(theme::SPACE);
+    let room = ui.available_rect_before_wrap();
+    let across = (room.width() - 2.0 * theme::GAP) / 3.0;
+    let down = room.height() * MAPS_SHARE - theme::TILE_TITLE - theme::TILE_CAPTION;
+    let side = across.min(down).max(1.0).floor();
+    let place = |number: usize| {
+        let height = side + theme::TILE_TITLE + theme::TILE_CAPTION;
+        let x = room.left() + number as f32 * (side + theme::GAP);
+        Rect::from_min_size(pos2(x, room.top()), Vec2::new(side, height))
+    };
+    let maps = pair.map(|run| map::last(run, method));
+    for (number, map) in maps.iter().enumerate() {
+        map_ui(ui, place(number), number, map.as_ref(), scene, textures);
+    }
+    difference_ui(ui, place(2), &maps, scene, textures);
+    let below = room.with_min_y(place(0).bottom() + theme::SPACE);
+    ui.scope_builder(UiBuilder::new().max_rect(below), |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                ui.vertical(|ui| areas_ui(ui, pair));
+                ui.add_space(2.0 * theme::GAP);
+                ui.vertical(|ui| parameters_ui(ui, pair));
+            });
+        });
+    });
+    ui.advance_cursor_after_rect(room);
+}
+
+fn header_ui(ui: &mut Ui, pair: [&RunState; 2], method: MethodKind, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        ui.strong(text!("compare-title", one = runs::title(pair[0]), other = runs::title(pair[1])));
+        ui.separator();
+        for choice in MethodKind::ALL {
+            if ui.selectable_label(choice == method, choice.title()).clicked() {
+                actions.push(Action::Compare(Some(choice)));
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let close = ui.add(Button::new((icon(Icon::Close), text!("compare-close"))));
+            name(&close, text!("compare-close", "name"));
+            if close.on_hover_text(hint(ui.ctx(), &text!("compare-close", "help"), shortcuts::STOP)).clicked() {
+                actions.push(Action::Compare(None));
+            }
+        });
+    });
+}
+
+fn map_ui(ui: &Ui, place: Rect, number: usize, map: Option<&Map>, scene: &Scene<'_>, textures: &mut Textures) {
+    let (run, look, preview) = (scene.pair[number], &scene.state.look, scene.preview);
+    let parts = [place.top() + theme::TILE_TITLE, place.bottom() - theme::TILE_CAPTION];
+    let (title, rect) = (place.with_max_y(parts[0]), place.with_min_y(parts[0]).with_max_y(parts[1]));
+    let visuals = ui.visuals();
+    let class = run.seen.as_ref().map_or("", |seen| seen.class.name.as_str());
+    let right = painting::text(ui, title, Align2::RIGHT_CENTER, class, TextStyle::Small, visuals.weak_text_color());
+    let left = title.with_max_x(right.left() - theme::SPACE);
+    painting::text(ui, left, Align2::LEFT_CENTER, runs::title(run), TextStyle::Body, visuals.strong_text_color());
+    let (Some(map), Some(seen), Some((base, sharp))) = (map, &run.seen, base(preview, run)) else {
+        nothing_ui(ui, rect, text!("compare-no-map"));
+        return;
+    };
+    let way = Way::of(look, None);
+    let shows = Shows::Map { run: run.id, steps: run.steps().len(), way, sharp };
+    let slot = Slot::Compared(number, scene.method);
+    let curves = &run.parameters.curves;
+    let texture = textures.get_or(ui.ctx(), slot, shows, || drawings::composed(map, base, &seen.canvas, curves, way));
+    painting::image(ui.painter(), texture.id(), rect);
+    let response = ui.interact(rect, ui.scope_id().with(("compared", number)), Sense::hover());
+    response.widget_info(|| {
+        let words = text!("compare-map", method = scene.method.title(), run = runs::title(run));
+        WidgetInfo::labeled(Role::Image, true, words)
+    });
+    let largest = text!("compare-largest", value = numbers::value(texture.scale()));
+    let caption = place.with_min_y(parts[1]);
+    painting::text(ui, caption, Align2::LEFT_CENTER, largest, TextStyle::Small, visuals.text_color());
+}
+
+/// The second map minus the first, relative to the largest difference.
+fn difference_ui(ui: &Ui, place: Rect, maps: &[Option<Map>; 2], scene: &Scene<'_>, textures: &mut Textures) {
+    let (pair, preview) = (scene.pair, scene.preview);
+    let parts = [place.top() + theme::TILE_TITLE, place.bottom() - theme::TILE_CAPTION];
+    let (title, rect) = (place.with_max_y(parts[0]), place.with_min_y(parts[0]).with_max_y(parts[1]));
+    let visuals = ui.visuals();
+    let words = format!("{} − {}", runs::title(pair[1]), runs::title(pair[0]));
+    painting::text(ui, title, Align2::LEFT_CENTER, words.as_str(), TextStyle::Body, visuals.strong_text_color());
+    let [Some(one), Some(other)] = maps else {
+        nothing_ui(ui, rect, text!("compare-no-maps"));
+        return;
+    };
+    if !see_the_same(pair) {
+        nothing_ui(ui, rect, text!("compare-other-part"));
+        return;
+    }
+    let Some((base, sharp)) = base(preview, pair[0]) else { return };
+    let shows = Shows::Difference { runs: pair.map(|run| run.id), method: scene.method, sharp };
+    let texture = textures.get_or(ui.ctx(), Slot::Difference, shows, || {
+        let values = other.saliency().minus(&one.saliency(), base.width() as usize, base.height() as usize);
+        let most = largest(&values);
+        let relative: Vec<f32> = values.iter().map(|value| value / most).collect();
+        (drawings::color_image(&signed_overlay(base, &relative)), most)
+    });
+    painting::image(ui.painter(), texture.id(), rect);
+    let most = texture.scale();
+    let response = ui.interact(rect, ui.scope_id().with("difference"), Sense::hover());
+    response.widget_info(|| {
+        let most = numbers::short(f64::from(most));
+        WidgetInfo::labeled(Role::Image, true, text!("compare-difference", runs = words.as_str(), most = most))
+    });
+    scale_ui(ui, place.with_min_y(parts[1]), most);
+}
+
+/// The largest size of a value, or 1 for a map that is zero everywhere.
+fn largest(values: &[f32]) -> f32 {
+    let most = values.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+    if most > 0.0 { most } else { 1.0 }
+}
+
+/// Which colour is which difference.
+fn scale_ui(ui: &Ui, rect: Rect, most: f32) {
+    let color = ui.visuals().text_color();
+    let number = numbers::short(f64::from(most));
+    let low = format!("−{number}");
+    let left = painting::text(ui, rect, Align2::LEFT_CENTER, low, TextStyle::Small, color);
+    let right = painting::text(ui, rect, Align2::RIGHT_CENTER, format!("+{number}"), TextStyle::Small, color);
+    let bar = Rect::from_x_y_ranges(
+        left.right() + theme::SPACE..=right.left() - theme::SPACE,
+        rect.center().y - theme::SCALE_HEIGHT / 2.0..=rect.center().y + theme::SCALE_HEIGHT / 2.0,
+    );
+    let width = bar.width() / SCALE_COLOURS as f32;
+    for number in 0..SCALE_COLOURS {
+        let value = 2.0 * number as f32 / (SCALE_COLOURS - 1) as f32 - 1.0;
+        let [red, green, blue] = signed_rgb(value);
+        let min = pos2(bar.left() + number as f32 * width, bar.top());
+        let piece = Rect::from_min_size(min, Vec2::new(width + 0.5, bar.height()));
+        ui.painter().rect_filled(piece, CornerRadius::ZERO, Color32::from_rgb(red, green, blue));
+    }
+}
+
+/// Whether both runs' maps lie over the same part of the picture.
+fn see_the_same(pair: [&RunState; 2]) -> bool {
+    let region = |run: &RunState| run.seen.as_ref().map(|seen| seen.input.crop.region);
+    let crop = |run: &RunState| run.question.crop;
+    region(pair[0]).is_some() && region(pair[0]) == region(pair[1]) && crop(pair[0]) == crop(pair[1])
+}
+
+/// What a run's map is drawn over, and whether that is the sharp one.
+fn base<'a>(preview: Option<&'a Preview>, run: &'a RunState) -> Option<(&'a image::RgbImage, bool)> {
+    let sharp = preview.and_then(|preview| preview.cut(run.question.crop)).map(|crop| (crop, true));
+    sharp.or_else(|| Some((&run.seen.as_ref()?.input.crop.image, false)))
+}
+
+fn nothing_ui(ui: &Ui, rect: Rect, words: String) {
+    let visuals = ui.visuals();
+    ui.painter().rect_filled(rect, theme::CORNER, visuals.faint_bg_color);
+    painting::text(ui, rect, Align2::CENTER_CENTER, words, TextStyle::Body, visuals.weak_text_color());
+}
+
+/// Every method's areas in both runs.
+fn areas_ui(ui: &mut Ui, pair: [&RunState; 2]) {
+    ui.strong(text!("compare-areas"));
+    Grid::new("areas").striped(true).min_col_width(theme::COMPARED_COLUMN / 2.0).show(ui, |ui| {
+        ui.weak("");
+        ui.weak(runs::title(pair[0]));
+        ui.weak(runs::title(pair[1]));
+        ui.weak(text!("compare-change"));
+        ui.end_row();
+        for method in MethodKind::ALL {
+            for is_deletion in [true, false] {
+                let areas = pair.map(|run| area(run, method, is_deletion));
+                let number = |area: Option<f64>| area.map_or_else(|| "–".to_owned(), numbers::score);
+                ui.label(match is_deletion {
+                    true => text!("compare-deletion", method = method.title()),
+                    false => text!("compare-insertion", method = method.title()),
+                });
+                ui.label(number(areas[0]));
+                ui.label(number(areas[1]));
+                change_ui(ui, areas, is_deletion);
+                ui.end_row();
+            }
+        }
+    });
+}
+
+fn area(run: &RunState, method: MethodKind, is_deletion: bool) -> Option<f64> {
+    let curves = run.method(method)?.curves.as_ref()?;
+    Some(f64::from(if is_deletion { curves.deletion() } else { curves.insertion() }))
+}
+
+/// How much an area changed, and whether for the better, as it is printed.
+fn change_ui(ui: &mut Ui, areas: [Option<f64>; 2], is_deletion: bool) {
+    let [Some(before), Some(after)] = areas else {
+        ui.weak("–");
+        return;
+    };
+    // Of the numbers beside it, so that they add up.
+    let thousandths = |area: f64| (area * 1e3).round() as i64;
+    let change = thousandths(after) - thousandths(before);
+    if change == 0 {
+        ui.weak("0");
+        return;
+    }
+    let is_better = (change < 0) == is_deletion;
+    let sign = if change < 0 { "−" } else { "+" };
+    let number = format!("{sign}{}", numbers::score(change.abs() as f64 / 1e3));
+    let words = match is_better {
+        true => text!("compare-better", change = number),
+        false => text!("compare-worse", change = number),
+    };
+    ui.label(if is_better { RichText::new(words).strong() } else { RichText::new(words) });
+}
+
+/// What both runs were asked, and with what: first what differs, then the rest.
+fn parameters_ui(ui: &mut Ui, pair: [&RunState; 2]) {
+    let [one, other] = pair.map(|run| &run.parameters);
+    let (same, differing): (Vec<&Knob>, Vec<&Knob>) = KNOBS.iter().partition(|knob| knob.is_same(one, other));
+    let row = |knob: &Knob| (full_name(knob), [knob.text(one), knob.text(other)]);
+    let questions = pair.map(question);
+    let names = asked_names();
+    let asked = (0..names.len())
+        .map(|number| (names[number].clone(), [questions[0][number].clone(), questions[1][number].clone()]));
+    let (changed, unchanged): (Vec<Row>, Vec<Row>) = asked.partition(|(_, texts)| texts[0] != texts[1]);
+    let changed: Vec<Row> = changed.into_iter().chain(differing.into_iter().map(row)).collect();
+    let unchanged = unchanged.into_iter().chain(same.into_iter().map(row));
+    ui.strong(text!("compare-parameters", count = changed.len()));
+    Grid::new("parameters").striped(true).min_col_width(theme::COMPARED_COLUMN / 2.0).show(ui, |ui| {
+        ui.weak("");
+        ui.weak(runs::title(pair[0]));
+        ui.weak(runs::title(pair[1]));
+        ui.end_row();
+        let color = theme::accent(ui.visuals());
+        for (name, texts) in changed {
+            ui.label(RichText::new(name).color(color));
+            for text in texts {
+                ui.label(RichText::new(text).strong());
+            }
+            ui.end_row();
+        }
+        for (name, texts) in unchanged {
+            ui.weak(name);
+            for text in texts {
+                ui.weak(text);
+            }
+            ui.end_row();
+        }
+    });
+}
+
+/// A name, and what it is in both runs.
+type Row = (String, [String; 2]);
+
+/// What can be asked of a picture.
+fn asked_names() -> [String; 4] {
+    [text!("compare-class"), text!("compare-against"), text!("score"), text!("crop")]
+}
+
+/// What was asked of the picture, in the order of [`asked_names`].
+fn question(run: &RunState) -> [String; 4] {
+    let class = run.seen.as_ref().map_or_else(String::new, |seen| seen.class.name.clone());
+    let against = run.seen.as_ref().and_then(|seen| seen.against.as_ref());
+    let against = against.map_or_else(|| "–".to_owned(), |against| against.name.clone());
+    let cut = match run.question.crop {
+        // Two parts have one name.
+        part @ CropMode::Region(_) => part.to_string(),
+        other => crop::title(other),
+    };
+    [class, against, target::title(run.question.score), cut]
+}
+
+fn full_name(knob: &Knob) -> String {
+    if knob.symbol.is_empty() { knob.name() } else { format!("{} {}", knob.name(), knob.short_name()) }
+}

@@ -1,0 +1,102 @@
+//! The opened pictures, one below the other, and a place for more.
+
+use egui::{
+    Align2, Button, CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo,
+};
+
+use super::textures::{Shows, Slot, Textures};
+use crate::app::{
+    state::{State, action::Action, picture::Picture},
+    theme,
+    ui::{
+        overlays::welcome,
+        widgets::{
+            icons::{Icon, icon},
+            painting,
+        },
+    },
+};
+
+/// Draws the filmstrip.
+pub fn filmstrip_ui(ui: &mut Ui, state: &State, textures: &mut Textures, actions: &mut Vec<Action>) {
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        for (number, picture) in state.pictures.iter().enumerate() {
+            picture_ui(ui, number, picture, number == state.selected, textures, actions);
+        }
+        drop_here_ui(ui, actions);
+    });
+}
+
+/// One picture with its name; a click puts it on the wall.
+fn picture_ui(
+    ui: &mut Ui,
+    number: usize,
+    picture: &Picture,
+    selected: bool,
+    textures: &mut Textures,
+    actions: &mut Vec<Action>,
+) {
+    let name_height = ui.text_style_height(&TextStyle::Small);
+    let (width, height) = picture.thumbnail.dimensions();
+    let scale = theme::THUMBNAIL / width.max(height).max(1) as f32;
+    let size = Vec2::new(width as f32, height as f32) * scale;
+    let (rect, response) =
+        ui.allocate_exact_size(Vec2::new(theme::THUMBNAIL, size.y + name_height + theme::SPACE), Sense::click());
+    let response = response.on_hover_text(&picture.photo.name);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &picture.photo.name));
+    let image_rect = Rect::from_center_size(rect.center_top() + Vec2::new(0.0, size.y / 2.0), size);
+    let texture = textures.get(ui.ctx(), Slot::Thumbnail(picture.id), Shows::Fixed, &picture.thumbnail);
+    painting::image(ui.painter(), texture.id(), image_rect);
+    let visuals = ui.visuals();
+    let stroke = if selected {
+        Stroke::new(theme::OUTLINE, theme::accent(visuals))
+    } else if response.hovered() || response.has_focus() {
+        visuals.widgets.hovered.bg_stroke
+    } else {
+        visuals.widgets.noninteractive.bg_stroke
+    };
+    ui.painter().rect_stroke(image_rect, theme::CORNER, stroke, StrokeKind::Outside);
+    if let Some(run) = picture.history.active() {
+        let bar =
+            Rect::from_min_size(image_rect.left_bottom() - Vec2::new(0.0, theme::BAR), Vec2::new(size.x, theme::BAR));
+        ui.painter().rect_filled(bar, CornerRadius::ZERO, theme::SCRIM);
+        let done = Rect::from_min_size(bar.min, Vec2::new(size.x * run.share_done(), theme::BAR));
+        ui.painter().rect_filled(done, CornerRadius::ZERO, theme::accent(visuals));
+    }
+    let name_rect = Rect::from_min_max(rect.left_bottom() - Vec2::new(0.0, name_height), rect.max);
+    let color = if selected { visuals.strong_text_color() } else { visuals.text_color() };
+    painting::text(ui, name_rect, Align2::CENTER_CENTER, &picture.photo.name, TextStyle::Small, color);
+    let corner = Rect::from_min_size(image_rect.right_top() - Vec2::new(theme::CLOSE, 0.0), Vec2::splat(theme::CLOSE));
+    close_ui(ui, corner, number, picture, actions);
+    if response.clicked() && !selected {
+        actions.push(Action::Select(number));
+    }
+}
+
+/// The cross in a picture's corner: quiet until it is pointed at.
+fn close_ui(ui: &mut Ui, corner: Rect, number: usize, picture: &Picture, actions: &mut Vec<Action>) {
+    ui.painter().rect_filled(corner, theme::CORNER, theme::SCRIM);
+    let button = Button::new(icon(Icon::Close)).frame_when_inactive(false).min_size(corner.size());
+    let close = painting::put(ui, corner, button);
+    let name = picture.photo.name.as_str();
+    close.widget_info(|| WidgetInfo::labeled(Role::Button, true, text!("filmstrip-close", picture = name)));
+    if close.on_hover_text(text!("filmstrip-close", "help")).clicked() {
+        actions.push(Action::Close(number));
+    }
+}
+
+/// Where more pictures go.
+fn drop_here_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(theme::THUMBNAIL, theme::DROP_HERE), Sense::click());
+    let response = response.on_hover_text(text!("filmstrip-add", "help"));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, text!("filmstrip-add")));
+    if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(rect, theme::CORNER, ui.visuals().widgets.hovered.weak_bg_fill);
+    }
+    welcome::dashed(ui, rect.shrink(theme::THIN));
+    let weak = ui.visuals().weak_text_color();
+    painting::text(ui, rect, Align2::CENTER_CENTER, text!("filmstrip-drop"), TextStyle::Small, weak);
+    if response.clicked() {
+        actions.push(Action::OpenDialog);
+    }
+}

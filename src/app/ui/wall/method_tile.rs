@@ -1,0 +1,221 @@
+//! A method's tile: the picture with its map, in the way the user wants it drawn, and the numbers that belong to it.
+
+use egui::{Align2, Color32, CursorIcon, Painter, Rect, Role, Sense, Shape, Stroke, TextStyle, Ui, WidgetInfo, pos2};
+
+use super::{
+    caption::{self, Legend},
+    textures::{Shows, Slot},
+    tile::{self, Parts, Scene},
+    top_classes,
+};
+use crate::{
+    app::{
+        jobs::drawings::{Drawn, Way},
+        numbers,
+        state::{
+            action::Action,
+            look::Style,
+            map::{self, Map},
+            run_state::{Question, RunState, Status},
+            tiles::Tile,
+        },
+        theme,
+        ui::{side::target, widgets::painting},
+    },
+    explain::MethodKind,
+    imaging::{Colormap, CropMode},
+    model::Score,
+};
+
+/// Draws a method's map, or says what it is waiting for.
+pub fn method_ui(ui: &Ui, place: Rect, method: MethodKind, scene: &mut Scene<'_>, actions: &mut Vec<Action>) {
+    let parts = Parts::of(place);
+    let rect = parts.picture;
+    let color = theme::method_color(method);
+    let dot = theme::on_ground(color, ui.visuals());
+    let picture = scene.picture;
+    let run = picture.shown();
+    let map = run.and_then(|run| map::of(scene.state, run, method));
+    let drawn = scene.drawings.get(method, &picture.photo);
+    let (Some(run), Some(map), Some(drawn)) = (run, map, drawn) else {
+        let words = waiting_words(picture.newest(), method);
+        tile::title_ui(ui, parts.title, Tile::Method(method), (Some(dot), method.title(), ""), scene, actions);
+        tile::picture_response(ui, rect, rect, (Tile::Method(method), &words), scene);
+        waiting_ui(ui, rect, scene, &words);
+        return;
+    };
+
+    let words = progress_words(scene, run, method);
+    tile::title_ui(ui, parts.title, Tile::Method(method), (Some(dot), method.title(), &words), scene, actions);
+    tile::picture_response(ui, rect, rect, (Tile::Method(method), &words), scene);
+    let square = scene.gaze.zoom.square(rect);
+    let clipped = ui.painter().with_clip_rect(rect);
+    let look = &scene.state.look;
+    let colormap = match drawn.shows.way {
+        Way::Overlay(colormap, _) if look.style == Style::Wipe => {
+            let line = rect.left() + rect.width() * look.wipe;
+            plain(ui, &clipped, square, run.question.crop, scene);
+            paint(&ui.painter().with_clip_rect(rect.with_min_x(line)), square, drawn);
+            wipe_ui(ui, rect, line, method, actions);
+            Some(colormap)
+        }
+        Way::Overlay(colormap, _) | Way::Heatmap(colormap) => {
+            paint(&clipped, square, drawn);
+            Some(colormap)
+        }
+        Way::Outline(share) => {
+            plain(ui, &clipped, square, run.question.crop, scene);
+            outline(&clipped, square, drawn, color);
+            let words = text!("tile-outline", share = numbers::share(share));
+            top_classes::tag(ui, rect, &words);
+            let response = ui.interact(rect, ui.scope_id().with(("outline", method)), Sense::hover());
+            let share = || numbers::share(share);
+            let label = || text!("tile-outline", "name", method = method.title(), share = share());
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label()));
+            None
+        }
+        Way::Changed(change, fraction) => {
+            paint(&clipped, square, drawn);
+            let top = scene.state.probing.top(run, method, change, fraction);
+            let class = run.seen.as_ref().map(|seen| seen.class.id);
+            top_classes::top_ui(ui, rect, method, (change, fraction), top, class);
+            None
+        }
+    };
+    let legend = legend(scene, drawn, colormap);
+    caption::caption_ui(ui, parts.caption, Tile::Method(method), &numbers_of(run, method, &map), Some(legend));
+    tile::mark(ui, rect, square, scene.gaze.marked);
+}
+
+fn legend(scene: &Scene<'_>, drawn: &Drawn, colormap: Option<Colormap>) -> Legend {
+    let (scaled, is_signed) = drawn.measures.drawn_in(colormap);
+    let ranking = &drawn.measures.ranking;
+    let here = scene.gaze.marked.map(|at| (scaled.saliency.at(at.x, at.y), ranking.share_at(at.x, at.y)));
+    Legend { colormap, is_signed, scale: scaled.scale, here }
+}
+
+fn paint(painter: &Painter, square: Rect, drawn: &Drawn) {
+    if let Some(texture) = drawn.texture() {
+        painting::image(painter, texture, square);
+    }
+}
+
+/// The model's square of the picture that is cut like this; says whether there is one yet.
+fn plain(ui: &Ui, painter: &Painter, square: Rect, crop: CropMode, scene: &mut Scene<'_>) -> bool {
+    let sharp = scene.preview.and_then(|preview| preview.cut(crop));
+    let image = sharp.or_else(|| {
+        let runs = [scene.picture.shown(), scene.picture.newest()].into_iter().flatten();
+        let seen = runs.filter(|run| run.question.crop == crop).find_map(|run| run.seen.as_ref());
+        seen.map(|seen| &seen.input.crop.image)
+    });
+    if let Some(image) = image {
+        let shows = Shows::Cut { picture: scene.picture.id, crop, sharp: sharp.is_some() };
+        let texture = scene.textures.get(ui.ctx(), Slot::Square, shows, image);
+        painting::image(painter, texture.id(), square);
+    }
+    image.is_some()
+}
+
+/// The lines around the most important cells, with dark edges, so that they are seen on any picture.
+fn outline(painter: &Painter, square: Rect, drawn: &Drawn, color: Color32) {
+    for stroke in [Stroke::new(theme::CONTOUR_EDGE, theme::MARK_EDGE), Stroke::new(theme::CONTOUR, color)] {
+        for line in &drawn.outline {
+            let points = line.iter().map(|point| square.min + point.to_vec2() * square.size()).collect();
+            painter.add(Shape::closed_line(points, stroke));
+        }
+    }
+}
+
+/// The line between the picture and its map, which is in the same place in every tile.
+fn wipe_ui(ui: &Ui, rect: Rect, line: f32, method: MethodKind, actions: &mut Vec<Action>) {
+    let handle = Rect::from_x_y_ranges(line - theme::GRIP..=line + theme::GRIP, rect.y_range()).intersect(rect);
+    let response = ui.interact(handle, ui.scope_id().with(("wipe", method)), Sense::DRAG);
+    response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, text!("tile-wipe", method = method.title())));
+    let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
+    let painter = ui.painter().with_clip_rect(rect);
+    for stroke in theme::MARK_STROKES {
+        painter.vline(line, rect.y_range(), stroke);
+    }
+    painter.circle(pos2(line, rect.center().y), theme::KNOB, theme::MARK, theme::MARK_STROKES[0]);
+    if response.dragged()
+        && let Some(pointer) = response.interact_pointer_pos()
+        && response.drag_delta().x != 0.0
+    {
+        actions.push(Action::Wipe(((pointer.x - rect.left()) / rect.width()).clamp(0.0, 1.0)));
+    }
+}
+
+/// The numbers that were computed from `map`.
+fn numbers_of(run: &RunState, method: MethodKind, map: &Map) -> Vec<(String, String)> {
+    let judged = run.method(method).and_then(|state| state.curves.as_ref()).filter(|_| map.is_final);
+    let step = map.step.and_then(|number| run.steps().get(number));
+    match (judged, step) {
+        (Some(curves), _) => vec![
+            (text!("deletion"), numbers::score(f64::from(curves.deletion()))),
+            (text!("insertion"), numbers::score(f64::from(curves.insertion()))),
+        ],
+        (None, Some(step)) => {
+            vec![
+                (score_name(&run.question), numbers::score(step.score)),
+                (text!("tile-objective"), numbers::score(step.objective)),
+            ]
+        }
+        (None, None) => Vec::new(),
+    }
+}
+
+/// What is explained of the masked picture.
+fn score_name(question: &Question) -> String {
+    match (question.score, question.against.is_some()) {
+        (score, false) => target::title(score),
+        (Score::Probability, true) => text!("score-probability-difference"),
+        (Score::Logit, true) => text!("score-logit-difference"),
+        (Score::LogProbability, true) => text!("score-log-probability-difference"),
+    }
+}
+
+/// The picture without a map, darkened, with words on it.
+fn waiting_ui(ui: &Ui, rect: Rect, scene: &mut Scene<'_>, words: &str) {
+    let square = scene.gaze.zoom.square(rect);
+    if plain(ui, &ui.painter().with_clip_rect(rect), square, scene.picture.crop, scene) {
+        ui.painter().rect_filled(rect, 0.0, theme::SCRIM);
+        painting::text(ui, rect, Align2::CENTER_CENTER, words, TextStyle::Body, theme::ON_SCRIM);
+    } else {
+        ui.painter().rect_filled(rect, theme::CORNER, ui.visuals().faint_bg_color);
+        painting::text(ui, rect, Align2::CENTER_CENTER, words, TextStyle::Body, ui.visuals().weak_text_color());
+    }
+}
+
+/// Why a method has no map.
+fn waiting_words(run: Option<&RunState>, method: MethodKind) -> String {
+    let Some(run) = run else { return text!("tile-waiting") };
+    let started = run.method(method).is_some_and(|state| state.started);
+    match (run.status, started) {
+        (Status::Running, true) if method == MethodKind::Igos => {
+            text!("tile-first-iteration", all = run.parameters.igos.iterations)
+        }
+        (Status::Running, true) => text!("tile-working"),
+        (Status::Running, false) => text!("tile-waiting"),
+        (Status::Stopped, _) => text!("tile-stopped"),
+        (Status::Failed, _) => text!("tile-failed"),
+        (Status::Finished, _) => text!("tile-not-asked"),
+    }
+}
+
+/// How far a method with a map is.
+fn progress_words(scene: &Scene<'_>, run: &RunState, method: MethodKind) -> String {
+    if scene.picture.is_outdated() {
+        return text!("tile-previous");
+    }
+    let state = run.method(method);
+    let done = state.and_then(|state| state.explanation.as_ref());
+    let number = scene.state.step_number().map(|number| number + 1);
+    match (done, number.filter(|_| method == MethodKind::Igos)) {
+        (Some(done), Some(number)) if scene.state.shows_newest_step() => {
+            text!("tile-done", count = number, time = numbers::seconds(done.seconds))
+        }
+        (_, Some(number)) => text!("iteration-of", number = number, all = run.parameters.igos.iterations),
+        (Some(done), None) => numbers::seconds(done.seconds),
+        (None, None) => String::new(),
+    }
+}

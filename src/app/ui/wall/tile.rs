@@ -1,0 +1,136 @@
+//! What all tiles have in common: a title that moves them, a picture that is zoomed and pointed at, and a frame.
+
+use std::sync::Arc;
+
+use egui::{Align2, Color32, CursorIcon, Pos2, Rect, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo};
+
+use super::{Gaze, textures::Textures, zoom::Zoom};
+use crate::app::{
+    jobs::{drawings::Drawings, preview::Preview},
+    state::{State, action::Action, picture::Picture, tiles::Tile},
+    theme,
+    ui::widgets::painting,
+};
+
+/// How much a picture is enlarged by a point of scrolling, as a logarithm: a fifth by a wheel's click of some 80 points.
+const ZOOM_SPEED: f32 = 1.0 / 400.0;
+
+/// What the tiles are drawn from.
+pub struct Scene<'a> {
+    /// Everything the window knows.
+    pub state: &'a State,
+    /// The picture on the wall.
+    pub picture: &'a Picture,
+    /// Its preview, if it is there yet.
+    pub preview: Option<&'a Arc<Preview>>,
+    /// The plain pictures on the graphics card.
+    pub textures: &'a mut Textures,
+    /// The methods' pictures.
+    pub drawings: &'a Drawings,
+    /// Where the user looks.
+    pub gaze: Gaze,
+    /// Where the user looks next.
+    pub next: Gaze,
+}
+
+/// A tile's place, shared out.
+pub struct Parts {
+    /// The line above the picture.
+    pub title: Rect,
+    /// The picture.
+    pub picture: Rect,
+    /// The line below the picture.
+    pub caption: Rect,
+}
+
+impl Parts {
+    /// The parts of a tile.
+    pub fn of(place: Rect) -> Self {
+        let (top, bottom) = (place.top() + theme::TILE_TITLE, place.bottom() - theme::TILE_CAPTION);
+        Self {
+            title: place.with_max_y(top),
+            picture: place.with_min_y(top).with_max_y(bottom),
+            caption: place.with_min_y(bottom),
+        }
+    }
+}
+
+/// Draws a tile's title with a detail at the right. It moves its tile when it is dragged, and enlarges it when it is
+/// double clicked.
+pub fn title_ui(
+    ui: &Ui,
+    rect: Rect,
+    tile: Tile,
+    (color, title, detail): (Option<Color32>, &str, &str),
+    scene: &mut Scene<'_>,
+    actions: &mut Vec<Action>,
+) {
+    let response = ui.interact(rect, ui.scope_id().with(("title", tile)), Sense::CLICK | Sense::DRAG);
+    response.widget_info(|| WidgetInfo::labeled(Role::TitleBar, true, text!("tile-named", title = tile.title())));
+    let is_alone = scene.state.tiles.alone() == Some(tile);
+    let help = if is_alone { text!("tile-alone-help") } else { text!("tile-help") };
+    if response.double_clicked() {
+        actions.push(Action::EnlargeTile(tile));
+    }
+    if response.dragged() && !is_alone {
+        scene.next.carried = Some(tile);
+        ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+    }
+    response.context_menu(|ui| {
+        if ui.button(if is_alone { text!("tile-show-all") } else { text!("tile-enlarge") }).clicked() {
+            actions.push(Action::EnlargeTile(tile));
+        }
+        if ui.button(text!("tile-hide")).clicked() {
+            actions.push(Action::ToggleTile(tile));
+        }
+    });
+    let visuals = ui.visuals();
+    let carried = scene.gaze.carried == Some(tile);
+    let strong = if carried || response.hovered() { theme::accent(visuals) } else { visuals.strong_text_color() };
+    let detail = painting::text(ui, rect, Align2::RIGHT_CENTER, detail, TextStyle::Small, visuals.weak_text_color());
+    let mut left = rect.with_max_x(detail.left() - theme::SPACE);
+    if let Some(color) = color {
+        let center = left.left_center() + Vec2::new(theme::DOT / 2.0, 0.0);
+        ui.painter().circle_filled(center, theme::DOT / 2.0, color);
+        left.min.x += theme::DOT + theme::SPACE;
+    }
+    painting::text(ui, left, Align2::LEFT_CENTER, title, TextStyle::Body, strong);
+    response.on_hover_text(help);
+}
+
+/// Lets a tile's picture in `rect` be zoomed, moved and pointed at. All of the model's square is in `whole` when it is
+/// not zoomed.
+pub fn picture_response(ui: &Ui, rect: Rect, whole: Rect, (tile, words): (Tile, &str), scene: &mut Scene<'_>) {
+    let response = ui.interact(rect, ui.scope_id().with(("picture", tile)), Sense::CLICK | Sense::DRAG);
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::Image, true, text!("tile-picture", title = tile.title(), words = words))
+    });
+    let next = &mut scene.next;
+    // Whatever is drawn over the picture: a line, or the part that the model sees.
+    let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|_| ui.rect_contains_pointer(rect));
+    if let Some(pointer) = pointer {
+        let (scrolled, pinched) = ui.input(|input| (input.smooth_scroll_delta().y, input.zoom_delta()));
+        let by = pinched * (scrolled * ZOOM_SPEED).exp();
+        if by != 1.0 {
+            next.zoom = next.zoom.about(whole, pointer, by);
+        }
+        let square = scene.gaze.zoom.square(whole);
+        if square.contains(pointer) {
+            next.marked = Some(((pointer - square.min) / square.size()).to_pos2());
+        }
+    }
+    if response.dragged() && !scene.gaze.zoom.is_whole() {
+        next.zoom = next.zoom.moved(whole, response.drag_delta());
+        ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+    }
+    if response.double_clicked() {
+        next.zoom = Zoom::default();
+    }
+}
+
+/// Marks the place that is pointed at.
+pub fn mark(ui: &Ui, rect: Rect, square: Rect, marked: Option<Pos2>) {
+    if let Some(place) = marked {
+        painting::cross(&ui.painter().with_clip_rect(rect), square.min + place.to_vec2() * square.size());
+    }
+}

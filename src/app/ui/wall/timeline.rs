@@ -1,0 +1,113 @@
+//! The timeline: any I-GOS iteration so far, also while the run goes on, one by one or played.
+
+use egui::{Align, Button, ComboBox, Layout, Slider, Ui};
+
+use crate::app::{
+    commands::shortcuts::{self, hint},
+    numbers,
+    state::{
+        State,
+        action::Action,
+        playback::{Pace, SPEEDS},
+    },
+    theme,
+    ui::widgets::icons::{Icon, icon, name},
+};
+
+/// Draws the timeline.
+pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        let steps = state.shown().map_or(&[][..], |run| run.steps());
+        let number = state.step_number();
+        let newest = steps.len().checked_sub(1);
+        player_ui(ui, state, actions);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let is_live = state.chosen_step.is_none();
+            let live = Button::selectable(is_live && newest.is_some(), text!("timeline-newest"));
+            let live = ui.add_enabled(newest.is_some(), live);
+            let help = hint(ui.ctx(), &text!("timeline-newest", "help"), shortcuts::NEWEST_ITERATION);
+            if live.on_hover_text(help).clicked() {
+                actions.push(Action::ShowStep(None));
+            }
+            words_ui(ui, state);
+            ui.spacing_mut().slider_width = ui.available_width();
+            let mut chosen = number.map_or(1, |number| number + 1);
+            let last = newest.map_or(1, |newest| newest + 1);
+            let slider = Slider::new(&mut chosen, 1..=last.max(2)).show_value(false).integer();
+            let slider = ui.add_enabled(last > 1, slider);
+            name(&slider, text!("timeline-slider"));
+            if slider.changed() {
+                actions.push(Action::ShowStep((chosen < last).then_some(chosen - 1)));
+            }
+        });
+    });
+}
+
+/// Back, play, on, loop, and how fast.
+fn player_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let number = state.step_number();
+    let newest = state.shown().and_then(|run| run.steps().len().checked_sub(1));
+    let back = ui.add_enabled(number.is_some_and(|number| number > 0), Button::new(icon(Icon::Back)));
+    name(&back, text!("timeline-back"));
+    if back.on_hover_text(hint(ui.ctx(), &text!("timeline-back"), shortcuts::PREVIOUS_ITERATION)).clicked() {
+        actions.push(Action::MoveStep(-1));
+    }
+    let (picture, word, help) = if state.playback.is_playing() {
+        (Icon::Pause, text!("timeline-stop"), text!("timeline-stop", "help"))
+    } else {
+        (Icon::Run, text!("timeline-play"), text!("timeline-play", "help"))
+    };
+    let play = ui.add_enabled(newest.is_some_and(|newest| newest > 0), Button::new(icon(picture)));
+    name(&play, word);
+    if play.on_hover_text(hint(ui.ctx(), &help, shortcuts::PLAY)).clicked() {
+        actions.push(Action::PlayOrStop);
+    }
+    let on = ui.add_enabled(number < newest, Button::new(icon(Icon::On)));
+    name(&on, text!("timeline-on"));
+    if on.on_hover_text(hint(ui.ctx(), &text!("timeline-on"), shortcuts::NEXT_ITERATION)).clicked() {
+        actions.push(Action::MoveStep(1));
+    }
+    let pace = state.playback.pace;
+    let loops = ui.add(Button::selectable(pace.loops, icon(Icon::Loop)));
+    name(&loops, text!("timeline-loop"));
+    if loops.on_hover_text(text!("timeline-loop", "help")).clicked() {
+        actions.push(Action::SetPace(Pace { loops: !pace.loops, ..pace }));
+    }
+    let list = ComboBox::from_id_salt("speed").width(theme::SPEED_WIDTH).selected_text(words_of(pace.speed));
+    let list = list.show_ui(ui, |ui| {
+        for speed in SPEEDS {
+            if ui.selectable_label(speed == pace.speed, words_of(speed)).clicked() {
+                actions.push(Action::SetPace(Pace { speed, ..pace }));
+            }
+        }
+    });
+    name(&list.response, text!("timeline-speed"));
+    list.response.on_hover_text(text!("timeline-speed", "help"));
+}
+
+fn words_of(speed: f64) -> String {
+    format!("{} ×", numbers::short(speed))
+}
+
+/// Which iteration is on the wall, and how it came about.
+fn words_ui(ui: &mut Ui, state: &State) {
+    let (Some(step), Some(run)) = (state.step(), state.shown()) else {
+        ui.weak(text!("timeline-none"));
+        return;
+    };
+    let words = text!("iteration-of", number = step.iteration, all = run.parameters.igos.iterations);
+    ui.label(words).on_hover_text(text!(
+        "timeline-step",
+        "help",
+        step = numbers::short(step.step),
+        accepted = if step.accepted { "yes" } else { "no" },
+        trials = step.trials,
+        before = numbers::score(step.search_before),
+        after = numbers::score(step.search_after),
+        gradient = numbers::short(step.gradient_norm),
+        forward = step.forward_passes,
+        backward = step.backward_passes,
+        time = numbers::seconds(step.seconds),
+    ));
+    ui.weak(text!("timeline-step", step = numbers::short(step.step)));
+}

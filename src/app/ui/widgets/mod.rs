@@ -1,0 +1,6 @@
+//! Pieces that panels are made of.
+
+pub mod icons;
+pub mod list_keys;
+pub mod painting;
+pub mod rows;

@@ -1,0 +1,82 @@
+//! Small things that several panels paint.
+
+use egui::{
+    Align2, Color32, Direction, FontSelection, Layout, Mesh, Painter, Pos2, Rect, Response, Sense, TextStyle,
+    TextWrapMode, TextureId, Ui, UiBuilder, Vec2, Widget, WidgetText, pos2,
+};
+
+use crate::{app::theme, imaging::Colormap};
+
+/// Straight parts of a bar of colours: the eye sees no more.
+const COLOR_PARTS: u32 = 24;
+
+/// Paints the whole of a picture in `rect`.
+pub fn image(painter: &Painter, texture: TextureId, rect: Rect) {
+    painter.image(texture, rect, Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)), Color32::WHITE);
+}
+
+/// Paints one line of text in `rect`, cut with … where it is too long. Returns the place it took.
+pub fn text(ui: &Ui, rect: Rect, align: Align2, text: impl Into<WidgetText>, style: TextStyle, color: Color32) -> Rect {
+    let font = FontSelection::from(style);
+    let galley = text.into().into_galley(ui, Some(TextWrapMode::Truncate), rect.width(), font);
+    let place = align.align_size_within_rect(galley.size(), rect);
+    ui.painter().galley(place.min, galley, color);
+    place
+}
+
+/// The width of a line of text.
+pub fn width(ui: &Ui, text: &str, style: TextStyle) -> f32 {
+    WidgetText::from(text).into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, style).size().x
+}
+
+/// The largest rectangle of a picture's shape in the middle of `rect`.
+pub fn fitted(size: Vec2, rect: Rect) -> Rect {
+    let scale = (rect.width() / size.x.max(1.0)).min(rect.height() / size.y.max(1.0));
+    Rect::from_center_size(rect.center(), size * scale)
+}
+
+/// A cross, seen on any picture.
+pub fn cross(painter: &Painter, center: Pos2) {
+    for stroke in theme::MARK_STROKES {
+        let arm = theme::CROSS;
+        painter.line_segment([center - Vec2::new(arm, 0.0), center + Vec2::new(arm, 0.0)], stroke);
+        painter.line_segment([center - Vec2::new(0.0, arm), center + Vec2::new(0.0, arm)], stroke);
+    }
+}
+
+/// The colours of values from 0, or from −1 if they are signed, at the left to 1 at the right.
+pub fn color_bar(painter: &Painter, rect: Rect, colormap: Colormap, is_signed: bool) {
+    let mut mesh = Mesh::default();
+    for part in 0..=COLOR_PARTS {
+        let share = part as f32 / COLOR_PARTS as f32;
+        let [red, green, blue] = colormap.rgb(if is_signed { 2.0 * share - 1.0 } else { share });
+        let color = Color32::from_rgb(red, green, blue);
+        let x = rect.left() + rect.width() * share;
+        mesh.colored_vertex(pos2(x, rect.top()), color);
+        mesh.colored_vertex(pos2(x, rect.bottom()), color);
+    }
+    for first in (0..2 * COLOR_PARTS).step_by(2) {
+        mesh.add_triangle(first, first + 1, first + 2);
+        mesh.add_triangle(first + 1, first + 2, first + 3);
+    }
+    painter.add(mesh);
+}
+
+/// Lets the rows of a readout be small and near each other.
+pub fn readout_style(ui: &mut Ui) {
+    ui.style_mut().override_text_style = Some(TextStyle::Small);
+    ui.spacing_mut().item_spacing = Vec2::new(theme::SPACE, 2.0);
+    ui.spacing_mut().interact_size.y = ui.text_style_height(&TextStyle::Small);
+}
+
+/// A dot of a line's colour before its name.
+pub fn dot(ui: &mut Ui, color: Color32) {
+    let (rect, _) = ui.allocate_exact_size(Vec2::splat(theme::DOT), Sense::hover());
+    ui.painter().circle_filled(rect.center(), theme::DOT / 2.0, color);
+}
+
+/// Puts a widget in `rect`, over what is there, and leaves the cursor where it is.
+pub fn put(ui: &mut Ui, rect: Rect, widget: impl Widget) -> Response {
+    let layout = Layout::centered_and_justified(Direction::TopDown);
+    ui.new_child(UiBuilder::new().max_rect(rect).layout(layout)).add(widget)
+}

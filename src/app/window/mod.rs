@@ -1,0 +1,387 @@
+//! The window's frame: where its panels are, and what goes to and fro between them, the worker and the jobs.
+
+mod actions;
+mod outcomes;
+
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use egui::{CentralPanel, Context, Frame, Panel, Ui};
+use image::RgbImage;
+
+use super::{
+    Options,
+    commands::{Desk, keys},
+    jobs::{
+        Jobs, Outcome,
+        drawings::Drawings,
+        model_jobs,
+        opening::{self, OnStart},
+        ordering,
+        preview::Preview,
+        system_theme,
+    },
+    state::{
+        State,
+        action::Action,
+        panels::{Cover, Panels},
+        picture::Picture,
+        run_state::RunState,
+        settings::{self, Keep, Settings},
+    },
+    theme,
+    trace::Trace,
+    ui::{
+        bars::{status_bar, top_bar},
+        overlays::{drop, empty, log, model_picker, palette, sheet, toasts, welcome},
+        side,
+        wall::{self, Gaze, compare, filmstrip, textures::Textures, tile::Scene, timeline},
+    },
+};
+use crate::{
+    explain::{Control, MethodKind, Parameters},
+    imaging::{CropMode, CropRule, Origin, Photo, SAMPLES},
+    model::ModelChoice,
+    worker::{Event, Source, Worker},
+};
+
+/// The window, apart from the system's frame around it.
+pub struct App {
+    ctx: Context,
+    worker: Worker,
+    jobs: Jobs,
+    state: State,
+    textures: Textures,
+    drawings: Drawings,
+    samples: Vec<RgbImage>,
+    preview: Option<Arc<Preview>>,
+    /// The picture whose preview was asked for last, and how it is cut there.
+    previewed: Option<(Arc<Photo>, CropRule, CropMode)>,
+    gaze: Gaze,
+    panels: Panels,
+    on_start: OnStart,
+    /// Whether settings are kept.
+    keeps: bool,
+    /// Whether the user is welcomed, as long as no picture of their own is open.
+    welcomes: bool,
+    dialog_is_open: bool,
+    /// Cancels the saving under way.
+    saving: Option<Arc<Control>>,
+    /// Where charts are saved without a dialog.
+    chart_folder: Option<PathBuf>,
+    log_is_open: bool,
+    trace: Option<Trace>,
+}
+
+impl App {
+    /// A window on what `worker` does, drawn in `ctx`. The worker must wake `ctx`.
+    pub fn new(worker: Worker, ctx: Context, options: Options) -> Self {
+        Self::with_settings(worker, ctx, options, "")
+    }
+
+    /// A window that remembers what [`App::settings`] of an earlier one gave. What it cannot understand it forgets.
+    pub fn with_settings(worker: Worker, ctx: Context, options: Options, settings: &str) -> Self {
+        theme::apply(&ctx);
+        let mut app = Self {
+            jobs: Jobs::new(ctx.clone()),
+            ctx,
+            worker,
+            state: State::default(),
+            textures: Textures::default(),
+            drawings: Drawings::default(),
+            samples: Vec::new(),
+            preview: None,
+            previewed: None,
+            gaze: Gaze::default(),
+            panels: Panels::default(),
+            on_start: OnStart::default(),
+            keeps: options.keep != Keep::Nowhere,
+            welcomes: false,
+            dialog_is_open: false,
+            saving: None,
+            chart_folder: None,
+            log_is_open: false,
+            trace: None,
+        };
+        if let ModelChoice::Catalogue(_) = options.host.model {
+            // The worker was told already; what is asked of it waits for this model.
+            app.state.host_model(options.host.model.clone());
+        }
+        app.state.host = options.host;
+        let settings = Settings::from_json(settings);
+        app.on_start = settings.on_start;
+        settings.give_to(&mut app.state, &mut app.panels);
+        app.state.appearance.theme = options.theme.unwrap_or(app.state.appearance.theme);
+        theme::follow(&app.ctx, app.state.appearance);
+        app.jobs.start("samples", || Outcome::Samples(empty::sample_pictures()));
+        let mut sources: Vec<Source> = options.pictures.into_iter().map(Source::File).collect();
+        if let Some(name) = options.sample {
+            match SAMPLES.iter().position(|sample| sample.name == name) {
+                Some(number) => sources.push(Source::Sample(number)),
+                None => {
+                    let names: Vec<&str> = SAMPLES.iter().map(|sample| sample.name).collect();
+                    app.state.messages.error(text!("told-no-sample", name = name, names = names.join(", ")));
+                }
+            }
+        }
+        if sources.is_empty() && options.welcomes {
+            sources = app.welcome();
+        }
+        app.act(Action::Open(sources));
+        app.trace = options.trace_from.map(Trace::new);
+        app
+    }
+
+    /// What a window opens with if no picture is given.
+    fn welcome(&mut self) -> Vec<Source> {
+        let last = self.state.recent.paths().first().filter(|_| self.on_start == OnStart::Last);
+        if let Some(last) = last {
+            return vec![Source::File(last.clone())];
+        }
+        if self.on_start == OnStart::Nothing {
+            return Vec::new();
+        }
+        self.welcomes = true;
+        SAMPLES.iter().position(|sample| sample.name == opening::FIRST_SAMPLE).map(Source::Sample).into_iter().collect()
+    }
+
+    /// The window, dark or light as the desktop is, unless the user chose.
+    pub fn as_the_desktop(self) -> Self {
+        system_theme::ask(&self.jobs);
+        self
+    }
+
+    /// What the window remembers, as text.
+    pub fn settings(&self) -> String {
+        Settings::of(&self.state, &self.panels, self.on_start).to_json()
+    }
+
+    /// The window, with other parameters than the default ones for its first run.
+    pub fn with_parameters(mut self, parameters: Parameters) -> Self {
+        self.state.parameters = parameters;
+        self
+    }
+
+    /// The window, with charts saved in `folder` instead of where a dialog says.
+    pub fn with_chart_folder(mut self, folder: PathBuf) -> Self {
+        self.chart_folder = Some(folder);
+        self
+    }
+
+    /// Takes in what the worker and the jobs have said. Called before every [`App::ui`].
+    pub fn logic(&mut self) {
+        let now = Instant::now();
+        for event in self.worker.events().try_iter() {
+            if let Some(trace) = &mut self.trace {
+                trace.absorb(&event, now);
+            }
+            if let Event::ModelReady { .. } = event {
+                // Another model may see another part of the photo.
+                self.previewed = None;
+            }
+            self.state.absorb(event, now);
+        }
+        for outcome in self.jobs.outcomes() {
+            self.take(outcome);
+        }
+        model_jobs::look(&mut self.state, &self.jobs);
+        self.state.settle(now);
+        self.send_request(now);
+        self.ask_for_preview();
+        self.order_drawings();
+        let waits = [self.state.play_on(now), self.state.edits.settles_in(now), self.state.messages.toasts.settle(now)];
+        let next = waits.into_iter().flatten().min();
+        if let Some(next) = next {
+            self.ctx.request_repaint_after(next);
+        }
+    }
+
+    /// Opens pictures that are known to be no folders.
+    fn open(&mut self, sources: Vec<Source>) {
+        if let Some(command) = self.state.open(sources) {
+            self.worker.send(command);
+        }
+    }
+
+    fn send_request(&mut self, now: Instant) {
+        if let Some(command) = self.state.take_request(now) {
+            self.worker.send(command);
+        }
+    }
+
+    /// Only the picture on the wall has a preview: a long filmstrip of large photos stays small.
+    fn ask_for_preview(&mut self) {
+        let (Some(picture), Some(model)) = (self.state.picture(), &self.state.model) else { return };
+        let (photo, rule, mode) = (Arc::clone(&picture.photo), model.spec.crop, picture.crop);
+        let known = |(known, known_rule, known_mode): &(Arc<Photo>, CropRule, CropMode)| {
+            Arc::ptr_eq(known, &photo) && (*known_rule, *known_mode) == (rule, mode)
+        };
+        if self.previewed.as_ref().is_some_and(known) {
+            return;
+        }
+        self.previewed = Some((Arc::clone(&photo), rule, mode));
+        let bars = model.spec.normalisation.mean_color();
+        self.jobs.start("preview", move || Outcome::Preview(Box::new(Preview::new(photo, rule, mode, bars))));
+    }
+
+    /// Lets jobs draw what the tiles are to show, and the model look at it where that is a changed picture.
+    fn order_drawings(&mut self) {
+        let command = ordering::order(&mut self.state, self.preview.as_ref(), &mut self.drawings, &self.jobs);
+        if let Some(command) = command {
+            self.worker.send(command);
+        }
+    }
+
+    /// Draws the window and does what the user asks for.
+    pub fn ui(&mut self, ui: &mut Ui) {
+        let mut actions = Vec::new();
+        let paused = self.state.active().is_some() && self.worker.is_paused();
+        let now = Instant::now();
+        let dropped = drop::dropped(ui.ctx(), &self.jobs);
+        system_theme::follow(ui.ctx(), &self.jobs);
+        if !dropped.is_empty() {
+            actions.push(Action::Open(dropped));
+        }
+        // Before everything else, so that it takes the keys first.
+        model_picker::model_picker_ui(ui.ctx(), &mut self.state, &mut actions);
+        let bar = theme::bar_frame(ui.visuals());
+        let panel = theme::panel_frame(ui.visuals());
+        Panel::top("top bar").frame(bar).show(ui, |ui| {
+            top_bar::top_bar_ui(ui, &self.state, paused, self.on_start, &mut actions);
+        });
+        Panel::bottom("status bar").frame(bar).show(ui, |ui| {
+            status_bar::status_bar_ui(ui, &self.state, paused, now, &mut actions);
+        });
+        if let Some(error) = self.state.messages.shown_error() {
+            Panel::top("error").frame(Frame::NONE).show(ui, |ui| log::error_ui(ui, error, &mut actions));
+        }
+        Panel::right("side").frame(Frame::NONE).resizable(false).exact_size(theme::SIDE_WIDTH).show(ui, |ui| {
+            let zoomed = !self.gaze.zoom.is_whole();
+            side::side_ui(ui, panel, &mut self.state, &mut self.panels, zoomed, &mut actions);
+        });
+        if self.state.pictures.len() > 1 {
+            Panel::left("filmstrip").frame(panel).resizable(false).exact_size(theme::FILMSTRIP_WIDTH).show(ui, |ui| {
+                filmstrip::filmstrip_ui(ui, &self.state, &mut self.textures, &mut actions);
+            });
+        }
+        if self.is_welcoming() {
+            Panel::top("welcome").frame(bar).show(ui, |ui| welcome::welcome_ui(ui, &mut actions));
+        }
+        if self.state.picture().is_some() && self.compared().is_none() {
+            Panel::bottom("timeline").frame(bar).show(ui, |ui| {
+                timeline::timeline_ui(ui, &self.state, &mut actions);
+            });
+        }
+        let wall = Frame::new().fill(theme::wall_fill(ui.visuals())).inner_margin(theme::GAP);
+        let wall = CentralPanel::default().frame(wall).show(ui, |ui| self.wall_ui(ui, &mut actions)).response.rect;
+        log::log_ui(ui, &self.state.messages, &mut self.log_is_open);
+        toasts::toasts_ui(ui, wall, &self.state.messages.toasts, &mut actions);
+        self.cover_ui(ui, paused, &mut actions);
+        drop::drop_ui(ui.ctx());
+        for action in actions {
+            self.act(action);
+        }
+        self.send_request(now);
+        self.order_drawings();
+    }
+
+    /// Draws what lies over the window, and hears the keyboard if nothing does.
+    fn cover_ui(&mut self, ui: &Ui, paused: bool, actions: &mut Vec<Action>) {
+        let desk = Desk { state: &self.state, paused, zoomed: !self.gaze.zoom.is_whole() };
+        // What the keys open takes them from the next frame on.
+        let is_covered = self.panels.cover.is_some() || self.state.models.is_open;
+        keys::keys(ui.ctx(), desk, is_covered, actions);
+        match &mut self.panels.cover {
+            Some(Cover::Palette(query)) => palette::palette_ui(ui, desk, query, actions),
+            Some(Cover::Sheet) => sheet::sheet_ui(ui, desk, actions),
+            None => {}
+        }
+    }
+
+    /// Whether the user has not opened a picture of their own since the window opened with a sample.
+    fn is_welcoming(&self) -> bool {
+        let is_sample = |picture: &Picture| picture.photo.origin == Origin::Sample;
+        self.welcomes && !self.state.pictures.is_empty() && self.state.pictures.iter().all(is_sample)
+    }
+
+    /// The two runs that are compared and by which method, while they are.
+    fn compared(&self) -> Option<([&RunState; 2], MethodKind)> {
+        Some((self.state.history()?.pair()?, self.state.comparing?))
+    }
+
+    fn wall_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        let Some(picture) = self.state.picture() else {
+            empty::empty_ui(ui, &self.samples, &mut self.textures, actions);
+            return;
+        };
+        let preview = self.preview.as_ref().filter(|preview| Arc::ptr_eq(&preview.photo, &picture.photo));
+        if let (Some(pair), Some(method)) = (picture.history.pair(), self.state.comparing) {
+            let scene = compare::Scene { state: &self.state, pair, method, preview: preview.map(Arc::as_ref) };
+            compare::compare_ui(ui, &scene, &mut self.textures, actions);
+            return;
+        }
+        let scene = Scene {
+            state: &self.state,
+            picture,
+            preview,
+            textures: &mut self.textures,
+            drawings: &self.drawings,
+            gaze: self.gaze,
+            next: Gaze { marked: None, ..self.gaze },
+        };
+        let next = wall::wall_ui(ui, scene, actions);
+        if next != self.gaze {
+            // The tiles that were drawn before the pointer was found show its place in the next frame.
+            self.gaze = next;
+            ui.ctx().request_repaint();
+        }
+    }
+
+    /// What the window knows, for tests.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+}
+
+impl eframe::App for App {
+    fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
+        if let Some(trace) = &mut self.trace {
+            let took = frame.info().cpu_usage.and_then(|seconds| Duration::try_from_secs_f32(seconds).ok());
+            trace.frame(ctx.cumulative_frame_nr(), took, Instant::now());
+        }
+        App::logic(self);
+        if let Some(trace) = &mut self.trace {
+            trace.set_computing(self.state.active().is_some(), Instant::now());
+            trace.print();
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        App::ui(self, ui);
+        if self.trace.as_ref().is_some_and(Trace::waits_for_a_frame) {
+            // The second frame's beginning tells when the first was done.
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        if self.keeps {
+            storage.set_string(settings::KEY, self.settings());
+        }
+    }
+
+    /// What is worth keeping of it is among the settings.
+    fn persist_egui_memory(&self) -> bool {
+        false
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if let Some(trace) = &mut self.trace {
+            trace.close(Instant::now());
+            trace.print();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Blocks that several architectures are made of.
+
+pub mod convolution;
+pub mod inverted_residual;

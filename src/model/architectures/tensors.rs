@@ -1,0 +1,33 @@
+//! Where an architecture takes its tensors from, and what it makes of them.
+
+use crate::{model::ModelError, nn::BatchNorm};
+
+/// Named tensors of known shapes: read from a file, or made.
+pub(crate) trait Tensors {
+    /// The values of a tensor in single precision, if it is there and has this shape.
+    fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError>;
+
+    /// Filters, `[out, in, kernel, kernel]`, with the batch normalisation after them folded in, and the bias it makes.
+    fn normalised_filters(
+        &self,
+        name: &str,
+        norm: &str,
+        shape: [usize; 4],
+        epsilon: f64,
+    ) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
+        let mut filters = self.get(&format!("{name}.weight"), &shape)?;
+        let bias = self.batch_norm(norm, shape[0], epsilon)?.fold(&mut filters, None);
+        Ok((filters, bias))
+    }
+
+    /// A batch normalisation of PyTorch's, over `channels`.
+    fn batch_norm(&self, name: &str, channels: usize, epsilon: f64) -> Result<BatchNorm, ModelError> {
+        Ok(BatchNorm {
+            weight: self.get(&format!("{name}.weight"), &[channels])?,
+            bias: self.get(&format!("{name}.bias"), &[channels])?,
+            mean: self.get(&format!("{name}.running_mean"), &[channels])?,
+            variance: self.get(&format!("{name}.running_var"), &[channels])?,
+            epsilon,
+        })
+    }
+}

@@ -1,0 +1,349 @@
+//! From weights to a hosted model, whichever of the four places they come from.
+//!
+//! ```text
+//! embedded ────────────────────────────┐
+//! catalogue ─hub─▶ file in the cache ──┤
+//! file ────────────────────────────────┼─▶ TensorFile ─recognise─▶ Architecture, classes ─▶ ModelSpec, Layers ─▶ Classifier
+//! manifest ─▶ file, what it says ──────┘
+//! ```
+
+use std::{
+    ops::RangeInclusive,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use candle_core::Device;
+use rayon::ThreadPool;
+
+use super::{
+    manifest::{self, Manifest},
+    recognise::{Recognised, recognise},
+    sha256,
+    weights::{TensorFile, Weights},
+};
+use crate::{
+    device::{Place, Precision},
+    model::{
+        Architecture, Classifier, Labels, ModelError, ModelSpec,
+        architectures::Layers,
+        catalogue::Entry,
+        hosts::{candle::OnDevice, cpu::CpuNetwork, layers::LayerNetwork},
+        hub::Hub,
+        spec::Sides,
+    },
+    nn::compute_pool,
+};
+
+/// Sides of a picture that a network may be asked to see, in pixels: below, there is little to see; above, a thread's
+/// activations take gigabytes, and an iteration minutes.
+const INPUT_SIDES: RangeInclusive<usize> = 32..=1024;
+
+static WEIGHTS: &[u8] = include_bytes!("../../../assets/efficientnet-lite0.safetensors");
+static CLASSES: &str = include_str!("../../../assets/imagenet-classes.txt");
+
+/// The architecture of the embedded weights.
+const EMBEDDED: Architecture = Architecture::EFFICIENTNET_LITE0;
+
+/// Which model to host.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum ModelChoice {
+    /// The one that is part of the program.
+    #[default]
+    Embedded,
+    /// One of the catalogue, from the hub's cache.
+    Catalogue(&'static Entry),
+    /// Weights in a file, the manifest that describes them, or the folder that a program saved both in.
+    File(PathBuf),
+}
+
+impl ModelChoice {
+    /// The model that is part of the program, or the one of the catalogue that has this name.
+    pub fn named(name: &str) -> Option<Self> {
+        if name == EMBEDDED.name() {
+            return Some(Self::Embedded);
+        }
+        Entry::named(name).map(Self::Catalogue)
+    }
+
+    /// Its name in flags; a file has none.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Embedded => EMBEDDED.name(),
+            Self::Catalogue(entry) => entry.name,
+            Self::File(_) => "",
+        }
+    }
+
+    /// What to call it in a message.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Embedded => EMBEDDED.title().to_owned(),
+            Self::Catalogue(entry) => entry.title().to_owned(),
+            Self::File(path) => path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+        }
+    }
+}
+
+/// Whether a file's name is that of weights or of a manifest.
+pub fn is_model_file(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let mut known = manifest::WEIGHTS_ENDINGS.into_iter().chain([manifest::ENDING]);
+    ending.is_some_and(|ending| known.any(|known| known == ending))
+}
+
+/// The weights in a folder as transformers and timm save them, if it is such a folder. Asks the disk.
+pub fn weights_in_folder(folder: &Path) -> Option<PathBuf> {
+    Manifest::weights_in(folder)
+}
+
+/// Whether a file's name is that of a manifest.
+pub fn is_manifest(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(manifest::ENDING))
+}
+
+/// Hosts a model at a place, such as a device, on `threads` CPU threads or one a core if 0, for pictures of `side` × `side` pixels or of its
+/// own size if none. One of the catalogue must be in `hub`'s cache.
+///
+/// # Errors
+/// The weights are not there, cannot be used, or belong to no architecture that igoscope knows; a manifest is wrong; the
+/// network does not take that size; the device has no room; or the operating system gives no threads.
+pub fn load(
+    choice: &ModelChoice,
+    hub: &Hub,
+    place: impl Into<Place>,
+    threads: usize,
+    side: Option<usize>,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    match choice {
+        ModelChoice::Embedded => load_embedded(place, threads, side),
+        ModelChoice::Catalogue(entry) => load_entry(entry, hub, place.into(), threads, side),
+        ModelChoice::File(path) => load_path(path, place.into(), threads, side),
+    }
+}
+
+/// Hosts EfficientNet-Lite0 with its ImageNet weights at a place, such as a device, on `threads` CPU threads or one a
+/// core if 0, for pictures of `side` × `side` pixels or of its own size if none.
+///
+/// # Errors
+/// The network does not take that size, the device has no room for the weights, or the operating system gives no
+/// threads.
+pub fn load_embedded(
+    place: impl Into<Place>,
+    threads: usize,
+    side: Option<usize>,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    let (spec, layers) = embedded(side)?;
+    host(spec, layers, place.into(), threads)
+}
+
+/// The embedded network through Candle's tensors on the CPU, in numbers of some precision: the reference of the kernels,
+/// and a way to see what a GPU would compute.
+///
+/// # Errors
+/// As [`load_embedded`].
+pub fn load_embedded_reference(precision: Precision, side: Option<usize>) -> Result<Box<dyn Classifier>, ModelError> {
+    let (spec, layers) = embedded(side)?;
+    host_on_tensors(spec, &layers, Place { device: Device::Cpu, precision }, 0)
+}
+
+/// Hosts weights of a known architecture from a file, as [`load`] does without a manifest.
+///
+/// # Errors
+/// The file cannot be read, or its tensors are not the architecture's; and as [`load_embedded`].
+pub fn load_file(
+    architecture: Architecture,
+    path: &Path,
+    place: impl Into<Place>,
+    threads: usize,
+    side: Option<usize>,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    let file = opened(path)?;
+    let found =
+        recognise(&file, Some(architecture)).map_err(|why| ModelError::Weights { path: path.to_owned(), why })?;
+    let spec = spec(&found, architecture.name(), path.display().to_string());
+    host_found(spec, &found, &file, place.into(), threads, side)
+}
+
+/// The architecture of the weights in a file, and the number of their classes.
+///
+/// # Errors
+/// The file cannot be read, or belongs to no architecture that igoscope knows.
+pub fn recognise_file(path: &Path) -> Result<(Architecture, usize), ModelError> {
+    let found = recognise(&opened(path)?, None).map_err(|why| ModelError::Weights { path: path.to_owned(), why })?;
+    Ok((found.architecture, found.classes))
+}
+
+fn embedded(side: Option<usize>) -> Result<(ModelSpec, Layers), ModelError> {
+    let unusable = |why| ModelError::Weights { path: "embedded".into(), why };
+    let file = TensorFile::from_bytes(WEIGHTS).map_err(unusable)?;
+    let found = recognise(&file, Some(EMBEDDED)).map_err(unusable)?;
+    let layers = layers(&found, &file)?;
+    let spec = spec(&found, EMBEDDED.name(), "embedded".to_owned());
+    Ok((sized(spec, found.architecture, &layers, side)?, layers))
+}
+
+fn load_entry(
+    entry: &'static Entry,
+    hub: &Hub,
+    place: Place,
+    threads: usize,
+    side: Option<usize>,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    let cached = entry.cached(hub).ok_or(ModelError::NotCached { name: entry.name })?;
+    let file = opened(&cached.path)?;
+    let architecture = Architecture::named(entry.architecture);
+    let found = recognise(&file, architecture).map_err(|why| ModelError::Weights { path: cached.path.clone(), why })?;
+    let spec = ModelSpec { sha256: cached.sha256, ..spec(&found, entry.name, entry.file.repository.to_owned()) };
+    host_found(spec, &found, &file, place, threads, side)
+}
+
+/// Weights in a file, with the manifest beside them if there is one; the manifest itself, or the folder of both.
+fn load_path(
+    path: &Path,
+    place: Place,
+    threads: usize,
+    side: Option<usize>,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    let in_folder = weights_in_folder(path);
+    let path = in_folder.as_deref().unwrap_or(path);
+    let is_manifest = is_manifest(path);
+    let manifest_path = if is_manifest { Some(path.to_owned()) } else { Manifest::beside(path) };
+    let in_manifest = |why| ModelError::Manifest { path: manifest_path.clone().unwrap_or_default(), why };
+    let manifest = manifest_path.as_deref().map(Manifest::read).transpose().map_err(in_manifest)?.unwrap_or_default();
+    let weights = if is_manifest { manifest.weights().map_err(in_manifest)? } else { path.to_owned() };
+    let wanted = manifest.architecture().map_err(in_manifest)?;
+
+    let file = opened(&weights)?;
+    let unusable = |why| ModelError::Weights { path: weights.clone(), why };
+    let found = recognise(&file, wanted).map_err(unusable)?;
+    let name = manifest.name_of(path);
+    let mut spec = spec(&found, &name, weights.display().to_string());
+    spec.title = format!("{name} ({})", spec.title);
+    manifest.apply(&mut spec, found.classes).map_err(in_manifest)?;
+    let checksum = sha256::of_file(&weights).map_err(|error| unusable(error.to_string()))?;
+    spec.sha256 = Some(checksum);
+    let least = found.architecture.least_side();
+    if spec.crop.crop < least {
+        return Err(in_manifest(format!(
+            "input_size is {}, less than the {least} pixels that {} needs",
+            spec.crop.crop,
+            found.architecture.title()
+        )));
+    }
+    host_found(spec, &found, &file, place, threads, side)
+}
+
+fn opened(path: &Path) -> Result<TensorFile, ModelError> {
+    TensorFile::open(path).map_err(|why| ModelError::Weights { path: path.to_owned(), why })
+}
+
+/// What is known of weights without a manifest.
+fn spec(found: &Recognised, name: &str, origin: String) -> ModelSpec {
+    let Recognised { architecture, classes, .. } = found;
+    let (crop, normalisation) = architecture.preprocessing();
+    let imagenet = Labels::from_lines(CLASSES);
+    let labels = if imagenet.len() == *classes { imagenet } else { Labels::numbered(*classes) };
+    ModelSpec {
+        name: name.to_owned(),
+        title: architecture.title().to_owned(),
+        crop,
+        sides: Sides::only(crop.crop as usize),
+        normalisation,
+        labels: Arc::new(labels),
+        feature_layer: architecture.feature_layer().to_owned(),
+        architecture: architecture.name().to_owned(),
+        origin,
+        sha256: None,
+    }
+}
+
+/// Puts the tensors of a file into the layers, one after the other.
+fn layers(found: &Recognised, file: &TensorFile) -> Result<Layers, ModelError> {
+    found.architecture.build(&Weights::new(found.architecture, file, &found.prefix), found.classes)
+}
+
+/// Hosts weights that were recognised, for pictures of `side` × `side` pixels or of the model's own size if none.
+fn host_found(
+    spec: ModelSpec,
+    found: &Recognised,
+    file: &TensorFile,
+    place: Place,
+    threads: usize,
+    side: Option<usize>,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    let layers = layers(found, file)?;
+    host(sized(spec, found.architecture, &layers, side)?, layers, place, threads)
+}
+
+/// Hosts layers at a place, on `threads` CPU threads or one a core if 0.
+pub(crate) fn host(
+    spec: ModelSpec,
+    layers: Layers,
+    place: Place,
+    threads: usize,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    if place.device.is_cpu() {
+        return Ok(Box::new(CpuNetwork::new(spec, layers, compute_threads(threads)?)));
+    }
+    host_on_tensors(spec, &layers, place, threads)
+}
+
+/// The same, but on Candle's tensors on the CPU, too.
+pub(crate) fn host_on_tensors(
+    spec: ModelSpec,
+    layers: &Layers,
+    place: Place,
+    threads: usize,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    let threads = if place.device.is_cpu() { Some(compute_threads(threads)?) } else { None };
+    Ok(Box::new(OnDevice::new(spec, LayerNetwork::new(layers, &place)?, place, threads)))
+}
+
+/// So many CPU threads to compute with, or one a core if 0.
+pub(crate) fn compute_threads(threads: usize) -> Result<Arc<ThreadPool>, ModelError> {
+    compute_pool(threads).map_err(|error| ModelError::Threads(error.to_string()))
+}
+
+/// The same model, with the sides that its layers take, for pictures of one of them.
+fn sized(
+    spec: ModelSpec,
+    architecture: Architecture,
+    layers: &Layers,
+    side: Option<usize>,
+) -> Result<ModelSpec, ModelError> {
+    let least = *INPUT_SIDES.start().max(&(architecture.least_side() as usize));
+    let others = layers.take_any_side().then_some(least..=*INPUT_SIDES.end());
+    let spec = ModelSpec { sides: Sides { own: spec.side(), others }, ..spec };
+    let Some(side) = side.filter(|side| *side != spec.sides.own) else { return Ok(spec) };
+    match spec.sides.refusal(side) {
+        Some(why) => Err(ModelError::InputSide { model: spec.title, side, why }),
+        None => Ok(ModelSpec { crop: spec.crop.with_side(side as u32), ..spec }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{imaging::CropRule, nn::Layer};
+
+    #[test]
+    fn a_network_that_averages_its_features_takes_other_sizes_within_bounds() {
+        let hosted = |side| load_embedded(&Device::Cpu, 1, Some(side)).map(|model| model.spec().crop);
+        assert_eq!(hosted(299).unwrap(), CropRule { resize: 342, crop: 299 });
+        assert_eq!(hosted(224).unwrap(), CropRule { resize: 256, crop: 224 });
+        for side in [0, 31, 100_000] {
+            let error = hosted(side).unwrap_err().to_string();
+            assert!(error.contains(&format!("{side} × {side}")) && error.contains("32 to 1024"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_network_whose_head_is_made_for_a_size_says_so() {
+        let (spec, mut layers) = embedded(None).unwrap();
+        layers.head.retain(|layer| !matches!(layer, Layer::GlobalAveragePool));
+        let error = sized(spec, Architecture::EFFICIENTNET_LITE0, &layers, Some(299)).unwrap_err().to_string();
+        assert!(error.contains("EfficientNet-Lite0") && error.contains("224 × 224"), "{error}");
+    }
+}

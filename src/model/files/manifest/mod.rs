@@ -1,0 +1,180 @@
+//! A small file beside weights that tells what they do not: architecture, input, normalisation, labels.
+//!
+//! ```toml
+//! architecture = "resnet50"       # recognised from the tensors if left out
+//! weights = "birds.pth"           # the file of the same name beside it if left out
+//! title = "Ten birds"
+//! input_size = 224                # pixels the model sees, and what the shorter side is resized to before
+//! resize = 256
+//! mean = [0.485, 0.456, 0.406]    # of pixels in [0, 1]: red, green, blue
+//! std = [0.229, 0.224, 0.225]
+//! labels = "birds.txt"            # one name a line
+//! ```
+//!
+//! What transformers and timm save beside weights is read as one (`config_json.rs`).
+
+mod config_json;
+
+use std::{
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use crate::model::{Architecture, Labels, ModelSpec};
+
+/// The endings of files that hold weights, as [`super::TensorFile`] reads them.
+pub(crate) const WEIGHTS_ENDINGS: [&str; 4] = ["safetensors", "pth", "pt", "bin"];
+
+/// The ending of a manifest.
+pub(crate) const ENDING: &str = "toml";
+
+/// The most bytes of a manifest, and of a file of labels.
+const MOST_BYTES: u64 = 4 << 20;
+
+/// Sizes of an input in pixels: smaller ones show nothing, larger ones take memory for hours of work.
+const SIDES: std::ops::RangeInclusive<u32> = 16..=2048;
+
+/// What a manifest says. Paths are relative to its folder.
+#[derive(Debug, Default, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Manifest {
+    architecture: Option<String>,
+    weights: Option<PathBuf>,
+    title: Option<String>,
+    input_size: Option<u32>,
+    resize: Option<u32>,
+    mean: Option<[f32; 3]>,
+    std: Option<[f32; 3]>,
+    labels: Option<PathBuf>,
+    /// The classes' names themselves.
+    #[serde(skip)]
+    names: Option<Vec<String>>,
+    #[serde(skip)]
+    path: PathBuf,
+}
+
+impl Manifest {
+    /// Reads and checks a manifest. Errors say what is wrong, and what to do.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let manifest = if path.file_name().is_some_and(|name| name == config_json::NAME) {
+            config_json::read(path)?
+        } else {
+            let manifest: Self =
+                toml::from_str(&text(path)?).map_err(|error| error.to_string().trim().replace('\n', " "))?;
+            Self { path: path.to_owned(), ..manifest }
+        };
+        manifest.architecture()?;
+        for size in [manifest.input_size, manifest.resize].into_iter().flatten() {
+            if !SIDES.contains(&size) {
+                return Err(format!("a size of {size} pixels is not from {} to {}", SIDES.start(), SIDES.end()));
+            }
+        }
+        let numbers = manifest.mean.iter().chain(&manifest.std).flatten();
+        if let Some(number) = numbers.into_iter().find(|number| !number.is_finite()) {
+            return Err(format!("mean and std cannot be {number}"));
+        }
+        match manifest.std.iter().flatten().find(|std| **std <= 0.0) {
+            Some(std) => Err(format!("std is {std}, but pixels are divided by it: it must be above 0")),
+            None => Ok(manifest),
+        }
+    }
+
+    /// The manifest beside a file of weights, if there is one: the same name with another ending, or what the program
+    /// that saved the weights says of them.
+    pub fn beside(weights: &Path) -> Option<PathBuf> {
+        let own = weights.with_extension(ENDING);
+        let is_savers = weights.file_name().is_some_and(|name| config_json::WEIGHTS.iter().any(|saved| name == *saved));
+        let savers = is_savers.then(|| weights.with_file_name(config_json::NAME));
+        [Some(own), savers].into_iter().flatten().find(|path| path.is_file())
+    }
+
+    /// The weights in a folder that a program saved with what it says of them, if it is such a folder.
+    pub fn weights_in(folder: &Path) -> Option<PathBuf> {
+        let has_config = folder.join(config_json::NAME).is_file();
+        let mut known = config_json::WEIGHTS.into_iter().filter(|_| has_config).map(|name| folder.join(name));
+        known.find(|path| path.is_file())
+    }
+
+    /// The file of weights that it describes.
+    pub fn weights(&self) -> Result<PathBuf, String> {
+        if let Some(weights) = &self.weights {
+            return Ok(self.beside_it(weights));
+        }
+        let candidates = WEIGHTS_ENDINGS.map(|ending| self.path.with_extension(ending));
+        candidates.into_iter().find(|path| path.is_file()).ok_or_else(|| {
+            format!("it names no weights, and there are none beside it: say `weights = \"….{}\"`", WEIGHTS_ENDINGS[1])
+        })
+    }
+
+    /// The architecture that it names.
+    pub fn architecture(&self) -> Result<Option<Architecture>, String> {
+        let Some(name) = &self.architecture else { return Ok(None) };
+        let found = Architecture::named(name);
+        found.map(Some).ok_or_else(|| {
+            let all: Vec<&str> = Architecture::ALL.iter().map(|architecture| architecture.name()).collect();
+            format!("no architecture is called “{name}”: there are {}", all.join(", "))
+        })
+    }
+
+    /// Changes in `spec`, a model with so many classes, what it says otherwise.
+    pub fn apply(&self, spec: &mut ModelSpec, classes: usize) -> Result<(), String> {
+        if let Some(title) = &self.title {
+            spec.title.clone_from(title);
+        }
+        if let Some(size) = self.input_size {
+            // The same margin as before, unless another is asked for.
+            let resize = u64::from(spec.crop.resize) * u64::from(size) / u64::from(spec.crop.crop.max(1));
+            spec.crop.resize = u32::try_from(resize).unwrap_or(size);
+            spec.crop.crop = size;
+        }
+        if let Some(resize) = self.resize {
+            if resize < spec.crop.crop {
+                return Err(format!("resize is {resize}, less than the {} pixels that are cut", spec.crop.crop));
+            }
+            spec.crop.resize = resize;
+        }
+        if let Some(mean) = self.mean {
+            spec.normalisation.mean = mean;
+        }
+        if let Some(std) = self.std {
+            spec.normalisation.std = std;
+        }
+        if let Some(labels) = &self.labels {
+            let path = self.beside_it(labels);
+            let in_words = |why| format!("its labels cannot be used ({why}): {}", path.display());
+            let labels = Labels::from_lines(&text(&path).map_err(in_words)?);
+            if labels.len() != classes {
+                let why = format!("there are {} of them, and the weights have {classes} classes", labels.len());
+                return Err(in_words(why));
+            }
+            spec.labels = labels.into();
+        } else if let Some(names) = self.names.as_ref().filter(|names| names.len() == classes) {
+            spec.labels = Labels::from_names(names).into();
+        }
+        Ok(())
+    }
+
+    /// What to call the model with these weights: by its file, or by its folder where all files are called alike.
+    pub fn name_of(&self, weights: &Path) -> String {
+        let folder = weights.parent().and_then(Path::file_name).filter(|_| self.path.ends_with(config_json::NAME));
+        folder.or(weights.file_stem()).unwrap_or(weights.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    fn beside_it(&self, path: &Path) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join(path)
+    }
+}
+
+/// A small file of text.
+fn text(path: &Path) -> Result<String, String> {
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(format!("it has more than {} MB", MOST_BYTES >> 20));
+    }
+    String::from_utf8(bytes).map_err(|_| "it is not text in UTF-8".to_owned())
+}

@@ -1,0 +1,9 @@
+//! Files that hold models: weights, manifests, labels, and which architecture they belong to.
+
+pub mod labels;
+pub mod load;
+pub mod manifest;
+pub mod recognise;
+pub mod renames;
+pub mod sha256;
+pub mod weights;

@@ -1,0 +1,225 @@
+//! Which architecture a file's weights belong to, from the names and shapes of its tensors.
+//!
+//! Nothing is listed for it: every architecture is built in outline, and the tensors it asks for are held against the
+//! file's. Built for two numbers of classes, it also tells where the number of classes stands.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt::Write as _,
+    sync::OnceLock,
+};
+
+use super::weights::{Request, TensorFile, Weights};
+use crate::{model::Architecture, nn::outline};
+
+/// Numbers of classes to build for: prime, so that no other size is a multiple of both.
+const CLASSES: [usize; 2] = [1009, 1013];
+
+/// How many tensors a message names.
+const NAMED: usize = 3;
+
+/// Share of an architecture's tensors that fit, below which it is not worth being named as the closest one.
+const CLOSE: f64 = 0.2;
+
+/// Share of a file's tensors whose names begin alike from which the beginning may be a wrapper's.
+const WRAPPED: f64 = 0.2;
+
+/// Parts that a wrapper's beginning has at most, such as the three of `state_dict.model.module.`.
+const MOST_PARTS: usize = 4;
+
+/// Tensors that training keeps, and no network needs to classify.
+const BOOKKEEPING: &str = "num_batches_tracked";
+
+/// What a file's weights are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Recognised {
+    pub architecture: Architecture,
+    pub classes: usize,
+    /// What stands before every name.
+    pub prefix: String,
+}
+
+impl Architecture {
+    /// Names and shapes of the tensors that weights for so many classes have, as far as they are needed.
+    pub fn tensors(self, classes: usize) -> Vec<(String, Vec<usize>)> {
+        requests(self, classes).into_iter().map(|Request { name, shape }| (name, shape)).collect()
+    }
+}
+
+/// What an architecture asks for, for so many classes.
+fn requests(architecture: Architecture, classes: usize) -> Vec<Request> {
+    let weights = Weights::rehearsal();
+    // Every tensor is there, so it cannot fail; if it did, nothing more would be asked for.
+    let _ = outline(|| architecture.build(&weights, classes));
+    weights.into_requests()
+}
+
+/// What an architecture asks for, for each of [`CLASSES`]: found out when it is first needed.
+fn wants(architecture: Architecture) -> &'static [Vec<Request>; 2] {
+    static ALL: [OnceLock<[Vec<Request>; 2]>; Architecture::ALL.len()] =
+        [const { OnceLock::new() }; Architecture::ALL.len()];
+    let number = Architecture::ALL.iter().position(|known| *known == architecture).unwrap_or_default();
+    ALL[number].get_or_init(|| CLASSES.map(|classes| requests(architecture, classes)))
+}
+
+/// The architecture whose tensors are all in `file`, and the most of them; only `wanted` if it is given.
+///
+/// # Errors
+/// None of them fits: what is missing or misshapen for the closest one, in words.
+pub(crate) fn recognise(file: &TensorFile, wanted: Option<Architecture>) -> Result<Recognised, String> {
+    let among = wanted.map_or_else(|| Architecture::ALL.to_vec(), |wanted| vec![wanted]);
+    let prefixes = prefixes(file);
+    let mut best: Option<Fit> = None;
+    for architecture in among {
+        let [wanted, others] = wants(architecture);
+        for prefix in &prefixes {
+            let fit = Fit::of(architecture, prefix, file, wanted, others);
+            if best.as_ref().is_none_or(|best| fit.is_better_than(best)) {
+                best = Some(fit);
+            }
+        }
+    }
+    let best = best.ok_or("there is no architecture to compare with")?;
+    if best.fits() {
+        match best.classes {
+            Some(classes @ 2..) => {
+                return Ok(Recognised { architecture: best.architecture, classes, prefix: best.prefix });
+            }
+            _ => return Err(format!("{} with fewer than two classes explains nothing", best.architecture.title())),
+        }
+    }
+    Err(best.objection(wanted.is_some()))
+}
+
+/// What may stand before every name of a network's tensors: nothing, or what wraps it, shortest first.
+fn prefixes(file: &TensorFile) -> Vec<String> {
+    let least = (WRAPPED * file.shapes().len() as f64).max(1.0);
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for (name, _) in file.shapes() {
+        for (at, _) in name.match_indices('.').take(MOST_PARTS) {
+            *counts.entry(&name[..=at]).or_default() += 1;
+        }
+    }
+    let mut found: Vec<String> =
+        counts.into_iter().filter(|(_, count)| *count as f64 >= least).map(|(prefix, _)| prefix.to_owned()).collect();
+    found.sort_by_key(|prefix| (prefix.len(), prefix.clone()));
+    found.insert(0, String::new());
+    found
+}
+
+/// How an architecture and a file fit.
+#[derive(Debug)]
+struct Fit {
+    architecture: Architecture,
+    prefix: String,
+    /// Tensors asked for, and how many of them fit.
+    asked: usize,
+    matched: usize,
+    /// Tensors of the file that were not asked for.
+    unused: Vec<String>,
+    /// What is wrong with those that do not fit, in words.
+    problems: Vec<String>,
+    classes: Option<usize>,
+}
+
+impl Fit {
+    fn of(
+        architecture: Architecture,
+        prefix: &str,
+        file: &TensorFile,
+        requests: &[Request],
+        for_others: &[Request],
+    ) -> Self {
+        let weights = Weights::new(architecture, file, prefix);
+        let mut fit = Self {
+            architecture,
+            prefix: prefix.to_owned(),
+            asked: requests.len(),
+            matched: 0,
+            unused: Vec::new(),
+            problems: Vec::new(),
+            classes: None,
+        };
+        for (request, other) in requests.iter().zip(for_others) {
+            let Some(found) = weights.shape(&request.name) else {
+                fit.problems.push(format!("“{}” is missing", request.name));
+                continue;
+            };
+            let expected = fit.expected(request, other, &found);
+            if Weights::is_same(&found, &expected) {
+                fit.matched += 1;
+            } else {
+                fit.problems.push(format!("“{}” is {found:?} and should be {expected:?}", request.name));
+            }
+        }
+        let asked: BTreeSet<&str> = requests.iter().map(|request| request.name.as_str()).collect();
+        let mut unused: Vec<String> = weights.names().filter(|name| !asked.contains(name)).map(str::to_owned).collect();
+        unused.retain(|name| !name.ends_with(BOOKKEEPING));
+        unused.sort();
+        fit.unused = unused;
+        fit
+    }
+
+    /// The shape that a tensor should have: where it differs between numbers of classes, the file's own number stands.
+    fn expected(&mut self, request: &Request, other: &Request, found: &[usize]) -> Vec<usize> {
+        let mut expected = request.shape.clone();
+        for (dimension, size) in expected.iter_mut().enumerate() {
+            if other.shape.get(dimension) != Some(size)
+                && let Some(&size_found) = found.get(dimension)
+            {
+                *size = *self.classes.get_or_insert(size_found);
+            }
+        }
+        expected
+    }
+
+    fn fits(&self) -> bool {
+        self.matched == self.asked && self.asked > 0
+    }
+
+    /// Share of both's tensors that they have in common, in `[0, 1]`.
+    fn share(&self) -> f64 {
+        2.0 * self.matched as f64 / (self.asked + self.matched + self.unused.len()).max(1) as f64
+    }
+
+    /// One that fits wins over one that does not; then the one with more in common.
+    fn is_better_than(&self, other: &Self) -> bool {
+        let rank = |fit: &Self| (fit.fits(), fit.share());
+        rank(self) > rank(other)
+    }
+
+    /// Why it is not this one.
+    fn objection(&self, was_named: bool) -> String {
+        let title = self.architecture.title();
+        if !was_named && (self.matched as f64) < CLOSE * self.asked as f64 {
+            let all: Vec<&str> = Architecture::ALL.iter().map(|architecture| architecture.name()).collect();
+            let some: Vec<String> = self.unused.iter().take(NAMED).map(|name| format!("“{name}”")).collect();
+            return format!(
+                "its tensors ({}, …) belong to none of the architectures that igoscope knows: {}",
+                some.join(", "),
+                all.join(", ")
+            );
+        }
+        let (fit, all) = (self.matched, self.asked);
+        let mut text = if was_named {
+            format!("only {fit} of {title}'s {all} tensors fit")
+        } else {
+            format!("they are most like {title}'s, but only {fit} of its {all} tensors fit")
+        };
+        let shown = self.problems.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        // Writing to a string cannot fail.
+        let _ = write!(text, ": {shown}");
+        let more = self.problems.len().saturating_sub(NAMED);
+        if more > 0 {
+            let _ = write!(text, ", and {more} more");
+        }
+        if let [first, ..] = self.unused.as_slice() {
+            let _ = write!(text, "; in their place it has “{first}”");
+            let more = self.unused.len() - 1;
+            if more > 0 {
+                let _ = write!(text, " and {more} more");
+            }
+        }
+        text
+    }
+}

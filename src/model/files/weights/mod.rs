@@ -1,0 +1,131 @@
+//! Named tensors of one model, each checked before it is used.
+
+mod pickle;
+mod pytorch;
+mod safetensors;
+mod tensor_file;
+mod zip_directory;
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+};
+
+pub(crate) use tensor_file::TensorFile;
+
+use super::renames;
+use crate::model::{Architecture, ModelError, architectures::tensors::Tensors};
+
+/// A tensor that an architecture asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Request {
+    /// Its name.
+    pub name: String,
+    /// Its shape.
+    pub shape: Vec<usize>,
+}
+
+/// The weights of one model. Tensors are read and converted when they are asked for.
+#[derive(Debug)]
+pub(crate) struct Weights<'a> {
+    model: &'static str,
+    from: From<'a>,
+}
+
+/// Where tensors come from.
+#[derive(Debug)]
+enum From<'a> {
+    /// A file, and its names by what the architecture calls them: some tensors are kept in parts, by their numbers.
+    File { file: &'a TensorFile, names: HashMap<String, BTreeMap<usize, String>> },
+    /// Nowhere: they are full of zeros. What was asked for so far.
+    Rehearsal(RefCell<Vec<Request>>),
+}
+
+impl<'a> Weights<'a> {
+    /// The tensors of `file` whose names begin with `prefix`, by the names that the architecture has for them.
+    pub fn new(architecture: Architecture, file: &'a TensorFile, prefix: &str) -> Self {
+        let mut names: HashMap<String, BTreeMap<usize, String>> = HashMap::new();
+        for name in file.shapes().filter_map(|(name, _)| name.strip_prefix(prefix)) {
+            let (whole, part) = renames::whole(architecture.canonical_name(name));
+            names.entry(whole).or_default().insert(part, format!("{prefix}{name}"));
+        }
+        Self { model: architecture.title(), from: From::File { file, names } }
+    }
+
+    /// Weights that have every tensor that is asked for, and note it: the way to learn what an architecture wants.
+    pub fn rehearsal() -> Self {
+        Self { model: "", from: From::Rehearsal(RefCell::default()) }
+    }
+
+    /// What a rehearsal was asked for, in order.
+    pub fn into_requests(self) -> Vec<Request> {
+        match self.from {
+            From::Rehearsal(requests) => requests.into_inner(),
+            From::File { .. } => Vec::new(),
+        }
+    }
+
+    /// The names that the architecture has for the file's tensors, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let names = if let From::File { names, .. } = &self.from { Some(names) } else { None };
+        names.into_iter().flat_map(HashMap::keys).map(String::as_str)
+    }
+
+    /// The shape of a tensor in the file, if it is there: of its parts, one after the other along the first dimension.
+    /// Parts that do not fit together have the first one's.
+    pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
+        let From::File { file, names } = &self.from else { return None };
+        let mut parts = names.get(name)?.values().filter_map(|own| file.shape(own));
+        let first = parts.next()?;
+        let mut whole = first.to_vec();
+        for part in parts {
+            if part.len() != first.len() || part.get(1..) != first.get(1..) {
+                return Some(first.to_vec());
+            }
+            if let (Some(rows), Some(more)) = (whole.first_mut(), part.first()) {
+                *rows = rows.saturating_add(*more);
+            }
+        }
+        Some(whole)
+    }
+
+    /// Whether a tensor of shape `found` serves where `expected` is asked for: a fully connected layer and a
+    /// convolution over the whole map keep the same values in the same order.
+    pub fn is_same(found: &[usize], expected: &[usize]) -> bool {
+        let flat = found.len() == 2 || expected.len() == 2;
+        let as_long = || found.iter().product::<usize>() == expected.iter().product::<usize>();
+        found == expected || (flat && found.first() == expected.first() && as_long())
+    }
+}
+
+impl Tensors for Weights<'_> {
+    fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+        let (model, tensor) = (self.model.to_owned(), name.to_owned());
+        match &self.from {
+            From::Rehearsal(requests) => {
+                requests.borrow_mut().push(Request { name: tensor, shape: shape.to_vec() });
+                // Zeros that nobody reads take no memory.
+                Ok(vec![0.0; shape.iter().product()])
+            }
+            From::File { file, names } => match self.shape(name) {
+                None => Err(ModelError::MissingTensor { model, tensor }),
+                Some(found) if !Self::is_same(&found, shape) => {
+                    Err(ModelError::TensorShape { model, tensor, found, expected: shape.to_vec() })
+                }
+                Some(_) => {
+                    let parts = names.get(name).into_iter().flat_map(BTreeMap::values);
+                    let values: Result<Vec<_>, _> = parts.map(|own| file.values(own)).collect();
+                    values.map(joined).map_err(|why| ModelError::BadTensor { model, tensor, why })
+                }
+            },
+        }
+    }
+}
+
+/// Parts one after the other; most tensors are one part, which is not copied.
+fn joined(mut parts: Vec<Vec<f32>>) -> Vec<f32> {
+    if parts.len() == 1 { parts.pop().unwrap_or_default() } else { parts.concat() }
+}
+
+#[cfg(test)]
+mod tests;

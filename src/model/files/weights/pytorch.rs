@@ -1,0 +1,178 @@
+//! Files that `torch.save` wrote: archives since PyTorch 1.6, and the older sequence of pickles.
+//!
+//! Source: `torch/serialization.py`. A file holds a state dict, a checkpoint with one somewhere inside, or a whole
+//! module; every tensor in it is found, and named by the keys that lead to it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::{
+    pickle::{self, Id, Pickle, Value, View},
+    tensor_file::{MOST_TENSORS, Place, Source},
+    zip_directory::{self, Member},
+};
+
+/// The most bytes of a pickle: a tensor takes some 200.
+const MOST_PICKLE: u64 = 16 << 20;
+
+/// How deep in a checkpoint tensors are looked for.
+const MOST_DEPTH: usize = 64;
+
+/// The longest name a tensor may have, in bytes.
+const LONGEST_NAME: usize = 512;
+
+/// The most values that are looked at: what is met by several ways counts each time.
+const MOST_VISITS: usize = 1_000_000;
+
+/// What the older files begin with, as a pickle of protocol 2: PyTorch's magic number.
+const MAGIC: [u8; 15] = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, b'.'];
+
+/// Whether a file with this beginning is one of the older ones.
+pub(crate) fn is_legacy(head: &[u8]) -> bool {
+    head.starts_with(&MAGIC)
+}
+
+/// Where the tensors of an archive lie.
+pub(crate) fn from_zip(source: &Source) -> Result<BTreeMap<String, Place>, String> {
+    let members = zip_directory::members(source)?;
+    let described = members.iter().find(|(name, _)| name.ends_with("/data.pkl") || *name == "data.pkl");
+    let Some((name, member)) = described else {
+        return Err("this archive was not written by torch.save: there is no data.pkl in it".to_owned());
+    };
+    let folder = name.strip_suffix("data.pkl").unwrap_or_default();
+    if let Some(order) = members.get(&format!("{folder}byteorder"))
+        && source.bytes(order.start(source)?, order.size().min(16))? != b"little"
+    {
+        return Err("it was written on a computer with another byte order: save it again on a usual one".to_owned());
+    }
+    let pickle = pickle::read(&source.bytes(member.start(source)?, bounded(member)?)?)?;
+    let mut starts = HashMap::new();
+    places(&pickle, |view| {
+        let member = members.get(&format!("{folder}data/{}", view.storage.key));
+        let member =
+            member.ok_or_else(|| format!("its values, part {} of the archive, are missing", view.storage.key))?;
+        let start = match starts.get(&view.storage.key) {
+            Some(start) => *start,
+            None => *starts.entry(view.storage.key.clone()).or_insert(member.start(source)?),
+        };
+        let fits = view.storage.count.checked_mul(view.storage.precision.bytes()).is_some_and(|b| b <= member.size());
+        if fits { Ok(start) } else { Err("its values are cut off".to_owned()) }
+    })
+}
+
+fn bounded(member: &Member) -> Result<u64, String> {
+    match member.size() {
+        size if size <= MOST_PICKLE => Ok(size),
+        size => Err(format!("its description of the tensors claims {size} bytes: the archive is damaged")),
+    }
+}
+
+/// Where the tensors of an older file lie: magic number, version, system, description, keys of the storages, storages.
+pub(crate) fn from_legacy(source: &Source) -> Result<BTreeMap<String, Place>, String> {
+    let bytes = source.bytes(0, source.len.min(MOST_PICKLE))?;
+    let mut at = 0;
+    let mut next = || {
+        let pickle = pickle::read(&bytes[at..])?;
+        at += pickle.len;
+        Ok::<_, String>(pickle)
+    };
+    let [_magic, _version, _system] = [next()?, next()?, next()?];
+    let (described, keys) = (next()?, next()?);
+    let Value::Sequence(keys_in_order) = keys.value(keys.root) else {
+        return Err("its list of storages is damaged".to_owned());
+    };
+    let storages: HashMap<&str, (u64, u64)> = described
+        .storages()
+        .map(|storage| (storage.key.as_str(), (storage.precision.bytes(), storage.count)))
+        .collect();
+    let mut starts = HashMap::new();
+    let mut start = at as u64;
+    for &key in keys_in_order {
+        let Value::Text(key) = keys.value(key) else { return Err("its list of storages is damaged".to_owned()) };
+        let &(width, count) =
+            storages.get(key.as_str()).ok_or("it has a storage of a kind that igoscope does not know")?;
+        let stored = source.bytes(start, 8)?.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        if stored != count {
+            return Err(format!("a storage has {stored} values where {count} were announced: the file is damaged"));
+        }
+        starts.insert(key.as_str(), start + 8);
+        let end = count.checked_mul(width).and_then(|bytes| bytes.checked_add(start + 8));
+        start = end.filter(|end| *end <= source.len).ok_or("the file ends too early: it was cut off")?;
+    }
+    places(&described, |view| {
+        starts.get(view.storage.key.as_str()).copied().ok_or_else(|| "its values are missing".to_owned())
+    })
+}
+
+/// Finds every tensor, and its place from where its storage begins.
+fn places(
+    pickle: &Pickle,
+    mut start: impl FnMut(&View) -> Result<u64, String>,
+) -> Result<BTreeMap<String, Place>, String> {
+    let mut search = Search { pickle, found: Vec::new(), visits: 0 };
+    search.visit(pickle.root, String::new(), 0)?;
+    search
+        .found
+        .into_iter()
+        .map(|(name, view)| {
+            let place = start(view).and_then(|start| {
+                let storage = (start, view.storage.count);
+                Place::view(view.storage.precision, &view.shape, &view.strides, view.offset, storage)
+            });
+            match place {
+                Ok(place) => Ok((name, place)),
+                Err(why) => Err(format!("the tensor “{name}” is damaged: {why}")),
+            }
+        })
+        .collect()
+}
+
+struct Search<'a> {
+    pickle: &'a Pickle,
+    found: Vec<(String, &'a View)>,
+    visits: usize,
+}
+
+impl<'a> Search<'a> {
+    /// Looks for tensors in a value that `name` leads to.
+    fn visit(&mut self, id: Id, name: String, depth: usize) -> Result<(), String> {
+        self.visits += 1;
+        if self.visits > MOST_VISITS || self.found.len() > MOST_TENSORS {
+            return Err("it describes more than igoscope is ready to read".to_owned());
+        }
+        match self.pickle.value(id) {
+            Value::Tensor(view) => self.found.push((name, view)),
+            Value::Dict(items) if depth < MOST_DEPTH => {
+                for (key, value) in items {
+                    if let Value::Text(key) = self.pickle.value(*key) {
+                        self.visit_named(*value, &name, key, depth)?;
+                    }
+                }
+            }
+            Value::Object(Some(state)) if depth < MOST_DEPTH => self.visit_module(*state, &name, depth)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A module keeps its tensors and its parts in dicts of their own, whose names are not part of a tensor's.
+    fn visit_module(&mut self, state: Id, name: &str, depth: usize) -> Result<(), String> {
+        let Value::Dict(items) = self.pickle.value(state) else { return Ok(()) };
+        for (key, value) in items {
+            match self.pickle.value(*key) {
+                Value::Text(key) if matches!(key.as_str(), "_parameters" | "_buffers" | "_modules") => {
+                    self.visit(*value, name.to_owned(), depth + 1)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_named(&mut self, value: Id, name: &str, key: &str, depth: usize) -> Result<(), String> {
+        if name.len() + key.len() >= LONGEST_NAME {
+            return Ok(());
+        }
+        let name = if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };
+        self.visit(value, name, depth + 1)
+    }
+}

@@ -1,0 +1,137 @@
+//! Layer networks on the CPU: one sample a thread, from the first layer to the last and back.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use candle_core::Device;
+use rayon::{ThreadPool, prelude::*};
+
+use super::token_grid::on_a_grid;
+use crate::{
+    device,
+    model::{Batch, Classifier, Features, ModelError, ModelSpec, Samples, TakeGradient, Target, architectures::Layers},
+    nn::{Layer, Map, Pass, backward, forward},
+};
+
+/// Samples a thread works off between two cancellations. One would do; more even out unequal threads.
+const SAMPLES_PER_THREAD: usize = 2;
+
+/// A layer network hosted on the CPU.
+pub(crate) struct CpuNetwork {
+    spec: ModelSpec,
+    features: Vec<Layer>,
+    head: Vec<Layer>,
+    threads: Arc<ThreadPool>,
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+/// What a thread needs for a sample; kept for the next one.
+#[derive(Default)]
+struct Scratch {
+    pass: Pass,
+    planar: Vec<f32>,
+}
+
+impl fmt::Debug for CpuNetwork {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("CpuNetwork").field("spec", &self.spec.name).finish_non_exhaustive()
+    }
+}
+
+impl CpuNetwork {
+    pub fn new(spec: ModelSpec, layers: Layers, threads: Arc<ThreadPool>) -> Self {
+        Self { spec, features: layers.features, head: layers.head, threads, scratch: Mutex::default() }
+    }
+
+    /// Runs `work` for every sample, several at a time, and gives the results in order.
+    fn each<T: Send>(&self, samples: &dyn Samples, work: impl Fn(usize, Map, &mut Scratch) -> T + Sync) -> Vec<T> {
+        let side = self.spec.side();
+        self.threads.install(|| {
+            (0..samples.len())
+                .into_par_iter()
+                .with_max_len(1)
+                .map(|index| {
+                    let mut scratch = self.lend();
+                    scratch.planar.resize(3 * side * side, 0.0);
+                    samples.write(index, &mut scratch.planar);
+                    let buffer = scratch.pass.buffer(scratch.planar.len());
+                    let input = Map::from_planar(&scratch.planar, 3, side, side, buffer);
+                    let result = work(index, input, &mut scratch);
+                    self.take_back(scratch);
+                    result
+                })
+                .collect()
+        })
+    }
+
+    fn lend(&self) -> Scratch {
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn take_back(&self, scratch: Scratch) {
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+    }
+}
+
+impl Classifier for CpuNetwork {
+    fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    fn device(&self) -> String {
+        device::describe(&(&Device::Cpu).into(), self.threads.current_num_threads())
+    }
+
+    fn logits(&self, samples: &dyn Samples) -> Result<Vec<Vec<f32>>, ModelError> {
+        Ok(self.each(samples, |_, input, scratch| {
+            scratch.pass.begin(false);
+            let features = forward(&self.features, input, &mut scratch.pass);
+            forward(&self.head, features, &mut scratch.pass).values.to_vec()
+        }))
+    }
+
+    fn gradients(&self, samples: &dyn Samples, target: Target, take: TakeGradient<'_>) -> Result<Vec<f32>, ModelError> {
+        self.spec.check_target(target)?;
+        Ok(self.each(samples, |index, input, Scratch { pass, planar }| {
+            pass.begin(true);
+            let features = forward(&self.features, input, pass);
+            let logits = forward(&self.head, features, pass);
+            let (value, derivative) = target.of(&logits.values);
+            let gradient = backward(&self.head, Map { values: derivative.as_slice().into(), ..logits }, pass);
+            let gradient = backward(&self.features, gradient, pass);
+            gradient.write_planar(planar);
+            pass.give(gradient.values);
+            take(index, planar);
+            value
+        }))
+    }
+
+    fn features(&self, planar: &[f32], target: Target) -> Result<Features, ModelError> {
+        self.spec.check_target(target)?;
+        let expected = 3 * self.spec.side() * self.spec.side();
+        let sample = Batch::new(planar, expected);
+        self.each(&sample, |_, input, Scratch { pass, .. }| {
+            pass.begin(false);
+            let features = forward(&self.features, input, pass);
+            let Map { height, width, channels, .. } = features;
+            let activations = features.values.to_vec();
+            pass.begin(true);
+            let logits = forward(&self.head, features, pass);
+            let (_, derivative) = target.of(&logits.values);
+            let gradient = backward(&self.head, Map { values: derivative.as_slice().into(), ..logits }, pass);
+            on_a_grid(Features { width, height, channels, activations, gradient: gradient.values.to_vec() })
+        })
+        .pop()
+        .ok_or(ModelError::InputSize { found: planar.len(), expected })
+    }
+
+    fn batch_size(&self) -> usize {
+        SAMPLES_PER_THREAD * self.concurrency()
+    }
+
+    fn concurrency(&self) -> usize {
+        self.threads.current_num_threads()
+    }
+}

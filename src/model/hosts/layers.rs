@@ -1,0 +1,52 @@
+//! Layer networks through Candle's tensors, with the input-only backward of their layers.
+
+use candle_core::{Result, Tensor};
+
+use super::candle::{Derivative, Network};
+use crate::{
+    device::Place,
+    model::architectures::Layers,
+    nn::{TensorNetwork, TensorTape},
+};
+
+/// Layers whose weights are on a device.
+#[derive(Debug)]
+pub(crate) struct LayerNetwork {
+    features: TensorNetwork,
+    head: TensorNetwork,
+}
+
+impl LayerNetwork {
+    /// Copies the weights to `place`.
+    pub fn new(layers: &Layers, place: &Place) -> Result<Self> {
+        let Place { device, precision } = place;
+        let [features, head] =
+            [&layers.features, &layers.head].map(|half| TensorNetwork::with_precision(half, device, precision.dtype()));
+        Ok(Self { features: features?, head: head? })
+    }
+
+    /// The gradient with respect to the features.
+    fn head_gradient(&self, features: &Tensor, derivative: Derivative<'_>) -> Result<Tensor> {
+        let mut tape = TensorTape::default();
+        let logits = self.head.forward(features, Some(&mut tape))?;
+        self.head.backward(&derivative(&logits)?, &mut tape)
+    }
+}
+
+impl Network for LayerNetwork {
+    fn logits(&self, input: &Tensor) -> Result<Tensor> {
+        self.head.forward(&self.features.forward(input, None)?, None)
+    }
+
+    fn input_gradient(&self, input: &Tensor, derivative: Derivative<'_>) -> Result<Tensor> {
+        let mut tape = TensorTape::default();
+        let features = self.features.forward(input, Some(&mut tape))?;
+        self.features.backward(&self.head_gradient(&features, derivative)?, &mut tape)
+    }
+
+    fn features(&self, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)> {
+        let features = self.features.forward(input, None)?;
+        let gradient = self.head_gradient(&features, derivative)?;
+        Ok((features, gradient))
+    }
+}

@@ -1,0 +1,8 @@
+//! The ways to host a network behind the one [`Classifier`](super::Classifier) trait.
+
+pub mod assembled;
+pub mod autograd;
+pub mod candle;
+pub mod cpu;
+pub mod layers;
+pub mod token_grid;
