@@ -7,11 +7,11 @@ use std::{fmt::Write as _, fs, path::Path};
 use serde_json::Value;
 
 use super::{
-    ExportError, Style, curves,
+    ExportError, Style, curves, data_uri,
     folder::write_whole,
     numbers::{percent, score, seconds, short},
-    svg::{escaped, jpeg_data_uri, png_data_uri},
     tile, words,
+    xml::escaped,
 };
 use crate::explain::{Explanation, Finished, MethodKind, Run};
 
@@ -171,12 +171,12 @@ fn tiles(run: &Run, style: Style) -> String {
     let base = tile::base(run, 2);
     let class = words::class(&run.class);
     let mut text = "<div class=\"tiles\">\n".to_owned();
-    text.push_str(&picture(&jpeg_data_uri(&base), "Picture", &class, "The picture as the model sees it"));
+    text.push_str(&picture(&data_uri::jpeg(&base), "Picture", &class, "The picture as the model sees it"));
     for finished in &run.methods {
         let map = tile::overlaid(&base, &finished.explanation.saliency, style);
         let title = finished.explanation.method.title();
         let alt = format!("What {title} finds important for {}", run.class.name);
-        text.push_str(&picture(&jpeg_data_uri(&map), title, &words::areas(finished).join(" · "), &alt));
+        text.push_str(&picture(&data_uri::jpeg(&map), title, &words::areas(finished).join(" · "), &alt));
     }
     let strip = image::RgbImage::from_fn(256, 1, |x, _| image::Rgb(style.colormap.rgb(x as f32 / 255.0)));
     put(
@@ -184,7 +184,7 @@ fn tiles(run: &Run, style: Style) -> String {
         format_args!(
             "</div>\n<p class=\"colours\">less important <img src=\"{}\" alt=\"The colours from low to high\"/> more \
              important · {} on {}</p>\n",
-            png_data_uri(&strip),
+            data_uri::png(&strip),
             escaped(&run.model.name),
             escaped(&run.device)
         ),
@@ -205,7 +205,7 @@ fn scrubber(run: &Run, explanation: &Explanation, style: Style) -> String {
     for step in &explanation.steps {
         let frame = tile::overlaid(&base, &step.mask.saliency(), style);
         let words = format!("Iteration {} of {all}, score {}", step.iteration, score(step.score));
-        put(&mut text, format_args!("<img src=\"{}\" alt=\"{words}\"/>\n", jpeg_data_uri(&frame)));
+        put(&mut text, format_args!("<img src=\"{}\" alt=\"{words}\"/>\n", data_uri::jpeg(&frame)));
     }
     put(
         &mut text,

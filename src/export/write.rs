@@ -9,9 +9,9 @@ use super::{
     Animation, ExportError, animation, curves,
     figure::figure,
     folder::{Folder, RECORD},
+    raster::rasterise,
     record::run_json,
     report::{report_page, report_section},
-    svg::rasterise,
     tile as draw, words,
 };
 use crate::{
