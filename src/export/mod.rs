@@ -79,6 +79,9 @@ pub enum ExportError {
         /// What was wrong.
         reason: String,
     },
+    /// A report could not be made.
+    #[error("the report could not be made: {0}")]
+    Report(#[from] askama::Error),
     /// A record could not be read back.
     #[error("this is no run.json that can be run again ({reason}): {}", path.display())]
     Config {

@@ -209,7 +209,7 @@ impl Content<'_> {
                 Box::new(move |path| png(path, &picture))
             }
             Self::Report => {
-                let page = report_page(&[report_section(run, style)]);
+                let page = report_page(&[report_section(run, style)])?;
                 Box::new(move |path| text(path, &page))
             }
         })
