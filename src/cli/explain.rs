@@ -115,7 +115,7 @@ fn check_picture(path: &Path, photo: &Photo, expected: &str) -> Result<()> {
 fn deliver_report(out: &Path, sections: &[Section], quiet: bool) -> Result<()> {
     make_folder(out)?;
     let path = out.join("report.html");
-    write_report(&path, &report_page(sections))?;
+    write_report(&path, &report_page(sections)?)?;
     if quiet { Ok(()) } else { print(&format!("report written to {}", path.display())) }
 }
 

@@ -1,8 +1,8 @@
 //! The whole comparison as one figure: the picture, every method's map with its areas, the colours, and the curves.
 
 use super::{
-    Style, curves,
-    svg::{Anchor, STRONG, Svg, WEAK},
+    Style, curves, plot,
+    svg::{Anchor, Color, Lettering, Point, STRONG, Svg, WEAK},
     tile, typeset, words,
 };
 use crate::{explain::Run, imaging::Colormap};
@@ -14,9 +14,9 @@ const GAP: f32 = 20.0;
 /// Side of a tile's picture: that of most models' input, so that none of its pixels is lost.
 const TILE: f32 = 224.0;
 /// Tiles in a row at most.
-const MOST_COLUMNS: usize = 4;
+const MAX_COLUMNS: usize = 4;
 /// Tiles in a row at least: the curves need as much room.
-const LEAST_COLUMNS: usize = 3;
+const MIN_COLUMNS: usize = 3;
 /// Height of a tile's title.
 const TITLE: f32 = 24.0;
 /// Height of the line below a tile.
@@ -26,9 +26,7 @@ const HEADING: f32 = 56.0;
 /// Height of the bar of colours with its words and the space above it.
 const COLORS: f32 = 40.0;
 /// Width and height of the bar of colours.
-const COLOR_BAR: [f32; 2] = [TILE, 8.0];
-/// Width and height of a chart, as [`crate::export::Chart`] draws it.
-const CHART: [f32; 2] = [480.0, 320.0];
+const COLOR_BAR: Point = [TILE, 8.0];
 /// Height of a line of small print.
 const SMALL_LINE: f32 = 15.0;
 /// Size of the heading's letters.
@@ -41,19 +39,19 @@ const SMALL: f32 = 11.5;
 /// The figure, as SVG. Its pictures have `scale` pixels a unit.
 pub fn figure(run: &Run, style: Style, scale: u32) -> String {
     let tiles = 1 + run.methods.len();
-    let columns = tiles.clamp(LEAST_COLUMNS, MOST_COLUMNS);
+    let columns = tiles.clamp(MIN_COLUMNS, MAX_COLUMNS);
     let across = columns as f32;
     let room = across.mul_add(TILE, (across - 1.0) * GAP);
     let rows = tiles.div_ceil(columns) as f32;
     let row = TITLE + TILE + CAPTION;
     let tiles_end = MARGIN + HEADING + rows.mul_add(row, (rows - 1.0) * GAP);
-    let chart_scale = (room - GAP) / 2.0 / CHART[0];
+    let chart_scale = (room - GAP) / 2.0 / plot::SIZE[0];
     let charts_at = tiles_end + COLORS;
-    let notes_at = CHART[1].mul_add(chart_scale, charts_at) + GAP / 2.0;
+    let notes_at = plot::SIZE[1].mul_add(chart_scale, charts_at) + GAP / 2.0;
     let notes = notes(run, room);
     let height = (notes.len() as f32).mul_add(SMALL_LINE, notes_at) + MARGIN;
 
-    let mut svg = Svg::new(2.0_f32.mul_add(MARGIN, room), height.ceil());
+    let mut svg = Svg::new([2.0_f32.mul_add(MARGIN, room), height.ceil()]);
     heading(&mut svg, run, room);
     let picture = tile::base(run, scale * (TILE as u32).div_ceil(run.input.side.max(1) as u32).max(1));
     let place = |number: usize| {
@@ -67,12 +65,12 @@ pub fn figure(run: &Run, style: Style, scale: u32) -> String {
     }
     color_bar(&mut svg, [MARGIN, tiles_end + 14.0], style.colormap);
     for (number, chart) in curves::charts(run).iter().enumerate() {
-        let x = (number as f32).mul_add(CHART[0].mul_add(chart_scale, GAP), MARGIN);
-        svg.drawing(x, charts_at, chart_scale, &chart.svg());
+        let x = (number as f32).mul_add(plot::SIZE[0].mul_add(chart_scale, GAP), MARGIN);
+        svg.drawing([x, charts_at], chart_scale, &chart.svg());
     }
     for (number, line) in notes.iter().enumerate() {
         let y = (number as f32 + 0.8).mul_add(SMALL_LINE, notes_at);
-        svg.text(MARGIN, y, SMALL, WEAK, Anchor::Start, line);
+        svg.text([MARGIN, y], lettering(SMALL, WEAK), line);
     }
     svg.finish()
 }
@@ -80,26 +78,33 @@ pub fn figure(run: &Run, style: Style, scale: u32) -> String {
 fn heading(svg: &mut Svg, run: &Run, room: f32) {
     let name = super::folder_name(&run.image);
     let title = typeset::fitted(&format!("{name}: {}", words::question(run).join(" · ")), LARGE, room);
-    svg.text(MARGIN, MARGIN + 16.0, LARGE, STRONG, Anchor::Start, &title);
+    svg.text([MARGIN, MARGIN + 16.0], lettering(LARGE, STRONG), &title);
     let by = typeset::fitted(&format!("{} on {}", run.model.name, run.device), SMALL, room);
-    svg.text(MARGIN, MARGIN + 36.0, SMALL, WEAK, Anchor::Start, &by);
+    svg.text([MARGIN, MARGIN + 36.0], lettering(SMALL, WEAK), &by);
 }
 
-fn tile_at(svg: &mut Svg, [x, y]: [f32; 2], title: &str, picture: &image::RgbImage, caption: &[String]) {
-    svg.text(x, y + TITLE - 8.0, NORMAL, STRONG, Anchor::Start, title);
-    svg.picture([x, y + TITLE, TILE, TILE], title, picture);
+fn tile_at(svg: &mut Svg, [x, y]: Point, title: &str, picture: &image::RgbImage, caption: &[String]) {
+    svg.text([x, y + TITLE - 8.0], lettering(NORMAL, STRONG), title);
+    svg.picture([x, y + TITLE], [TILE, TILE], title, picture);
     if let Some(line) = typeset::wrapped(caption, SMALL, TILE).first() {
-        svg.text(x, y + TITLE + TILE + 15.0, SMALL, WEAK, Anchor::Start, line);
+        svg.text([x, y + TITLE + TILE + 15.0], lettering(SMALL, WEAK), line);
     }
 }
 
 /// The colours from the least to the most important, with words at both ends.
-fn color_bar(svg: &mut Svg, [x, y]: [f32; 2], colormap: Colormap) {
+fn color_bar(svg: &mut Svg, [x, y]: Point, colormap: Colormap) {
     let [width, height] = COLOR_BAR;
     let strip = image::RgbImage::from_fn(256, 1, |x, _| image::Rgb(colormap.rgb(x as f32 / 255.0)));
-    svg.picture([x, y, width, height], "Colours", &strip);
-    svg.text(x, y + height + 13.0, SMALL, WEAK, Anchor::Start, "less important");
-    svg.text(x + width, y + height + 13.0, SMALL, WEAK, Anchor::End, "more important");
+    svg.picture([x, y], COLOR_BAR, "Colours", &strip);
+    let below = y + height + 13.0;
+    let words = lettering(SMALL, WEAK);
+    svg.text([x, below], words, "less important");
+    svg.text([x + width, below], Lettering { anchor: Anchor::End, ..words }, "more important");
+}
+
+/// Words that begin at their place.
+fn lettering(size: f32, color: Color) -> Lettering {
+    Lettering { size, color, anchor: Anchor::Start }
 }
 
 /// Every method's main parameters, in lines that fit.

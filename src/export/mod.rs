@@ -12,13 +12,17 @@
 //! the same everywhere. [`write_run`] writes what was asked for, and never over a file that is not igoscope's.
 
 mod animation;
+mod axis;
 pub mod chart;
 mod config;
 mod curves;
+mod data_uri;
 mod figure;
 mod folder;
 mod numbers;
 mod palette;
+mod plot;
+mod raster;
 mod record;
 mod report;
 mod svg;
@@ -26,6 +30,7 @@ mod tile;
 mod typeset;
 mod words;
 mod write;
+mod xml;
 
 use std::path::PathBuf;
 
@@ -36,9 +41,9 @@ pub use figure::figure;
 pub use folder::make as make_folder;
 pub use numbers::{percent, score, seconds, share, short, value};
 pub use palette::{method_color, on_light};
+pub use raster::rasterise;
 pub use record::{pixels_sha256, run_json};
 pub use report::{Section, report_page, report_section, write_report};
-pub use svg::rasterise;
 pub use write::{MAX_SCALE, Outputs, Style, folder_name, tile, write_run};
 
 use crate::explain::Cancelled;
@@ -74,6 +79,9 @@ pub enum ExportError {
         /// What was wrong.
         reason: String,
     },
+    /// A report could not be made.
+    #[error("the report could not be made: {0}")]
+    Report(#[from] askama::Error),
     /// A record could not be read back.
     #[error("this is no run.json that can be run again ({reason}): {}", path.display())]
     Config {

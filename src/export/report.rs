@@ -1,97 +1,142 @@
 //! A report in one HTML file: pictures, curves and scripts are in it, and nothing is fetched from anywhere.
 //!
-//! It is written so that it is well-formed XML too, which tests hold it to.
+//! What it says is gathered here; how that is marked up is in `report.html` and `report_section.html`, which are part
+//! of the program. The page is well-formed XML too, which tests hold it to.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{fmt, fs, path::Path};
 
-use serde_json::Value;
+use askama::Template;
+use image::{Rgb, RgbImage};
+use serde_json::{Map, Value};
 
 use super::{
-    ExportError, Style, curves,
+    ExportError, Style, curves, data_uri,
     folder::write_whole,
     numbers::{percent, score, seconds, short},
-    svg::{escaped, jpeg_data_uri, png_data_uri},
     tile, words,
 };
-use crate::explain::{Explanation, Finished, MethodKind, Run};
+use crate::explain::{Explanation, Finished, Run, Step};
 
-/// What marks a report as one of ours, so that another may take its place.
-const GENERATOR: &str = "<meta name=\"generator\" content=\"igoscope ";
+/// What marks a report as one of ours, so that another may take its place: `report.html` begins with it.
+const MARK: &str = "<meta name=\"generator\" content=\"igoscope ";
 /// How many bytes of a file are searched for the mark: it is in the first lines.
 const MARKED_WITHIN: usize = 1024;
 
-const STYLE: &str = include_str!("report.css");
-const SCRIPT: &str = include_str!("report.js");
+/// What is known of an iteration, in the order of its numbers.
+const ITERATION_HEADS: [&str; 8] =
+    ["Iteration", "Score", "λ₁ term", "λ₂ term", "Objective", "Step size", "Trials", "Time"];
+
+/// The whole page.
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page<'a> {
+    version: &'static str,
+    title: String,
+    sections: &'a [Section],
+}
 
 /// One picture's part of a report.
 #[derive(Debug, Clone)]
 pub struct Section {
     name: String,
     class: String,
-    areas: Vec<(MethodKind, f32, f32)>,
-    body: String,
+    tiles: Vec<Tile>,
+    /// The colours from low to high, as the address of a picture.
+    colors: String,
+    model: String,
+    device: String,
+    /// The curves, as SVG.
+    charts: Vec<String>,
+    methods: Vec<Method>,
+    classes: Vec<Class>,
+    parameters: Parameters,
+}
+
+/// A picture with words above and below it.
+#[derive(Debug, Clone)]
+struct Tile {
+    title: String,
+    /// Its address, in which it is itself.
+    picture: String,
+    /// What it shows, for those who cannot see it.
+    alt: String,
+    caption: String,
+}
+
+/// What came of a method.
+#[derive(Debug, Clone)]
+struct Method {
+    title: &'static str,
+    deletion: Area,
+    insertion: Area,
+    time: String,
+    /// None if it does not iterate.
+    iterations: Vec<Iteration>,
+}
+
+/// An area under a curve.
+#[derive(Debug, Clone, Copy)]
+struct Area(f32);
+
+impl fmt::Display for Area {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&score(f64::from(self.0)))
+    }
+}
+
+/// An iteration's mask over the picture, and its numbers.
+#[derive(Debug, Clone)]
+struct Iteration {
+    words: String,
+    picture: String,
+    /// As [`ITERATION_HEADS`] names them.
+    numbers: [String; ITERATION_HEADS.len()],
+}
+
+/// One of the model's classes.
+#[derive(Debug, Clone)]
+struct Class {
+    number: usize,
+    name: String,
+    probability: String,
+    is_explained: bool,
+}
+
+/// Every parameter, a column a method.
+#[derive(Debug, Clone)]
+struct Parameters {
+    heads: Vec<String>,
+    /// Their names, each with a value a column, empty where the method has no such parameter.
+    rows: Vec<(String, Vec<String>)>,
 }
 
 /// One picture's part of a report, its maps coloured by `style`.
 pub fn report_section(run: &Run, style: Style) -> Section {
-    let areas =
-        |finished: &Finished| (finished.explanation.method, finished.curves.deletion(), finished.curves.insertion());
+    let strip = RgbImage::from_fn(256, 1, |x, _| Rgb(style.colormap.rgb(x as f32 / 255.0)));
     Section {
         name: super::folder_name(&run.image),
         class: words::question(run).join(" · "),
-        areas: run.methods.iter().map(areas).collect(),
-        body: [
-            tiles(run, style),
-            charts(run),
-            format!(
-                "<div class=\"columns\">\n{}<div>\n{}{}</div>\n</div>\n",
-                run.methods.iter().map(|finished| scrubber(run, &finished.explanation, style)).collect::<String>(),
-                area_table(run),
-                class_table(run)
-            ),
-            parameter_table(run),
-            run.methods.iter().map(|finished| step_table(&finished.explanation)).collect(),
-        ]
-        .concat(),
+        tiles: tiles(run, style),
+        colors: data_uri::png(&strip),
+        model: run.model.name.clone(),
+        device: run.device.clone(),
+        charts: curves::charts(run).iter().map(|chart| chart.svg()).collect(),
+        methods: run.methods.iter().map(|finished| method(run, finished, style)).collect(),
+        classes: classes(run),
+        parameters: parameters(run),
     }
 }
 
 /// The whole page.
-pub fn report_page(sections: &[Section]) -> String {
+///
+/// # Errors
+/// None that a section can give: what is put into the page can be written.
+pub fn report_page(sections: &[Section]) -> Result<String, ExportError> {
     let title = match sections {
         [one] => format!("{}: {}", one.name, one.class),
         _ => format!("{} pictures explained", sections.len()),
     };
-    let mut page = format!(
-        "<!DOCTYPE html>\n<html xmlns=\"http://www.w3.org/1999/xhtml\" lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n\
-         {GENERATOR}{version}\"/>\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>{title}</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n",
-        version = env!("CARGO_PKG_VERSION"),
-        title = escaped(&title),
-    );
-    if sections.len() > 1 {
-        page.push_str(&contents(sections));
-    }
-    for (number, section) in sections.iter().enumerate() {
-        put(&mut page, format_args!("<section id=\"picture-{}\">\n", number + 1));
-        if sections.len() > 1 {
-            put(&mut page, format_args!("<h2>{}: {}</h2>\n", escaped(&section.name), escaped(&section.class)));
-        }
-        page.push_str(&section.body);
-        page.push_str("</section>\n");
-    }
-    put(
-        &mut page,
-        format_args!(
-            "<footer><p>Made with igoscope {}. Deletion removes the most important cells first: the less area, the \
-             better. Insertion reveals them first: the more area, the better. Each map is drawn relative to its own \
-             largest values. <code>igoscope explain --config run.json</code> makes a run again.</p></footer>\n</main>\n\
-             <script>\n{SCRIPT}</script>\n</body>\n</html>\n",
-            env!("CARGO_PKG_VERSION")
-        ),
-    );
-    page
+    Ok(Page { version: env!("CARGO_PKG_VERSION"), title, sections }.render()?)
 }
 
 /// Writes a report. One that igoscope wrote before is replaced; any other file of that name is left.
@@ -101,7 +146,7 @@ pub fn report_page(sections: &[Section]) -> String {
 pub fn write_report(path: &Path, page: &str) -> Result<(), ExportError> {
     let is_ours = |bytes: Vec<u8>| {
         let start = &bytes[..bytes.len().min(MARKED_WITHIN)];
-        String::from_utf8_lossy(start).contains(GENERATOR)
+        String::from_utf8_lossy(start).contains(MARK)
     };
     if path.symlink_metadata().is_ok() && !fs::read(path).is_ok_and(is_ours) {
         return Err(ExportError::Foreign { path: path.to_owned() });
@@ -109,165 +154,97 @@ pub fn write_report(path: &Path, page: &str) -> Result<(), ExportError> {
     write_whole(path, |path| Ok(fs::write(path, page)?))
 }
 
-/// Appends to a string, which cannot fail.
-fn put(text: &mut String, more: std::fmt::Arguments<'_>) {
-    let _ = text.write_fmt(more);
-}
+impl Page<'_> {
+    /// The methods of all pictures: they are the same.
+    fn methods(&self) -> &[Method] {
+        self.sections.first().map_or(&[], |first| &first.methods)
+    }
 
-/// Every picture with its methods' areas, and their means.
-fn contents(sections: &[Section]) -> String {
-    let methods: Vec<MethodKind> =
-        sections.first().map_or_else(Vec::new, |first| first.areas.iter().map(|(method, ..)| *method).collect());
-    let mut text = "<table>\n<thead><tr><th>Picture</th><th>Class</th>".to_owned();
-    for method in &methods {
-        put(
-            &mut text,
-            format_args!("<th class=\"n\">{0}<br/>deletion</th><th class=\"n\">{0}<br/>insertion</th>", method.title()),
-        );
-    }
-    text.push_str("</tr></thead>\n<tbody>\n");
-    for (number, section) in sections.iter().enumerate() {
-        put(
-            &mut text,
-            format_args!(
-                "<tr><td><a href=\"#picture-{}\">{}</a></td><td>{}</td>",
-                number + 1,
-                escaped(&section.name),
-                escaped(&section.class)
-            ),
-        );
-        for (_, deletion, insertion) in &section.areas {
-            put(&mut text, format_args!("{}{}", number_cell(*deletion), number_cell(*insertion)));
-        }
-        text.push_str("</tr>\n");
-    }
-    put(&mut text, format_args!("</tbody>\n<tfoot><tr><th>Mean</th><td>{} pictures</td>", sections.len()));
-    for index in 0..methods.len() {
-        let of = |figure: fn(&(MethodKind, f32, f32)) -> f32| {
-            let values = sections.iter().filter_map(|section| section.areas.get(index)).map(figure);
-            values.sum::<f32>() / sections.len() as f32
+    /// Each method's mean areas: deletion, insertion.
+    fn means(&self) -> Vec<[Area; 2]> {
+        let mean = |number: usize, area: fn(&Method) -> Area| {
+            let areas = self.sections.iter().filter_map(|section| section.methods.get(number)).map(|m| area(m).0);
+            Area(areas.sum::<f32>() / self.sections.len() as f32)
         };
-        put(&mut text, format_args!("{}{}", number_cell(of(|area| area.1)), number_cell(of(|area| area.2))));
+        let both = |number| [mean(number, |method| method.deletion), mean(number, |method| method.insertion)];
+        (0..self.methods().len()).map(both).collect()
     }
-    text + "</tr></tfoot>\n</table>\n"
 }
 
-fn number_cell(value: f32) -> String {
-    format!("<td class=\"n\">{}</td>", score(f64::from(value)))
-}
-
-fn picture(data: &str, title: &str, caption: &str, alt: &str) -> String {
-    format!(
-        "<figure><figcaption><b>{}</b></figcaption><img src=\"{data}\" alt=\"{}\"/><figcaption>{}</figcaption></figure>\n",
-        escaped(title),
-        escaped(alt),
-        escaped(caption)
-    )
-}
-
-/// The picture and every map, with the colours below.
-fn tiles(run: &Run, style: Style) -> String {
+/// The picture and every map.
+fn tiles(run: &Run, style: Style) -> Vec<Tile> {
     // Twice the model's pixels: sharp on a dense screen and in print.
     let base = tile::base(run, 2);
-    let class = words::class(&run.class);
-    let mut text = "<div class=\"tiles\">\n".to_owned();
-    text.push_str(&picture(&jpeg_data_uri(&base), "Picture", &class, "The picture as the model sees it"));
-    for finished in &run.methods {
-        let map = tile::overlaid(&base, &finished.explanation.saliency, style);
+    let picture = Tile {
+        title: "Picture".to_owned(),
+        picture: data_uri::jpeg(&base),
+        alt: "The picture as the model sees it".to_owned(),
+        caption: words::class(&run.class),
+    };
+    let map = |finished: &Finished| {
         let title = finished.explanation.method.title();
-        let alt = format!("What {title} finds important for {}", run.class.name);
-        text.push_str(&picture(&jpeg_data_uri(&map), title, &words::areas(finished).join(" · "), &alt));
-    }
-    let strip = image::RgbImage::from_fn(256, 1, |x, _| image::Rgb(style.colormap.rgb(x as f32 / 255.0)));
-    put(
-        &mut text,
-        format_args!(
-            "</div>\n<p class=\"colours\">less important <img src=\"{}\" alt=\"The colours from low to high\"/> more \
-             important · {} on {}</p>\n",
-            png_data_uri(&strip),
-            escaped(&run.model.name),
-            escaped(&run.device)
-        ),
-    );
-    text
+        Tile {
+            title: title.to_owned(),
+            picture: data_uri::jpeg(&tile::overlaid(&base, &finished.explanation.saliency, style)),
+            alt: format!("What {title} finds important for {}", run.class.name),
+            caption: words::areas(finished).join(" · "),
+        }
+    };
+    let maps: Vec<Tile> = run.methods.iter().map(map).collect();
+    [vec![picture], maps].concat()
 }
 
-/// Every iteration's mask, one at a time.
-fn scrubber(run: &Run, explanation: &Explanation, style: Style) -> String {
-    let all = explanation.steps.len();
-    if all == 0 {
-        return String::new();
+fn method(run: &Run, Finished { explanation, curves }: &Finished, style: Style) -> Method {
+    Method {
+        title: explanation.method.title(),
+        deletion: Area(curves.deletion()),
+        insertion: Area(curves.insertion()),
+        time: seconds(explanation.seconds),
+        iterations: iterations(run, explanation, style),
     }
-    let title = explanation.method.title();
+}
+
+fn iterations(run: &Run, explanation: &Explanation, style: Style) -> Vec<Iteration> {
     let base = tile::base(run, 1);
-    let mut text =
-        format!("<div class=\"scrubber\">\n<h3>{title}, iteration by iteration</h3>\n<div class=\"frames\">\n");
-    for step in &explanation.steps {
-        let frame = tile::overlaid(&base, &step.mask.saliency(), style);
-        let words = format!("Iteration {} of {all}, score {}", step.iteration, score(step.score));
-        put(&mut text, format_args!("<img src=\"{}\" alt=\"{words}\"/>\n", jpeg_data_uri(&frame)));
-    }
-    put(
-        &mut text,
-        format_args!(
-            "</div>\n<p><input type=\"range\" min=\"1\" max=\"{all}\" value=\"{all}\" aria-label=\"Iteration\"/>\n\
-             <output>Iteration {all} of {all}</output></p>\n</div>\n"
-        ),
-    );
-    text
+    let all = explanation.steps.len();
+    let iteration = |step: &Step| Iteration {
+        words: format!("Iteration {} of {all}, score {}", step.iteration, score(step.score)),
+        picture: data_uri::jpeg(&tile::overlaid(&base, &step.mask.saliency(), style)),
+        numbers: [
+            step.iteration.to_string(),
+            score(step.score),
+            score(step.l1),
+            score(step.tv),
+            score(step.objective),
+            short(step.step),
+            step.trials.to_string(),
+            seconds(step.seconds),
+        ],
+    };
+    explanation.steps.iter().map(iteration).collect()
 }
 
-fn charts(run: &Run) -> String {
-    let charts: String = curves::charts(run).iter().map(|chart| chart.svg()).collect();
-    format!("<div class=\"charts\">\n{charts}</div>\n")
+/// The most probable classes, and the explained one if it is not among them.
+fn classes(run: &Run) -> Vec<Class> {
+    let is_listed = run.top.iter().any(|prediction| prediction.id == run.class.id);
+    let unlisted = (!is_listed).then_some(&run.class);
+    let predictions = run.top.iter().chain(unlisted);
+    predictions
+        .map(|prediction| Class {
+            number: prediction.id,
+            name: prediction.name.clone(),
+            probability: percent(prediction.probability),
+            is_explained: prediction.id == run.class.id,
+        })
+        .collect()
 }
 
-fn area_table(run: &Run) -> String {
-    let mut text = "<h3>Areas</h3>\n<table>\n<thead><tr><th>Method</th><th class=\"n\">Deletion</th>\
-                    <th class=\"n\">Insertion</th><th class=\"n\">Time</th></tr></thead>\n<tbody>\n"
-        .to_owned();
-    for Finished { explanation, curves } in &run.methods {
-        put(
-            &mut text,
-            format_args!(
-                "<tr><td>{}</td>{}{}<td class=\"n\">{}</td></tr>\n",
-                explanation.method.title(),
-                number_cell(curves.deletion()),
-                number_cell(curves.insertion()),
-                seconds(explanation.seconds)
-            ),
-        );
-    }
-    text + "</tbody>\n</table>\n"
-}
-
-fn class_table(run: &Run) -> String {
-    let mut text = "<h3>Most probable classes</h3>\n<table>\n<thead><tr><th class=\"n\">Number</th><th>Class</th>\
-                    <th class=\"n\">Probability</th></tr></thead>\n<tbody>\n"
-        .to_owned();
-    let unlisted = (!run.top.iter().any(|prediction| prediction.id == run.class.id)).then_some(&run.class);
-    for prediction in run.top.iter().chain(unlisted) {
-        let name = escaped(&prediction.name);
-        let name = if prediction.id == run.class.id { format!("<b>{name}</b>, explained") } else { name };
-        let probability = percent(prediction.probability);
-        put(
-            &mut text,
-            format_args!(
-                "<tr><td class=\"n\">{}</td><td>{name}</td><td class=\"n\">{probability}</td></tr>\n",
-                prediction.id
-            ),
-        );
-    }
-    text + "</tbody>\n</table>\n"
-}
-
-/// Every parameter, a column a method.
-fn parameter_table(run: &Run) -> String {
+fn parameters(run: &Run) -> Parameters {
     let of = |finished: &Finished| match &finished.explanation.parameters {
         Value::Object(parameters) => parameters.clone(),
-        _ => serde_json::Map::new(),
+        _ => Map::new(),
     };
-    let mut columns: Vec<(String, serde_json::Map<String, Value>)> =
+    let mut columns: Vec<(String, Map<String, Value>)> =
         run.methods.iter().map(|finished| (finished.explanation.method.title().to_owned(), of(finished))).collect();
     if let Ok(Value::Object(curves)) = serde_json::to_value(&run.parameters.curves) {
         columns.push(("Curves".to_owned(), curves));
@@ -278,51 +255,10 @@ fn parameter_table(run: &Run) -> String {
             names.push(name);
         }
     }
-    let mut text = "<h3>Parameters</h3>\n<table>\n<thead><tr><th>Parameter</th>".to_owned();
-    for (title, _) in &columns {
-        put(&mut text, format_args!("<th class=\"n\">{title}</th>"));
-    }
-    text.push_str("</tr></thead>\n<tbody>\n");
-    for name in names {
-        put(&mut text, format_args!("<tr><td>{}</td>", escaped(&words::spaced(name))));
-        for (_, parameters) in &columns {
-            let value = parameters.get(name).map(words::value).unwrap_or_default();
-            put(&mut text, format_args!("<td class=\"n\">{}</td>", escaped(&value)));
-        }
-        text.push_str("</tr>\n");
-    }
-    text + "</tbody>\n</table>\n"
-}
-
-/// The numbers of every iteration, folded away.
-fn step_table(explanation: &Explanation) -> String {
-    if explanation.steps.is_empty() {
-        return String::new();
-    }
-    let mut text = format!(
-        "<details><summary>{}’s iterations in numbers</summary>\n<table>\n<thead><tr>",
-        explanation.method.title()
-    );
-    for name in ["Iteration", "Score", "λ₁ term", "λ₂ term", "Objective", "Step size", "Trials", "Time"] {
-        put(&mut text, format_args!("<th class=\"n\">{name}</th>"));
-    }
-    text.push_str("</tr></thead>\n<tbody>\n");
-    for step in &explanation.steps {
-        let cells = [
-            step.iteration.to_string(),
-            score(step.score),
-            score(step.l1),
-            score(step.tv),
-            score(step.objective),
-            short(step.step),
-            step.trials.to_string(),
-            seconds(step.seconds),
-        ];
-        text.push_str("<tr>");
-        for cell in cells {
-            put(&mut text, format_args!("<td class=\"n\">{cell}</td>"));
-        }
-        text.push_str("</tr>\n");
-    }
-    text + "</tbody>\n</table>\n</details>\n"
+    let values = |name: &String| {
+        let value = |(_, column): &(String, Map<String, Value>)| column.get(name).map(words::value).unwrap_or_default();
+        (words::spaced(name), columns.iter().map(value).collect())
+    };
+    let rows = names.into_iter().map(values).collect();
+    Parameters { rows, heads: columns.into_iter().map(|(title, _)| title).collect() }
 }

@@ -1,171 +1,160 @@
 //! Drawings as SVG text: what every exported figure is first, whatever it becomes.
+//!
+//! The only place that writes SVG. Lengths are in units of the drawing (points where it is a chart), to a hundredth.
 
-use std::fmt::Write as _;
+use std::fmt::{Arguments, Write as _};
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use image::{ImageEncoder as _, RgbImage};
+use image::RgbImage;
 
-use super::{ExportError, chart::png_from_svg};
+use super::{data_uri, typeset::FAMILY, xml::escaped};
 
-/// The fonts a viewer may have, the one that pictures are drawn with first.
-const FONTS: &str = "Ubuntu, 'Helvetica Neue', Arial, sans-serif";
+/// A place, x before y.
+pub type Point = [f32; 2];
 
-/// Of 100: no blocks to be seen, beside a colour map's smooth colours too.
-const JPEG_QUALITY: u8 = 92;
+/// Red, green, blue.
+pub type Color = [u8; 3];
 
 /// Words that should be read first.
-pub const STRONG: &str = "#1a1a1a";
+pub const STRONG: Color = [0x1a; 3];
 /// Words that can wait.
-pub const WEAK: &str = "#5c5c5c";
+pub const WEAK: Color = [0x5c; 3];
 
-/// Which end of a line of text is at its place.
+/// Which part of a line of text is at its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchor {
     /// The beginning.
     Start,
+    /// The middle.
+    Middle,
     /// The end.
     End,
+}
+
+impl Anchor {
+    /// SVG's name for it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Middle => "middle",
+            Self::End => "end",
+        }
+    }
+}
+
+/// How a line of text is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Lettering {
+    /// Size of its letters.
+    pub size: f32,
+    /// Their colour.
+    pub color: Color,
+    /// What of it is at its place.
+    pub anchor: Anchor,
+}
+
+/// How a line is drawn.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stroke {
+    /// Its colour.
+    pub color: Color,
+    /// Its width.
+    pub width: f32,
+    /// Whether it is broken.
+    pub is_dashed: bool,
+}
+
+impl Stroke {
+    /// The attributes that say so.
+    fn attributes(self) -> String {
+        let dashes = if self.is_dashed { " stroke-dasharray=\"6 4\"" } else { "" };
+        format!("stroke=\"{}\" stroke-width=\"{}\" stroke-linejoin=\"round\"{dashes}", hex(self.color), self.width)
+    }
 }
 
 /// A drawing, on white.
 #[derive(Debug, Clone)]
 pub struct Svg {
-    width: f32,
-    height: f32,
+    size: Point,
     body: String,
 }
 
-// Writing to a string cannot fail, so its results are dropped.
 impl Svg {
-    /// Nothing yet, `width` wide and `height` high.
-    pub fn new(width: f32, height: f32) -> Self {
-        Self { width, height, body: String::new() }
+    /// Nothing yet, of this width and height.
+    pub fn new(size: Point) -> Self {
+        Self { size, body: String::new() }
     }
 
-    /// A line of text with its baseline at `y`.
-    pub fn text(&mut self, x: f32, y: f32, size: f32, color: &str, anchor: Anchor, text: &str) {
-        let anchor = match anchor {
-            Anchor::Start => "",
-            Anchor::End => " text-anchor=\"end\"",
-        };
-        let text = escaped(text);
-        let _ = writeln!(
-            self.body,
-            "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" fill=\"{color}\"{anchor}>{text}</text>"
-        );
+    /// A line of text with its baseline at a place.
+    pub fn text(&mut self, [x, y]: Point, lettering: Lettering, text: &str) {
+        self.text_placed(format_args!("x=\"{x:.2}\" y=\"{y:.2}\""), lettering, text);
     }
 
-    /// A picture, stretched to its place.
-    pub fn picture(&mut self, [x, y, width, height]: [f32; 4], name: &str, picture: &RgbImage) {
-        let name = escaped(name);
-        let data = png_data_uri(picture);
-        let _ = writeln!(
-            self.body,
-            "<image x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" preserveAspectRatio=\"none\" \
-             xlink:href=\"{data}\"><title>{name}</title></image>"
-        );
+    /// A line of text that is read from below, with its baseline at a place.
+    pub fn text_upwards(&mut self, [x, y]: Point, lettering: Lettering, text: &str) {
+        self.text_placed(format_args!("transform=\"translate({x:.2} {y:.2}) rotate(-90)\""), lettering, text);
     }
 
-    /// A whole drawing, as SVG text, with its corner at a place and enlarged by `scale`.
-    pub fn drawing(&mut self, x: f32, y: f32, scale: f32, svg: &str) {
-        let _ = write!(self.body, "<g transform=\"translate({x} {y}) scale({scale})\">\n{svg}</g>\n");
+    fn text_placed(&mut self, place: Arguments<'_>, Lettering { size, color, anchor }: Lettering, text: &str) {
+        self.element(format_args!(
+            "<text {place} font-size=\"{size}\" fill=\"{}\" text-anchor=\"{}\">{}</text>",
+            hex(color),
+            anchor.name(),
+            escaped(text)
+        ));
     }
 
-    /// The drawing as a picture, `scale` pixels for each unit.
-    ///
-    /// # Errors
-    /// It is empty or too large.
-    pub fn picture_of(self, scale: u32) -> Result<RgbImage, ExportError> {
-        rasterise(&self.finish(), scale)
+    /// A line from one place to another.
+    pub fn line(&mut self, [x1, y1]: Point, [x2, y2]: Point, stroke: Stroke) {
+        self.element(format_args!(
+            "<line x1=\"{x1:.2}\" y1=\"{y1:.2}\" x2=\"{x2:.2}\" y2=\"{y2:.2}\" {}/>",
+            stroke.attributes()
+        ));
     }
 
-    /// The whole drawing.
+    /// A line through places.
+    pub fn polyline(&mut self, points: impl IntoIterator<Item = Point>, stroke: Stroke) {
+        let points: Vec<String> = points.into_iter().map(|[x, y]| format!("{x:.2},{y:.2}")).collect();
+        self.element(format_args!("<polyline points=\"{}\" fill=\"none\" {}/>", points.join(" "), stroke.attributes()));
+    }
+
+    /// A dot around a place.
+    pub fn dot(&mut self, [x, y]: Point, radius: f32, color: Color) {
+        self.element(format_args!("<circle cx=\"{x:.2}\" cy=\"{y:.2}\" r=\"{radius}\" fill=\"{}\"/>", hex(color)));
+    }
+
+    /// A picture with its upper left corner at a place, stretched to a width and height.
+    pub fn picture(&mut self, [x, y]: Point, [width, height]: Point, name: &str, picture: &RgbImage) {
+        self.element(format_args!(
+            "<image x=\"{x:.2}\" y=\"{y:.2}\" width=\"{width}\" height=\"{height}\" preserveAspectRatio=\"none\" \
+             xlink:href=\"{}\"><title>{}</title></image>",
+            data_uri::png(picture),
+            escaped(name)
+        ));
+    }
+
+    /// A whole drawing, as SVG text, with its upper left corner at a place and enlarged by `scale`.
+    pub fn drawing(&mut self, [x, y]: Point, scale: f32, svg: &str) {
+        self.element(format_args!("<g transform=\"translate({x:.2} {y:.2}) scale({scale})\">\n{svg}</g>"));
+    }
+
+    /// The whole drawing: a file of its own, or a part of a page or of another drawing.
     pub fn finish(self) -> String {
-        let Self { width, height, body } = self;
+        let Self { size: [width, height], body } = self;
+        // After the program's own font come those that a viewer's computer has.
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"{width}\" \
-             height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"{FONTS}\" font-weight=\"300\">\n\
+             height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
+             font-family=\"{FAMILY}, 'Helvetica Neue', Arial, sans-serif\" font-weight=\"300\">\n\
              <rect width=\"{width}\" height=\"{height}\" fill=\"#ffffff\"/>\n{body}</svg>\n"
         )
     }
+
+    fn element(&mut self, element: Arguments<'_>) {
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.body, "{element}");
+    }
 }
 
-/// A drawing as a picture, `scale` pixels for each of its units, with the fonts that are part of the program.
-///
-/// # Errors
-/// It is empty or too large.
-pub fn rasterise(svg: &str, scale: u32) -> Result<RgbImage, ExportError> {
-    png_from_svg(svg, scale as f32).map_err(|reason| ExportError::Drawing { reason })
-}
-
-/// `text` as it is written in SVG and HTML, between tags or in quotes. What XML cannot hold becomes a question mark.
-pub fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            letter if letter.is_control() || matches!(letter, '\u{fffe}' | '\u{ffff}') => safe.push('?'),
-            letter => safe.push(letter),
-        }
-    }
-    safe
-}
-
-/// A picture as the text of a PNG, to be written where its address is asked for.
-pub fn png_data_uri(picture: &RgbImage) -> String {
-    let mut bytes = Vec::new();
-    // An encoder that writes to memory has nothing that could fail.
-    let encoder = image::codecs::png::PngEncoder::new(&mut bytes);
-    let _ = encoder.write_image(picture, picture.width(), picture.height(), image::ExtendedColorType::Rgb8);
-    format!("data:image/png;base64,{}", BASE64_STANDARD.encode(bytes))
-}
-
-/// A picture as the text of a JPEG, some ten times shorter than its PNG.
-pub fn jpeg_data_uri(picture: &RgbImage) -> String {
-    let mut bytes = Vec::new();
-    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY);
-    let _ = encoder.write_image(picture, picture.width(), picture.height(), image::ExtendedColorType::Rgb8);
-    format!("data:image/jpeg;base64,{}", BASE64_STANDARD.encode(bytes))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    fn ink(text: &str) -> usize {
-        let mut svg = Svg::new(100.0, 20.0);
-        svg.text(2.0, 15.0, 12.0, STRONG, Anchor::Start, text);
-        svg.picture_of(2).unwrap().pixels().filter(|pixel| pixel.0[0] < 128).count()
-    }
-
-    #[test]
-    fn every_letter_that_igoscope_writes_has_a_shape() {
-        for letter in ["a", "λ", "₁", "η", "α", "β", "×", "·", "…", "é"] {
-            assert!(ink(letter) > 0, "{letter} is blank");
-        }
-        assert_eq!(ink(""), 0);
-    }
-
-    #[test]
-    fn a_picture_drawn_at_its_own_size_keeps_its_pixels() {
-        let picture = RgbImage::from_fn(8, 8, |x, y| image::Rgb([x as u8 * 30, y as u8 * 30, 7]));
-        let mut svg = Svg::new(6.0, 6.0);
-        svg.picture([1.0, 1.0, 4.0, 4.0], "", &picture);
-        let drawn = svg.picture_of(2).unwrap();
-        assert_eq!(drawn.dimensions(), (12, 12));
-        assert_eq!(drawn.get_pixel(0, 0).0, [255; 3]);
-        for (x, y, pixel) in picture.enumerate_pixels() {
-            let off = drawn.get_pixel(x + 2, y + 2).0.iter().zip(pixel.0).map(|(a, b)| a.abs_diff(b)).max();
-            assert!(off <= Some(2), "({x}, {y})");
-        }
-    }
-
-    #[test]
-    fn names_with_angles_quotes_and_controls_stay_names() {
-        assert_eq!(escaped("a<b> & \"c\"\u{0}"), "a&lt;b&gt; &amp; &quot;c&quot;?");
-    }
+fn hex([red, green, blue]: Color) -> String {
+    format!("#{red:02x}{green:02x}{blue:02x}")
 }

@@ -4,7 +4,8 @@ use image::{RgbImage, imageops};
 
 use super::{
     ExportError, Style,
-    svg::{Anchor, STRONG, Svg, WEAK},
+    raster::rasterise,
+    svg::{Anchor, Lettering, STRONG, Svg, WEAK},
     typeset,
 };
 use crate::{
@@ -64,13 +65,14 @@ pub fn captioned(picture: &RgbImage, parts: &[String], scale: u32) -> Result<Rgb
     let width = picture.width() as f32 / scale as f32;
     let lines = typeset::wrapped(parts, CAPTION_SIZE, width - 2.0 * CAPTION_MARGIN);
     let height = (lines.len() as f32).mul_add(CAPTION_LINE, 2.0 * CAPTION_MARGIN);
-    let mut svg = Svg::new(width, height);
+    let mut svg = Svg::new([width, height]);
     for (number, line) in lines.iter().enumerate() {
         let baseline = (number as f32 + 0.8).mul_add(CAPTION_LINE, CAPTION_MARGIN);
         let color = if number == 0 { STRONG } else { WEAK };
-        svg.text(CAPTION_MARGIN, baseline, CAPTION_SIZE, color, Anchor::Start, line);
+        let lettering = Lettering { size: CAPTION_SIZE, color, anchor: Anchor::Start };
+        svg.text([CAPTION_MARGIN, baseline], lettering, line);
     }
-    let caption = svg.picture_of(scale)?;
+    let caption = rasterise(&svg.finish(), scale)?;
     let mut whole = RgbImage::new(picture.width(), picture.height() + caption.height());
     imageops::replace(&mut whole, picture, 0, 0);
     imageops::replace(&mut whole, &caption, 0, i64::from(picture.height()));

@@ -9,6 +9,8 @@ use skrifa::{
 
 /// The font of everything exported: the window's own.
 pub const FONT: &[u8] = epaint_default_fonts::UBUNTU_LIGHT;
+/// The name of [`FONT`]'s family.
+pub const FAMILY: &str = "Ubuntu";
 /// What letters that [`FONT`] lacks are taken from, such as the subscripts of λ₁.
 pub const SECOND_FONT: &[u8] = epaint_default_fonts::HACK_REGULAR;
 

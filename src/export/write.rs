@@ -9,9 +9,9 @@ use super::{
     Animation, ExportError, animation, curves,
     figure::figure,
     folder::{Folder, RECORD},
+    raster::rasterise,
     record::run_json,
     report::{report_page, report_section},
-    svg::rasterise,
     tile as draw, words,
 };
 use crate::{
@@ -209,7 +209,7 @@ impl Content<'_> {
                 Box::new(move |path| png(path, &picture))
             }
             Self::Report => {
-                let page = report_page(&[report_section(run, style)]);
+                let page = report_page(&[report_section(run, style)])?;
                 Box::new(move |path| text(path, &page))
             }
         })

@@ -52,7 +52,7 @@ pub fn pick_chart_file(jobs: &Jobs, name: String, chart: Chart, format: Format) 
     let dialog = AsyncFileDialog::new()
         .set_title(text!("dialog-chart"))
         .set_file_name(name)
-        .add_filter(format.title(), &[format.ending()])
+        .add_filter(format.title(), &[format.extension()])
         .save_file();
     jobs.start("chart dialog", move || {
         let picked: Option<PathBuf> = wait_for(dialog).map(|file| file.path().to_owned());

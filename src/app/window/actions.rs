@@ -182,7 +182,7 @@ impl App {
 
     fn save_chart(&mut self, chart: Chart, format: Format) {
         let name = self.state.picture().map(|picture| export::folder_name(&picture.photo.name));
-        let name = format!("{}.{}.{}", name.as_deref().unwrap_or("picture"), chart.name(), format.ending());
+        let name = format!("{}.{}.{}", name.as_deref().unwrap_or("picture"), chart.name(), format.extension());
         let figure = chart.figure(&self.state);
         if let Some(folder) = &self.chart_folder {
             let path = folder.join(name);
