@@ -6,7 +6,7 @@
 //!
 //! # Rooms
 //!
-//! A room imports only from floors below it (`ARCHITECTURE.md` has the picture, `tests/rooms.rs` keeps it true).
+//! A room imports only from floors below it (`ARCHITECTURE.md` has the picture, `tests/suite/rooms.rs` keeps it true).
 //!
 //! | floor | rooms |
 //! | --- | --- |

@@ -2,6 +2,7 @@
 //! hovered without marks is on a list. What a file of messages has, the window uses; other languages have nothing else.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[allow(dead_code)]
 mod common;
 #[path = "common/ftl.rs"]
 mod ftl;

@@ -1,5 +1,4 @@
 //! A server that speaks the hub's paths, with faults to order.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 use std::{
     collections::VecDeque,

@@ -1,5 +1,4 @@
 //! Weights that a formula makes, so that no file of them is needed: PyTorch's in `tests/fixtures/zoo.py` are the same.
-#![allow(dead_code)]
 
 /// Values in [-1, 1) that look random, the same as in `zoo.py`.
 pub fn uniform(name: &str, count: usize, seed: u32) -> impl Iterator<Item = f32> {

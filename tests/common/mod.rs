@@ -1,7 +1,9 @@
 //! What several tests need: fixtures made with PyTorch (`tests/fixtures/make.py`) and the embedded model.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 pub mod driver;
+pub mod hub;
+pub mod made;
+pub mod pth;
 pub mod raster;
 
 use std::{collections::HashMap, path::PathBuf, sync::OnceLock};

@@ -1,5 +1,4 @@
 //! Writes state dicts as `torch.save` does: an archive, or the sequence of pickles that it was before PyTorch 1.6.
-#![allow(dead_code, clippy::unwrap_used)]
 
 use std::io::{Result, Write};
 

@@ -2,7 +2,7 @@
 //!
 //! The operators' gradients must be right, and Candle 0.11 does not say where they are not: max pooling's is wrong, and
 //! candle-nn's layer norm and `softmax_last_dim` silently cut the tape, so that what comes out is a part of the
-//! gradient. Hold a network against finite differences before offering it (`tests/tape_networks.rs`).
+//! gradient. Hold a network against finite differences before offering it (`tests/suite/tape_networks.rs`).
 
 use candle_core::{Device, Result, Tensor, Var};
 use candle_nn::{Func, Module};

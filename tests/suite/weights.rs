@@ -1,9 +1,4 @@
 //! Weights from files: recognised, described by a manifest, and refused in words that help.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-#[path = "common/pth.rs"]
-mod pth;
 
 use std::{
     collections::HashMap,
@@ -13,10 +8,14 @@ use std::{
 };
 
 use candle_core::{DType, Device, Tensor};
-use common::{fine_tuned, input, largest_difference, model, tensors};
 use igoscope::model::{Architecture, Batch, Classifier, Hub, ModelChoice, load};
-use pth::Named;
 use serde_json::Value;
+
+use crate::common::{
+    fine_tuned, input, largest_difference, model,
+    pth::{self, Named},
+    tensors,
+};
 
 fn save(tensors: &HashMap<String, Tensor>, folder: &Path, name: &str) -> PathBuf {
     let path = folder.join(name);

@@ -1,5 +1,4 @@
 //! The command line as a person or a script uses it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
     fs,

@@ -1,9 +1,4 @@
 //! Every architecture against PyTorch's: logits, features and input gradients, with weights that a formula makes.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-#[path = "common/made.rs"]
-mod weights;
 
 use std::{
     cell::Cell,
@@ -13,9 +8,12 @@ use std::{
 };
 
 use candle_core::{DType, Device, Tensor};
-use common::{norm, path, relative_difference};
 use igoscope::model::{Architecture, Assembled, Batch, Classifier, Hub, ModelChoice, Score, Target, load};
-use weights::{made, uniform};
+
+use crate::common::{
+    made::{made, uniform},
+    norm, path, relative_difference,
+};
 
 /// Classes of every network here.
 const CLASSES: usize = 10;

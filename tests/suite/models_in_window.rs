@@ -1,13 +1,4 @@
 //! Choosing a model in the window: the list of models with a hub on this computer, and PyTorch's files dropped on it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-#[path = "common/pth.rs"]
-mod pth;
-#[path = "common/hub.rs"]
-mod server;
-#[path = "common/made.rs"]
-mod weights;
 
 use std::{
     fs::File,
@@ -18,10 +9,6 @@ use std::{
 };
 
 use candle_core::Device;
-use common::{
-    driver::{Window, app, click, is_idle, log, shows, steps, wait, window},
-    path, quick,
-};
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
@@ -30,9 +17,15 @@ use igoscope::{
     model::{Architecture, Entry, Hub, ModelChoice},
     worker::HostOptions,
 };
-use pth::Shaped;
-use server::{Content, Fault, Server};
 use sha2::{Digest, Sha256};
+
+use crate::common::{
+    driver::{Window, app, click, is_idle, log, shows, steps, wait, window},
+    hub::{Content, Fault, Server},
+    made, path,
+    pth::{self, Shaped},
+    quick,
+};
 
 fn content(bytes: Vec<u8>) -> Content {
     let etag = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -238,7 +231,7 @@ fn write(
     let gain = gain.to_dtype(candle_core::DType::F32).unwrap().to_vec1::<f32>().unwrap()[0];
     let tensors: Vec<Shaped> = Architecture::named(name).unwrap().tensors(1000);
     let mut out = BufWriter::new(File::create(file).unwrap());
-    write(&mut out, &tensors, &|name, shape| weights::made(name, shape, gain)).unwrap();
+    write(&mut out, &tensors, &|name, shape| made::made(name, shape, gain)).unwrap();
 }
 
 /// That a dropped file is recognised and explains what is on the wall.

@@ -1,14 +1,10 @@
 //! The worker as a reader of its events sees it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use common::{model, quick, sample};
 use igoscope::{
     device::DeviceChoice,
     explain::{Canvas, Change, CurvePoint, MethodKind, Ranking},
@@ -16,6 +12,8 @@ use igoscope::{
     model::Score,
     worker::{Command, Event, HostOptions, Probe, ProbeId, Request, RunId, Source, Worker},
 };
+
+use crate::common::{model, quick, sample};
 
 /// Longer than anything here takes on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(300);

@@ -1,16 +1,14 @@
 //! The embedded network against PyTorch's on the same pixels, and against itself by finite differences.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::sync::Mutex;
 
 use candle_core::Device;
-use common::{fixture, input, largest_difference, model, norm, relative_difference, sample, strided};
 use igoscope::{
     device::Precision,
     model::{Batch, Classifier, ModelError, Score, Target, load_embedded, load_embedded_reference, softmax},
 };
+
+use crate::common::{fixture, input, largest_difference, model, norm, relative_difference, sample, strided};
 
 const STEMS: [&str; 3] = ["coffee", "chelsea", "camera"];
 

@@ -1,9 +1,5 @@
 //! The methods against captum, grad-cam and a PyTorch transcription of I-GOS, on the same pixels, noise off.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
-
-use common::{fixture, input, largest_difference, model, relative_difference, strided};
 use igoscope::{
     explain::{
         Baseline, Control, CurveParameters, IgosParameters, IntegratedGradientsParameters, LineSearch, Subject,
@@ -12,6 +8,8 @@ use igoscope::{
     imaging::{Interpolation, area_average},
     model::{Input, Score, Target},
 };
+
+use crate::common::{fixture, input, largest_difference, model, relative_difference, strided};
 
 fn subject<'a>(input: &'a Input, stem: &str) -> Subject<'a> {
     Subject { classifier: model(), input, target: Target::probability(fixture(&format!("{stem}.class"))[0] as usize) }

@@ -1,10 +1,6 @@
 //! Every CPU kernel against Candle's tensors, on shapes nobody chose.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use candle_core::{Device, Tensor};
-use common::norm;
 use igoscope::{
     model::Score,
     nn::{
@@ -14,6 +10,8 @@ use igoscope::{
     },
 };
 use proptest::{prelude::*, test_runner::RngSeed};
+
+use crate::common::norm;
 
 /// Values between −1 and 1 that no kernel can guess.
 fn values(len: usize, seed: usize) -> Vec<f32> {

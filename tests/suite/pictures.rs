@@ -1,17 +1,10 @@
 //! The window as it looks: pictures of its main states, held against those in `tests/snapshots`.
 //!
 //! They are drawn without a graphics card, so they are the same everywhere but for the roundings of a processor's vector
-//! unit. After a change that is meant, `UPDATE_SNAPSHOTS=1 cargo test --test pictures` takes them again: look at each.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
+//! unit. After a change that is meant, `UPDATE_SNAPSHOTS=1 cargo test pictures::` takes them again: look at each.
 
 use std::{path::PathBuf, thread, time::Duration};
 
-use common::{
-    driver::{Window, app, is_idle, shows, wait, window},
-    quick,
-};
 use egui::{Key, Modifiers, Rect, accesskit::Role, vec2};
 use egui_kittest::{
     SnapshotOptions, image_snapshot_options,
@@ -23,6 +16,11 @@ use igoscope::{
     worker::HostOptions,
 };
 use image::Rgba;
+
+use crate::common::{
+    driver::{Window, app, is_idle, shows, wait, window},
+    quick,
+};
 
 /// Pixels of results, of more than a million, that may be seen to differ: without a vector unit 284 do, most of them in the
 /// last digit of a number. A border that moves by a pixel is a thousand.

@@ -1,9 +1,5 @@
 //! What must hold of the methods whatever the picture, without a witness from outside.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
-
-use common::{input, model, sample};
 use igoscope::{
     explain::{
         Baseline, CONVERGED_AFTER, Control, CurveParameters, ExplainError, IgosParameters,
@@ -13,6 +9,8 @@ use igoscope::{
     imaging::Interpolation,
     model::{Batch, Input, Score, Target},
 };
+
+use crate::common::{input, model, sample};
 
 fn subject(input: &Input, class: usize) -> Subject<'_> {
     Subject { classifier: model(), input, target: Target::probability(class) }

@@ -1,18 +1,16 @@
 //! Iterations, runs, parameters and pictures over time: the window driven without a display, with the real worker and
 //! the embedded model.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::{fs, path::Path, sync::Arc, thread, time::Duration};
 
-use common::{
-    driver::{Window, app, asset, click, is_idle, log, remembering, shows, steps, wait, window},
-    quick,
-};
 use egui::{Key, Modifiers, Role, accesskit::Toggled};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{app::Options, explain::MethodKind, worker::RunId};
+
+use crate::common::{
+    driver::{Window, app, asset, click, is_idle, log, remembering, shows, steps, wait, window},
+    quick,
+};
 
 fn explained(name: &str, iterations: usize) -> Window {
     let mut window = window(Options { sample: Some(name.to_owned()), ..Options::default() }, quick(iterations));

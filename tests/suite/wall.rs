@@ -1,14 +1,7 @@
 //! The comparison wall and the charts, driven by label, with the real worker and the embedded model.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::{fs, time::Duration};
 
-use common::{
-    driver::{Window, app, click, is_idle, sample, shows, wait, window_with},
-    quick,
-};
 use egui::{
     Event, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, Rect, Role, TouchPhase, Vec2,
     accesskit::Toggled,
@@ -18,6 +11,11 @@ use egui_kittest::{
     kittest::{NodeT as _, Queryable as _},
 };
 use igoscope::{app::Options, explain::MethodKind};
+
+use crate::common::{
+    driver::{Window, app, click, is_idle, log, sample, shows, steps, wait, window_with},
+    quick,
+};
 
 /// A sample whose run is finished and drawn.
 fn explained() -> Window {
@@ -227,9 +225,9 @@ fn a_curve_can_be_held_while_the_run_is_held_and_the_run_goes_on_after() {
     window.drop_at(place);
     window.step();
     assert!(app(&window).state().active().is_some(), "nothing was ended for it");
-    let held = common::driver::steps(&window);
+    let held = steps(&window);
     click(&mut window, "Resume");
-    wait(&mut window, "it goes on", |window| common::driver::steps(window) > held);
+    wait(&mut window, "it goes on", |window| steps(window) > held);
     click(&mut window, "Stop");
     wait(&mut window, "it has ended", is_idle);
 }
@@ -247,7 +245,7 @@ fn a_method_that_is_hidden_in_one_legend_is_hidden_in_both_charts_and_in_what_is
         click(window, &format!("Save as {format}…"));
         let path = folder.path().join(file);
         let note = format!("Saved {}", path.display());
-        wait(window, "the chart is saved", |window| common::driver::log(window).contains(&note));
+        wait(window, "the chart is saved", |window| log(window).contains(&note));
         fs::read(path).unwrap()
     };
     click(&mut window, "Grad-CAM deletion curve");

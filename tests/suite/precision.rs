@@ -1,16 +1,14 @@
 //! Half precision, as a GPU would compute in it: what it does to maps and curves, on the same pixels.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::sync::Mutex;
 
-use common::{input, largest_difference, norm, quick};
 use igoscope::{
     device::Precision,
     explain::{Control, Curves, MethodKind, Saliency, Subject, explain, judge},
     model::{Batch, Classifier, ModelError, Target, load_embedded_reference},
 };
+
+use crate::common::{input, largest_difference, norm, quick};
 
 /// How far an area under a curve in half precision may be from that in single precision.
 const AREA_TOLERANCE: f32 = 0.01;

@@ -1,5 +1,4 @@
 //! The plan of the house, held against the code: a room uses only the floors below it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{fs, path::Path};
 

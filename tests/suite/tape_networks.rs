@@ -1,7 +1,4 @@
 //! Networks of candle-transformers, hosted through Candle's autograd: seeded weights, checked by finite differences.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::sync::{Arc, Mutex};
 
@@ -11,12 +8,13 @@ use candle_transformers::models::{
     efficientnet::{EfficientNet, MBConvConfig},
     vit::{Config, Embeddings, Encoder},
 };
-use common::norm;
 use igoscope::{
     explain::{Control, Subject, grad_cam},
     imaging::{Crop, CropRule, Normalisation, Region},
     model::{Batch, Classifier, Labels, ModelSpec, Score, Sides, Target, host_modules},
 };
+
+use crate::common::norm;
 
 const SIDE: usize = 32;
 const CLASSES: usize = 6;

@@ -1,14 +1,11 @@
 //! The hub's client against a server with the hub's paths and the network's faults.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "common/hub.rs"]
-mod server;
 
 use std::{fs, ops::ControlFlow, path::Path, sync::Arc, time::Duration};
 
 use igoscope::model::{Cached, Hub, HubError, HubFile, Verified};
-use server::{COMMIT, Content, Fault, Server};
 use sha2::{Digest, Sha256};
+
+use crate::common::hub::{COMMIT, Content, Fault, Server};
 
 const FILE: HubFile = HubFile { repository: "timm/toy", file: "model.safetensors", revision: "main" };
 

@@ -1,7 +1,4 @@
 //! The window, driven without a display, with the real worker and the embedded model.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::{
     path::{Path, PathBuf},
@@ -10,10 +7,6 @@ use std::{
     time::Duration,
 };
 
-use common::{
-    driver::{Window, app, asset, click, is_idle, log, sample, shows, steps, wait, window},
-    fine_tuned, quick,
-};
 use egui::{Key, Modifiers, Role, accesskit::Toggled};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
@@ -24,6 +17,11 @@ use igoscope::{
     imaging::Region,
     model::Score,
     worker::{HostOptions, RunId},
+};
+
+use crate::common::{
+    driver::{Window, app, asset, click, is_idle, log, sample, shows, steps, wait, window},
+    fine_tuned, quick,
 };
 
 #[test]

@@ -1,6 +1,5 @@
 //! Pictures as they come from outside: odd, huge, cut short or no pictures at all. None may panic, hang or take
 //! memory without bound; the readable ones must look as a person expects.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::fs::{self, File};
 use std::io::Cursor;

@@ -1,5 +1,4 @@
 //! What a run leaves behind: every file opened again, and the run done again from its record.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
     collections::BTreeMap,

@@ -1,13 +1,6 @@
 //! Commands by name and by key, light and dark, what was done, and names for every control: the window driven without a
 //! display, with the real worker and the embedded model.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
-
-use common::{
-    driver::{Window, app, asset, click, is_idle, remembering, sample, shows, steps, wait, window},
-    quick,
-};
 use egui::{
     Key, Modifiers, Role, Theme,
     accesskit::{Action, Toggled},
@@ -16,6 +9,11 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
     app::{Options, ThemeChoice},
     explain::Parameters,
+};
+
+use crate::common::{
+    driver::{Window, app, asset, click, is_idle, remembering, sample, shows, steps, wait, window},
+    quick,
 };
 
 fn press(window: &mut Window, modifiers: Modifiers, key: Key) {

@@ -1,9 +1,4 @@
 //! A model of the catalogue, from the hub to an explanation: by the worker, and on the command line.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-#[path = "common/hub.rs"]
-mod server;
 
 use std::{
     path::Path,
@@ -12,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use common::{quick, sample};
 use igoscope::{
     explain::MethodKind,
     imaging::CropMode,
@@ -20,8 +14,12 @@ use igoscope::{
     worker::{self, Event, HostOptions, Request, RunId, Worker},
 };
 use serde_json::Value;
-use server::{Content, Fault, Server};
 use sha2::{Digest, Sha256};
+
+use crate::common::{
+    hub::{Content, Fault, Server},
+    quick, sample,
+};
 
 /// Longer than anything here takes on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(300);

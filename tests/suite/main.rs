@@ -1,0 +1,30 @@
+//! Nearly every test of the whole crate, as one program: each program links Candle and egui anew.
+//!
+//! Apart stand those that need a process to themselves: `memory` and `hostile_weights`, because a peak never falls, and
+//! `text`, because a process speaks one language.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod bad_pictures;
+mod command_line;
+mod commands;
+mod explain_parity;
+mod export;
+mod fetch;
+mod hub;
+mod igos_properties;
+mod kernels;
+mod models_in_window;
+mod network_parity;
+mod pictures;
+mod precision;
+mod rooms;
+mod tape_networks;
+mod wall;
+mod weights;
+mod window;
+mod window_time;
+mod worker;
+mod zoo_parity;
