@@ -2,13 +2,15 @@
 
 use std::ops::Range;
 
-use super::{
-    curve::{Bend, HardSigmoid, HardSwish, Sigmoid, Silu},
-    ending::Ending,
-    map::Map,
-    pass::{Pass, Saved},
-    simd,
-    slopes::{Slopes, row_bytes},
+use crate::nn::{
+    feature_map::Map,
+    kernels::{
+        derivative::{Slopes, row_bytes},
+        epilogue::Ending,
+        simd,
+        smooth_activation::{Bend, HardSigmoid, HardSwish, Sigmoid, Silu},
+    },
+    tape::{Pass, Saved},
 };
 
 /// What follows a convolution.

@@ -1,25 +1,24 @@
 //! A network as a list of layers.
 
-use super::{
-    activation::mask_gradient,
+use super::layers::{
     affine::Affine,
     attention::Attention,
-    average::AveragePool2d,
-    bottleneck::Bottleneck,
+    average_pool::AveragePool2d,
     concat::Concat,
     conv::Conv2d,
     depthwise::DepthwiseConv2d,
+    fused_inverted_residual::Bottleneck,
     gelu::{gelu_backward, gelu_forward},
     grouped::GroupedConv2d,
     layer_norm::LayerNorm,
     linear::Linear,
-    map::Map,
-    pass::Pass,
-    pool::{self, MaxPool2d},
+    max_pool::{self, MaxPool2d},
     residual::Residual,
     squeeze_excite::SqueezeExcite,
     tokens::{TokenPool, Tokens},
 };
+use super::{feature_map::Map, tape::Pass};
+use crate::nn::activation::mask_gradient;
 
 /// One layer, or a block of them.
 #[derive(Debug, Clone)]
@@ -68,7 +67,7 @@ impl Layer {
             Self::Conv2d(layer) => layer.forward(input, pass),
             Self::DepthwiseConv2d(layer) => layer.forward(input, pass),
             Self::GroupedConv2d(layer) => layer.forward(input, pass),
-            Self::GlobalAveragePool => pool::global_average_forward(input, pass),
+            Self::GlobalAveragePool => max_pool::global_average_forward(input, pass),
             Self::Linear(layer) => layer.forward(input, pass),
             Self::MaxPool2d(layer) => layer.forward(input, pass),
             Self::Residual(block) => block.forward(input, pass),
@@ -94,7 +93,7 @@ impl Layer {
             Self::Conv2d(layer) => layer.backward(gradient, pass),
             Self::DepthwiseConv2d(layer) => layer.backward(gradient, pass),
             Self::GroupedConv2d(layer) => layer.backward(gradient, pass),
-            Self::GlobalAveragePool => pool::global_average_backward(gradient, pass),
+            Self::GlobalAveragePool => max_pool::global_average_backward(gradient, pass),
             Self::Linear(layer) => layer.backward(gradient, pass),
             Self::MaxPool2d(layer) => layer.backward(gradient, pass),
             Self::Residual(block) => block.backward(gradient, pass),
