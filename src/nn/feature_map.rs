@@ -1,15 +1,17 @@
-//! The activations of one sample.
+//! The activations of one sample at one place of a network.
 
 use std::ops::Range;
 
 use pulp::Simd;
 
-use super::kernels::simd::{self, Kernel};
-use super::{buffer::Buffer, tape::Pass};
+use super::{
+    buffer::{Buffer, BufferPool},
+    kernels::simd::{self, Kernel},
+};
 
 /// `[height, width, channels]`: one sample's activations, channels last.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Map {
+pub struct FeatureMap {
     /// Rows.
     pub height: usize,
     /// Columns.
@@ -20,7 +22,12 @@ pub struct Map {
     pub values: Buffer,
 }
 
-impl Map {
+impl FeatureMap {
+    /// Height, width and channels.
+    pub fn shape(&self) -> [usize; 3] {
+        [self.height, self.width, self.channels]
+    }
+
     /// How many pixels it has.
     pub fn pixels(&self) -> usize {
         self.height * self.width
@@ -48,8 +55,8 @@ impl Map {
     }
 
     /// Another one with the same values.
-    pub(super) fn copied(&self, pass: &mut Pass) -> Self {
-        let mut values = pass.buffer(self.values.len());
+    pub(super) fn copied(&self, pool: &mut BufferPool) -> Self {
+        let mut values = pool.take(self.values.len());
         values.copy_from_slice(&self.values);
         Self { values, ..*self }
     }
@@ -60,9 +67,9 @@ impl Map {
     }
 
     /// One with some of the channels.
-    pub(super) fn some_channels(&self, channels: Range<usize>, pass: &mut Pass) -> Self {
+    pub(super) fn some_channels(&self, channels: Range<usize>, pool: &mut BufferPool) -> Self {
         let Self { height, width, .. } = *self;
-        let mut values = pass.buffer(self.pixels() * channels.len());
+        let mut values = pool.take(self.pixels() * channels.len());
         for (some, all) in values.chunks_exact_mut(channels.len()).zip(self.values.chunks_exact(self.channels)) {
             some.copy_from_slice(&all[channels.clone()]);
         }
@@ -100,7 +107,7 @@ mod tests {
     #[test]
     fn planar_and_back_is_the_same() {
         let planar: Vec<f32> = (0..24).map(|v| v as f32).collect();
-        let map = Map::from_planar(&planar, 3, 2, 4, Buffer::default());
+        let map = FeatureMap::from_planar(&planar, 3, 2, 4, Buffer::default());
         assert_eq!(&map.values[..3], &[0.0, 8.0, 16.0]);
         let mut back = vec![0.0; 24];
         map.write_planar(&mut back);

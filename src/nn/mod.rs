@@ -1,13 +1,15 @@
 //! Layers with a forward and an input-only backward, and their CPU kernels.
 //!
 //! An explanation never needs a weight's gradient, so no layer computes one. What a layer's forward leaves on the
-//! [`Pass`], its backward takes off again: for most layers that is one bit an activation, because the input
-//! gradient of a linear layer needs its weights only. Smooth activations leave their slopes, four bytes a value.
+//! [`Tape`], its backward takes off again: for most layers that is one bit an activation, because the input
+//! gradient of a linear layer needs its weights only. Smooth activations leave their derivative, four bytes a value.
 //!
-//! A network is a list of [`Layer`]s, one description with two executors: `forward` and
-//! `backward` here take one sample through kernels of our own on the CPU, channels last, one sample a thread;
-//! [`TensorNetwork`] takes batches through Candle's tensors on any device it knows, and is the plain reference that
-//! the kernels are tested against.
+//! A network is a list of [`Layer`]s, one description with two executors. [`Network`] takes one sample through kernels
+//! of our own on the CPU, channels last, one sample a thread. [`TensorNetwork`] takes batches through Candle's tensors
+//! on any device it knows, and is the plain reference that the kernels are tested against.
+//!
+//! `layers` has the operations, one a file, `kernels` the loops that they are made of on the CPU, `candle` the same
+//! operations on tensors.
 
 mod activation;
 mod buffer;
@@ -16,16 +18,16 @@ mod feature_map;
 mod kernels;
 mod layer;
 mod layers;
-mod outline;
+mod network;
 mod tape;
 mod threads;
 
 pub use activation::Activation;
-pub use buffer::{Buffer, Number};
+pub use buffer::{Buffer, BufferPool, Number};
 pub use candle::{TensorNetwork, TensorTape};
-pub use feature_map::Map;
+pub use feature_map::FeatureMap;
 pub use kernels::simd::without_simd;
-pub use layer::{Layer, backward, forward};
+pub use layer::Layer;
 pub use layers::{
     affine::Affine,
     attention::Attention,
@@ -43,6 +45,6 @@ pub use layers::{
     squeeze_excite::SqueezeExcite,
     tokens::{TokenPool, Tokens},
 };
-pub use outline::outline;
-pub use tape::Pass;
-pub use threads::{compute_pool, flush_denormals, give_way};
+pub use network::Network;
+pub use tape::Tape;
+pub use threads::{compute_pool, flush_denormals, lower_priority};

@@ -12,7 +12,10 @@ use super::{
 use crate::nn::{
     activation::Activation,
     layer::Layer,
-    layers::{average_pool::AveragePool2d, conv::Conv2d, max_pool::MaxPool2d, padding::Padding, tokens::TokenPool},
+    layers::{
+        average_pool::AveragePool2d, conv::Conv2d, grouped::GroupedConv2d, max_pool::MaxPool2d, padding::Padding,
+        tokens::TokenPool,
+    },
 };
 
 /// Layers whose weights live on a device.
@@ -81,9 +84,7 @@ impl TensorNetwork {
 
 fn upload(layers: &[Layer], device: &Device, dtype: DType) -> Result<Vec<TensorLayer>> {
     // Filters are taken apart on the CPU, once.
-    let filters = |values: Vec<f32>, shape: (usize, usize, usize, usize), order| {
-        Tensor::from_vec(values, shape, &Device::Cpu)?.permute(order)?.contiguous()
-    };
+    let on_cpu = |values: &[f32], shape: [usize; 4]| Tensor::from_slice(values, &shape, &Device::Cpu);
     let place = |values: &[f32], shape: &[usize]| place(values, shape, device, dtype);
     layers
         .iter()
@@ -100,8 +101,8 @@ fn upload(layers: &[Layer], device: &Device, dtype: DType) -> Result<Vec<TensorL
                     TensorLayer::Concat(branches.collect::<Result<_>>()?)
                 }
                 Layer::Conv2d(conv) => {
-                    let Conv2d { bias, inputs, kernel, stride, padding, activation, .. } = conv;
-                    let filters = filters(conv.filters(), (*kernel, *kernel, *inputs, bias.len()), (3, 2, 0, 1))?;
+                    let Conv2d { filters, bias, inputs, kernel, stride, padding, activation } = conv;
+                    let filters = on_cpu(filters, [bias.len(), *inputs, *kernel, *kernel])?;
                     TensorLayer::Conv {
                         filters: TensorConv::dense(&filters, *stride, *padding)?.to(device, dtype)?,
                         bias: place(bias, &[1, bias.len(), 1, 1])?,
@@ -110,7 +111,8 @@ fn upload(layers: &[Layer], device: &Device, dtype: DType) -> Result<Vec<TensorL
                 }
                 Layer::DepthwiseConv2d(conv) => {
                     let channels = conv.bias.len();
-                    let filters = filters(conv.weight.to_vec(), (conv.kernel, conv.kernel, channels, 1), (2, 3, 0, 1))?;
+                    let filters = on_cpu(&conv.weight, [conv.kernel, conv.kernel, channels, 1])?;
+                    let filters = filters.permute((2, 3, 0, 1))?.contiguous()?;
                     TensorLayer::Conv {
                         filters: TensorConv::depthwise(&filters, conv.stride, conv.padding)?.to(device, dtype)?,
                         bias: place(&conv.bias, &[1, channels, 1, 1])?,
@@ -118,20 +120,17 @@ fn upload(layers: &[Layer], device: &Device, dtype: DType) -> Result<Vec<TensorL
                     }
                 }
                 Layer::GroupedConv2d(conv) => {
-                    let Conv2d { kernel, stride, padding, .. } = conv.bundle();
-                    let (bias, filters) = (conv.bias(), conv.filters());
-                    let shape = (bias.len(), filters.len() / (bias.len() * kernel * kernel), *kernel, *kernel);
-                    let filters = Tensor::from_vec(filters, shape, &Device::Cpu)?;
-                    let filters = TensorConv::grouped(&filters, conv.groups(), *stride, *padding)?;
+                    let GroupedConv2d { filters, bias, groups, kernel, stride, padding, activation } = conv;
+                    let filters = on_cpu(filters, [bias.len(), conv.inputs(), *kernel, *kernel])?;
                     TensorLayer::Conv {
-                        filters: filters.to(device, dtype)?,
-                        bias: place(&bias, &[1, bias.len(), 1, 1])?,
-                        activation: conv.activation,
+                        filters: TensorConv::grouped(&filters, *groups, *stride, *padding)?.to(device, dtype)?,
+                        bias: place(bias, &[1, bias.len(), 1, 1])?,
+                        activation: *activation,
                     }
                 }
                 Layer::GlobalAveragePool => TensorLayer::GlobalAveragePool,
                 Layer::Linear(linear) => TensorLayer::Linear {
-                    weight: place(&linear.backward.to_rows(), &[linear.bias.len(), linear.backward.columns()])?,
+                    weight: place(&linear.weight, &[linear.bias.len(), linear.inputs()])?,
                     bias: place(&linear.bias, &[1, linear.bias.len()])?,
                 },
                 Layer::MaxPool2d(pool) => TensorLayer::MaxPool(*pool),

@@ -6,6 +6,7 @@ pub(crate) mod elementary;
 pub(crate) mod epilogue;
 pub(crate) mod exp;
 pub(crate) mod gemm;
+pub(crate) mod im2col;
 pub(crate) mod simd;
 pub(crate) mod smooth_activation;
 pub(crate) mod strided_gemm;

@@ -1,12 +1,12 @@
-//! Activations whose slope may be any number, a vector register at a time.
+//! Smooth activations: those whose derivative may be any number, a vector register at a time.
 
 use pulp::Simd;
 
 use super::{exp::exp, simd::Kernel};
 
 /// A function of one value.
-pub(crate) trait Curve: Copy {
-    /// The function's value at `x`, and its slope there.
+pub(crate) trait SmoothActivation: Copy {
+    /// The function's value at `x`, and its derivative there.
     fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s);
 }
 
@@ -45,13 +45,13 @@ fn hard_sigmoid<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 
 /// `inside` where the hard sigmoid rises, else 0 or `above`.
 #[inline(always)]
-fn hard_slope<S: Simd>(simd: S, x: S::f32s, inside: S::f32s, above: f32) -> S::f32s {
+fn hard_derivative<S: Simd>(simd: S, x: S::f32s, inside: S::f32s, above: f32) -> S::f32s {
     let of = |value: f32| simd.splat_f32s(value);
-    let slope = simd.select_f32s(simd.less_than_f32s(of(-3.0), x), inside, of(0.0));
-    simd.select_f32s(simd.less_than_f32s(x, of(3.0)), slope, of(above))
+    let below = simd.select_f32s(simd.less_than_f32s(of(-3.0), x), inside, of(0.0));
+    simd.select_f32s(simd.less_than_f32s(x, of(3.0)), below, of(above))
 }
 
-impl Curve for Sigmoid {
+impl SmoothActivation for Sigmoid {
     #[inline(always)]
     fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
         let (value, rest) = sigmoid(simd, x);
@@ -59,7 +59,7 @@ impl Curve for Sigmoid {
     }
 }
 
-impl Curve for Silu {
+impl SmoothActivation for Silu {
     #[inline(always)]
     fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
         let (share, rest) = sigmoid(simd, x);
@@ -68,46 +68,46 @@ impl Curve for Silu {
     }
 }
 
-impl Curve for HardSigmoid {
+impl SmoothActivation for HardSigmoid {
     #[inline(always)]
     fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
-        (hard_sigmoid(simd, x), hard_slope(simd, x, simd.splat_f32s(1.0 / 6.0), 0.0))
+        (hard_sigmoid(simd, x), hard_derivative(simd, x, simd.splat_f32s(1.0 / 6.0), 0.0))
     }
 }
 
-impl Curve for HardSwish {
+impl SmoothActivation for HardSwish {
     #[inline(always)]
     fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
         let inside = simd.mul_add_e_f32s(x, simd.splat_f32s(1.0 / 3.0), simd.splat_f32s(0.5));
-        (simd.mul_f32s(x, hard_sigmoid(simd, x)), hard_slope(simd, x, inside, 1.0))
+        (simd.mul_f32s(x, hard_sigmoid(simd, x)), hard_derivative(simd, x, inside, 1.0))
     }
 }
 
-/// `value ← curve(value + bias)`, in rows of as many values as there are biases; notes the slopes.
-pub(crate) struct Bend<'a, C> {
-    pub curve: C,
+/// `value ← activation(value + bias)`, in rows of as many values as there are biases; notes the derivative.
+pub(crate) struct ApplySmooth<'a, A> {
+    pub activation: A,
     pub values: &'a mut [f32],
     pub bias: &'a [f32],
-    pub slopes: Option<&'a mut [f32]>,
+    pub derivative: Option<&'a mut [f32]>,
 }
 
-impl<C: Curve> Kernel for Bend<'_, C> {
+impl<A: SmoothActivation> Kernel for ApplySmooth<'_, A> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Self { curve, values, bias, slopes } = self;
+        let Self { activation, values, bias, derivative } = self;
         let (biases, last_biases) = S::as_simd_f32s(bias);
         let rows = values.chunks_exact_mut(bias.len());
-        match slopes {
-            Some(slopes) => {
-                for (row, slopes) in rows.zip(slopes.chunks_exact_mut(bias.len())) {
+        match derivative {
+            Some(derivative) => {
+                for (row, slopes) in rows.zip(derivative.chunks_exact_mut(bias.len())) {
                     let (row, last) = S::as_mut_simd_f32s(row);
                     let (slopes, last_slopes) = S::as_mut_simd_f32s(slopes);
                     for ((value, bias), slope) in row.iter_mut().zip(biases).zip(slopes) {
-                        (*value, *slope) = curve.at(simd, simd.add_f32s(*value, *bias));
+                        (*value, *slope) = activation.at(simd, simd.add_f32s(*value, *bias));
                     }
                     if !last.is_empty() {
                         let sum = simd.add_f32s(simd.partial_load_f32s(last), simd.partial_load_f32s(last_biases));
-                        let (value, slope) = curve.at(simd, sum);
+                        let (value, slope) = activation.at(simd, sum);
                         simd.partial_store_f32s(last, value);
                         simd.partial_store_f32s(last_slopes, slope);
                     }
@@ -117,11 +117,11 @@ impl<C: Curve> Kernel for Bend<'_, C> {
                 for row in rows {
                     let (row, last) = S::as_mut_simd_f32s(row);
                     for (value, bias) in row.iter_mut().zip(biases) {
-                        (*value, _) = curve.at(simd, simd.add_f32s(*value, *bias));
+                        (*value, _) = activation.at(simd, simd.add_f32s(*value, *bias));
                     }
                     if !last.is_empty() {
                         let sum = simd.add_f32s(simd.partial_load_f32s(last), simd.partial_load_f32s(last_biases));
-                        simd.partial_store_f32s(last, curve.at(simd, sum).0);
+                        simd.partial_store_f32s(last, activation.at(simd, sum).0);
                     }
                 }
             }

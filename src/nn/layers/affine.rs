@@ -3,11 +3,14 @@
 use pulp::Simd;
 
 use super::batch_norm::BatchNorm;
-use crate::nn::activation::{Activation, Finish, mask_gradient};
+use crate::nn::activation::{Activation, multiply_derivative};
 use crate::nn::{
-    feature_map::Map,
-    kernels::simd::{self, Kernel},
-    tape::Pass,
+    feature_map::FeatureMap,
+    kernels::{
+        epilogue::Epilogue,
+        simd::{self, Kernel},
+    },
+    tape::{Saved, Tape},
 };
 
 /// Values that are worked on together: they stay in a core's first-level cache.
@@ -38,23 +41,24 @@ impl Affine {
         Self::new(scale, bias, activation)
     }
 
-    pub(crate) fn forward(&self, mut input: Map, pass: &mut Pass) -> Map {
-        let mut slopes = self.activation.slopes(input.pixels(), input.channels, pass);
+    pub(crate) fn forward(&self, mut input: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let mut derivative = self.activation.new_derivative(input.pixels(), input.channels, tape);
         let Self { scale, bias, activation } = self;
-        let mut finish = Finish::activate(*activation, bias, slopes.as_mut());
+        let mut epilogue = Epilogue::forward(*activation, bias, derivative.as_mut());
         let strip = (STRIP_VALUES / scale.len()).max(1);
         for (index, values) in input.values.chunks_mut(strip * scale.len()).enumerate() {
             let first = index * strip;
             simd::run(Scale { values, scale });
-            finish.apply_to(first..first + values.len() / scale.len(), values);
+            epilogue.apply(first..first + values.len() / scale.len(), values);
         }
-        Activation::save(slopes, pass);
+        tape.push_activated(Saved::Nothing, derivative);
         input
     }
 
-    pub(crate) fn backward(&self, mut gradient: Map, pass: &mut Pass) -> Map {
+    pub(crate) fn backward(&self, mut gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        tape.pop_nothing();
         simd::run(Scale { values: &mut gradient.values, scale: &self.scale });
-        mask_gradient(&mut gradient.values, pass);
+        multiply_derivative(&mut gradient.values, tape);
         gradient
     }
 }

@@ -4,16 +4,16 @@
 
 use pulp::Simd;
 
-use crate::nn::activation::mask_gradient;
+use crate::nn::activation::multiply_derivative;
 use crate::nn::{
-    feature_map::Map,
+    feature_map::FeatureMap,
     kernels::{
         elementary::{dot, sum},
         exp::exp_all,
         simd::{self, Kernel},
         strided_gemm::{Strided, StridedMut, multiply},
     },
-    tape::{Pass, Saved},
+    tape::{Saved, Tape},
 };
 
 /// `softmax(q · kᵀ / √d) · v` for every head; the projections before and after it are convolutions of one pixel.
@@ -35,13 +35,13 @@ enum Part {
 }
 
 impl Attention {
-    pub(crate) fn forward(self, input: Map, pass: &mut Pass) -> Map {
+    pub(crate) fn forward(self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
         let (tokens, channels) = (input.pixels(), input.channels / 3);
-        let mut values = pass.buffer(tokens * channels);
-        let (height, width) = (input.height, input.width);
+        let mut values = tape.pool.take(tokens * channels);
+        let FeatureMap { height, width, .. } = input;
         // Where nothing is saved, the heads take turns on one matrix.
-        let kept = if pass.is_recording() { self.heads } else { 1 };
-        let mut shares = pass.buffer(kept * tokens * tokens);
+        let kept = if tape.is_recording() { self.heads } else { 1 };
+        let mut shares = tape.pool.take(kept * tokens * tokens);
         for head in 0..self.heads {
             let start = if kept == 1 { 0 } else { head * tokens * tokens };
             let shares = &mut shares[start..start + tokens * tokens];
@@ -52,24 +52,16 @@ impl Attention {
             let mut gathered = self.head_mut(&mut values, channels, head);
             multiply(&mut gathered, Strided::rows(shares, tokens), value, 1.0);
         }
-        if pass.is_recording() {
-            pass.save(Saved::Shape([height, width, input.channels]));
-            pass.save(Saved::Values(input.values));
-            pass.save(Saved::Values(shares));
-        } else {
-            pass.give(input.values);
-            pass.give(shares);
-        }
-        Map { height, width, channels, values }
+        tape.push(Saved::Pair([input.values, shares]));
+        FeatureMap { height, width, channels, values }
     }
 
-    pub(crate) fn backward(self, gradient: Map, pass: &mut Pass) -> Map {
-        let Map { height, width, channels, .. } = gradient;
+    pub(crate) fn backward(self, gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let FeatureMap { height, width, channels, .. } = gradient;
         let tokens = gradient.pixels();
-        let (shares, input) = (pass.take_values().unwrap_or_default(), pass.take_values().unwrap_or_default());
-        pass.take_shape();
-        let mut values = pass.buffer(3 * tokens * channels);
-        let mut slopes = pass.buffer(tokens * tokens);
+        let [input, shares] = tape.pop_pair();
+        let mut values = tape.pool.take(3 * tokens * channels);
+        let mut slopes = tape.pool.take(tokens * tokens);
         let scale = self.scale(channels);
         for head in 0..self.heads {
             let shares = &shares[head * tokens * tokens..(head + 1) * tokens * tokens];
@@ -84,11 +76,11 @@ impl Attention {
             let mut keys = self.part_mut(&mut values, channels, head, Part::Key);
             multiply(&mut keys, slopes.transposed(), part(Part::Query), scale);
         }
-        mask_gradient(&mut values, pass);
+        multiply_derivative(&mut values, tape);
         for buffer in [shares, input, slopes, gradient.values] {
-            pass.give(buffer);
+            tape.pool.put(buffer);
         }
-        Map { height, width, channels: 3 * channels, values }
+        FeatureMap { height, width, channels: 3 * channels, values }
     }
 
     fn scale(self, channels: usize) -> f32 {

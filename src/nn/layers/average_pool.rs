@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use pulp::Simd;
 
-use crate::nn::activation::mask_gradient;
+use crate::nn::activation::multiply_derivative;
 use crate::nn::{
-    feature_map::Map,
+    feature_map::FeatureMap,
     kernels::simd::{self, Kernel},
-    tape::{Pass, Saved},
+    tape::{Saved, Tape},
 };
 
 /// The mean of each window, channel by channel.
@@ -41,41 +41,40 @@ impl AveragePool2d {
         }
     }
 
-    pub(crate) fn forward(self, input: Map, pass: &mut Pass) -> Map {
+    pub(crate) fn forward(self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
         let [rows, columns] = [input.height, input.width].map(|size| self.windows(size));
         let (height, width, channels) = (rows.len(), columns.len(), input.channels);
-        pass.save(Saved::Shape([input.height, input.width, channels]));
+        tape.push(Saved::Shape(input.shape()));
         if (height, width) == (input.height, input.width) && self.is_adaptive() {
             return input;
         }
-        let mut values = pass.buffer(height * width * channels);
+        let mut values = tape.pool.take(height * width * channels);
         values.fill(0.0);
         each_pixel(&rows, &columns, input.width, |window, pixel, share| {
             let sum = &mut values[window * channels..][..channels];
             simd::run(AddShare { sum, source: &input.values[pixel * channels..], share });
         });
-        pass.give(input.values);
-        Map { height, width, channels, values }
+        tape.pool.put(input.values);
+        FeatureMap { height, width, channels, values }
     }
 
     /// Every pixel of a window contributed the same share.
-    pub(crate) fn backward(self, mut gradient: Map, pass: &mut Pass) -> Map {
-        let channels = gradient.channels;
-        let [height, width, _] = pass.take_shape().unwrap_or([gradient.height, gradient.width, channels]);
+    pub(crate) fn backward(self, mut gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let [height, width, channels] = tape.pop_shape();
         if (height, width) == (gradient.height, gradient.width) && self.is_adaptive() {
-            mask_gradient(&mut gradient.values, pass);
+            multiply_derivative(&mut gradient.values, tape);
             return gradient;
         }
         let [rows, columns] = [height, width].map(|size| self.windows(size));
-        let mut values = pass.buffer(height * width * channels);
+        let mut values = tape.pool.take(height * width * channels);
         values.fill(0.0);
         each_pixel(&rows, &columns, width, |window, pixel, share| {
             let sum = &mut values[pixel * channels..][..channels];
             simd::run(AddShare { sum, source: &gradient.values[window * channels..], share });
         });
-        mask_gradient(&mut values, pass);
-        pass.give(gradient.values);
-        Map { height, width, channels, values }
+        multiply_derivative(&mut values, tape);
+        tape.pool.put(gradient.values);
+        FeatureMap { height, width, channels, values }
     }
 
     /// Whether as many windows as there are pixels are the pixels.

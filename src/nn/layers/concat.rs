@@ -1,17 +1,18 @@
 //! Blocks of several ways through the network whose channels are put side by side.
 
-use crate::nn::activation::mask_gradient;
 use crate::nn::{
-    feature_map::Map,
-    layer::{Layer, backward, forward},
-    tape::{Pass, Saved},
+    activation::multiply_derivative,
+    feature_map::FeatureMap,
+    layer::Layer,
+    network::Network,
+    tape::{Saved, Tape},
 };
 
 /// The channels of the first branch's result, then those of the second's, and so on.
 #[derive(Debug, Clone)]
-pub struct Concat {
+pub struct Concat<Body = Vec<Layer>> {
     /// Each takes the block's input.
-    pub(crate) branches: Vec<Vec<Layer>>,
+    pub(crate) branches: Vec<Body>,
 }
 
 impl Concat {
@@ -21,59 +22,61 @@ impl Concat {
         Self { branches }
     }
 
-    pub(crate) fn forward(&self, mut input: Map, pass: &mut Pass) -> Map {
+    pub(crate) fn compile(self) -> Concat<Network> {
+        Concat { branches: self.branches.into_iter().map(Network::compile).collect() }
+    }
+}
+
+impl Concat<Network> {
+    pub(crate) fn forward(&self, mut input: FeatureMap, tape: &mut Tape) -> FeatureMap {
         let last = self.branches.len() - 1;
         let mut parts = Vec::with_capacity(self.branches.len());
         for (index, branch) in self.branches.iter().enumerate() {
-            pass.save(Saved::Fence);
             let own = if index < last {
-                input.copied(pass)
+                input.copied(&mut tape.pool)
             } else {
-                Map { values: std::mem::take(&mut input.values), ..input }
+                FeatureMap { values: std::mem::take(&mut input.values), ..input }
             };
-            parts.push(forward(branch, own, pass));
+            parts.push(branch.forward(own, tape));
         }
         let (height, width) = (parts[0].height, parts[0].width);
-        let channels = parts.iter().map(|part| part.channels).sum();
-        let values = pass.buffer(height * width * channels);
-        let mut result = Map { height, width, channels, values };
+        let branches: Vec<usize> = parts.iter().map(|part| part.channels).collect();
+        let channels = branches.iter().sum();
+        let values = tape.pool.take(height * width * channels);
+        let mut result = FeatureMap { height, width, channels, values };
         let mut first = 0;
         for part in parts {
             result.set_channels(first, &part);
             first += part.channels;
-            pass.save(Saved::Shape([height, width, part.channels]));
-            pass.give(part.values);
+            tape.pool.put(part.values);
         }
+        tape.push(Saved::Branches(branches));
         result
     }
 
-    pub(crate) fn backward(&self, gradient: Map, pass: &mut Pass) -> Map {
+    pub(crate) fn backward(&self, gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
         let mut end = gradient.channels;
-        let parts: Vec<Map> = self
-            .branches
-            .iter()
-            .map(|_| {
-                let [_, _, channels] = pass.take_shape().unwrap_or([0, 0, end]);
-                end -= channels;
-                gradient.some_channels(end..end + channels, pass)
-            })
-            .collect();
-        pass.give(gradient.values);
-        let mut sum: Option<Map> = None;
+        let mut parts = Vec::with_capacity(self.branches.len());
+        for channels in tape.pop_branches().into_iter().rev() {
+            parts.push(gradient.some_channels(end - channels..end, &mut tape.pool));
+            end -= channels;
+        }
+        tape.pool.put(gradient.values);
+        // Every branch saw the whole input, so its gradient is the sum of theirs.
+        let mut sum: Option<FeatureMap> = None;
         for (branch, part) in self.branches.iter().rev().zip(parts) {
-            let own = backward(branch, part, pass);
-            pass.take_fence();
+            let own = branch.backward(part, tape);
             sum = Some(match sum {
                 None => own,
                 Some(mut sum) => {
                     sum.add(&own);
-                    pass.give(own.values);
+                    tape.pool.put(own.values);
                     sum
                 }
             });
         }
-        let mut sum = sum.unwrap_or(Map { height: 0, width: 0, channels: 0, values: pass.buffer(0) });
-        mask_gradient(&mut sum.values, pass);
+        let Some(mut sum) = sum else { unreachable!("a block has a branch") };
+        multiply_derivative(&mut sum.values, tape);
         sum
     }
 }

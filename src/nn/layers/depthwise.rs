@@ -1,12 +1,15 @@
-//! Depthwise convolution: one filter a channel. Forward and backward are the same loop.
+//! Depthwise convolution: one filter a channel.
 
 use super::padding::Padding;
-use crate::nn::activation::{Activation, Finish};
 use crate::nn::{
+    activation::Activation,
     buffer::Buffer,
-    feature_map::Map,
-    kernels::depthwise_direct::Sweep,
-    tape::{Pass, Saved},
+    feature_map::FeatureMap,
+    kernels::{
+        depthwise_direct::{DepthwiseKernel, Direction},
+        epilogue::Epilogue,
+    },
+    tape::{Saved, Tape},
 };
 
 /// A depthwise convolution, its bias and the activation after it.
@@ -44,10 +47,10 @@ impl DepthwiseConv2d {
         Self { weight, bias, kernel, stride, padding, activation }
     }
 
-    /// The way to the sums of an input of so many pixels down and across.
-    pub(crate) fn sweep(&self, input: [usize; 2]) -> Sweep<'_> {
+    /// The kernel that makes sums of an input of so many pixels down and across.
+    pub(crate) fn forward_kernel(&self, input: [usize; 2]) -> DepthwiseKernel<'_> {
         let [(top, height), (left, width)] = input.map(|size| self.padding.along(size, self.kernel, self.stride));
-        Sweep {
+        DepthwiseKernel {
             weight: &self.weight,
             channels: self.bias.len(),
             kernel: self.kernel,
@@ -55,38 +58,41 @@ impl DepthwiseConv2d {
             before: [top, left],
             source: input,
             result: [height, width],
-            back: false,
+            direction: Direction::Forward,
         }
     }
 
-    /// The way back from their gradient.
-    pub(crate) fn sweep_back(&self, input: [usize; 2], gradient: [usize; 2]) -> Sweep<'_> {
-        Sweep { source: gradient, result: input, back: true, ..self.sweep(input) }
+    /// The kernel that makes the input's gradient of that of the sums.
+    pub(crate) fn backward_kernel(&self, input: [usize; 2], gradient: [usize; 2]) -> DepthwiseKernel<'_> {
+        DepthwiseKernel {
+            source: gradient,
+            result: input,
+            direction: Direction::Backward,
+            ..self.forward_kernel(input)
+        }
     }
 
-    pub(crate) fn forward(&self, input: Map, pass: &mut Pass) -> Map {
-        let sweep = self.sweep([input.height, input.width]);
-        let Sweep { channels, result: [height, width], .. } = sweep;
-        let mut values = pass.buffer(height * width * channels);
-        let mut slopes = self.activation.slopes(height * width, channels, pass);
-        let mut finish = Finish::activate(self.activation, &self.bias, slopes.as_mut());
-        sweep.run(&input.values, 0, 0..height, &mut values, &mut finish);
-        pass.save(Saved::Shape([input.height, input.width, channels]));
-        Activation::save(slopes, pass);
-        pass.give(input.values);
-        Map { height, width, channels, values }
+    pub(crate) fn forward(&self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let kernel = self.forward_kernel([input.height, input.width]);
+        let DepthwiseKernel { channels, result: [height, width], .. } = kernel;
+        let mut values = tape.pool.take(height * width * channels);
+        let mut derivative = self.activation.new_derivative(height * width, channels, tape);
+        let mut epilogue = Epilogue::forward(self.activation, &self.bias, derivative.as_mut());
+        kernel.run(&input.values, 0, 0..height, &mut values, &mut epilogue);
+        tape.push_activated(Saved::Shape(input.shape()), derivative);
+        tape.pool.put(input.values);
+        FeatureMap { height, width, channels, values }
     }
 
-    pub(crate) fn backward(&self, gradient: Map, pass: &mut Pass) -> Map {
-        let channels = gradient.channels;
-        let [height, width, _] =
-            pass.take_shape().unwrap_or([gradient.height * self.stride, gradient.width * self.stride, channels]);
-        let mut values = pass.buffer(height * width * channels);
-        let slopes = pass.take_slopes();
-        let sweep = self.sweep_back([height, width], [gradient.height, gradient.width]);
-        sweep.run(&gradient.values, 0, 0..height, &mut values, &mut Finish::slopes(slopes.as_ref()));
-        pass.give_slopes(slopes);
-        pass.give(gradient.values);
-        Map { height, width, channels, values }
+    pub(crate) fn backward(&self, gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let [height, width, channels] = tape.pop_shape();
+        let mut values = tape.pool.take(height * width * channels);
+        let derivative = tape.take_derivative();
+        let kernel = self.backward_kernel([height, width], [gradient.height, gradient.width]);
+        let mut epilogue = Epilogue::backward(derivative.as_ref());
+        kernel.run(&gradient.values, 0, 0..height, &mut values, &mut epilogue);
+        tape.recycle_derivative(derivative);
+        tape.pool.put(gradient.values);
+        FeatureMap { height, width, channels, values }
     }
 }

@@ -1,22 +1,16 @@
-//! A depthwise convolution and the products before and after it, band by band of rows: the wide map between them is
-//! never written as a whole, and what there is of it stays in a core's cache.
+//! An inverted residual's inside (MBConv), fused: a depthwise convolution and the products before and after it, band by
+//! band of rows. The wide map between them is never written as a whole, and what there is of it stays in a core's cache.
 //!
-//! Nothing is said of it in a network's description: it is found among the layers, and leaves on the pass what they
-//! would leave.
+//! Nothing is said of it in a network's description: [`Network::compile`](crate::nn::Network::compile) finds it.
 
 use std::ops::Range;
 
-use super::{
-    conv::{Conv2d, multiply_pixels},
-    depthwise::DepthwiseConv2d,
-};
-use crate::nn::activation::{Activation, Finish};
+use super::{depthwise::DepthwiseConv2d, pointwise::PointwiseStage};
 use crate::nn::{
-    buffer::Buffer,
-    feature_map::Map,
-    kernels::{depthwise_direct::Sweep, gemm::Packed},
-    layer::Layer,
-    tape::{Pass, Saved},
+    buffer::{Buffer, BufferPool},
+    feature_map::FeatureMap,
+    kernels::{depthwise_direct::DepthwiseKernel, epilogue::Epilogue, gemm::Packed, im2col::multiply_pixels},
+    tape::{Saved, Tape},
 };
 
 /// Values of a band, with those of the source that it needs: 384 KiB, less than half of a core's second-level cache.
@@ -25,151 +19,119 @@ const BAND_VALUES: usize = 96 * 1024;
 /// Pixels of a band at least: every band reads all weights anew, which must be little beside its products.
 const LEAST_PIXELS: usize = 56;
 
-/// A depthwise convolution with what comes before or after it, or both.
-pub(crate) struct Bottleneck<'a> {
-    expand: Option<&'a Conv2d>,
-    filter: &'a DepthwiseConv2d,
-    project: Option<&'a Conv2d>,
+/// A depthwise convolution with the convolution of one pixel before or after it, or both.
+#[derive(Debug)]
+pub(crate) struct FusedInvertedResidual {
+    pub expand: Option<PointwiseStage>,
+    pub filter: DepthwiseConv2d,
+    pub project: Option<PointwiseStage>,
 }
 
 /// What rows are multiplied with, and what is done to the product.
 struct Product<'a> {
     weights: &'a Packed,
-    finish: Finish<'a>,
+    epilogue: Epilogue<'a>,
 }
 
-impl<'a> Bottleneck<'a> {
-    /// What the first of these layers are, if they are one, and their number.
-    pub fn first_of(layers: &'a [Layer]) -> Option<(Self, usize)> {
-        [3, 2].into_iter().find_map(|count| Some((Self::of(layers.get(..count)?)?, count)))
+impl FusedInvertedResidual {
+    /// Whether a depthwise convolution can be part of one: no row between two windows is seen by none of them.
+    pub fn takes(filter: &DepthwiseConv2d) -> bool {
+        filter.stride <= filter.kernel
     }
 
-    /// What the last of these layers are, if they are one, and their number.
-    pub fn last_of(layers: &'a [Layer]) -> Option<(Self, usize)> {
-        [3, 2].into_iter().find_map(|count| Some((Self::of(layers.get(layers.len().checked_sub(count)?..)?)?, count)))
-    }
-
-    fn of(layers: &'a [Layer]) -> Option<Self> {
-        let (expand, filter, project) = match layers {
-            [Layer::Conv2d(expand), Layer::DepthwiseConv2d(filter), Layer::Conv2d(project)] => {
-                (Some(expand), filter, Some(project))
-            }
-            [Layer::Conv2d(expand), Layer::DepthwiseConv2d(filter)] => (Some(expand), filter, None),
-            [Layer::DepthwiseConv2d(filter), Layer::Conv2d(project)] => (None, filter, Some(project)),
-            _ => return None,
-        };
-        let are_products = expand.into_iter().chain(project).all(|conv| conv.pointwise().is_some());
-        // No row between two windows that none of them sees.
-        (are_products && filter.stride <= filter.kernel).then_some(Self { expand, filter, project })
-    }
-
-    pub fn forward(&self, input: Map, pass: &mut Pass) -> Map {
-        let sweep = self.filter.sweep([input.height, input.width]);
-        let Sweep { channels: inner, result: [height, width], .. } = sweep;
-        let channels = self.project.map_or(inner, |project| project.bias.len());
-        let mut values = pass.buffer(height * width * channels);
-        let mut expanded =
-            self.expand.and_then(|expand| expand.activation.slopes(input.pixels(), expand.bias.len(), pass));
-        let mut filtered = self.filter.activation.slopes(height * width, inner, pass);
-        let mut projected = self.project.and_then(|project| project.activation.slopes(height * width, channels, pass));
-        let enter = self.expand.and_then(|expand| {
-            let finish = Finish::activate(expand.activation, &expand.bias, expanded.as_mut());
-            Some(Product { weights: expand.pointwise()?[0], finish })
+    pub fn forward(&self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let Self { expand, filter, project } = self;
+        let kernel = filter.forward_kernel([input.height, input.width]);
+        let DepthwiseKernel { channels: inner, result: [height, width], .. } = kernel;
+        let channels = project.as_ref().map_or(inner, PointwiseStage::outputs);
+        let mut values = tape.pool.take(height * width * channels);
+        let mut expanded = expand.as_ref().and_then(|own| own.activation.new_derivative(input.pixels(), inner, tape));
+        let mut filtered = filter.activation.new_derivative(height * width, inner, tape);
+        let mut projected =
+            project.as_ref().and_then(|own| own.activation.new_derivative(height * width, channels, tape));
+        let before = expand.as_ref().map(|own| Product {
+            weights: &own.forward,
+            epilogue: Epilogue::forward(own.activation, &own.bias, expanded.as_mut()),
         });
-        let leave = self.project.and_then(|project| {
-            let finish = Finish::activate(project.activation, &project.bias, projected.as_mut());
-            Some(Product { weights: project.pointwise()?[0], finish })
+        let after = project.as_ref().map(|own| Product {
+            weights: &own.forward,
+            epilogue: Epilogue::forward(own.activation, &own.bias, projected.as_mut()),
         });
-        let finish = Finish::activate(self.filter.activation, &self.filter.bias, filtered.as_mut());
-        in_bands(enter, &sweep, finish, leave, &input.values, &mut values, pass);
-        if self.expand.is_some() {
-            pass.save(Saved::Shape([input.height, input.width, input.channels]));
-            Activation::save(expanded, pass);
+        let epilogue = Epilogue::forward(filter.activation, &filter.bias, filtered.as_mut());
+        in_bands(before, &kernel, epilogue, after, &input.values, &mut values, &mut tape.pool);
+        // The last activation's derivative is for the layer after the block, the others are its own.
+        let (within, last) =
+            if project.is_some() { ([expanded, filtered], projected) } else { ([expanded, None], filtered) };
+        tape.push_activated(Saved::Fused(input.shape(), within), last);
+        tape.pool.put(input.values);
+        FeatureMap { height, width, channels, values }
+    }
+
+    pub fn backward(&self, gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let Self { expand, filter, project } = self;
+        let ([height, width, channels], [expanded, filtered]) = tape.pop_fused();
+        let derivative = tape.take_derivative();
+        let mut values = tape.pool.take(height * width * channels);
+        let before = project
+            .as_ref()
+            .map(|own| Product { weights: &own.backward, epilogue: Epilogue::backward(filtered.as_ref()) });
+        let after = expand
+            .as_ref()
+            .map(|own| Product { weights: &own.backward, epilogue: Epilogue::backward(derivative.as_ref()) });
+        let of_expanded = if expand.is_some() { expanded.as_ref() } else { derivative.as_ref() };
+        let kernel = filter.backward_kernel([height, width], [gradient.height, gradient.width]);
+        let epilogue = Epilogue::backward(of_expanded);
+        in_bands(before, &kernel, epilogue, after, &gradient.values, &mut values, &mut tape.pool);
+        for derivative in [expanded, filtered, derivative] {
+            tape.recycle_derivative(derivative);
         }
-        pass.save(Saved::Shape([input.height, input.width, inner]));
-        Activation::save(filtered, pass);
-        if self.project.is_some() {
-            pass.save(Saved::Shape([height, width, inner]));
-            Activation::save(projected, pass);
-        }
-        pass.give(input.values);
-        Map { height, width, channels, values }
-    }
-
-    pub fn backward(&self, gradient: Map, pass: &mut Pass) -> Map {
-        let size = [gradient.height, gradient.width];
-        let projected = self.project.map(|_| {
-            pass.take_shape();
-            pass.take_slopes()
-        });
-        let [height, width, inner] = pass.take_shape().unwrap_or([size[0], size[1], self.filter.bias.len()]);
-        let filtered = pass.take_slopes();
-        let expanded = self.expand.map(|_| {
-            pass.take_shape();
-            pass.take_slopes()
-        });
-        let channels = self.expand.map_or(inner, |expand| expand.inputs);
-        let mut values = pass.buffer(height * width * channels);
-        let enter = self.project.and_then(|project| {
-            let finish = Finish::slopes(projected.as_ref().and_then(Option::as_ref));
-            Some(Product { weights: project.pointwise()?[1], finish })
-        });
-        let leave = self.expand.and_then(|expand| {
-            let finish = Finish::slopes(expanded.as_ref().and_then(Option::as_ref));
-            Some(Product { weights: expand.pointwise()?[1], finish })
-        });
-        let sweep = self.filter.sweep_back([height, width], size);
-        in_bands(enter, &sweep, Finish::slopes(filtered.as_ref()), leave, &gradient.values, &mut values, pass);
-        for slopes in [projected.flatten(), filtered, expanded.flatten()] {
-            pass.give_slopes(slopes);
-        }
-        pass.give(gradient.values);
-        Map { height, width, channels, values }
+        tape.pool.put(gradient.values);
+        FeatureMap { height, width, channels, values }
     }
 }
 
-/// `result ← leave(sweep(enter(source)))`, band by band of the sweep's result.
+/// `result ← after(kernel(before(source)))`, band by band of the kernel's result.
 fn in_bands(
-    enter: Option<Product<'_>>,
-    sweep: &Sweep<'_>,
-    mut finish: Finish<'_>,
-    mut leave: Option<Product<'_>>,
+    before: Option<Product<'_>>,
+    kernel: &DepthwiseKernel<'_>,
+    mut epilogue: Epilogue<'_>,
+    mut after: Option<Product<'_>>,
     source: &[f32],
     result: &mut [f32],
-    pass: &mut Pass,
+    pool: &mut BufferPool,
 ) {
-    let &Sweep { source: [_, across], result: [height, width], channels, .. } = sweep;
-    let band = band(sweep, enter.is_some(), leave.is_some());
+    let &DepthwiseKernel { source: [_, across], result: [height, width], channels, .. } = kernel;
+    let band = band(kernel, before.is_some(), after.is_some());
     let bands = (0..height).step_by(band).map(|first| first..height.min(first + band));
-    let most = bands.clone().map(|rows| sweep.needs(&rows).len()).max().unwrap_or(0);
-    let buffer = pass.buffer(if enter.is_some() { most * across * channels } else { 0 });
-    let mut seen = Seen { enter, source, across, channels, buffer, there: 0..0 };
-    let mut after = pass.buffer(if leave.is_some() { band * width * channels } else { 0 });
+    let most = bands.clone().map(|rows| kernel.needs(&rows).len()).max().unwrap_or(0);
+    let buffer = pool.take(if before.is_some() { most * across * channels } else { 0 });
+    let mut seen = Seen { before, source, across, channels, buffer, there: 0..0 };
+    let mut filtered = pool.take(if after.is_some() { band * width * channels } else { 0 });
     for rows in bands {
-        let needed = sweep.needs(&rows);
+        let needed = kernel.needs(&rows);
         let (first, seen) = (needed.start, seen.rows(needed));
         let pixels = rows.start * width..rows.end * width;
-        match &mut leave {
+        match &mut after {
             None => {
                 let own = &mut result[pixels.start * channels..pixels.end * channels];
-                sweep.run(seen, first, rows, own, &mut finish);
+                kernel.run(seen, first, rows, own, &mut epilogue);
             }
-            Some(Product { weights, finish: ending }) => {
-                let sums = &mut after[..pixels.len() * channels];
-                sweep.run(seen, first, rows, sums, &mut finish);
+            Some(Product { weights, epilogue: of_product }) => {
+                let sums = &mut filtered[..pixels.len() * channels];
+                kernel.run(seen, first, rows, sums, &mut epilogue);
                 let outputs = weights.columns();
                 let own = &mut result[pixels.start * outputs..pixels.end * outputs];
-                multiply_pixels(weights, sums, own, pixels.start, ending);
+                multiply_pixels(weights, sums, own, pixels.start, of_product);
             }
         }
     }
-    pass.give(seen.buffer);
-    pass.give(after);
+    pool.put(seen.buffer);
+    pool.put(filtered);
 }
 
-/// The map that a sweep sees: it is there, or a product whose rows are made when they are needed.
+/// The map that the depthwise kernel sees: it is there, or a product whose rows are made when they are needed.
 struct Seen<'a> {
-    enter: Option<Product<'a>>,
+    before: Option<Product<'a>>,
     source: &'a [f32],
     /// Width.
     across: usize,
@@ -184,10 +146,10 @@ impl Seen<'_> {
     /// Some rows; none before the first ones asked for last.
     fn rows(&mut self, needed: Range<usize>) -> &[f32] {
         let row = self.across * self.channels;
-        let Some(Product { weights, finish }) = &mut self.enter else {
+        let Some(Product { weights, epilogue }) = &mut self.before else {
             return &self.source[needed.start * row..needed.end * row];
         };
-        // Rows that were needed before, too.
+        // Windows of neighbouring bands overlap: rows that the last one needed, too, move to the front.
         let kept = needed.start..self.there.end.max(needed.start);
         if !kept.is_empty() {
             let from = kept.start - self.there.start;
@@ -196,21 +158,21 @@ impl Seen<'_> {
         let pixels = kept.end * self.across..needed.end * self.across;
         let source = &self.source[pixels.start * weights.depth()..pixels.end * weights.depth()];
         let fresh = &mut self.buffer[kept.len() * row..needed.len() * row];
-        multiply_pixels(weights, source, fresh, pixels.start, finish);
+        multiply_pixels(weights, source, fresh, pixels.start, epilogue);
         self.there = needed.clone();
         &self.buffer[..needed.len() * row]
     }
 }
 
-/// How many rows of the sweep's result are worked on together.
-fn band(sweep: &Sweep<'_>, enters: bool, leaves: bool) -> usize {
-    let &Sweep { source: [_, across], result: [height, width], channels, .. } = sweep;
-    let together = sweep.together();
+/// How many rows of the kernel's result are worked on together: as many as stay in cache with what they need.
+fn band(kernel: &DepthwiseKernel<'_>, has_before: bool, has_after: bool) -> usize {
+    let &DepthwiseKernel { source: [_, across], result: [height, width], channels, .. } = kernel;
+    let multiple = kernel.row_multiple();
     let pixels = |rows: usize| {
-        let seen = if enters { sweep.needs(&(0..rows)).len() * across } else { 0 };
-        seen + if leaves { rows * width } else { 0 }
+        let seen = if has_before { kernel.needs(&(0..rows)).len() * across } else { 0 };
+        seen + if has_after { rows * width } else { 0 }
     };
-    let least = LEAST_PIXELS.div_ceil(width).next_multiple_of(together);
+    let least = LEAST_PIXELS.div_ceil(width).next_multiple_of(multiple);
     let fits = |rows: &usize| pixels(*rows) * channels <= BAND_VALUES;
-    (least..height).step_by(together).take_while(fits).last().unwrap_or(least)
+    (least..height).step_by(multiple).take_while(fits).last().unwrap_or(least)
 }

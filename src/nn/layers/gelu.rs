@@ -6,26 +6,26 @@ use std::f32::consts::{FRAC_1_SQRT_2, PI};
 
 use pulp::Simd;
 
-use crate::nn::activation::mask_gradient;
+use crate::nn::activation::multiply_derivative;
 use crate::nn::{
-    feature_map::Map,
+    feature_map::FeatureMap,
     kernels::{
         elementary::erf,
         exp::exp_all,
         simd::{self, Kernel},
     },
-    tape::{Pass, Saved},
+    tape::{Saved, Tape},
 };
 
-/// Values that are worked on together: with their slopes they stay in a core's first-level cache.
+/// Values that are worked on together: with their derivatives they stay in a core's first-level cache.
 const STRIP: usize = 1024;
 
-/// `values ← x · Φ(x)`; leaves the derivative on the pass.
-pub(crate) fn gelu_forward(mut input: Map, pass: &mut Pass) -> Map {
-    if pass.is_recording() {
-        let mut slopes = pass.buffer(input.values.len());
-        simd::run(GeluWithSlope { values: &mut input.values, slopes: &mut slopes });
-        pass.save(Saved::Values(slopes));
+/// `values ← x · Φ(x)`; leaves the derivative on the tape.
+pub(crate) fn gelu_forward(mut input: FeatureMap, tape: &mut Tape) -> FeatureMap {
+    if tape.is_recording() {
+        let mut derivative = tape.pool.take(input.values.len());
+        simd::run(GeluWithDerivative { values: &mut input.values, derivative: &mut derivative });
+        tape.push(Saved::Values(derivative));
     } else {
         simd::run(Gelu { values: &mut input.values });
     }
@@ -33,11 +33,11 @@ pub(crate) fn gelu_forward(mut input: Map, pass: &mut Pass) -> Map {
 }
 
 /// `gradient · (Φ(x) + x · φ(x))`, with φ the normal density.
-pub(crate) fn gelu_backward(mut gradient: Map, pass: &mut Pass) -> Map {
-    let slopes = pass.take_values().unwrap_or_default();
-    simd::run(Multiply { values: &mut gradient.values, by: &slopes });
-    pass.give(slopes);
-    mask_gradient(&mut gradient.values, pass);
+pub(crate) fn gelu_backward(mut gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
+    let derivative = tape.pop_values();
+    simd::run(Multiply { values: &mut gradient.values, by: &derivative });
+    tape.pool.put(derivative);
+    multiply_derivative(&mut gradient.values, tape);
     gradient
 }
 
@@ -59,16 +59,16 @@ impl Kernel for Gelu<'_> {
     }
 }
 
-struct GeluWithSlope<'a> {
+struct GeluWithDerivative<'a> {
     values: &'a mut [f32],
-    slopes: &'a mut [f32],
+    derivative: &'a mut [f32],
 }
 
-impl Kernel for GeluWithSlope<'_> {
+impl Kernel for GeluWithDerivative<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let height = 1.0 / (2.0 * PI).sqrt();
-        for (values, slopes) in self.values.chunks_mut(STRIP).zip(self.slopes.chunks_mut(STRIP)) {
+        for (values, slopes) in self.values.chunks_mut(STRIP).zip(self.derivative.chunks_mut(STRIP)) {
             for (x, power) in values.iter().zip(slopes.iter_mut()) {
                 *power = -0.5 * x * x;
             }

@@ -1,23 +1,31 @@
 //! Grouped convolution: the channels are in groups, and a filter sees those of its own group only.
 
-use super::{conv::Conv2d, padding::Padding};
-use crate::nn::activation::{Activation, mask_gradient};
+use super::{
+    conv::{Conv2d, Conv2dStage},
+    padding::Padding,
+};
 use crate::nn::{
-    feature_map::Map,
-    kernels::gemm::PANEL,
-    tape::{Pass, Saved},
+    activation::{Activation, multiply_derivative},
+    feature_map::FeatureMap,
+    kernels::gemm::NR,
+    tape::{Saved, Tape},
 };
 
 /// A convolution in groups, its bias and the activation after it.
-///
-/// Some neighbouring groups at a time are one dense convolution, with zeros where their channels would meet: with
-/// fewer outputs than a panel has columns, the products with the zeros cost nothing.
 #[derive(Debug, Clone)]
 pub struct GroupedConv2d {
-    /// Each over its own channels: outputs and inputs are in the order of the groups.
-    bundles: Vec<Conv2d>,
-    /// Groups in each bundle.
-    together: usize,
+    /// `[out, in / groups, kernel, kernel]`.
+    pub(crate) filters: Vec<f32>,
+    /// `[out]`.
+    pub(crate) bias: Vec<f32>,
+    /// Groups of channels that do not meet; it divides inputs and outputs.
+    pub(crate) groups: usize,
+    /// Width and height of the window in pixels.
+    pub(crate) kernel: usize,
+    /// Pixels from one window to the next.
+    pub(crate) stride: usize,
+    /// Zeros around the input.
+    pub(crate) padding: Padding,
     /// What follows.
     pub(crate) activation: Activation,
 }
@@ -26,20 +34,41 @@ impl GroupedConv2d {
     /// From filters as PyTorch keeps them: `filters` is `[out, inputs / groups, kernel, kernel]`, `bias` is `[out]`;
     /// `groups` divides inputs and outputs.
     pub fn new(
-        filters: &[f32],
-        bias: &[f32],
+        filters: Vec<f32>,
+        bias: Vec<f32>,
         groups: usize,
         kernel: usize,
         stride: usize,
         padding: Padding,
         activation: Activation,
     ) -> Self {
-        let taps = kernel * kernel;
         assert!(groups > 0 && bias.len().is_multiple_of(groups), "as many outputs in every group");
-        let outputs = bias.len() / groups;
-        let inputs = filters.len() / (bias.len() * taps).max(1);
-        assert_eq!(filters.len(), bias.len() * inputs * taps, "filters are [out, in / groups, kernel, kernel]");
-        let fill = |count: &usize| groups.is_multiple_of(*count) && count * outputs >= PANEL;
+        let filter = bias.len() * kernel * kernel;
+        assert!(filter > 0 && filters.len().is_multiple_of(filter), "filters are [out, in / groups, kernel, kernel]");
+        Self { filters, bias, groups, kernel, stride, padding, activation }
+    }
+
+    /// Input channels of a group.
+    pub(crate) fn inputs(&self) -> usize {
+        self.filters.len() / (self.bias.len() * self.kernel * self.kernel)
+    }
+}
+
+/// A [`GroupedConv2d`] as dense convolutions over some neighbouring groups each, with zeros where their channels would
+/// meet: with fewer outputs than a panel has columns, the products with the zeros cost nothing.
+#[derive(Debug)]
+pub(crate) struct GroupedConv2dStage {
+    /// Each over its own channels: outputs and inputs are in the order of the groups.
+    bundles: Vec<Conv2dStage>,
+    activation: Activation,
+}
+
+impl From<GroupedConv2d> for GroupedConv2dStage {
+    fn from(conv: GroupedConv2d) -> Self {
+        let inputs = conv.inputs();
+        let GroupedConv2d { filters, bias, groups, kernel, stride, padding, activation } = conv;
+        let (outputs, taps) = (bias.len() / groups, kernel * kernel);
+        let fill = |count: &usize| groups.is_multiple_of(*count) && count * outputs >= NR;
         let together = (1..=groups).find(fill).unwrap_or(groups);
         let bundles = filters
             .chunks_exact(together * outputs * inputs * taps)
@@ -50,79 +79,55 @@ impl GroupedConv2d {
                     let own = (output * together + output / outputs) * inputs * taps;
                     dense[own..own + filter.len()].copy_from_slice(filter);
                 }
-                Conv2d::new(&dense, bias.to_vec(), together * inputs, kernel, stride, padding, Activation::None)
+                let (bias, inputs) = (bias.to_vec(), together * inputs);
+                Conv2d::new(dense, bias, inputs, kernel, stride, padding, Activation::None).into()
             })
             .collect();
-        Self { bundles, together, activation }
+        Self { bundles, activation }
     }
+}
 
-    /// How many groups there are.
-    pub(crate) fn groups(&self) -> usize {
-        self.bundles.len() * self.together
-    }
-
+impl GroupedConv2dStage {
     /// One of the dense convolutions, all of which have the same shape.
-    pub(crate) fn bundle(&self) -> &Conv2d {
+    fn bundle(&self) -> &Conv2dStage {
         &self.bundles[0]
     }
 
-    /// `[out]`.
-    pub(crate) fn bias(&self) -> Vec<f32> {
-        self.bundles.iter().flat_map(|bundle| bundle.bias.iter().copied()).collect()
-    }
-
-    /// `[out, inputs / groups, kernel, kernel]`, up to rounding.
-    pub(crate) fn filters(&self) -> Vec<f32> {
-        let Conv2d { inputs, kernel, bias, .. } = self.bundle();
-        let (all_inputs, all_outputs, taps) = (*inputs, bias.len(), kernel * kernel);
-        let (inputs, outputs) = (all_inputs / self.together, all_outputs / self.together);
-        let mut filters = Vec::with_capacity(self.bundles.len() * all_outputs * inputs * taps);
-        for rows in self.bundles.iter().map(Conv2d::filters) {
-            for output in 0..all_outputs {
-                for input in (0..inputs).map(|input| output / outputs * inputs + input) {
-                    filters.extend((0..taps).map(|tap| rows[(tap * all_inputs + input) * all_outputs + output]));
-                }
-            }
-        }
-        filters
-    }
-
-    pub(crate) fn forward(&self, input: Map, pass: &mut Pass) -> Map {
-        pass.save(Saved::Fence);
-        let Conv2d { inputs, kernel, stride, padding, bias, .. } = self.bundle();
+    pub fn forward(&self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        // The derivative of the layer before is for all channels, so no bundle takes it.
+        tape.push(Saved::Start);
+        let Conv2dStage { inputs, kernel, stride, padding, bias, .. } = self.bundle();
         let (_, height) = padding.along(input.height, *kernel, *stride);
         let (_, width) = padding.along(input.width, *kernel, *stride);
         let channels = self.bundles.len() * bias.len();
-        let values = pass.buffer(height * width * channels);
-        let mut result = Map { height, width, channels, values };
+        let values = tape.pool.take(height * width * channels);
+        let mut result = FeatureMap { height, width, channels, values };
         for (index, bundle) in self.bundles.iter().enumerate() {
-            let part = input.some_channels(index * inputs..(index + 1) * inputs, pass);
-            let sums = bundle.forward(part, pass);
+            let part = input.some_channels(index * inputs..(index + 1) * inputs, &mut tape.pool);
+            let sums = bundle.forward(part, tape);
             result.set_channels(index * bias.len(), &sums);
-            pass.give(sums.values);
+            tape.pool.put(sums.values);
         }
-        pass.give(input.values);
-        self.activation.apply_to_sum(&mut result, pass);
+        let derivative = self.activation.apply(&mut result, tape);
+        tape.push_activated(Saved::Shape(input.shape()), derivative);
+        tape.pool.put(input.values);
         result
     }
 
-    pub(crate) fn backward(&self, gradient: Map, pass: &mut Pass) -> Map {
+    pub fn backward(&self, gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let [height, width, channels] = tape.pop_shape();
         let (inputs, outputs) = (self.bundle().inputs, self.bundle().bias.len());
-        let channels = self.bundles.len() * inputs;
-        let mut result = Map { height: 0, width: 0, channels, values: pass.buffer(0) };
+        let values = tape.pool.take(height * width * channels);
+        let mut result = FeatureMap { height, width, channels, values };
         for (index, bundle) in self.bundles.iter().enumerate().rev() {
-            let part = gradient.some_channels(index * outputs..(index + 1) * outputs, pass);
-            let own = bundle.backward(part, pass);
-            if result.values.is_empty() {
-                let values = pass.buffer(own.pixels() * channels);
-                result = Map { height: own.height, width: own.width, channels, values };
-            }
+            let part = gradient.some_channels(index * outputs..(index + 1) * outputs, &mut tape.pool);
+            let own = bundle.backward(part, tape);
             result.set_channels(index * inputs, &own);
-            pass.give(own.values);
+            tape.pool.put(own.values);
         }
-        pass.give(gradient.values);
-        pass.take_fence();
-        mask_gradient(&mut result.values, pass);
+        tape.pool.put(gradient.values);
+        tape.pop_start();
+        multiply_derivative(&mut result.values, tape);
         result
     }
 }

@@ -2,14 +2,14 @@
 
 use pulp::Simd;
 
-use crate::nn::activation::mask_gradient;
+use crate::nn::activation::multiply_derivative;
 use crate::nn::{
-    feature_map::Map,
+    feature_map::FeatureMap,
     kernels::{
         elementary::{dot, sum},
         simd::{self, Kernel},
     },
-    tape::{Pass, Saved},
+    tape::{Saved, Tape},
 };
 
 /// `(x − mean) / √(variance + ε) · γ + β` over the channels of every pixel.
@@ -26,33 +26,27 @@ pub struct LayerNorm {
 }
 
 impl LayerNorm {
-    pub(crate) fn forward(&self, mut input: Map, pass: &mut Pass) -> Map {
-        let Map { height, width, channels, .. } = input;
-        let mut values = pass.buffer(input.values.len());
-        let mut scales = pass.buffer(input.pixels());
+    pub(crate) fn forward(&self, mut input: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let FeatureMap { height, width, channels, .. } = input;
+        let mut values = tape.pool.take(input.values.len());
+        let mut scales = tape.pool.take(input.pixels());
         let normalise = Normalise { norm: self, rows: &mut input.values, scales: &mut scales, result: &mut values };
         simd::run(normalise);
-        if pass.is_recording() {
-            pass.save(Saved::Values(input.values));
-            pass.save(Saved::Values(scales));
-        } else {
-            pass.give(input.values);
-            pass.give(scales);
-        }
-        Map { height, width, channels, values }
+        tape.push(Saved::Pair([input.values, scales]));
+        FeatureMap { height, width, channels, values }
     }
 
-    pub(crate) fn backward(&self, mut gradient: Map, pass: &mut Pass) -> Map {
-        let (scales, rows) = (pass.take_values().unwrap_or_default(), pass.take_values().unwrap_or_default());
+    pub(crate) fn backward(&self, mut gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let [rows, scales] = tape.pop_pair();
         simd::run(NormaliseGradient {
             weight: &self.weight,
             rows: &rows,
             scales: &scales,
             gradient: &mut gradient.values,
         });
-        pass.give(scales);
-        pass.give(rows);
-        mask_gradient(&mut gradient.values, pass);
+        tape.pool.put(scales);
+        tape.pool.put(rows);
+        multiply_derivative(&mut gradient.values, tape);
         gradient
     }
 }

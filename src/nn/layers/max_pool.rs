@@ -1,49 +1,14 @@
-//! Pooling: the mean over all pixels, and the largest of a window.
+//! Max pooling: the largest of each window.
 
 use pulp::Simd;
 
 use super::padding::Padding;
-use crate::nn::activation::mask_gradient;
 use crate::nn::{
-    feature_map::Map,
+    activation::multiply_derivative,
+    feature_map::FeatureMap,
     kernels::simd::{self, Kernel},
-    tape::{Pass, Saved},
+    tape::{Saved, Tape},
 };
-
-/// `[h, w, channels]` → `[1, 1, channels]`.
-pub(crate) fn mean(input: &Map, pass: &mut Pass) -> Map {
-    let mut values = pass.buffer(input.channels);
-    values.fill(0.0);
-    simd::run(Sum { pixels: &input.values, sums: &mut values });
-    let share = 1.0 / input.pixels() as f32;
-    for sum in values.iter_mut() {
-        *sum *= share;
-    }
-    Map { height: 1, width: 1, channels: input.channels, values }
-}
-
-/// [`mean`], with what its backward needs.
-pub(crate) fn global_average_forward(input: Map, pass: &mut Pass) -> Map {
-    let mean = mean(&input, pass);
-    pass.save(Saved::Shape([input.height, input.width, input.channels]));
-    pass.give(input.values);
-    mean
-}
-
-/// Every pixel contributed the same share.
-pub(crate) fn global_average_backward(gradient: Map, pass: &mut Pass) -> Map {
-    let [height, width, channels] = pass.take_shape().unwrap_or([1, 1, gradient.channels]);
-    let mut values = pass.buffer(height * width * channels);
-    let share = 1.0 / (height * width) as f32;
-    for pixel in values.chunks_exact_mut(channels) {
-        for (value, gradient) in pixel.iter_mut().zip(gradient.values.iter()) {
-            *value = gradient * share;
-        }
-    }
-    mask_gradient(&mut values, pass);
-    pass.give(gradient.values);
-    Map { height, width, channels, values }
-}
 
 /// The largest value of each window, channel by channel. Zeros around the input are never the largest: they are no
 /// values at all.
@@ -64,14 +29,14 @@ impl MaxPool2d {
         Self { kernel, stride, padding }
     }
 
-    /// Leaves the number of each window's largest pixel on the pass: one byte a value.
-    pub(crate) fn forward(self, input: Map, pass: &mut Pass) -> Map {
+    /// Leaves the number of each window's largest pixel on the tape: one byte a value.
+    pub(crate) fn forward(self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
         let channels = input.channels;
         let (top, height) = self.padding.along(input.height, self.kernel, self.stride);
         let (left, width) = self.padding.along(input.width, self.kernel, self.stride);
-        let mut values = pass.buffer(height * width * channels);
-        let mut winners = pass.bytes(if pass.is_recording() { values.len() } else { channels });
-        let reuse = !pass.is_recording();
+        let mut values = tape.pool.take(height * width * channels);
+        let mut winners = tape.pool.take_bytes(if tape.is_recording() { values.len() } else { channels });
+        let reuse = !tape.is_recording();
         for (pixel, largest) in values.chunks_exact_mut(channels).enumerate() {
             let from = if reuse { 0 } else { pixel * channels };
             let winners = &mut winners[from..from + channels];
@@ -87,24 +52,17 @@ impl MaxPool2d {
                 simd::run(Larger { largest, winners, source, tap: tap as u8 });
             }
         }
-        pass.save(Saved::Shape([input.height, input.width, channels]));
-        if pass.is_recording() {
-            pass.save(Saved::Winners(winners));
-        } else {
-            pass.give_bytes(winners);
-        }
-        pass.give(input.values);
-        Map { height, width, channels, values }
+        tape.push(Saved::Winners(input.shape(), winners));
+        tape.pool.put(input.values);
+        FeatureMap { height, width, channels, values }
     }
 
     /// Each window's gradient goes to its largest pixel; to the first, where several are equal.
-    pub(crate) fn backward(self, gradient: Map, pass: &mut Pass) -> Map {
-        let winners = pass.take_winners().unwrap_or_default();
-        let channels = gradient.channels;
-        let [height, width, _] = pass.take_shape().unwrap_or([1, 1, channels]);
+    pub(crate) fn backward(self, gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let ([height, width, channels], winners) = tape.pop_winners();
         let (top, _) = self.padding.along(height, self.kernel, self.stride);
         let (left, _) = self.padding.along(width, self.kernel, self.stride);
-        let mut values = pass.buffer(height * width * channels);
+        let mut values = tape.pool.take(height * width * channels);
         values.fill(0.0);
         let windows = gradient.values.chunks_exact(channels).zip(winners.chunks_exact(channels));
         for (pixel, (gradient, winners)) in windows.enumerate() {
@@ -114,31 +72,14 @@ impl MaxPool2d {
                 values[((y + ky - top) * width + x + kx - left) * channels + channel] += gradient;
             }
         }
-        pass.give_bytes(winners);
-        mask_gradient(&mut values, pass);
-        pass.give(gradient.values);
-        Map { height, width, channels, values }
+        tape.pool.put_bytes(winners);
+        multiply_derivative(&mut values, tape);
+        tape.pool.put(gradient.values);
+        FeatureMap { height, width, channels, values }
     }
 
     fn out_width(self, width: usize) -> usize {
         self.padding.along(width, self.kernel, self.stride).1
-    }
-}
-
-/// `sums += pixels`, summed up.
-struct Sum<'a> {
-    pixels: &'a [f32],
-    sums: &'a mut [f32],
-}
-
-impl Kernel for Sum<'_> {
-    #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        for pixel in self.pixels.chunks_exact(self.sums.len()) {
-            for (sum, value) in self.sums.iter_mut().zip(pixel) {
-                *sum += value;
-            }
-        }
     }
 }
 

@@ -1,19 +1,20 @@
 //! Blocks with a way around them.
 
-use crate::nn::activation::{Activation, mask_gradient};
 use crate::nn::{
-    feature_map::Map,
-    layer::{Layer, backward, forward},
-    tape::{Pass, Saved},
+    activation::{Activation, multiply_derivative},
+    feature_map::FeatureMap,
+    layer::Layer,
+    network::Network,
+    tape::{Saved, Tape},
 };
 
 /// `activation(branch(x) + shortcut(x))`.
 #[derive(Debug, Clone)]
-pub struct Residual {
+pub struct Residual<Body = Vec<Layer>> {
     /// The layers that the block is about.
-    pub(crate) branch: Vec<Layer>,
+    pub(crate) branch: Body,
     /// The way around them: nothing, or a projection where they change the shape.
-    pub(crate) shortcut: Vec<Layer>,
+    pub(crate) shortcut: Body,
     /// What follows the sum.
     pub(crate) activation: Activation,
 }
@@ -24,28 +25,31 @@ impl Residual {
         Self { branch, shortcut, activation }
     }
 
-    pub(crate) fn forward(&self, input: Map, pass: &mut Pass) -> Map {
-        pass.save(Saved::Fence);
-        let shortcut = forward(&self.shortcut, input.copied(pass), pass);
-        pass.save(Saved::Fence);
-        let mut result = forward(&self.branch, input, pass);
-        pass.save(Saved::Fence);
+    pub(crate) fn compile(self) -> Residual<Network> {
+        let Self { branch, shortcut, activation } = self;
+        Residual { branch: Network::compile(branch), shortcut: Network::compile(shortcut), activation }
+    }
+}
+
+impl Residual<Network> {
+    pub(crate) fn forward(&self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let shortcut = self.shortcut.forward(input.copied(&mut tape.pool), tape);
+        let mut result = self.branch.forward(input, tape);
         result.add(&shortcut);
-        self.activation.apply_to_sum(&mut result, pass);
-        pass.give(shortcut.values);
+        let derivative = self.activation.apply(&mut result, tape);
+        tape.push_activated(Saved::Nothing, derivative);
+        tape.pool.put(shortcut.values);
         result
     }
 
-    pub(crate) fn backward(&self, gradient: Map, pass: &mut Pass) -> Map {
-        pass.take_fence();
-        let around = gradient.copied(pass);
-        let mut result = backward(&self.branch, gradient, pass);
-        pass.take_fence();
-        let around = backward(&self.shortcut, around, pass);
-        pass.take_fence();
+    pub(crate) fn backward(&self, gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        tape.pop_nothing();
+        let around = gradient.copied(&mut tape.pool);
+        let mut result = self.branch.backward(gradient, tape);
+        let around = self.shortcut.backward(around, tape);
         result.add(&around);
-        pass.give(around.values);
-        mask_gradient(&mut result.values, pass);
+        tape.pool.put(around.values);
+        multiply_derivative(&mut result.values, tape);
         result
     }
 }

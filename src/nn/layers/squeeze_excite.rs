@@ -4,13 +4,16 @@
 
 use pulp::Simd;
 
-use super::max_pool as pool;
-use crate::nn::activation::Finish;
+use super::global_average::mean;
 use crate::nn::{
-    feature_map::Map,
-    kernels::simd::{self, Kernel},
-    layer::{Layer, backward, forward},
-    tape::{Pass, Saved},
+    feature_map::FeatureMap,
+    kernels::{
+        epilogue::Epilogue,
+        simd::{self, Kernel},
+    },
+    layer::Layer,
+    network::Network,
+    tape::{Saved, Tape},
 };
 
 /// Values of the gradient that are worked on together, some 32 KiB: they stay in cache until they are finished.
@@ -18,9 +21,9 @@ const STRIP_VALUES: usize = 8 * 1024;
 
 /// `x · gate(mean(x))`, the mean over pixels.
 #[derive(Debug, Clone)]
-pub struct SqueezeExcite {
+pub struct SqueezeExcite<Body = Vec<Layer>> {
     /// From the means of the channels to their factors.
-    pub(crate) gate: Vec<Layer>,
+    pub(crate) gate: Body,
 }
 
 impl SqueezeExcite {
@@ -29,49 +32,45 @@ impl SqueezeExcite {
         Self { gate: vec![reduce, expand] }
     }
 
-    /// Leaves the input itself and the factors on the pass: what the gradient of a product needs.
-    pub(crate) fn forward(&self, input: Map, pass: &mut Pass) -> Map {
-        let mean = pool::mean(&input, pass);
-        pass.save(Saved::Fence);
-        let factors = forward(&self.gate, mean, pass);
-        let mut values = pass.buffer(input.values.len());
+    pub(crate) fn compile(self) -> SqueezeExcite<Network> {
+        SqueezeExcite { gate: Network::compile(self.gate) }
+    }
+}
+
+impl SqueezeExcite<Network> {
+    /// Leaves the input itself and the factors on the tape: what the gradient of a product needs.
+    pub(crate) fn forward(&self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let factors = self.gate.forward(mean(&input, &mut tape.pool), tape);
+        let mut values = tape.pool.take(input.values.len());
         simd::run(Scale { source: &input.values, factors: &factors.values, result: &mut values });
-        let result = Map { values, ..input };
-        for values in [input.values, factors.values] {
-            if pass.is_recording() {
-                pass.save(Saved::Values(values));
-            } else {
-                pass.give(values);
-            }
-        }
+        let result = FeatureMap { values, ..input };
+        tape.push(Saved::Pair([input.values, factors.values]));
         result
     }
 
     /// Two ways lead back from a result: through the product to its pixel, and through the factor to all pixels.
-    pub(crate) fn backward(&self, mut gradient: Map, pass: &mut Pass) -> Map {
-        let factors = pass.take_values().unwrap_or_default();
-        let input = pass.take_values().unwrap_or_default();
+    pub(crate) fn backward(&self, mut gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let [input, factors] = tape.pop_pair();
         let channels = gradient.channels;
-        let mut sums = pass.buffer(channels);
+        let mut sums = tape.pool.take(channels);
         sums.fill(0.0);
         simd::run(SumProducts { left: &gradient.values, right: &input, sums: &mut sums });
-        pass.give(input);
-        let mut shares = backward(&self.gate, Map { height: 1, width: 1, channels, values: sums }, pass);
-        pass.take_fence();
+        tape.pool.put(input);
+        let mut shares = self.gate.backward(FeatureMap { height: 1, width: 1, channels, values: sums }, tape);
         let share = 1.0 / gradient.pixels() as f32;
         shares.values.iter_mut().for_each(|value| *value *= share);
 
-        let slopes = pass.take_slopes();
-        let mut finish = Finish::slopes(slopes.as_ref());
+        let derivative = tape.take_derivative();
+        let mut epilogue = Epilogue::backward(derivative.as_ref());
         let strip = (STRIP_VALUES / channels).max(1);
         for (index, values) in gradient.values.chunks_mut(strip * channels).enumerate() {
             let first = index * strip;
             simd::run(ScaleAdd { values, factors: &factors, shares: &shares.values });
-            finish.apply_to(first..first + values.len() / channels, values);
+            epilogue.apply(first..first + values.len() / channels, values);
         }
-        pass.give_slopes(slopes);
-        pass.give(shares.values);
-        pass.give(factors);
+        tape.recycle_derivative(derivative);
+        tape.pool.put(shares.values);
+        tape.pool.put(factors);
         gradient
     }
 }

@@ -5,10 +5,10 @@
 
 use std::borrow::Cow;
 
-use crate::nn::activation::mask_gradient;
+use crate::nn::activation::multiply_derivative;
 use crate::nn::{
-    feature_map::Map,
-    tape::{Pass, Saved},
+    feature_map::FeatureMap,
+    tape::{Saved, Tape},
 };
 
 /// `[h, w, channels]` → `[1, first + h · w, channels]`: every patch with the embedding of its place added, after the
@@ -55,28 +55,28 @@ impl Tokens {
         Cow::Owned(result)
     }
 
-    pub(crate) fn forward(&self, input: Map, pass: &mut Pass) -> Map {
-        let Map { height, width, channels, .. } = input;
+    pub(crate) fn forward(&self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let FeatureMap { height, width, channels, .. } = input;
         let tokens = self.first.len() / channels + height * width;
-        let mut values = pass.buffer(tokens * channels);
+        let mut values = tape.pool.take(tokens * channels);
         let (first, patches) = values.split_at_mut(self.first.len());
         first.copy_from_slice(&self.first);
         let positions = self.positions(height, width);
         for ((patch, value), position) in patches.iter_mut().zip(input.values.iter()).zip(positions.iter()) {
             *patch = value + position;
         }
-        pass.save(Saved::Shape([height, width, channels]));
-        pass.give(input.values);
-        Map { height: 1, width: tokens, channels, values }
+        tape.push(Saved::Shape([height, width, channels]));
+        tape.pool.put(input.values);
+        FeatureMap { height: 1, width: tokens, channels, values }
     }
 
-    pub(crate) fn backward(&self, gradient: Map, pass: &mut Pass) -> Map {
-        let [height, width, channels] = pass.take_shape().unwrap_or([0, 0, gradient.channels]);
-        let mut values = pass.buffer(height * width * channels);
+    pub(crate) fn backward(&self, gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let [height, width, channels] = tape.pop_shape();
+        let mut values = tape.pool.take(height * width * channels);
         values.copy_from_slice(&gradient.values[self.first.len()..]);
-        mask_gradient(&mut values, pass);
-        pass.give(gradient.values);
-        Map { height, width, channels, values }
+        multiply_derivative(&mut values, tape);
+        tape.pool.put(gradient.values);
+        FeatureMap { height, width, channels, values }
     }
 }
 
@@ -124,9 +124,9 @@ pub enum TokenPool {
 }
 
 impl TokenPool {
-    pub(crate) fn forward(self, input: Map, pass: &mut Pass) -> Map {
-        let Map { height, width, channels, .. } = input;
-        let mut values = pass.buffer(self.outputs(channels));
+    pub(crate) fn forward(self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let FeatureMap { height, width, channels, .. } = input;
+        let mut values = tape.pool.take(self.outputs(channels));
         values[..channels].copy_from_slice(&input.values[..channels]);
         if let Self::ClassAndMean { patches } = self {
             let mean = &mut values[channels..];
@@ -138,14 +138,14 @@ impl TokenPool {
                 }
             }
         }
-        pass.save(Saved::Shape([height, width, channels]));
-        pass.give(input.values);
-        Map { height: 1, width: 1, channels: self.outputs(channels), values }
+        tape.push(Saved::Shape([height, width, channels]));
+        tape.pool.put(input.values);
+        FeatureMap { height: 1, width: 1, channels: self.outputs(channels), values }
     }
 
-    pub(crate) fn backward(self, gradient: Map, pass: &mut Pass) -> Map {
-        let [height, width, channels] = pass.take_shape().unwrap_or([1, 1, gradient.channels]);
-        let mut values = pass.buffer(height * width * channels);
+    pub(crate) fn backward(self, gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        let [height, width, channels] = tape.pop_shape();
+        let mut values = tape.pool.take(height * width * channels);
         values.fill(0.0);
         values[..channels].copy_from_slice(&gradient.values[..channels]);
         if let Self::ClassAndMean { patches } = self {
@@ -156,9 +156,9 @@ impl TokenPool {
                 }
             }
         }
-        mask_gradient(&mut values, pass);
-        pass.give(gradient.values);
-        Map { height, width, channels, values }
+        multiply_derivative(&mut values, tape);
+        tape.pool.put(gradient.values);
+        FeatureMap { height, width, channels, values }
     }
 
     fn outputs(self, channels: usize) -> usize {
