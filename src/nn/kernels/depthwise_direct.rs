@@ -26,7 +26,7 @@ pub(crate) enum Direction {
     Backward,
 }
 
-/// A depthwise convolution of maps of known sizes, in one direction; it can be done some rows at a time.
+/// A depthwise convolution of maps of known sizes, in one direction. It can be done some rows at a time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DepthwiseKernel<'a> {
     /// `[kernel, kernel, channels]`.
@@ -75,6 +75,7 @@ impl DepthwiseKernel<'_> {
     ) {
         assert!(rows.start.is_multiple_of(self.row_multiple()) && rows.end <= self.result[0], "a band of the result");
         assert_eq!(result.len(), rows.len() * self.result[1] * self.channels, "the result of some rows");
+        assert_eq!(self.weight.len(), self.kernel * self.kernel * self.channels, "a weight for every tap");
         simd::run(Sum { kernel: self, source, first, rows, result, epilogue });
     }
 
@@ -190,7 +191,7 @@ impl Kernel for Sum<'_, '_> {
                         // sums need not wait for each other. The register budget is 2 · P · R sums, 2 · R weights (those
                         // of a tap in the upper and in the lower row) and R values of the source.
                         let count = match (end - x).div_ceil(period) {
-                            // 14 sums + 2 weights + 1 value = 17 of AVX-512's 32; other units have 16, or too few lanes.
+                            // 14 sums + 2 weights + 1 value = 17 of AVX-512's 32, where AVX2 has 16.
                             7.. if S::F32_LANES == 16 => pixels.sum::<7, 1>(sums),
                             // 12 sums + 2 weights + 1 value = 15 of AVX2's 16.
                             6.. => pixels.sum::<6, 1>(sums),
@@ -198,8 +199,7 @@ impl Kernel for Sum<'_, '_> {
                             4.. => pixels.sum::<4, 1>(sums),
                             // 8 sums + 4 weights + 2 values = 14.
                             2.. => pixels.sum::<2, 2>(sums),
-                            // 8 sums, a register of weights and one of values at a time: a row's 8 weights need not all
-                            // be held, as they meet one pixel only.
+                            // 8 sums + 4 values + 1 weight = 13: with one pixel, a weight is used once, from memory.
                             _ => pixels.sum::<1, 4>(sums),
                         };
                         moved += count * advance;
