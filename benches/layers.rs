@@ -5,7 +5,7 @@
 use std::{cell::RefCell, fmt};
 
 use divan::{Bencher, counter::ItemsCount};
-use igoscope::nn::{Activation, Conv2d, DepthwiseConv2d, Layer, Map, Padding, Pass, flush_denormals};
+use igoscope::nn::{Activation, Conv2d, DepthwiseConv2d, FeatureMap, Layer, Network, Padding, Tape, flush_denormals};
 
 fn main() {
     divan::main();
@@ -68,28 +68,28 @@ const DEPTHWISE: [Shape; 8] = [
 
 #[divan::bench(args = DENSE, sample_count = 30, sample_size = 1)]
 fn dense_forward(bencher: Bencher<'_, '_>, shape: Shape) {
-    forward(bencher, &shape, &dense(&shape), shape.inputs);
+    forward(bencher, &shape, dense(&shape), shape.inputs);
 }
 
 #[divan::bench(args = DENSE, sample_count = 30, sample_size = 1)]
 fn dense_backward(bencher: Bencher<'_, '_>, shape: Shape) {
-    backward(bencher, &shape, &dense(&shape), shape.inputs);
+    backward(bencher, &shape, dense(&shape), shape.inputs);
 }
 
 #[divan::bench(args = DEPTHWISE, sample_count = 30, sample_size = 1)]
 fn depthwise_forward(bencher: Bencher<'_, '_>, shape: Shape) {
-    forward(bencher, &shape, &depthwise(&shape), 1);
+    forward(bencher, &shape, depthwise(&shape), 1);
 }
 
 #[divan::bench(args = DEPTHWISE, sample_count = 30, sample_size = 1)]
 fn depthwise_backward(bencher: Bencher<'_, '_>, shape: Shape) {
-    backward(bencher, &shape, &depthwise(&shape), 1);
+    backward(bencher, &shape, depthwise(&shape), 1);
 }
 
 fn dense(shape: &Shape) -> Layer {
     let Shape { inputs, outputs, kernel, stride, .. } = *shape;
     let filters = values(outputs * inputs * kernel * kernel);
-    Layer::Conv2d(Conv2d::new(&filters, vec![0.1; outputs], inputs, kernel, stride, Padding::Same, Activation::Relu6))
+    Layer::Conv2d(Conv2d::new(filters, vec![0.1; outputs], inputs, kernel, stride, Padding::Same, Activation::Relu6))
 }
 
 fn depthwise(shape: &Shape) -> Layer {
@@ -104,10 +104,10 @@ fn values(len: usize) -> Vec<f32> {
     (0..len).map(|index| (index as f32 * 0.7).sin()).collect()
 }
 
-fn map(side: usize, channels: usize, pass: &mut Pass) -> Map {
-    let mut values = pass.buffer(side * side * channels);
+fn map(side: usize, channels: usize, tape: &mut Tape) -> FeatureMap {
+    let mut values = tape.pool.take(side * side * channels);
     values.fill(0.5);
-    Map { height: side, width: side, channels, values }
+    FeatureMap { height: side, width: side, channels, values }
 }
 
 /// Operations of one pass; every output has a term an input of its group, and tap.
@@ -117,40 +117,42 @@ fn operations(shape: &Shape, inputs_of_a_group: usize) -> ItemsCount {
 }
 
 /// With what backward needs, as in an explanation.
-fn forward(bencher: Bencher<'_, '_>, shape: &Shape, layer: &Layer, inputs_of_a_group: usize) {
-    let pass = RefCell::new(Pass::default());
+fn forward(bencher: Bencher<'_, '_>, shape: &Shape, layer: Layer, inputs_of_a_group: usize) {
+    let network = Network::compile(vec![layer]);
+    let tape = RefCell::new(Tape::default());
     flush_denormals();
     bencher
         .counter(operations(shape, inputs_of_a_group))
         .with_inputs(|| {
-            let pass = &mut *pass.borrow_mut();
-            pass.begin(true);
-            map(shape.side, shape.inputs, pass)
+            let tape = &mut *tape.borrow_mut();
+            tape.begin(true);
+            map(shape.side, shape.inputs, tape)
         })
         .bench_local_values(|input| {
-            let pass = &mut *pass.borrow_mut();
-            let result = layer.forward(input, pass);
-            pass.give(result.values);
+            let tape = &mut *tape.borrow_mut();
+            let result = network.forward(input, tape);
+            tape.pool.put(result.values);
         });
 }
 
-fn backward(bencher: Bencher<'_, '_>, shape: &Shape, layer: &Layer, inputs_of_a_group: usize) {
+fn backward(bencher: Bencher<'_, '_>, shape: &Shape, layer: Layer, inputs_of_a_group: usize) {
     let out = shape.side.div_ceil(shape.stride);
-    let pass = RefCell::new(Pass::default());
+    let network = Network::compile(vec![layer]);
+    let tape = RefCell::new(Tape::default());
     flush_denormals();
     bencher
         .counter(operations(shape, inputs_of_a_group))
         .with_inputs(|| {
-            let pass = &mut *pass.borrow_mut();
-            pass.begin(true);
-            let input = map(shape.side, shape.inputs, pass);
-            let result = layer.forward(input, pass);
-            pass.give(result.values);
-            map(out, shape.outputs, pass)
+            let tape = &mut *tape.borrow_mut();
+            tape.begin(true);
+            let input = map(shape.side, shape.inputs, tape);
+            let result = network.forward(input, tape);
+            tape.pool.put(result.values);
+            map(out, shape.outputs, tape)
         })
         .bench_local_values(|gradient| {
-            let pass = &mut *pass.borrow_mut();
-            let gradient = igoscope::nn::backward(std::slice::from_ref(layer), gradient, pass);
-            pass.give(gradient.values);
+            let tape = &mut *tape.borrow_mut();
+            let gradient = network.backward(gradient, tape);
+            tape.pool.put(gradient.values);
         });
 }

@@ -1,14 +1,12 @@
-//! Activations, fused with the bias before them.
-
-use std::ops::Range;
+//! Activations: what follows a sum, and their derivative.
 
 use super::{
-    curve::{Bend, HardSigmoid, HardSwish, Sigmoid, Silu},
-    ending::Ending,
-    map::Map,
-    pass::{Pass, Saved},
-    simd,
-    slopes::{Slopes, row_bytes},
+    feature_map::FeatureMap,
+    kernels::{
+        derivative::{Derivative, row_bytes},
+        epilogue::Epilogue,
+    },
+    tape::Tape,
 };
 
 /// What follows a convolution.
@@ -31,8 +29,8 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// The open interval in which the slope is 1, if it is 0 everywhere else and the value stays at the nearer end.
-    pub(crate) fn passes(self) -> Option<(f32, f32)> {
+    /// The open interval in which the derivative is 1, if it is 0 everywhere else and the value stays at the nearer end.
+    pub(crate) fn clamp(self) -> Option<(f32, f32)> {
         match self {
             Self::None => Some((f32::NEG_INFINITY, f32::INFINITY)),
             Self::Relu => Some((0.0, f32::INFINITY)),
@@ -41,102 +39,36 @@ impl Activation {
         }
     }
 
-    /// Slopes to fill in a forward of `rows` rows of values, if they are needed.
-    pub(crate) fn slopes(self, rows: usize, channels: usize, pass: &mut Pass) -> Option<Slopes> {
-        if self == Self::None || !pass.is_recording() {
+    /// The derivative to note in a forward of `rows` rows of values, if a backward needs it.
+    pub(crate) fn new_derivative(self, rows: usize, channels: usize, tape: &mut Tape) -> Option<Derivative> {
+        if self == Self::None || !tape.is_recording() {
             return None;
         }
-        Some(match self.passes() {
-            Some(_) => Slopes::Marks { marks: pass.bytes(rows * row_bytes(channels)), channels },
-            None => Slopes::Values { slopes: pass.buffer(rows * channels), channels },
+        Some(match self.clamp() {
+            Some(_) => Derivative::Bits { bits: tape.pool.take_bytes(rows * row_bytes(channels)), channels },
+            None => Derivative::Values { values: tape.pool.take(rows * channels), channels },
         })
     }
 
-    /// Leaves the slopes for the backward of the layer that follows.
-    pub(crate) fn save(slopes: Option<Slopes>, pass: &mut Pass) {
-        if let Some(slopes) = slopes {
-            pass.save(Saved::Slopes(slopes));
-        }
-    }
-
-    /// `sum ← activation(sum)`, for sums that were written; leaves the slopes.
-    pub(crate) fn apply_to_sum(self, sum: &mut Map, pass: &mut Pass) {
+    /// `sum ← activation(sum)`, for sums that were written; gives the derivative, if a backward needs it.
+    pub(crate) fn apply(self, sum: &mut FeatureMap, tape: &mut Tape) -> Option<Derivative> {
         if self == Self::None {
-            return;
+            return None;
         }
-        let mut slopes = self.slopes(sum.pixels(), sum.channels, pass);
-        let mut bias = pass.buffer(sum.channels);
+        let mut derivative = self.new_derivative(sum.pixels(), sum.channels, tape);
+        let mut bias = tape.pool.take(sum.channels);
         bias.fill(0.0);
-        Finish::activate(self, &bias, slopes.as_mut()).apply_to(0..sum.pixels(), &mut sum.values);
-        pass.give(bias);
-        Self::save(slopes, pass);
+        Epilogue::forward(self, &bias, derivative.as_mut()).apply(0..sum.pixels(), &mut sum.values);
+        tape.pool.put(bias);
+        derivative
     }
 }
 
-/// What is done to the values of a map, `[rows, channels]`, once they are summed up.
-#[derive(Debug)]
-pub(crate) enum Finish<'a> {
-    /// What is done to sums in registers.
-    Ending(Ending<'a>),
-    /// `activation(sum + bias)` along a curve, done while the sums are in cache; notes the slopes.
-    Bend { activation: Activation, bias: &'a [f32], slopes: Option<&'a mut [f32]> },
-}
-
-impl<'a> Finish<'a> {
-    /// For the sums that an activation is of.
-    pub fn activate(activation: Activation, bias: &'a [f32], slopes: Option<&'a mut Slopes>) -> Self {
-        match (activation.passes(), slopes) {
-            (Some((low, high)), Some(Slopes::Marks { marks, .. })) => {
-                Self::Ending(Ending::Clamp { low, high, bias, marks: Some(marks) })
-            }
-            (Some((low, high)), _) => Self::Ending(Ending::Clamp { low, high, bias, marks: None }),
-            (None, Some(Slopes::Values { slopes, .. })) => Self::Bend { activation, bias, slopes: Some(slopes) },
-            (None, _) => Self::Bend { activation, bias, slopes: None },
-        }
-    }
-
-    /// For the gradient of an activation that left these slopes, or of something else.
-    pub fn slopes(slopes: Option<&'a Slopes>) -> Self {
-        Self::Ending(match slopes {
-            None => Ending::Nothing,
-            Some(Slopes::Marks { marks, channels }) => Ending::Mask { marks, channels: *channels },
-            Some(Slopes::Values { slopes, channels }) => Ending::Scale { slopes, channels: *channels },
-        })
-    }
-
-    /// What is done to the sums of some rows before they are written.
-    pub fn ending(&mut self, rows: Range<usize>) -> Ending<'_> {
-        match self {
-            Self::Ending(ending) => ending.part(rows),
-            Self::Bend { .. } => Ending::Nothing,
-        }
-    }
-
-    /// What is left to do to some rows once their sums are written.
-    pub fn rest(&mut self, rows: Range<usize>, values: &mut [f32]) {
-        let Self::Bend { activation, bias, slopes } = self else { return };
-        let slopes = slopes.as_deref_mut().map(|slopes| &mut slopes[rows.start * bias.len()..rows.end * bias.len()]);
-        match activation {
-            Activation::Sigmoid => simd::run(Bend { curve: Sigmoid, values, bias, slopes }),
-            Activation::HardSwish => simd::run(Bend { curve: HardSwish, values, bias, slopes }),
-            Activation::HardSigmoid => simd::run(Bend { curve: HardSigmoid, values, bias, slopes }),
-            _ => simd::run(Bend { curve: Silu, values, bias, slopes }),
-        }
-    }
-
-    /// Does all of it to some rows whose sums are written.
-    pub fn apply_to(&mut self, rows: Range<usize>, values: &mut [f32]) {
-        let channels = values.len() / rows.len().max(1);
-        self.ending(rows.clone()).apply(values, channels);
-        self.rest(rows, values);
-    }
-}
-
-/// Multiplies a gradient with the slopes that the layer before left, if it has an activation.
-pub(crate) fn mask_gradient(gradient: &mut [f32], pass: &mut Pass) {
-    if let Some(slopes) = pass.take_slopes() {
-        let channels = slopes.channels();
-        Finish::slopes(Some(&slopes)).apply_to(0..gradient.len() / channels, gradient);
-        pass.give_slopes(Some(slopes));
+/// Multiplies a gradient with the derivative that the layer before left, if it has an activation.
+pub(crate) fn multiply_derivative(gradient: &mut [f32], tape: &mut Tape) {
+    if let Some(derivative) = tape.take_derivative() {
+        let channels = derivative.channels();
+        Epilogue::backward(Some(&derivative)).apply(0..gradient.len() / channels, gradient);
+        tape.recycle_derivative(Some(derivative));
     }
 }

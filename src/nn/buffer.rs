@@ -1,4 +1,4 @@
-//! Values whose storage is used again, without being cleared, and begins where a cache line does.
+//! Values whose storage is used again, without being cleared, and begins where a cache line does; and a pool of them.
 
 use std::{
     fmt,
@@ -95,6 +95,49 @@ impl<T: Number> fmt::Debug for Buffer<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         (**self).fmt(formatter)
     }
+}
+
+/// Buffers that were used before: the maps of a network have the same sizes for every sample.
+#[derive(Debug, Default)]
+pub struct BufferPool {
+    values: Vec<Buffer<f32>>,
+    bytes: Vec<Buffer<u8>>,
+}
+
+impl BufferPool {
+    /// `len` values of any content.
+    pub fn take(&mut self, len: usize) -> Buffer<f32> {
+        take_fitting(&mut self.values, len)
+    }
+
+    /// Gives a buffer back.
+    pub fn put(&mut self, buffer: Buffer<f32>) {
+        self.values.push(buffer);
+    }
+
+    /// `len` bytes of any content.
+    pub(crate) fn take_bytes(&mut self, len: usize) -> Buffer<u8> {
+        take_fitting(&mut self.bytes, len)
+    }
+
+    pub(crate) fn put_bytes(&mut self, buffer: Buffer<u8>) {
+        self.bytes.push(buffer);
+    }
+}
+
+/// The smallest spare that is large enough, else the largest, made longer.
+fn take_fitting<T: Number>(spare: &mut Vec<Buffer<T>>, len: usize) -> Buffer<T> {
+    let best = spare
+        .iter()
+        .enumerate()
+        .min_by_key(|(_, buffer)| {
+            let longest = buffer.capacity();
+            if longest >= len { (0, longest) } else { (1, usize::MAX - longest) }
+        })
+        .map(|(index, _)| index);
+    let mut buffer = best.map_or_else(Buffer::default, |index| spare.swap_remove(index));
+    buffer.set_len(len);
+    buffer
 }
 
 #[cfg(test)]

@@ -18,13 +18,13 @@ pub fn compute_pool(threads: usize) -> Result<Arc<ThreadPool>, ThreadPoolBuildEr
 }
 
 /// Lets other threads go before this one and before those that it starts from now on, where the system can.
-pub fn give_way() {
+pub fn lower_priority() {
     /// From -20, before all others, to 19, after them.
     #[cfg(target_os = "linux")]
     const NICENESS: i32 = 10;
     #[cfg(target_os = "linux")]
     if let Err(why) = rustix::process::setpriority_process(None, NICENESS) {
-        tracing::debug!("computing does not give way: {why}");
+        tracing::debug!("computing keeps its priority: {why}");
     }
 }
 
@@ -68,11 +68,11 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn a_thread_that_gives_way_hands_that_on_to_those_it_starts() {
+    fn a_thread_of_lower_priority_hands_that_on_to_those_it_starts() {
         let niceness = || rustix::process::getpriority_process(None).unwrap();
         let before = niceness();
         let after = std::thread::spawn(move || {
-            give_way();
+            lower_priority();
             compute_pool(1).unwrap().install(niceness)
         });
         assert_eq!(after.join().unwrap(), 10.max(before));

@@ -28,7 +28,7 @@ use crate::{
     device::{DeviceChoice, Precision},
     explain::Control,
     model::{Classifier, Hub, ModelChoice},
-    nn::give_way,
+    nn::lower_priority,
 };
 use jobs::Host;
 
@@ -246,7 +246,7 @@ fn work(jobs: &Receiver<Job>, hosted: &Hosted, speaker: &Speaker) {
         let done = guarded(|| match job {
             Job::Host(options) => {
                 if options.gives_way {
-                    give_way();
+                    lower_priority();
                 }
                 // One that cannot be loaded leaves the one before.
                 let loaded = Host::load(&options, speaker)?;

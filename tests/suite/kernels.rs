@@ -4,9 +4,9 @@ use candle_core::{Device, Tensor};
 use igoscope::{
     model::Score,
     nn::{
-        Activation, Affine, Attention, AveragePool2d, Buffer, Concat, Conv2d, DepthwiseConv2d, GroupedConv2d, Layer,
-        LayerNorm, Linear, Map, MaxPool2d, Padding, Pass, Residual, SqueezeExcite, TensorNetwork, TensorTape,
-        TokenPool, Tokens, backward, compute_pool, forward, without_simd,
+        Activation, Affine, Attention, AveragePool2d, Buffer, Concat, Conv2d, DepthwiseConv2d, FeatureMap,
+        GroupedConv2d, Layer, LayerNorm, Linear, MaxPool2d, Network, Padding, Residual, SqueezeExcite, Tape,
+        TensorNetwork, TensorTape, TokenPool, Tokens, compute_pool, without_simd,
     },
 };
 use proptest::{prelude::*, test_runner::RngSeed};
@@ -25,17 +25,17 @@ fn agree(found: &[f32], expected: &[f32]) -> bool {
 }
 
 /// One sample forward and back through our kernels, the upstream gradient given: results and gradient, planar.
-fn ours(layers: &[Layer], input: Map, upstream: &[f32]) -> ([usize; 3], Vec<f32>, Vec<f32>) {
-    let mut pass = Pass::default();
-    pass.begin(true);
+fn ours(network: &Network, input: FeatureMap, upstream: &[f32]) -> ([usize; 3], Vec<f32>, Vec<f32>) {
+    let mut tape = Tape::default();
+    tape.begin(true);
     let input_len = input.values.len();
-    let result = forward(layers, input, &mut pass);
+    let result = network.forward(input, &mut tape);
     let shape = [result.channels, result.height, result.width];
     let mut planar = vec![0.0; result.values.len()];
     result.write_planar(&mut planar);
-    let upstream = Map::from_planar(&upstream[..planar.len()], shape[0], shape[1], shape[2], Buffer::default());
-    let gradient = backward(layers, upstream, &mut pass);
-    assert!(pass.is_empty());
+    let upstream = FeatureMap::from_planar(&upstream[..planar.len()], shape[0], shape[1], shape[2], Buffer::default());
+    let gradient = network.backward(upstream, &mut tape);
+    assert!(tape.is_empty());
     let mut gradient_planar = vec![0.0; input_len];
     gradient.write_planar(&mut gradient_planar);
     (shape, planar, gradient_planar)
@@ -46,20 +46,22 @@ fn ours(layers: &[Layer], input: Map, upstream: &[f32]) -> ([usize; 3], Vec<f32>
 fn check(layers: &[Layer], channels: usize, height: usize, width: usize) {
     let len = channels * height * width;
     let planar = values(2 * len, 1);
-    let network = TensorNetwork::new(layers, &Device::Cpu).unwrap();
+    let candles = TensorNetwork::new(layers, &Device::Cpu).unwrap();
     let mut tape = TensorTape::default();
     let tensor = Tensor::from_slice(&planar, (2, channels, height, width), &Device::Cpu).unwrap();
-    let result = network.forward(&tensor, Some(&mut tape)).unwrap();
+    let result = candles.forward(&tensor, Some(&mut tape)).unwrap();
     let shape = result.dims4().unwrap();
     let upstream = values(result.elem_count(), 2);
     let upstream_tensor = Tensor::from_slice(&upstream, shape, &Device::Cpu).unwrap();
-    let gradient = network.backward(&upstream_tensor, &mut tape).unwrap();
+    let gradient = candles.backward(&upstream_tensor, &mut tape).unwrap();
     let [result, gradient] = [result, gradient].map(|t| t.flatten_all().unwrap().to_vec1::<f32>().unwrap());
 
+    let network = Network::compile(layers.to_vec());
     let samples = planar.chunks_exact(len).zip(gradient.chunks_exact(len));
     let results = result.chunks_exact(result.len() / 2).zip(upstream.chunks_exact(upstream.len() / 2));
     for ((planar, gradient), (result, upstream)) in samples.zip(results) {
-        let run = || ours(layers, Map::from_planar(planar, channels, height, width, Buffer::default()), upstream);
+        let run =
+            || ours(&network, FeatureMap::from_planar(planar, channels, height, width, Buffer::default()), upstream);
         for (path, (found_shape, found, found_gradient)) in [("vector", run()), ("plain", without_simd(run))] {
             assert_eq!((2, found_shape[0], found_shape[1], found_shape[2]), shape);
             assert!(agree(&found, result), "forward, {path}");
@@ -115,7 +117,7 @@ fn average_pool() -> impl Strategy<Value = AveragePool2d> {
 fn conv(outputs: usize, inputs: usize, seed: usize) -> Layer {
     let filters: Vec<f32> = values(outputs * inputs * 9, seed).iter().map(|v| 2.0 * v / inputs as f32).collect();
     let bias = values(outputs, seed + 1);
-    Layer::Conv2d(Conv2d::new(&filters, bias, inputs, 3, 1, Padding::Symmetric(1), Activation::Relu))
+    Layer::Conv2d(Conv2d::new(filters, bias, inputs, 3, 1, Padding::Symmetric(1), Activation::Relu))
 }
 
 proptest! {
@@ -127,7 +129,7 @@ proptest! {
         padding in padding(), activation in activation(), (height, width) in (5..20_usize, 5..20_usize),
     ) {
         let filters: Vec<f32> = values(outputs * inputs * kernel * kernel, 3).iter().map(|v| 6.0 * v).collect();
-        let conv = Conv2d::new(&filters, values(outputs, 4), inputs, kernel, stride, padding, activation);
+        let conv = Conv2d::new(filters, values(outputs, 4), inputs, kernel, stride, padding, activation);
         check(&[Layer::Conv2d(conv)], inputs, height, width);
     }
 
@@ -139,7 +141,7 @@ proptest! {
         let (inputs, outputs) = (16 * inputs, 16 * outputs);
         let padding = if same { Padding::Same } else { Padding::Symmetric(1) };
         let filters: Vec<f32> = values(outputs * inputs * 9, 3).iter().map(|v| 6.0 * v / inputs as f32).collect();
-        let conv = Conv2d::new(&filters, values(outputs, 4), inputs, 3, 1, padding, activation);
+        let conv = Conv2d::new(filters, values(outputs, 4), inputs, 3, 1, padding, activation);
         check(&[Layer::Conv2d(conv)], inputs, height, width);
     }
 
@@ -189,7 +191,7 @@ proptest! {
     ) {
         let filters: Vec<f32> = values(groups * outputs * inputs * kernel * kernel, 3).iter().map(|v| 6.0 * v).collect();
         let bias = values(groups * outputs, 4);
-        let grouped = GroupedConv2d::new(&filters, &bias, groups, kernel, stride, padding, activation);
+        let grouped = GroupedConv2d::new(filters, bias, groups, kernel, stride, padding, activation);
         let inputs = groups * inputs;
         check(&[conv(inputs, 3, 7), Layer::GroupedConv2d(grouped), conv(5, groups * outputs, 9)], 3, height, width);
     }
@@ -206,7 +208,7 @@ proptest! {
             branches.splice(0..0, [Vec::new(), within]);
             outputs += 6 + 4 + 2;
         }
-        let last = Conv2d::new(&values(3 * outputs, 8), values(3, 9), outputs, 1, 1, Padding::Same, Activation::None);
+        let last = Conv2d::new(values(3 * outputs, 8), values(3, 9), outputs, 1, 1, Padding::Same, Activation::None);
         check(&[conv(6, 2, 7), Layer::Concat(Concat::new(branches)), Layer::Conv2d(last)], 2, height, width);
     }
 
@@ -217,7 +219,7 @@ proptest! {
         let conv = |outputs: usize, inputs: usize, stride: usize, seed: usize| {
             let filters = values(outputs * inputs * 9, seed);
             let bias = values(outputs, seed + 1);
-            Layer::Conv2d(Conv2d::new(&filters, bias, inputs, 3, stride, Padding::Symmetric(1), Activation::Relu))
+            Layer::Conv2d(Conv2d::new(filters, bias, inputs, 3, stride, Padding::Symmetric(1), Activation::Relu))
         };
         let plain = vec![conv(channels, channels, 1, 7), conv(channels, channels, 1, 11)];
         let wider = 2 * channels;
@@ -226,7 +228,7 @@ proptest! {
             Layer::Residual(Residual::new(plain, Vec::new(), activation)),
             Layer::Residual(Residual::new(projected, vec![conv(wider, channels, stride, 17)], activation)),
             Layer::GlobalAveragePool,
-            Layer::Linear(Linear::new(&values(7 * wider, 9), values(7, 10))),
+            Layer::Linear(Linear::new(values(7 * wider, 9), values(7, 10))),
         ];
         check(&layers, channels, side, side + 1);
     }
@@ -240,7 +242,7 @@ proptest! {
         let pointwise = |outputs: usize, inputs: usize, seed: usize| {
             let filters: Vec<f32> = values(outputs * inputs, seed).iter().map(|v| 1.5 * v / (inputs as f32).sqrt()).collect();
             let bias = values(outputs, seed + 1);
-            Layer::Conv2d(Conv2d::new(&filters, bias, inputs, 1, 1, Padding::Symmetric(0), Activation::None))
+            Layer::Conv2d(Conv2d::new(filters, bias, inputs, 1, 1, Padding::Symmetric(0), Activation::None))
         };
         let norm = |seed: usize| {
             Layer::LayerNorm(LayerNorm { weight: values(channels, seed), bias: values(channels, seed + 1), epsilon: 0.1 })
@@ -278,7 +280,7 @@ proptest! {
         let pointwise = |outputs: usize, inputs: usize, seed: usize, activation: Activation| {
             let filters: Vec<f32> = values(outputs * inputs, seed).iter().map(|v| 2.0 * v / (inputs as f32).sqrt()).collect();
             let bias = values(outputs, seed + 1);
-            Layer::Conv2d(Conv2d::new(&filters, bias, inputs, 1, 1, Padding::Symmetric(0), activation))
+            Layer::Conv2d(Conv2d::new(filters, bias, inputs, 1, 1, Padding::Symmetric(0), activation))
         };
         let branch = vec![pointwise(channels, channels, 7, activations[1])];
         let layers = [
@@ -311,7 +313,7 @@ proptest! {
         let conv = |outputs: usize, inputs: usize, seed: usize, activation: Activation| {
             let filters: Vec<f32> = values(outputs * inputs, seed).iter().map(|v| 2.0 * v / (inputs as f32).sqrt()).collect();
             let bias = values(outputs, seed + 1);
-            Layer::Conv2d(Conv2d::new(&filters, bias, inputs, 1, 1, Padding::Symmetric(0), activation))
+            Layer::Conv2d(Conv2d::new(filters, bias, inputs, 1, 1, Padding::Symmetric(0), activation))
         };
         let filters: Vec<f32> = values(channels * 9, 19).iter().map(|v| 2.0 * v).collect();
         let filter = DepthwiseConv2d::new(&filters, values(channels, 20), 3, 1, Padding::Symmetric(1), before);
@@ -341,7 +343,7 @@ fn bottleneck(
         let filters: Vec<f32> =
             values(outputs * inputs, seed).iter().map(|v| 2.0 * v / (inputs as f32).sqrt()).collect();
         let bias = values(outputs, seed + 1);
-        Layer::Conv2d(Conv2d::new(&filters, bias, inputs, 1, 1, Padding::Symmetric(0), activation))
+        Layer::Conv2d(Conv2d::new(filters, bias, inputs, 1, 1, Padding::Symmetric(0), activation))
     };
     let filters: Vec<f32> = values(inner * kernel * kernel, 5).iter().map(|v| 4.0 * v / kernel as f32).collect();
     let filter = DepthwiseConv2d::new(&filters, values(inner, 6), kernel, stride, padding, activations[1]);
@@ -390,19 +392,19 @@ fn activations_and_their_slopes_are_what_they_are_on_paper() {
     let arguments: Vec<f32> =
         (-1999..2000).map(|i| i as f32 * 0.0101 + 0.003).chain([-1e4, -88.5, -60.0, 60.0, 88.5, 1e4]).collect();
     for activation in ACTIVATIONS {
-        let layers = [Layer::DepthwiseConv2d(DepthwiseConv2d::new(
+        let network = Network::compile(vec![Layer::DepthwiseConv2d(DepthwiseConv2d::new(
             &[1.0; 13],
             vec![0.0; 13],
             1,
             1,
             Padding::Symmetric(0),
             activation,
-        ))];
+        ))]);
         let width = arguments.len().div_ceil(13);
         let mut planar = arguments.clone();
         planar.resize(13 * width, 0.1);
-        let input = || Map::from_planar(&planar, 13, 1, width, Buffer::default());
-        let run = || ours(&layers, input(), &vec![1.0; planar.len()]);
+        let input = || FeatureMap::from_planar(&planar, 13, 1, width, Buffer::default());
+        let run = || ours(&network, input(), &vec![1.0; planar.len()]);
         for (_, found, slopes) in [run(), without_simd(run)] {
             for ((x, found), slope) in planar.iter().zip(found).zip(slopes) {
                 let at = |x: f64| written_down(activation, x);
@@ -427,11 +429,11 @@ fn activations_and_their_slopes_are_what_they_are_on_paper() {
 fn a_classifier_right_after_an_activation_is_candles() {
     for activation in ACTIVATIONS {
         let filters: Vec<f32> = values(12 * 5, 27).iter().map(|v| 2.0 * v).collect();
-        let hidden = Conv2d::new(&filters, values(12, 28), 5, 1, 1, Padding::Symmetric(0), activation);
+        let hidden = Conv2d::new(filters, values(12, 28), 5, 1, 1, Padding::Symmetric(0), activation);
         let layers = [
             Layer::GlobalAveragePool,
             Layer::Conv2d(hidden),
-            Layer::Linear(Linear::new(&values(7 * 12, 29), values(7, 30))),
+            Layer::Linear(Linear::new(values(7 * 12, 29), values(7, 30))),
         ];
         check(&layers, 5, 4, 3);
     }
@@ -443,7 +445,8 @@ fn a_nan_stays_one_through_activations_that_are_not_bounded() {
     for activation in [Activation::Relu, Activation::Relu6, Activation::Silu, Activation::HardSwish] {
         let filter = DepthwiseConv2d::new(&[1.0; 3], vec![f32::NAN; 3], 1, 1, Padding::Symmetric(0), activation);
         let layers = [Layer::DepthwiseConv2d(filter)];
-        let run = || ours(&layers, Map::from_planar(&[0.5; 6], 3, 1, 2, Buffer::default()), &[1.0; 6]).1;
+        let network = Network::compile(layers.to_vec());
+        let run = || ours(&network, FeatureMap::from_planar(&[0.5; 6], 3, 1, 2, Buffer::default()), &[1.0; 6]).1;
         assert!([run(), without_simd(run)].concat().iter().all(|value| value.is_nan()), "{activation:?}");
     }
 }
@@ -451,10 +454,10 @@ fn a_nan_stays_one_through_activations_that_are_not_bounded() {
 /// A tie goes to the first of the largest, as in PyTorch; padding never wins.
 #[test]
 fn a_pools_gradient_goes_to_the_first_of_the_largest() {
-    let layers = [Layer::MaxPool2d(MaxPool2d::new(2, 2, Padding::Symmetric(1)))];
+    let network = Network::compile(vec![Layer::MaxPool2d(MaxPool2d::new(2, 2, Padding::Symmetric(1)))]);
     let input =
-        Map { height: 2, width: 3, channels: 1, values: [-1.0, -3.0, -3.0, -2.0, -5.0, -4.0].as_slice().into() };
-    let (shape, found, gradient) = ours(&layers, input, &[1.0, 10.0, 100.0, 1000.0]);
+        FeatureMap { height: 2, width: 3, channels: 1, values: [-1.0, -3.0, -3.0, -2.0, -5.0, -4.0].as_slice().into() };
+    let (shape, found, gradient) = ours(&network, input, &[1.0, 10.0, 100.0, 1000.0]);
     assert_eq!(shape, [1, 2, 2]);
     assert_eq!(found, [-1.0, -3.0, -2.0, -4.0]);
     assert_eq!(gradient, [1.0, 10.0, 0.0, 100.0, 0.0, 1000.0]);
@@ -463,14 +466,15 @@ fn a_pools_gradient_goes_to_the_first_of_the_largest() {
 /// The gradient of a probability next to 1 is full of numbers that processors are slow on.
 #[test]
 fn a_saturated_score_sends_no_denormals_through_compute_threads() {
-    let linear = Linear::new(&values(7 * 12, 9), vec![92.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
-    let layers = [Layer::GlobalAveragePool, Layer::Linear(linear)];
+    let linear = Linear::new(values(7 * 12, 9), vec![92.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    let network = Network::compile(vec![Layer::GlobalAveragePool, Layer::Linear(linear)]);
     let denormals = || {
-        let mut pass = Pass::default();
-        pass.begin(true);
-        let logits = forward(&layers, Map::from_planar(&values(12 * 9, 1), 12, 3, 3, Buffer::default()), &mut pass);
+        let mut tape = Tape::default();
+        tape.begin(true);
+        let logits =
+            network.forward(FeatureMap::from_planar(&values(12 * 9, 1), 12, 3, 3, Buffer::default()), &mut tape);
         let (_, derivative) = Score::Probability.of(&logits.values, 0);
-        let gradient = backward(&layers, Map { values: derivative.as_slice().into(), ..logits }, &mut pass);
+        let gradient = network.backward(FeatureMap { values: derivative.as_slice().into(), ..logits }, &mut tape);
         gradient.values.iter().filter(|value| value.is_subnormal()).count()
     };
     assert!(denormals() > 50, "without the flag there are some");
@@ -480,19 +484,20 @@ fn a_saturated_score_sends_no_denormals_through_compute_threads() {
 /// Strips of patches end in the middle of a row of a large picture.
 #[test]
 fn a_convolution_larger_than_one_strip_is_candles() {
-    let conv = Conv2d::new(&values(96 * 64 * 9, 12), values(96, 13), 64, 3, 1, Padding::Same, Activation::Relu6);
+    let conv = Conv2d::new(values(96 * 64 * 9, 12), values(96, 13), 64, 3, 1, Padding::Same, Activation::Relu6);
     check(&[Layer::Conv2d(conv)], 64, 37, 41);
 }
 
 #[test]
-fn a_pass_is_empty_after_a_backward() {
-    let conv = Conv2d::new(&values(4 * 3 * 9, 1), values(4, 2), 3, 3, 2, Padding::Same, Activation::Relu);
-    let layers = [Layer::Conv2d(conv)];
-    let mut pass = Pass::default();
+fn a_tape_is_empty_after_a_backward() {
+    let conv = Conv2d::new(values(4 * 3 * 9, 1), values(4, 2), 3, 3, 2, Padding::Same, Activation::Relu);
+    let network = Network::compile(vec![Layer::Conv2d(conv)]);
+    let mut tape = Tape::default();
     for _ in 0..2 {
-        pass.begin(true);
-        let result = forward(&layers, Map::from_planar(&values(3 * 64, 1), 3, 8, 8, Buffer::default()), &mut pass);
-        backward(&layers, result, &mut pass);
-        assert!(pass.is_empty());
+        tape.begin(true);
+        let result =
+            network.forward(FeatureMap::from_planar(&values(3 * 64, 1), 3, 8, 8, Buffer::default()), &mut tape);
+        network.backward(result, &mut tape);
+        assert!(tape.is_empty());
     }
 }

@@ -64,7 +64,7 @@ fn build(weights: &dyn Tensors, classes: usize, layers: [usize; 4], growth: usiz
     }
     features.push(norm(weights, "features.norm5", channels)?);
     let classifier = Linear::new(
-        &weights.get("classifier.weight", &[classes, channels])?,
+        weights.get("classifier.weight", &[classes, channels])?,
         weights.get("classifier.bias", &[classes])?,
     );
     Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)] })
@@ -83,7 +83,7 @@ fn dense_layer(weights: &dyn Tensors, name: &str, inputs: usize, growth: usize) 
             &format!("{name}.norm2"),
             BATCH_NORM_EPSILON,
         )?,
-        filter.layer(&filters, vec![0.0; growth]),
+        filter.layer(filters, vec![0.0; growth]),
     ];
     Ok(Layer::Concat(Concat::new(vec![Vec::new(), new])))
 }
@@ -96,7 +96,7 @@ fn transition(weights: &dyn Tensors, name: &str, inputs: usize) -> Result<[Layer
     Ok([
         norm(weights, &format!("{name}.norm"), inputs)?,
         Layer::AveragePool2d(AveragePool2d::Windows { kernel: 2, stride: 2 }),
-        reduce.layer(&filters, vec![0.0; inputs / 2]),
+        reduce.layer(filters, vec![0.0; inputs / 2]),
     ])
 }
 

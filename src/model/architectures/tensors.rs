@@ -7,6 +7,11 @@ pub(crate) trait Tensors {
     /// The values of a tensor in single precision, if it is there and has this shape.
     fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError>;
 
+    /// Whether there are shapes only: values are zeros that nothing is computed with, so that they take no memory.
+    fn is_shape_only(&self) -> bool {
+        false
+    }
+
     /// Filters, `[out, in, kernel, kernel]`, with the batch normalisation after them folded in, and the bias it makes.
     fn normalised_filters(
         &self,
@@ -16,7 +21,8 @@ pub(crate) trait Tensors {
         epsilon: f64,
     ) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
         let mut filters = self.get(&format!("{name}.weight"), &shape)?;
-        let bias = self.batch_norm(norm, shape[0], epsilon)?.fold(&mut filters, None);
+        let norm = self.batch_norm(norm, shape[0], epsilon)?;
+        let bias = if self.is_shape_only() { norm.bias } else { norm.fold(&mut filters, None) };
         Ok((filters, bias))
     }
 

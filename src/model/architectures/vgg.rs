@@ -77,8 +77,8 @@ fn build(
                 let mut filters = weights.get(&format!("{name}.weight"), &convolution.filter_shape())?;
                 let own = weights.get(&format!("{name}.bias"), &[outputs])?;
                 let norm = weights.batch_norm(&format!("features.{}", number + 1), outputs, BATCH_NORM_EPSILON)?;
-                let bias = norm.fold(&mut filters, Some(&own));
-                features.push(convolution.layer(&filters, bias));
+                let bias = if weights.is_shape_only() { own } else { norm.fold(&mut filters, Some(&own)) };
+                features.push(convolution.layer(filters, bias));
             } else {
                 features.push(convolution.plain(weights, &name)?);
             }

@@ -162,7 +162,7 @@ fn build(weights: &dyn Tensors, plan: Plan, classes: usize) -> Result<Layers, Mo
     let filters = weights.get("patch_embed.proj.weight", &[channels, 3, patch, patch])?;
     let bias = weights.get("patch_embed.proj.bias", &[channels])?;
     let padding = Padding::Symmetric(0);
-    let patches = Conv2d::new(&filters, bias, 3, patch, patch, padding, Activation::None);
+    let patches = Conv2d::new(filters, bias, 3, patch, patch, padding, Activation::None);
     let mut features = vec![Layer::Conv2d(patches), tokens(weights, channels, side)?];
     for block in 0..blocks - 1 {
         features.extend(transformer_block(weights, &format!("blocks.{block}"), plan)?);
@@ -174,7 +174,7 @@ fn build(weights: &dyn Tensors, plan: Plan, classes: usize) -> Result<Layers, Mo
         Head::ClassAndMean => (TokenPool::ClassAndMean { patches: PATCHES }, 2 * channels),
     };
     let classifier =
-        Linear::new(&weights.get("head.weight", &[classes, inputs])?, weights.get("head.bias", &[classes])?);
+        Linear::new(weights.get("head.weight", &[classes, inputs])?, weights.get("head.bias", &[classes])?);
     last.extend([Layer::TokenPool(pool), Layer::Linear(classifier)]);
     Ok(Layers { features, head: last })
 }
@@ -223,15 +223,16 @@ pub(crate) fn linear(
 ) -> Result<Layer, ModelError> {
     let mut filters = weights.get(&format!("{name}.weight"), &[outputs, inputs])?;
     let mut bias = weights.get(&format!("{name}.bias"), &[outputs])?;
+    let scale = scale.filter(|_| !weights.is_shape_only());
     for ((filter, bias), scale) in filters.chunks_exact_mut(inputs).zip(&mut bias).zip(scale.iter().flatten()) {
         filter.iter_mut().for_each(|value| *value *= scale);
         *bias *= scale;
     }
-    Ok(pointwise(&filters, bias, inputs))
+    Ok(pointwise(filters, bias, inputs))
 }
 
 /// A convolution of one pixel.
-fn pointwise(filters: &[f32], bias: Vec<f32>, inputs: usize) -> Layer {
+fn pointwise(filters: Vec<f32>, bias: Vec<f32>, inputs: usize) -> Layer {
     Layer::Conv2d(Conv2d::new(filters, bias, inputs, 1, 1, Padding::Symmetric(0), Activation::None))
 }
 

@@ -1,6 +1,6 @@
 //! Which architecture a file's weights belong to, from the names and shapes of its tensors.
 //!
-//! Nothing is listed for it: every architecture is built in outline, and the tensors it asks for are held against the
+//! Nothing is listed for it: every architecture is built of shapes, and the tensors it asks for are held against the
 //! file's. Built for two numbers of classes, it also tells where the number of classes stands.
 
 use std::{
@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::weights::{Request, TensorFile, Weights};
-use crate::{model::Architecture, nn::outline};
+use crate::model::Architecture;
 
 /// Numbers of classes to build for: prime, so that no other size is a multiple of both.
 const CLASSES: [usize; 2] = [1009, 1013];
@@ -48,9 +48,10 @@ impl Architecture {
 
 /// What an architecture asks for, for so many classes.
 fn requests(architecture: Architecture, classes: usize) -> Vec<Request> {
-    let weights = Weights::rehearsal();
-    // Every tensor is there, so it cannot fail; if it did, nothing more would be asked for.
-    let _ = outline(|| architecture.build(&weights, classes));
+    let weights = Weights::shapes_only();
+    // Every tensor is there, so it cannot fail; if it did, nothing more would be asked for. Layers only describe a network:
+    // nothing is packed or computed before it is compiled.
+    let _ = architecture.build(&weights, classes);
     weights.into_requests()
 }
 

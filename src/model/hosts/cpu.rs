@@ -12,7 +12,7 @@ use super::token_grid::on_a_grid;
 use crate::{
     device,
     model::{Batch, Classifier, Features, ModelError, ModelSpec, Samples, TakeGradient, Target, architectures::Layers},
-    nn::{Layer, Map, Pass, backward, forward},
+    nn::{FeatureMap, Network, Tape},
 };
 
 /// Samples a thread works off between two cancellations. One would do; more even out unequal threads.
@@ -21,8 +21,8 @@ const SAMPLES_PER_THREAD: usize = 2;
 /// A layer network hosted on the CPU.
 pub(crate) struct CpuNetwork {
     spec: ModelSpec,
-    features: Vec<Layer>,
-    head: Vec<Layer>,
+    features: Network,
+    head: Network,
     threads: Arc<ThreadPool>,
     scratch: Mutex<Vec<Scratch>>,
 }
@@ -30,7 +30,7 @@ pub(crate) struct CpuNetwork {
 /// What a thread needs for a sample; kept for the next one.
 #[derive(Default)]
 struct Scratch {
-    pass: Pass,
+    tape: Tape,
     planar: Vec<f32>,
 }
 
@@ -42,11 +42,16 @@ impl fmt::Debug for CpuNetwork {
 
 impl CpuNetwork {
     pub fn new(spec: ModelSpec, layers: Layers, threads: Arc<ThreadPool>) -> Self {
-        Self { spec, features: layers.features, head: layers.head, threads, scratch: Mutex::default() }
+        let [features, head] = [layers.features, layers.head].map(Network::compile);
+        Self { spec, features, head, threads, scratch: Mutex::default() }
     }
 
     /// Runs `work` for every sample, several at a time, and gives the results in order.
-    fn each<T: Send>(&self, samples: &dyn Samples, work: impl Fn(usize, Map, &mut Scratch) -> T + Sync) -> Vec<T> {
+    fn each<T: Send>(
+        &self,
+        samples: &dyn Samples,
+        work: impl Fn(usize, FeatureMap, &mut Scratch) -> T + Sync,
+    ) -> Vec<T> {
         let side = self.spec.side();
         self.threads.install(|| {
             (0..samples.len())
@@ -56,8 +61,8 @@ impl CpuNetwork {
                     let mut scratch = self.lend();
                     scratch.planar.resize(3 * side * side, 0.0);
                     samples.write(index, &mut scratch.planar);
-                    let buffer = scratch.pass.buffer(scratch.planar.len());
-                    let input = Map::from_planar(&scratch.planar, 3, side, side, buffer);
+                    let buffer = scratch.tape.pool.take(scratch.planar.len());
+                    let input = FeatureMap::from_planar(&scratch.planar, 3, side, side, buffer);
                     let result = work(index, input, &mut scratch);
                     self.take_back(scratch);
                     result
@@ -86,23 +91,24 @@ impl Classifier for CpuNetwork {
 
     fn logits(&self, samples: &dyn Samples) -> Result<Vec<Vec<f32>>, ModelError> {
         Ok(self.each(samples, |_, input, scratch| {
-            scratch.pass.begin(false);
-            let features = forward(&self.features, input, &mut scratch.pass);
-            forward(&self.head, features, &mut scratch.pass).values.to_vec()
+            scratch.tape.begin(false);
+            let features = self.features.forward(input, &mut scratch.tape);
+            self.head.forward(features, &mut scratch.tape).values.to_vec()
         }))
     }
 
     fn gradients(&self, samples: &dyn Samples, target: Target, take: TakeGradient<'_>) -> Result<Vec<f32>, ModelError> {
         self.spec.check_target(target)?;
-        Ok(self.each(samples, |index, input, Scratch { pass, planar }| {
-            pass.begin(true);
-            let features = forward(&self.features, input, pass);
-            let logits = forward(&self.head, features, pass);
+        Ok(self.each(samples, |index, input, Scratch { tape, planar }| {
+            tape.begin(true);
+            let features = self.features.forward(input, tape);
+            let logits = self.head.forward(features, tape);
             let (value, derivative) = target.of(&logits.values);
-            let gradient = backward(&self.head, Map { values: derivative.as_slice().into(), ..logits }, pass);
-            let gradient = backward(&self.features, gradient, pass);
+            let derivative = FeatureMap { values: derivative.as_slice().into(), ..logits };
+            let gradient = self.head.backward(derivative, tape);
+            let gradient = self.features.backward(gradient, tape);
             gradient.write_planar(planar);
-            pass.give(gradient.values);
+            tape.pool.put(gradient.values);
             take(index, planar);
             value
         }))
@@ -112,15 +118,16 @@ impl Classifier for CpuNetwork {
         self.spec.check_target(target)?;
         let expected = 3 * self.spec.side() * self.spec.side();
         let sample = Batch::new(planar, expected);
-        self.each(&sample, |_, input, Scratch { pass, .. }| {
-            pass.begin(false);
-            let features = forward(&self.features, input, pass);
-            let Map { height, width, channels, .. } = features;
+        self.each(&sample, |_, input, Scratch { tape, .. }| {
+            tape.begin(false);
+            let features = self.features.forward(input, tape);
+            let FeatureMap { height, width, channels, .. } = features;
             let activations = features.values.to_vec();
-            pass.begin(true);
-            let logits = forward(&self.head, features, pass);
+            tape.begin(true);
+            let logits = self.head.forward(features, tape);
             let (_, derivative) = target.of(&logits.values);
-            let gradient = backward(&self.head, Map { values: derivative.as_slice().into(), ..logits }, pass);
+            let derivative = FeatureMap { values: derivative.as_slice().into(), ..logits };
+            let gradient = self.head.backward(derivative, tape);
             on_a_grid(Features { width, height, channels, activations, gradient: gradient.values.to_vec() })
         })
         .pop()

@@ -36,24 +36,24 @@ impl Convolution {
     /// With the tensors `name.weight` and `name.bias`.
     pub fn plain(self, weights: &dyn Tensors, name: &str) -> Result<Layer, ModelError> {
         let filters = weights.get(&format!("{name}.weight"), &self.filter_shape())?;
-        Ok(self.layer(&filters, weights.get(&format!("{name}.bias"), &[self.outputs])?))
+        Ok(self.layer(filters, weights.get(&format!("{name}.bias"), &[self.outputs])?))
     }
 
     /// With the filters `name.weight`, no bias of its own, and the batch normalisation `norm` folded in.
     pub fn normalised(self, weights: &dyn Tensors, name: &str, norm: &str, epsilon: f64) -> Result<Layer, ModelError> {
         let (filters, bias) = weights.normalised_filters(name, norm, self.filter_shape(), epsilon)?;
-        Ok(self.layer(&filters, bias))
+        Ok(self.layer(filters, bias))
     }
 
     /// With these filters and bias.
-    pub fn layer(self, filters: &[f32], bias: Vec<f32>) -> Layer {
+    pub fn layer(self, filters: Vec<f32>, bias: Vec<f32>) -> Layer {
         let Self { outputs, inputs, kernel, stride, padding, groups, activation } = self;
         if groups == 1 {
             Layer::Conv2d(Conv2d::new(filters, bias, inputs, kernel, stride, padding, activation))
         } else if groups == inputs && groups == outputs {
-            Layer::DepthwiseConv2d(DepthwiseConv2d::new(filters, bias, kernel, stride, padding, activation))
+            Layer::DepthwiseConv2d(DepthwiseConv2d::new(&filters, bias, kernel, stride, padding, activation))
         } else {
-            Layer::GroupedConv2d(GroupedConv2d::new(filters, &bias, groups, kernel, stride, padding, activation))
+            Layer::GroupedConv2d(GroupedConv2d::new(filters, bias, groups, kernel, stride, padding, activation))
         }
     }
 }
@@ -75,5 +75,5 @@ pub(crate) fn dense(
     };
     let bias = weights.get(&format!("{name}.bias"), &[outputs])?;
     let shape = [outputs, inputs, side];
-    Ok(Convolution { padding: Padding::Symmetric(0), activation, ..Convolution::new(shape) }.layer(&filters, bias))
+    Ok(Convolution { padding: Padding::Symmetric(0), activation, ..Convolution::new(shape) }.layer(filters, bias))
 }

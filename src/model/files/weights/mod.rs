@@ -37,8 +37,8 @@ pub(crate) struct Weights<'a> {
 enum From<'a> {
     /// A file, and its names by what the architecture calls them: some tensors are kept in parts, by their numbers.
     File { file: &'a TensorFile, names: HashMap<String, BTreeMap<usize, String>> },
-    /// Nowhere: they are full of zeros. What was asked for so far.
-    Rehearsal(RefCell<Vec<Request>>),
+    /// Nowhere: there are shapes only. What was asked for so far.
+    ShapesOnly(RefCell<Vec<Request>>),
 }
 
 impl<'a> Weights<'a> {
@@ -53,14 +53,14 @@ impl<'a> Weights<'a> {
     }
 
     /// Weights that have every tensor that is asked for, and note it: the way to learn what an architecture wants.
-    pub fn rehearsal() -> Self {
-        Self { model: "", from: From::Rehearsal(RefCell::default()) }
+    pub fn shapes_only() -> Self {
+        Self { model: "", from: From::ShapesOnly(RefCell::default()) }
     }
 
-    /// What a rehearsal was asked for, in order.
+    /// What weights of [shapes only](Self::shapes_only) were asked for, in order.
     pub fn into_requests(self) -> Vec<Request> {
         match self.from {
-            From::Rehearsal(requests) => requests.into_inner(),
+            From::ShapesOnly(requests) => requests.into_inner(),
             From::File { .. } => Vec::new(),
         }
     }
@@ -99,12 +99,16 @@ impl<'a> Weights<'a> {
 }
 
 impl Tensors for Weights<'_> {
+    fn is_shape_only(&self) -> bool {
+        matches!(self.from, From::ShapesOnly(_))
+    }
+
     fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let (model, tensor) = (self.model.to_owned(), name.to_owned());
         match &self.from {
-            From::Rehearsal(requests) => {
+            From::ShapesOnly(requests) => {
                 requests.borrow_mut().push(Request { name: tensor, shape: shape.to_vec() });
-                // Zeros that nobody reads take no memory.
+                // Zeros that nobody touches take no memory.
                 Ok(vec![0.0; shape.iter().product()])
             }
             From::File { file, names } => match self.shape(name) {

@@ -1,0 +1,9 @@
+//! The same layers through Candle's tensors, on any device it knows: the way to a GPU, and the plain reference of
+//! the CPU kernels.
+
+mod conv;
+mod network;
+mod pool;
+mod tokens;
+
+pub use network::{TensorNetwork, TensorTape};
