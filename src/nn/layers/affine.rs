@@ -3,8 +3,8 @@
 use pulp::Simd;
 
 use super::batch_norm::BatchNorm;
-use crate::nn::activation::{Activation, multiply_derivative};
 use crate::nn::{
+    activation::{Activation, multiply_derivative},
     feature_map::FeatureMap,
     kernels::{
         epilogue::Epilogue,

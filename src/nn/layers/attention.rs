@@ -4,8 +4,8 @@
 
 use pulp::Simd;
 
-use crate::nn::activation::multiply_derivative;
 use crate::nn::{
+    activation::multiply_derivative,
     feature_map::FeatureMap,
     kernels::{
         elementary::{dot, sum},

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use pulp::Simd;
 
-use crate::nn::activation::multiply_derivative;
 use crate::nn::{
+    activation::multiply_derivative,
     feature_map::FeatureMap,
     kernels::simd::{self, Kernel},
     tape::{Saved, Tape},

@@ -6,8 +6,8 @@ use std::f32::consts::{FRAC_1_SQRT_2, PI};
 
 use pulp::Simd;
 
-use crate::nn::activation::multiply_derivative;
 use crate::nn::{
+    activation::multiply_derivative,
     feature_map::FeatureMap,
     kernels::{
         elementary::erf,

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use crate::nn::activation::multiply_derivative;
 use crate::nn::{
+    activation::multiply_derivative,
     feature_map::FeatureMap,
     tape::{Saved, Tape},
 };
