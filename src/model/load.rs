@@ -176,7 +176,7 @@ pub fn recognise_file(path: &Path) -> Result<(Architecture, usize), ModelError> 
 
 fn embedded(side: Option<usize>) -> Result<(ModelSpec, Layers), ModelError> {
     let unusable = |why| ModelError::Weights { path: "embedded".into(), why };
-    let file = TensorFile::from_bytes(WEIGHTS).map_err(unusable)?;
+    let file = TensorFile::from_bytes(WEIGHTS).map_err(|why| unusable(why.to_string()))?;
     let found = recognise(&file, Some(EMBEDDED)).map_err(unusable)?;
     let layers = layers(&found, &file)?;
     let spec = spec(&found, EMBEDDED.name(), "embedded".to_owned());
@@ -235,7 +235,7 @@ fn load_path(
 }
 
 fn opened(path: &Path) -> Result<TensorFile, ModelError> {
-    TensorFile::open(path).map_err(|why| ModelError::Weights { path: path.to_owned(), why })
+    TensorFile::open(path).map_err(|why| ModelError::Weights { path: path.to_owned(), why: why.to_string() })
 }
 
 /// What is known of weights without a manifest.
