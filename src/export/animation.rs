@@ -15,7 +15,7 @@ const FRAME: u16 = 35;
 const LAST_FRAME: u16 = 200;
 /// Colours of a GIF.
 const COLORS: usize = 256;
-/// Every how manieth pixel the colours are chosen from.
+/// One pixel in so many is used to choose the colours.
 const SAMPLED: usize = 37;
 
 /// A format of moving pictures.
@@ -40,8 +40,8 @@ impl Animation {
         }
     }
 
-    /// The ending of its files.
-    pub fn ending(self) -> &'static str {
+    /// The extension of its files.
+    pub fn extension(self) -> &'static str {
         match self {
             Self::Gif => "gif",
             Self::Apng => "png",

@@ -44,7 +44,7 @@ pub use palette::{method_color, on_light};
 pub use raster::rasterise;
 pub use record::{pixels_sha256, run_json};
 pub use report::{Section, report_page, report_section, write_report};
-pub use write::{MAX_SCALE, Outputs, Style, folder_name, tile, write_run};
+pub use write::{DEFAULT_OPACITY, MAX_SCALE, Outputs, Style, folder_name, tile, write_run};
 
 use crate::explain::Cancelled;
 

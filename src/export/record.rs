@@ -79,7 +79,7 @@ impl<'a> Method<'a> {
 
 /// SHA-256 of a photo's upright pixels, row by row, 3 bytes each: of what was explained, whatever file it came in.
 pub fn pixels_sha256(photo: &Photo) -> String {
-    Sha256::digest(photo.image.as_raw()).iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:x}", Sha256::digest(photo.image.as_raw()))
 }
 
 /// The record of a run, as JSON; on one line or indented. `image` is where the picture can be found again, and `files`

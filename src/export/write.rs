@@ -22,6 +22,9 @@ use crate::{
 /// The largest factor that pictures are enlarged by: a figure some 4000 pixels wide, which prints sharply on a page.
 pub const MAX_SCALE: u32 = 4;
 
+/// Share of the map in an overlay: map and picture can both be read.
+pub const DEFAULT_OPACITY: f32 = 0.5;
+
 /// The picture itself, where it has no file of its own.
 const PICTURE: &str = "picture.png";
 
@@ -36,7 +39,7 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self { colormap: Colormap::default(), opacity: 0.5 }
+        Self { colormap: Colormap::default(), opacity: DEFAULT_OPACITY }
     }
 }
 
@@ -62,7 +65,7 @@ impl Default for Outputs {
     }
 }
 
-/// The name of the folder for an image's results: its file name without the ending.
+/// The name of the folder for an image's results: its file name without its extension.
 pub fn folder_name(image: &str) -> String {
     Path::new(image).file_stem().map_or_else(|| "picture".to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
@@ -139,7 +142,7 @@ fn files(run: &Run, outputs: Outputs) -> Vec<(String, Content<'_>)> {
     }
     for finished in &run.methods {
         let explanation = &finished.explanation;
-        let mut add = |ending: &str, content| files.push((format!("{}.{ending}", explanation.method), content));
+        let mut add = |rest: &str, content| files.push((format!("{}.{rest}", explanation.method), content));
         add("overlay.png", Content::Overlay(finished));
         add("heatmap.png", Content::Heatmap(finished));
         add("saliency.npy", Content::Saliency(finished));
@@ -148,7 +151,7 @@ fn files(run: &Run, outputs: Outputs) -> Vec<(String, Content<'_>)> {
             add("mask.npy", Content::Mask(finished));
         }
         if let Some(animation) = outputs.animation.filter(|_| !explanation.steps.is_empty()) {
-            add(&format!("animation.{}", animation.ending()), Content::Animation(finished, animation));
+            add(&format!("animation.{}", animation.extension()), Content::Animation(finished, animation));
         }
     }
     if outputs.figure {

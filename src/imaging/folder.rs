@@ -11,11 +11,11 @@ pub const EXTENSIONS: [&str; 16] = [
 ];
 
 /// The most pictures that are taken from folders at once: more than anyone looks through in a filmstrip.
-pub const MOST_FROM_FOLDERS: usize = 200;
+pub const MAX_FROM_FOLDERS: usize = 200;
 /// How many folders deep is looked.
-const DEEPEST: usize = 8;
+const MAX_DEPTH: usize = 8;
 /// The most entries that are looked at, so that a whole disk dropped by mistake is not read to its end.
-const MOST_ENTRIES: usize = 100_000;
+const MAX_ENTRIES: usize = 100_000;
 
 /// The files that paths lead to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,10 +28,10 @@ pub struct Gathered {
 
 /// The files that `paths` lead to: a folder gives the pictures in it and in its folders, told by their extensions.
 /// Links to folders are not followed, hidden files and folders are left alone, and there are
-/// [`MOST_FROM_FOLDERS`] pictures at most.
+/// [`MAX_FROM_FOLDERS`] pictures at most.
 pub fn gather(paths: impl IntoIterator<Item = PathBuf>) -> Gathered {
     let mut gathered = Gathered::default();
-    let mut search = Search { room: MOST_FROM_FOLDERS, entries: MOST_ENTRIES, found: Vec::new() };
+    let mut search = Search { room: MAX_FROM_FOLDERS, entries: MAX_ENTRIES, found: Vec::new() };
     let mut is_cut = false;
     for path in paths {
         if !path.is_dir() {
@@ -42,7 +42,7 @@ pub fn gather(paths: impl IntoIterator<Item = PathBuf>) -> Gathered {
             gathered.remarks.push(format!("the folder cannot be read ({error}): {}", path.display()));
             continue;
         }
-        is_cut |= !search.look_into(&path, DEEPEST);
+        is_cut |= !search.look_into(&path, MAX_DEPTH);
         if search.found.is_empty() && !is_cut {
             gathered.remarks.push(format!("there is no picture in this folder: {}", path.display()));
         }
@@ -51,7 +51,7 @@ pub fn gather(paths: impl IntoIterator<Item = PathBuf>) -> Gathered {
     if is_cut {
         gathered.remarks.push(format!(
             "there is more in there than can be opened at once: the first {} pictures are",
-            MOST_FROM_FOLDERS - search.room
+            MAX_FROM_FOLDERS - search.room
         ));
     }
     gathered
@@ -140,10 +140,10 @@ mod tests {
 
     #[test]
     fn too_many_pictures_are_cut_and_it_is_said() {
-        let many: Vec<String> = (0..=MOST_FROM_FOLDERS).map(|number| format!("{number:04}.png")).collect();
+        let many: Vec<String> = (0..=MAX_FROM_FOLDERS).map(|number| format!("{number:04}.png")).collect();
         let folder = with_files(&many.iter().map(String::as_str).collect::<Vec<_>>());
         let gathered = gather([folder.path().to_owned()]);
-        assert_eq!(gathered.files.len(), MOST_FROM_FOLDERS);
+        assert_eq!(gathered.files.len(), MAX_FROM_FOLDERS);
         assert_eq!(gathered.remarks.len(), 1);
         assert!(gathered.remarks[0].contains("200"), "{:?}", gathered.remarks);
     }

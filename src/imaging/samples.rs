@@ -5,7 +5,7 @@ use super::{Origin, Photo, PhotoError};
 /// A picture that is part of the program.
 #[derive(Debug, Clone, Copy)]
 pub struct Sample {
-    /// Name of its file without the ending.
+    /// Name of its file without its extension.
     pub name: &'static str,
     /// The file.
     pub bytes: &'static [u8],

@@ -22,7 +22,7 @@ pub struct Entry {
     pub file: HubFile,
     /// Licence of the weights, as SPDX names it.
     pub licence: &'static str,
-    /// Share of ImageNet's validation pictures that it classifies rightly, in thousandths of a per cent.
+    /// Top-1 accuracy on ImageNet's validation pictures, in 0.001 %.
     top1_millipercent: u32,
 }
 
@@ -97,7 +97,7 @@ impl Entry {
         Architecture::named(self.architecture).map_or(self.name, Architecture::title)
     }
 
-    /// Share of ImageNet's validation pictures that it classifies rightly, in per cent.
+    /// Top-1 accuracy on ImageNet's validation pictures, in per cent.
     pub fn top1(&self) -> f64 {
         f64::from(self.top1_millipercent) / 1000.0
     }

@@ -7,11 +7,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     app::ui::charts::objective::History,
     explain::{Change, MethodKind},
+    export::DEFAULT_OPACITY,
     imaging::Colormap,
 };
 
-/// Map and picture can both be read.
-const DEFAULT_OPACITY: f32 = 0.5;
 /// About what is needed to recognise most things.
 const DEFAULT_SHARE: f32 = 0.15;
 

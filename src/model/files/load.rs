@@ -87,9 +87,9 @@ impl ModelChoice {
 
 /// Whether a file's name is that of weights or of a manifest.
 pub fn is_model_file(path: &Path) -> bool {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    let mut known = manifest::WEIGHTS_ENDINGS.into_iter().chain([manifest::ENDING]);
-    ending.is_some_and(|ending| known.any(|known| known == ending))
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    let mut known = manifest::WEIGHTS_EXTENSIONS.into_iter().chain([manifest::EXTENSION]);
+    extension.is_some_and(|extension| known.any(|known| known == extension))
 }
 
 /// The weights in a folder as transformers and timm save them, if it is such a folder. Asks the disk.
@@ -99,7 +99,7 @@ pub fn weights_in_folder(folder: &Path) -> Option<PathBuf> {
 
 /// Whether a file's name is that of a manifest.
 pub fn is_manifest(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(manifest::ENDING))
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(manifest::EXTENSION))
 }
 
 /// Hosts a model at a place, such as a device, on `threads` CPU threads or one a core if 0, for pictures of `side` × `side` pixels or of its
@@ -176,7 +176,7 @@ pub fn recognise_file(path: &Path) -> Result<(Architecture, usize), ModelError> 
 
 fn embedded(side: Option<usize>) -> Result<(ModelSpec, Layers), ModelError> {
     let unusable = |why| ModelError::Weights { path: "embedded".into(), why };
-    let file = TensorFile::from_bytes(WEIGHTS).map_err(unusable)?;
+    let file = TensorFile::from_bytes(WEIGHTS).map_err(|why| unusable(why.to_string()))?;
     let found = recognise(&file, Some(EMBEDDED)).map_err(unusable)?;
     let layers = layers(&found, &file)?;
     let spec = spec(&found, EMBEDDED.name(), "embedded".to_owned());
@@ -235,7 +235,7 @@ fn load_path(
 }
 
 fn opened(path: &Path) -> Result<TensorFile, ModelError> {
-    TensorFile::open(path).map_err(|why| ModelError::Weights { path: path.to_owned(), why })
+    TensorFile::open(path).map_err(|why| ModelError::Weights { path: path.to_owned(), why: why.to_string() })
 }
 
 /// What is known of weights without a manifest.

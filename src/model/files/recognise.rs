@@ -25,7 +25,7 @@ const CLOSE: f64 = 0.2;
 const WRAPPED: f64 = 0.2;
 
 /// Parts that a wrapper's beginning has at most, such as the three of `state_dict.model.module.`.
-const MOST_PARTS: usize = 4;
+const MAX_PARTS: usize = 4;
 
 /// Tensors that training keeps, and no network needs to classify.
 const BOOKKEEPING: &str = "num_batches_tracked";
@@ -97,7 +97,7 @@ fn prefixes(file: &TensorFile) -> Vec<String> {
     let least = (WRAPPED * file.shapes().len() as f64).max(1.0);
     let mut counts: HashMap<&str, usize> = HashMap::new();
     for (name, _) in file.shapes() {
-        for (at, _) in name.match_indices('.').take(MOST_PARTS) {
+        for (at, _) in name.match_indices('.').take(MAX_PARTS) {
             *counts.entry(&name[..=at]).or_default() += 1;
         }
     }

@@ -18,7 +18,7 @@ const PIECE: usize = 1 << 20;
 pub(crate) fn of_file(path: &Path) -> io::Result<String> {
     let mut hash = Sha256::new();
     feed(&mut File::open(path)?, &mut hash)?;
-    Ok(hex(hash))
+    Ok(format!("{:x}", hash.finalize()))
 }
 
 /// Adds all that `bytes` gives.
@@ -32,9 +32,4 @@ pub(crate) fn feed(bytes: &mut impl Read, hash: &mut Sha256) -> io::Result<()> {
             Err(error) => return Err(error),
         }
     }
-}
-
-/// A checksum in hexadecimal.
-pub(crate) fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

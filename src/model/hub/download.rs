@@ -1,4 +1,4 @@
-//! A download: begun or gone on with, watched, checked, and put in its place.
+//! A download: started or resumed, watched, checked, and put in its place.
 
 use std::{
     collections::VecDeque,
@@ -17,7 +17,6 @@ use super::{
     cache::{Slot, hash_so_far},
     net::{self, Answer, Head, Request},
 };
-use crate::model::files::sha256;
 
 /// How often whoever watches is told, whatever comes.
 const TELL: Duration = Duration::from_millis(100);
@@ -26,13 +25,13 @@ const TELL: Duration = Duration::from_millis(100);
 const SILENCE: Duration = Duration::from_secs(30);
 
 /// Tries in a row that bring nothing before it is given up.
-const MOST_TRIES: u32 = 5;
+const MAX_TRIES: u32 = 5;
 
 /// Redirections in a row before the hub is thought to go round in circles.
-const MOST_REDIRECTIONS: usize = 8;
+const MAX_REDIRECTIONS: usize = 8;
 
 /// The largest file that is fetched, 64 GiB: a larger one is no image classifier.
-const MOST_BYTES: u64 = 64 << 30;
+const MAX_BYTES: u64 = 64 << 30;
 
 /// The time over which the speed is averaged: it follows the network, and does not flicker.
 const SPEED_WINDOW: Duration = Duration::from_secs(3);
@@ -103,7 +102,7 @@ impl Fetching<'_> {
     fn announced(&mut self) -> Result<Announced, HubError> {
         self.persist(|fetching| {
             let mut address = fetching.address();
-            for _ in 0..MOST_REDIRECTIONS {
+            for _ in 0..MAX_REDIRECTIONS {
                 let (head, _) = fetching.ask(&address, true, 0)?;
                 // The hub announces what it redirects to storage itself; a repository that was renamed is told by a path.
                 match head.header("location").filter(|_| is_redirection(head.status)) {
@@ -136,7 +135,7 @@ impl Fetching<'_> {
             }
             Ok(())
         })?;
-        let found = sha256::hex(part.hash);
+        let found = format!("{:x}", part.hash.finalize());
         if let Some(expected) = slot.sha256().filter(|expected| *expected != found) {
             fs::remove_file(&path).map_err(|why| disk(&why))?;
             return Err(HubError::Checksum { found, expected: expected.to_owned() });
@@ -163,7 +162,7 @@ impl Fetching<'_> {
             address =
                 if location.starts_with('/') { format!("{}{location}", origin(&address)) } else { location.to_owned() };
             redirections += 1;
-            if redirections > MOST_REDIRECTIONS {
+            if redirections > MAX_REDIRECTIONS {
                 return Err(HubError::Answer { why: "it redirects without end".to_owned() }.into());
             }
         };
@@ -245,7 +244,7 @@ impl Fetching<'_> {
                 Err(setback) => setback,
             };
             tries = if self.meter.done > before { 1 } else { tries + 1 };
-            if tries == MOST_TRIES {
+            if tries == MAX_TRIES {
                 let Meter { done, total, .. } = self.meter;
                 return Err(match setback {
                     Setback::Final(error) => error,
@@ -340,7 +339,7 @@ fn announced(head: &Head) -> Result<Announced, HubError> {
     let etag = head.header("x-linked-etag").or_else(|| head.header("etag")).ok_or_else(|| missing("an etag"))?;
     let size = head.header("x-linked-size").or_else(|| head.header("content-length"));
     let size: u64 = size.and_then(|size| size.parse().ok()).ok_or_else(|| missing("a size"))?;
-    if size > MOST_BYTES {
+    if size > MAX_BYTES {
         return Err(HubError::Answer { why: format!("the file is said to have {size} bytes") });
     }
     Ok(Announced {

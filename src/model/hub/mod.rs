@@ -1,8 +1,9 @@
 //! The Hugging Face hub: files of weights, fetched once and kept in the cache that other programs share.
 //!
 //! Source: the layout and the headers that `huggingface_hub` documents (*Understand caching*, *HTTP API*). The client
-//! is our own, and small, because a download must say how far it is, end at once when it is told to, go on where it
-//! was, and be checked.
+//! is our own, and small, because a download must say how far it is, end at once when it is told to, resume where it
+//! was, and be checked. `hf-hub` (0.5) tells how far it is but cannot be stopped, and compares no checksum; the cache
+//! has the layout that it and `huggingface_hub` share.
 
 mod cache;
 mod download;

@@ -25,14 +25,14 @@ use serde::Deserialize;
 
 use crate::model::{Architecture, Labels, ModelSpec};
 
-/// The endings of files that hold weights, as [`super::TensorFile`] reads them.
-pub(crate) const WEIGHTS_ENDINGS: [&str; 4] = ["safetensors", "pth", "pt", "bin"];
+/// The extensions of files that hold weights, as [`super::TensorFile`] reads them.
+pub(crate) const WEIGHTS_EXTENSIONS: [&str; 4] = ["safetensors", "pth", "pt", "bin"];
 
-/// The ending of a manifest.
-pub(crate) const ENDING: &str = "toml";
+/// The extension of a manifest.
+pub(crate) const EXTENSION: &str = "toml";
 
 /// The most bytes of a manifest, and of a file of labels.
-const MOST_BYTES: u64 = 4 << 20;
+const MAX_BYTES: u64 = 4 << 20;
 
 /// Sizes of an input in pixels: smaller ones show nothing, larger ones take memory for hours of work.
 const SIDES: std::ops::RangeInclusive<u32> = 16..=2048;
@@ -82,10 +82,10 @@ impl Manifest {
         }
     }
 
-    /// The manifest beside a file of weights, if there is one: the same name with another ending, or what the program
+    /// The manifest beside a file of weights, if there is one: the same name with another extension, or what the program
     /// that saved the weights says of them.
     pub fn beside(weights: &Path) -> Option<PathBuf> {
-        let own = weights.with_extension(ENDING);
+        let own = weights.with_extension(EXTENSION);
         let is_savers = weights.file_name().is_some_and(|name| config_json::WEIGHTS.iter().any(|saved| name == *saved));
         let savers = is_savers.then(|| weights.with_file_name(config_json::NAME));
         [Some(own), savers].into_iter().flatten().find(|path| path.is_file())
@@ -103,9 +103,12 @@ impl Manifest {
         if let Some(weights) = &self.weights {
             return Ok(self.beside_it(weights));
         }
-        let candidates = WEIGHTS_ENDINGS.map(|ending| self.path.with_extension(ending));
+        let candidates = WEIGHTS_EXTENSIONS.map(|extension| self.path.with_extension(extension));
         candidates.into_iter().find(|path| path.is_file()).ok_or_else(|| {
-            format!("it names no weights, and there are none beside it: say `weights = \"….{}\"`", WEIGHTS_ENDINGS[1])
+            format!(
+                "it names no weights, and there are none beside it: say `weights = \"….{}\"`",
+                WEIGHTS_EXTENSIONS[1]
+            )
         })
     }
 
@@ -172,9 +175,9 @@ impl Manifest {
 fn text(path: &Path) -> Result<String, String> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| error.to_string())?;
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(format!("it has more than {} MB", MOST_BYTES >> 20));
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(format!("it has more than {} MB", MAX_BYTES >> 20));
     }
     String::from_utf8(bytes).map_err(|_| "it is not text in UTF-8".to_owned())
 }

@@ -1,5 +1,6 @@
 //! Named tensors of one model, each checked before it is used.
 
+mod error;
 mod pickle;
 mod pytorch;
 mod safetensors;
@@ -119,7 +120,7 @@ impl Tensors for Weights<'_> {
                 Some(_) => {
                     let parts = names.get(name).into_iter().flat_map(BTreeMap::values);
                     let values: Result<Vec<_>, _> = parts.map(|own| file.values(own)).collect();
-                    values.map(joined).map_err(|why| ModelError::BadTensor { model, tensor, why })
+                    values.map(joined).map_err(|why| ModelError::BadTensor { model, tensor, why: why.to_string() })
                 }
             },
         }

@@ -4,13 +4,19 @@
 //! Source: CPython's `Lib/pickletools.py` for the instructions, `torch/serialization.py` and `torch/_utils.py` for what
 //! PyTorch writes with them. Values live in one list and name each other by number, so that what refers to one thing
 //! many times, or to itself, takes no more memory than the file, and is dropped without recursion.
+//!
+//! The reader is our own because files are not trusted: `candle_core::pickle` copies a value each time that a pickle
+//! repeats it, so that a small file can take memory without end.
 
 use std::collections::HashMap;
 
-use super::tensor_file::{MOST_DIMENSIONS, Precision};
+use super::{
+    error::WeightsError,
+    tensor_file::{MAX_DIMENSIONS, Precision},
+};
 
 /// The most values that a pickle may make: a tensor takes some 20.
-const MOST_VALUES: usize = 1_000_000;
+const MAX_VALUES: usize = 1_000_000;
 
 /// The number of a value.
 pub(crate) type Id = usize;
@@ -87,12 +93,72 @@ impl Pickle {
 }
 
 /// Reads the pickle at the beginning of `bytes`.
-pub(crate) fn read(bytes: &[u8]) -> Result<Pickle, String> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Pickle, WeightsError> {
     let mut machine =
         Machine { bytes, at: 0, values: Vec::new(), stack: Vec::new(), marks: Vec::new(), memo: HashMap::new() };
     while !machine.step()? {}
     let root = machine.pop()?;
     Ok(Pickle { values: machine.values, root, len: machine.at })
+}
+
+/// The instructions, by the names that `pickletools.py` has for them.
+mod op {
+    pub const STOP: u8 = b'.';
+    pub const PROTO: u8 = 0x80;
+    pub const FRAME: u8 = 0x95;
+    pub const MARK: u8 = b'(';
+    pub const POP: u8 = b'0';
+    pub const POP_MARK: u8 = b'1';
+    pub const DUP: u8 = b'2';
+    pub const NONE: u8 = b'N';
+    pub const BINFLOAT: u8 = b'G';
+    pub const BINBYTES: u8 = b'B';
+    pub const SHORT_BINBYTES: u8 = b'C';
+    pub const BINBYTES8: u8 = 0x8e;
+    pub const BYTEARRAY8: u8 = 0x96;
+    pub const FLOAT: u8 = b'F';
+    pub const NEWTRUE: u8 = 0x88;
+    pub const NEWFALSE: u8 = 0x89;
+    pub const BININT1: u8 = b'K';
+    pub const BININT2: u8 = b'M';
+    pub const BININT: u8 = b'J';
+    pub const LONG1: u8 = 0x8a;
+    pub const LONG4: u8 = 0x8b;
+    pub const INT: u8 = b'I';
+    pub const LONG: u8 = b'L';
+    pub const SHORT_BINUNICODE: u8 = 0x8c;
+    pub const SHORT_BINSTRING: u8 = b'U';
+    pub const BINUNICODE: u8 = b'X';
+    pub const BINSTRING: u8 = b'T';
+    pub const BINUNICODE8: u8 = 0x8d;
+    pub const GLOBAL: u8 = b'c';
+    pub const STACK_GLOBAL: u8 = 0x93;
+    pub const EMPTY_TUPLE: u8 = b')';
+    pub const EMPTY_LIST: u8 = b']';
+    pub const EMPTY_SET: u8 = 0x8f;
+    pub const EMPTY_DICT: u8 = b'}';
+    pub const TUPLE1: u8 = 0x85;
+    pub const TUPLE2: u8 = 0x86;
+    pub const TUPLE3: u8 = 0x87;
+    pub const TUPLE: u8 = b't';
+    pub const LIST: u8 = b'l';
+    pub const FROZENSET: u8 = 0x91;
+    pub const DICT: u8 = b'd';
+    pub const APPEND: u8 = b'a';
+    pub const APPENDS: u8 = b'e';
+    pub const ADDITEMS: u8 = 0x90;
+    pub const SETITEM: u8 = b's';
+    pub const SETITEMS: u8 = b'u';
+    pub const BINPUT: u8 = b'q';
+    pub const LONG_BINPUT: u8 = b'r';
+    pub const MEMOIZE: u8 = 0x94;
+    pub const BINGET: u8 = b'h';
+    pub const LONG_BINGET: u8 = b'j';
+    pub const REDUCE: u8 = b'R';
+    pub const NEWOBJ: u8 = 0x81;
+    pub const NEWOBJ_EX: u8 = 0x92;
+    pub const BUILD: u8 = b'b';
+    pub const BINPERSID: u8 = b'Q';
 }
 
 struct Machine<'a> {
@@ -105,106 +171,110 @@ struct Machine<'a> {
     memo: HashMap<u64, Id>,
 }
 
-fn damaged() -> String {
-    "its description of the tensors is damaged".to_owned()
-}
-
 impl Machine<'_> {
     /// Follows an instruction; says whether it was the last.
-    fn step(&mut self) -> Result<bool, String> {
-        match self.take(1)?[0] {
-            b'.' => return Ok(true),
+    fn step(&mut self) -> Result<bool, WeightsError> {
+        let code = self.take(1)?[0];
+        match code {
+            op::STOP => return Ok(true),
             // The protocol, and the length of a frame: nothing depends on them.
-            0x80 => self.skip(1)?,
-            0x95 => self.skip(8)?,
-            b'(' => self.marks.push(self.stack.len()),
-            b'0' => {
+            op::PROTO => self.skip(1)?,
+            op::FRAME => self.skip(8)?,
+            op::MARK => self.marks.push(self.stack.len()),
+            op::POP => {
                 self.pop()?;
             }
-            b'1' => {
+            op::POP_MARK => {
                 self.pop_marked()?;
             }
-            b'2' => {
+            op::DUP => {
                 let top = self.top()?;
                 self.stack.push(top);
             }
-            b'N' | b'G' | b'B' | b'C' | 0x8e | 0x96 | b'F' => self.push_nothing()?,
-            0x88 => self.push(Value::Number(1))?,
-            0x89 => self.push(Value::Number(0))?,
-            b'K' => self.push_number(1, false)?,
-            b'M' => self.push_number(2, false)?,
-            b'J' => self.push_number(4, true)?,
-            0x8a => self.push_long(1)?,
-            0x8b => self.push_long(4)?,
-            b'I' | b'L' => {
+            op::NONE
+            | op::BINFLOAT
+            | op::BINBYTES
+            | op::SHORT_BINBYTES
+            | op::BINBYTES8
+            | op::BYTEARRAY8
+            | op::FLOAT => self.push_nothing(code)?,
+            op::NEWTRUE => self.push(Value::Number(1))?,
+            op::NEWFALSE => self.push(Value::Number(0))?,
+            op::BININT1 => self.push_number(1, false)?,
+            op::BININT2 => self.push_number(2, false)?,
+            op::BININT => self.push_number(4, true)?,
+            op::LONG1 => self.push_long(1)?,
+            op::LONG4 => self.push_long(4)?,
+            op::INT | op::LONG => {
                 let line = self.line()?;
                 let number = line.trim_end_matches('L').parse().map_or(Value::Nothing, Value::Number);
                 self.push(number)?;
             }
-            0x8c | b'U' => self.push_text(1)?,
-            b'X' | b'T' => self.push_text(4)?,
-            0x8d => self.push_text(8)?,
-            b'c' => {
+            op::SHORT_BINUNICODE | op::SHORT_BINSTRING => self.push_text(1)?,
+            op::BINUNICODE | op::BINSTRING => self.push_text(4)?,
+            op::BINUNICODE8 => self.push_text(8)?,
+            op::GLOBAL => {
                 let name = format!("{}.{}", self.line()?, self.line()?);
                 self.push(Value::Name(name))?;
             }
-            0x93 => {
+            op::STACK_GLOBAL => {
                 let (name, module) = (self.pop()?, self.pop()?);
                 let (Value::Text(module), Value::Text(name)) = (&self.values[module], &self.values[name]) else {
-                    return Err(damaged());
+                    return Err(WeightsError::DamagedDescription);
                 };
                 let name = format!("{module}.{name}");
                 self.push(Value::Name(name))?;
             }
-            b')' | b']' | 0x8f => self.push(Value::Sequence(Vec::new()))?,
-            b'}' => self.push(Value::Dict(Vec::new()))?,
-            count @ 0x85..=0x87 => {
-                let from = self.stack.len().checked_sub(usize::from(count) - 0x84).ok_or_else(damaged)?;
+            op::EMPTY_TUPLE | op::EMPTY_LIST | op::EMPTY_SET => self.push(Value::Sequence(Vec::new()))?,
+            op::EMPTY_DICT => self.push(Value::Dict(Vec::new()))?,
+            op::TUPLE1 | op::TUPLE2 | op::TUPLE3 => {
+                let count = usize::from(code - op::TUPLE1) + 1;
+                let from = self.stack.len().checked_sub(count).ok_or(WeightsError::DamagedDescription)?;
                 self.below_no_mark(from)?;
                 let items = self.stack.split_off(from);
                 self.push(Value::Sequence(items))?;
             }
-            b't' | b'l' | 0x91 => {
+            op::TUPLE | op::LIST | op::FROZENSET => {
                 let items = self.pop_marked()?;
                 self.push(Value::Sequence(items))?;
             }
-            b'd' => {
+            op::DICT => {
                 let items = self.pop_marked()?;
                 self.push(Value::Dict(pairs(&items)))?;
             }
-            b'a' => {
+            op::APPEND => {
                 let item = self.pop()?;
                 self.append(&[item])?;
             }
-            b'e' | 0x90 => {
+            op::APPENDS | op::ADDITEMS => {
                 let items = self.pop_marked()?;
                 self.append(&items)?;
             }
-            b's' => {
+            op::SETITEM => {
                 let (value, key) = (self.pop()?, self.pop()?);
                 self.set_items(&[key, value])?;
             }
-            b'u' => {
+            op::SETITEMS => {
                 let items = self.pop_marked()?;
                 self.set_items(&items)?;
             }
-            b'q' => self.put(1)?,
-            b'r' => self.put(4)?,
-            0x94 => {
+            op::BINPUT => self.put(1)?,
+            op::LONG_BINPUT => self.put(4)?,
+            op::MEMOIZE => {
                 let (number, top) = (self.memo.len() as u64, self.top()?);
                 self.memo.insert(number, top);
             }
-            b'h' => self.get(1)?,
-            b'j' => self.get(4)?,
-            b'R' | 0x81 => {
+            op::BINGET => self.get(1)?,
+            op::LONG_BINGET => self.get(4)?,
+            op::REDUCE | op::NEWOBJ => {
                 let (arguments, callable) = (self.pop()?, self.pop()?);
                 self.made_by(callable, arguments)?;
             }
-            0x92 => {
+            op::NEWOBJ_EX => {
                 let (_named, arguments, callable) = (self.pop()?, self.pop()?, self.pop()?);
                 self.made_by(callable, arguments)?;
             }
-            b'b' => {
+            op::BUILD => {
                 let state = self.pop()?;
                 let object = self.top()?;
                 // What a dict carries besides its items does not matter.
@@ -212,62 +282,63 @@ impl Machine<'_> {
                     *known = Some(state);
                 }
             }
-            b'Q' => {
+            op::BINPERSID => {
                 let described = self.pop()?;
                 let storage =
                     self.storage(described).map_or(Value::Nothing, |storage| Value::Storage(Box::new(storage)));
                 self.push(storage)?;
             }
-            other => return Err(format!("{} (there is no instruction {other:#04x})", damaged())),
+            _ => return Err(WeightsError::UnknownInstruction(code)),
         }
         Ok(false)
     }
 
-    fn take(&mut self, len: usize) -> Result<&[u8], String> {
+    fn take(&mut self, len: usize) -> Result<&[u8], WeightsError> {
         let end = self.at.checked_add(len).filter(|end| *end <= self.bytes.len());
-        let end = end.ok_or("its description of the tensors is cut off, or too long")?;
+        let end = end.ok_or(WeightsError::DescriptionCutOff)?;
         let taken = &self.bytes[self.at..end];
         self.at = end;
         Ok(taken)
     }
 
-    fn skip(&mut self, len: usize) -> Result<(), String> {
+    fn skip(&mut self, len: usize) -> Result<(), WeightsError> {
         self.take(len).map(|_| ())
     }
 
     /// A number of `width` bytes, little end first.
-    fn number(&mut self, width: usize) -> Result<u64, String> {
+    fn number(&mut self, width: usize) -> Result<u64, WeightsError> {
         Ok(self.take(width)?.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
 
-    fn length(&mut self, width: usize) -> Result<usize, String> {
-        usize::try_from(self.number(width)?).map_err(|_| damaged())
+    fn length(&mut self, width: usize) -> Result<usize, WeightsError> {
+        usize::try_from(self.number(width)?).map_err(|_| WeightsError::DamagedDescription)
     }
 
-    fn line(&mut self) -> Result<String, String> {
-        let len = self.bytes[self.at..].iter().position(|byte| *byte == b'\n').ok_or_else(damaged)?;
+    fn line(&mut self) -> Result<String, WeightsError> {
+        let len =
+            self.bytes[self.at..].iter().position(|byte| *byte == b'\n').ok_or(WeightsError::DamagedDescription)?;
         let line = String::from_utf8_lossy(self.take(len)?).trim_end().to_owned();
         self.skip(1)?;
         Ok(line)
     }
 
-    fn push(&mut self, value: Value) -> Result<(), String> {
-        if self.values.len() == MOST_VALUES {
-            return Err("it describes more than igoscope is ready to read".to_owned());
+    fn push(&mut self, value: Value) -> Result<(), WeightsError> {
+        if self.values.len() == MAX_VALUES {
+            return Err(WeightsError::TooMuch);
         }
         self.stack.push(self.values.len());
         self.values.push(value);
         Ok(())
     }
 
-    /// Pushes what says nothing of tensors, past the bytes of the instruction under way.
-    fn push_nothing(&mut self) -> Result<(), String> {
-        let len = match self.bytes[self.at - 1] {
-            b'G' => 8,
-            b'C' => self.length(1)?,
-            b'B' => self.length(4)?,
-            0x8e | 0x96 => self.length(8)?,
-            b'F' => {
+    /// Pushes what says nothing of tensors, past the bytes that the instruction `code` has.
+    fn push_nothing(&mut self, code: u8) -> Result<(), WeightsError> {
+        let len = match code {
+            op::BINFLOAT => 8,
+            op::SHORT_BINBYTES => self.length(1)?,
+            op::BINBYTES => self.length(4)?,
+            op::BINBYTES8 | op::BYTEARRAY8 => self.length(8)?,
+            op::FLOAT => {
                 self.line()?;
                 0
             }
@@ -277,14 +348,14 @@ impl Machine<'_> {
         self.push(Value::Nothing)
     }
 
-    fn push_number(&mut self, width: usize, signed: bool) -> Result<(), String> {
+    fn push_number(&mut self, width: usize, signed: bool) -> Result<(), WeightsError> {
         let number = self.number(width)?;
         let number = if signed { i64::from(number as u32 as i32) } else { number as i64 };
         self.push(Value::Number(number))
     }
 
     /// A whole number of any length, of which only those of eight bytes matter.
-    fn push_long(&mut self, width: usize) -> Result<(), String> {
+    fn push_long(&mut self, width: usize) -> Result<(), WeightsError> {
         let len = self.length(width)?;
         let bytes = self.take(len)?;
         let value = if len > 8 {
@@ -298,33 +369,37 @@ impl Machine<'_> {
         self.push(value)
     }
 
-    fn push_text(&mut self, width: usize) -> Result<(), String> {
+    fn push_text(&mut self, width: usize) -> Result<(), WeightsError> {
         let len = self.length(width)?;
         let text = String::from_utf8_lossy(self.take(len)?).into_owned();
         self.push(Value::Text(text))
     }
 
-    fn top(&self) -> Result<Id, String> {
-        self.stack.last().copied().ok_or_else(damaged)
+    fn top(&self) -> Result<Id, WeightsError> {
+        self.stack.last().copied().ok_or(WeightsError::DamagedDescription)
     }
 
-    fn pop(&mut self) -> Result<Id, String> {
-        let from = self.stack.len().checked_sub(1).ok_or_else(damaged)?;
+    fn pop(&mut self) -> Result<Id, WeightsError> {
+        let from = self.stack.len().checked_sub(1).ok_or(WeightsError::DamagedDescription)?;
         self.below_no_mark(from)?;
-        self.stack.pop().ok_or_else(damaged)
+        self.stack.pop().ok_or(WeightsError::DamagedDescription)
     }
 
     /// What is above a mark cannot be taken together with what is below it.
-    fn below_no_mark(&self, height: usize) -> Result<(), String> {
-        if self.marks.last().is_some_and(|mark| *mark > height) { Err(damaged()) } else { Ok(()) }
+    fn below_no_mark(&self, height: usize) -> Result<(), WeightsError> {
+        if self.marks.last().is_some_and(|mark| *mark > height) {
+            Err(WeightsError::DamagedDescription)
+        } else {
+            Ok(())
+        }
     }
 
-    fn pop_marked(&mut self) -> Result<Vec<Id>, String> {
-        let mark = self.marks.pop().ok_or_else(damaged)?;
-        if mark > self.stack.len() { Err(damaged()) } else { Ok(self.stack.split_off(mark)) }
+    fn pop_marked(&mut self) -> Result<Vec<Id>, WeightsError> {
+        let mark = self.marks.pop().ok_or(WeightsError::DamagedDescription)?;
+        if mark > self.stack.len() { Err(WeightsError::DamagedDescription) } else { Ok(self.stack.split_off(mark)) }
     }
 
-    fn append(&mut self, items: &[Id]) -> Result<(), String> {
+    fn append(&mut self, items: &[Id]) -> Result<(), WeightsError> {
         let list = self.top()?;
         if let Value::Sequence(list) = &mut self.values[list] {
             list.extend_from_slice(items);
@@ -332,7 +407,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    fn set_items(&mut self, items: &[Id]) -> Result<(), String> {
+    fn set_items(&mut self, items: &[Id]) -> Result<(), WeightsError> {
         let dict = self.top()?;
         if let Value::Dict(dict) = &mut self.values[dict] {
             dict.extend(pairs(items));
@@ -340,21 +415,21 @@ impl Machine<'_> {
         Ok(())
     }
 
-    fn put(&mut self, width: usize) -> Result<(), String> {
+    fn put(&mut self, width: usize) -> Result<(), WeightsError> {
         let (number, top) = (self.number(width)?, self.top()?);
         self.memo.insert(number, top);
         Ok(())
     }
 
-    fn get(&mut self, width: usize) -> Result<(), String> {
+    fn get(&mut self, width: usize) -> Result<(), WeightsError> {
         let number = self.number(width)?;
-        let value = self.memo.get(&number).copied().ok_or_else(damaged)?;
+        let value = self.memo.get(&number).copied().ok_or(WeightsError::DamagedDescription)?;
         self.stack.push(value);
-        if self.stack.len() > MOST_VALUES { Err(damaged()) } else { Ok(()) }
+        if self.stack.len() > MAX_VALUES { Err(WeightsError::DamagedDescription) } else { Ok(()) }
     }
 
     /// Pushes what `callable` would make of its arguments, where that is known.
-    fn made_by(&mut self, callable: Id, arguments: Id) -> Result<(), String> {
+    fn made_by(&mut self, callable: Id, arguments: Id) -> Result<(), WeightsError> {
         let (callable, arguments) = self.unwrapped(callable, arguments);
         let name = if let Value::Name(name) = &self.values[callable] { name.as_str() } else { "" };
         let value = match name {
@@ -396,7 +471,7 @@ impl Machine<'_> {
 
     fn sizes(&self, id: Id) -> Option<Vec<u64>> {
         let items = self.items(id);
-        if items.len() > MOST_DIMENSIONS { None } else { items.iter().map(|&item| self.unsigned(item)).collect() }
+        if items.len() > MAX_DIMENSIONS { None } else { items.iter().map(|&item| self.unsigned(item)).collect() }
     }
 
     /// `(storage, offset, size, stride, …)`.

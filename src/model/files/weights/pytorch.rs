@@ -6,22 +6,23 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
+    error::WeightsError,
     pickle::{self, Id, Pickle, Value, View},
-    tensor_file::{MOST_TENSORS, Place, Source},
+    tensor_file::{MAX_TENSORS, Place, Source},
     zip_directory::{self, Member},
 };
 
 /// The most bytes of a pickle: a tensor takes some 200.
-const MOST_PICKLE: u64 = 16 << 20;
+const MAX_PICKLE_BYTES: u64 = 16 << 20;
 
 /// How deep in a checkpoint tensors are looked for.
-const MOST_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 64;
 
 /// The longest name a tensor may have, in bytes.
-const LONGEST_NAME: usize = 512;
+const MAX_NAME_BYTES: usize = 512;
 
 /// The most values that are looked at: what is met by several ways counts each time.
-const MOST_VISITS: usize = 1_000_000;
+const MAX_VISITS: usize = 1_000_000;
 
 /// What the older files begin with, as a pickle of protocol 2: PyTorch's magic number.
 const MAGIC: [u8; 15] = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, b'.'];
@@ -32,53 +33,52 @@ pub(crate) fn is_legacy(head: &[u8]) -> bool {
 }
 
 /// Where the tensors of an archive lie.
-pub(crate) fn from_zip(source: &Source) -> Result<BTreeMap<String, Place>, String> {
+pub(crate) fn from_zip(source: &Source) -> Result<BTreeMap<String, Place>, WeightsError> {
     let members = zip_directory::members(source)?;
     let described = members.iter().find(|(name, _)| name.ends_with("/data.pkl") || *name == "data.pkl");
     let Some((name, member)) = described else {
-        return Err("this archive was not written by torch.save: there is no data.pkl in it".to_owned());
+        return Err(WeightsError::ForeignArchive);
     };
     let folder = name.strip_suffix("data.pkl").unwrap_or_default();
     if let Some(order) = members.get(&format!("{folder}byteorder"))
         && source.bytes(order.start(source)?, order.size().min(16))? != b"little"
     {
-        return Err("it was written on a computer with another byte order: save it again on a usual one".to_owned());
+        return Err(WeightsError::ByteOrder);
     }
     let pickle = pickle::read(&source.bytes(member.start(source)?, bounded(member)?)?)?;
     let mut starts = HashMap::new();
     places(&pickle, |view| {
         let member = members.get(&format!("{folder}data/{}", view.storage.key));
-        let member =
-            member.ok_or_else(|| format!("its values, part {} of the archive, are missing", view.storage.key))?;
+        let member = member.ok_or_else(|| WeightsError::MissingPart(view.storage.key.clone()))?;
         let start = match starts.get(&view.storage.key) {
             Some(start) => *start,
             None => *starts.entry(view.storage.key.clone()).or_insert(member.start(source)?),
         };
         let fits = view.storage.count.checked_mul(view.storage.precision.bytes()).is_some_and(|b| b <= member.size());
-        if fits { Ok(start) } else { Err("its values are cut off".to_owned()) }
+        if fits { Ok(start) } else { Err(WeightsError::ValuesCutOff) }
     })
 }
 
-fn bounded(member: &Member) -> Result<u64, String> {
+fn bounded(member: &Member) -> Result<u64, WeightsError> {
     match member.size() {
-        size if size <= MOST_PICKLE => Ok(size),
-        size => Err(format!("its description of the tensors claims {size} bytes: the archive is damaged")),
+        size if size <= MAX_PICKLE_BYTES => Ok(size),
+        size => Err(WeightsError::LargeDescription(size)),
     }
 }
 
 /// Where the tensors of an older file lie: magic number, version, system, description, keys of the storages, storages.
-pub(crate) fn from_legacy(source: &Source) -> Result<BTreeMap<String, Place>, String> {
-    let bytes = source.bytes(0, source.len.min(MOST_PICKLE))?;
+pub(crate) fn from_legacy(source: &Source) -> Result<BTreeMap<String, Place>, WeightsError> {
+    let bytes = source.bytes(0, source.len.min(MAX_PICKLE_BYTES))?;
     let mut at = 0;
     let mut next = || {
         let pickle = pickle::read(&bytes[at..])?;
         at += pickle.len;
-        Ok::<_, String>(pickle)
+        Ok::<_, WeightsError>(pickle)
     };
     let [_magic, _version, _system] = [next()?, next()?, next()?];
     let (described, keys) = (next()?, next()?);
     let Value::Sequence(keys_in_order) = keys.value(keys.root) else {
-        return Err("its list of storages is damaged".to_owned());
+        return Err(WeightsError::DamagedStorages);
     };
     let storages: HashMap<&str, (u64, u64)> = described
         .storages()
@@ -87,27 +87,24 @@ pub(crate) fn from_legacy(source: &Source) -> Result<BTreeMap<String, Place>, St
     let mut starts = HashMap::new();
     let mut start = at as u64;
     for &key in keys_in_order {
-        let Value::Text(key) = keys.value(key) else { return Err("its list of storages is damaged".to_owned()) };
-        let &(width, count) =
-            storages.get(key.as_str()).ok_or("it has a storage of a kind that igoscope does not know")?;
+        let Value::Text(key) = keys.value(key) else { return Err(WeightsError::DamagedStorages) };
+        let &(width, count) = storages.get(key.as_str()).ok_or(WeightsError::UnknownStorage)?;
         let stored = source.bytes(start, 8)?.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         if stored != count {
-            return Err(format!("a storage has {stored} values where {count} were announced: the file is damaged"));
+            return Err(WeightsError::StorageSize { stored, announced: count });
         }
         starts.insert(key.as_str(), start + 8);
         let end = count.checked_mul(width).and_then(|bytes| bytes.checked_add(start + 8));
-        start = end.filter(|end| *end <= source.len).ok_or("the file ends too early: it was cut off")?;
+        start = end.filter(|end| *end <= source.len).ok_or(WeightsError::CutOff)?;
     }
-    places(&described, |view| {
-        starts.get(view.storage.key.as_str()).copied().ok_or_else(|| "its values are missing".to_owned())
-    })
+    places(&described, |view| starts.get(view.storage.key.as_str()).copied().ok_or(WeightsError::MissingValues))
 }
 
 /// Finds every tensor, and its place from where its storage begins.
 fn places(
     pickle: &Pickle,
-    mut start: impl FnMut(&View) -> Result<u64, String>,
-) -> Result<BTreeMap<String, Place>, String> {
+    mut start: impl FnMut(&View) -> Result<u64, WeightsError>,
+) -> Result<BTreeMap<String, Place>, WeightsError> {
     let mut search = Search { pickle, found: Vec::new(), visits: 0 };
     search.visit(pickle.root, String::new(), 0)?;
     search
@@ -120,7 +117,7 @@ fn places(
             });
             match place {
                 Ok(place) => Ok((name, place)),
-                Err(why) => Err(format!("the tensor “{name}” is damaged: {why}")),
+                Err(why) => Err(WeightsError::DamagedTensor { name, why: why.into() }),
             }
         })
         .collect()
@@ -134,28 +131,28 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     /// Looks for tensors in a value that `name` leads to.
-    fn visit(&mut self, id: Id, name: String, depth: usize) -> Result<(), String> {
+    fn visit(&mut self, id: Id, name: String, depth: usize) -> Result<(), WeightsError> {
         self.visits += 1;
-        if self.visits > MOST_VISITS || self.found.len() > MOST_TENSORS {
-            return Err("it describes more than igoscope is ready to read".to_owned());
+        if self.visits > MAX_VISITS || self.found.len() > MAX_TENSORS {
+            return Err(WeightsError::TooMuch);
         }
         match self.pickle.value(id) {
             Value::Tensor(view) => self.found.push((name, view)),
-            Value::Dict(items) if depth < MOST_DEPTH => {
+            Value::Dict(items) if depth < MAX_DEPTH => {
                 for (key, value) in items {
                     if let Value::Text(key) = self.pickle.value(*key) {
                         self.visit_named(*value, &name, key, depth)?;
                     }
                 }
             }
-            Value::Object(Some(state)) if depth < MOST_DEPTH => self.visit_module(*state, &name, depth)?,
+            Value::Object(Some(state)) if depth < MAX_DEPTH => self.visit_module(*state, &name, depth)?,
             _ => {}
         }
         Ok(())
     }
 
     /// A module keeps its tensors and its parts in dicts of their own, whose names are not part of a tensor's.
-    fn visit_module(&mut self, state: Id, name: &str, depth: usize) -> Result<(), String> {
+    fn visit_module(&mut self, state: Id, name: &str, depth: usize) -> Result<(), WeightsError> {
         let Value::Dict(items) = self.pickle.value(state) else { return Ok(()) };
         for (key, value) in items {
             match self.pickle.value(*key) {
@@ -168,8 +165,8 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    fn visit_named(&mut self, value: Id, name: &str, key: &str, depth: usize) -> Result<(), String> {
-        if name.len() + key.len() >= LONGEST_NAME {
+    fn visit_named(&mut self, value: Id, name: &str, key: &str, depth: usize) -> Result<(), WeightsError> {
+        if name.len() + key.len() >= MAX_NAME_BYTES {
             return Ok(());
         }
         let name = if name.is_empty() { key.to_owned() } else { format!("{name}.{key}") };

@@ -9,10 +9,13 @@ use serde::{
     de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor},
 };
 
-use super::tensor_file::{MOST_TENSORS, Place, Precision, Source};
+use super::{
+    error::WeightsError,
+    tensor_file::{MAX_TENSORS, Place, Precision, Source},
+};
 
 /// The most bytes of a header: a tensor takes some 100 of them.
-const MOST_HEADER: u64 = 16 << 20;
+const MAX_HEADER_BYTES: u64 = 16 << 20;
 
 /// Bytes before the header.
 const LENGTH: u64 = 8;
@@ -51,7 +54,7 @@ impl<'de> Visitor<'de> for Entries {
                 continue;
             }
             tensors.insert(name, map.next_value()?);
-            if tensors.len() > MOST_TENSORS {
+            if tensors.len() > MAX_TENSORS {
                 return Err(A::Error::custom("there are too many tensors"));
             }
         }
@@ -60,30 +63,29 @@ impl<'de> Visitor<'de> for Entries {
 }
 
 /// Where the tensors of a safetensors file lie.
-pub(crate) fn tensors(source: &Source) -> Result<BTreeMap<String, Place>, String> {
+pub(crate) fn tensors(source: &Source) -> Result<BTreeMap<String, Place>, WeightsError> {
     let mut length = [0; LENGTH as usize];
     source.read(0, &mut length)?;
     let length = u64::from_le_bytes(length);
-    if length > MOST_HEADER {
-        return Err(format!("its header claims {length} bytes: the file is damaged"));
+    if length > MAX_HEADER_BYTES {
+        return Err(WeightsError::LargeHeader(length));
     }
     let header = source.bytes(LENGTH, length)?;
-    let Header(described) =
-        serde_json::from_slice(&header).map_err(|error| format!("its header is damaged: {error}"))?;
+    let Header(described) = serde_json::from_slice(&header).map_err(WeightsError::DamagedHeader)?;
     let data = LENGTH + length;
     described
         .into_iter()
         .map(|(name, described)| match place(&described, data) {
             Ok(place) => Ok((name, place)),
-            Err(why) => Err(format!("the tensor “{name}” is damaged: {why}")),
+            Err(why) => Err(WeightsError::DamagedTensor { name, why: why.into() }),
         })
         .collect()
 }
 
-fn place(described: &Described, data: u64) -> Result<Place, String> {
+fn place(described: &Described, data: u64) -> Result<Place, WeightsError> {
     let [from, to] = described.data_offsets;
-    let bytes = to.checked_sub(from).ok_or_else(|| format!("it begins at {from} and ends at {to}"))?;
-    let start = data.checked_add(from).ok_or("its place is no number")?;
+    let bytes = to.checked_sub(from).ok_or(WeightsError::Backwards { from, to })?;
+    let start = data.checked_add(from).ok_or(WeightsError::StartOverflow)?;
     let precision = match described.dtype.as_str() {
         "F16" => Precision::F16,
         "BF16" => Precision::Bf16,
@@ -93,7 +95,7 @@ fn place(described: &Described, data: u64) -> Result<Place, String> {
         "I16" | "U16" => Precision::Other(2),
         "I32" | "U32" => Precision::Other(4),
         "I64" | "U64" | "C64" => Precision::Other(8),
-        other => return Err(format!("its type {other:?} is unknown")),
+        other => return Err(WeightsError::UnknownType(other.to_owned())),
     };
     Place::dense(precision, &described.shape, start, bytes)
 }

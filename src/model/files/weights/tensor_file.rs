@@ -11,14 +11,14 @@ use std::{
 
 use half::{bf16, f16};
 
-use super::{pytorch, safetensors};
+use super::{error::WeightsError, pytorch, safetensors};
 
 /// The most dimensions a tensor may have: convolutions have 4.
-pub(crate) const MOST_DIMENSIONS: usize = 8;
+pub(crate) const MAX_DIMENSIONS: usize = 8;
 
 /// The most tensors a file may have: the largest networks have a few thousand, with an optimiser's state some ten
 /// thousand.
-pub(crate) const MOST_TENSORS: usize = 100_000;
+pub(crate) const MAX_TENSORS: usize = 100_000;
 
 /// Bytes that are read and converted together.
 const PIECE: usize = 256 * 1024;
@@ -76,11 +76,11 @@ pub(crate) struct Place {
 
 impl Place {
     /// A tensor whose values lie one after the other in `bytes` bytes at `start`.
-    pub fn dense(precision: Precision, shape: &[u64], start: u64, bytes: u64) -> Result<Self, String> {
+    pub fn dense(precision: Precision, shape: &[u64], start: u64, bytes: u64) -> Result<Self, WeightsError> {
         let shape = checked_shape(shape)?;
         let wanted = values_of(&shape).and_then(|count| count.checked_mul(precision.bytes()));
         if wanted != Some(bytes) {
-            return Err(format!("shape {shape:?} does not fit its {bytes} bytes"));
+            return Err(WeightsError::ShapeAndBytes { shape, bytes });
         }
         Ok(Self { precision, shape, strides: None, start, span: bytes })
     }
@@ -93,23 +93,23 @@ impl Place {
         strides: &[u64],
         offset: u64,
         (start, count): (u64, u64),
-    ) -> Result<Self, String> {
+    ) -> Result<Self, WeightsError> {
         let shape = checked_shape(shape)?;
         if strides.len() != shape.len() {
-            return Err(format!("it has {} strides for {} dimensions", strides.len(), shape.len()));
+            return Err(WeightsError::Strides { strides: strides.len(), dimensions: shape.len() });
         }
         let values = values_of(&shape).filter(|values| *values <= count);
-        let values = values.ok_or_else(|| format!("shape {shape:?} is larger than its storage of {count} values"))?;
+        let values = values.ok_or_else(|| WeightsError::ShapeAndStorage { shape: shape.clone(), count })?;
         let reach = shape.iter().zip(strides).try_fold(0_u64, |reach, (&size, &stride)| {
             reach.checked_add((size as u64).saturating_sub(1).checked_mul(stride)?)
         });
         let length = if values == 0 { Some(0) } else { reach.and_then(|reach| reach.checked_add(1)) };
         let length = length.filter(|length| offset.checked_add(*length).is_some_and(|end| end <= count));
-        let length = length.ok_or_else(|| format!("it reaches beyond its storage of {count} values"))?;
+        let length = length.ok_or(WeightsError::BeyondStorage(count))?;
         let bytes = precision.bytes();
         let place = offset.checked_mul(bytes).and_then(|skipped| start.checked_add(skipped));
         let (Some(start), Some(span)) = (place, length.checked_mul(bytes)) else {
-            return Err("its place in the file is no number".to_owned());
+            return Err(WeightsError::PlaceOverflow);
         };
         let strides = (!is_dense(&shape, strides)).then(|| strides.to_vec());
         Ok(Self { precision, shape, strides, start, span })
@@ -117,12 +117,12 @@ impl Place {
 }
 
 /// The shape, if it is one: few enough dimensions, each a number that fits memory.
-fn checked_shape(shape: &[u64]) -> Result<Vec<usize>, String> {
-    if shape.len() > MOST_DIMENSIONS {
-        return Err(format!("it has {} dimensions", shape.len()));
+fn checked_shape(shape: &[u64]) -> Result<Vec<usize>, WeightsError> {
+    if shape.len() > MAX_DIMENSIONS {
+        return Err(WeightsError::Dimensions(shape.len()));
     }
     let shape: Result<Vec<usize>, _> = shape.iter().map(|&size| usize::try_from(size)).collect();
-    shape.map_err(|_| "its shape does not fit this computer's memory".to_owned())
+    shape.map_err(|_| WeightsError::ShapeOverflow)
 }
 
 /// The number of values of a shape, if it is a number.
@@ -157,32 +157,31 @@ pub(crate) struct Source {
 
 impl Source {
     /// Fills `buffer` from the byte `at` on.
-    pub fn read(&self, at: u64, buffer: &mut [u8]) -> Result<(), String> {
-        let truncated = || "the file ends too early: it was cut off, or changed while it was read".to_owned();
+    pub fn read(&self, at: u64, buffer: &mut [u8]) -> Result<(), WeightsError> {
         match &self.bytes {
             Bytes::Memory(bytes) => {
                 let start = usize::try_from(at).ok();
                 let end = start.and_then(|start| start.checked_add(buffer.len()));
                 let range = start.zip(end).and_then(|(start, end)| bytes.get(start..end));
-                buffer.copy_from_slice(range.ok_or_else(truncated)?);
+                buffer.copy_from_slice(range.ok_or(WeightsError::CutOffWhileRead)?);
                 Ok(())
             }
             Bytes::File(file) => {
                 let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
                 let read = file.seek(SeekFrom::Start(at)).and_then(|_| file.read_exact(buffer));
                 read.map_err(|error| match error.kind() {
-                    io::ErrorKind::UnexpectedEof => truncated(),
-                    _ => format!("the file cannot be read: {error}"),
+                    io::ErrorKind::UnexpectedEof => WeightsError::CutOffWhileRead,
+                    _ => WeightsError::Unreadable(error),
                 })
             }
         }
     }
 
     /// `len` bytes from the byte `at` on, if the file has them.
-    pub fn bytes(&self, at: u64, len: u64) -> Result<Vec<u8>, String> {
+    pub fn bytes(&self, at: u64, len: u64) -> Result<Vec<u8>, WeightsError> {
         let inside = at.checked_add(len).is_some_and(|end| end <= self.len);
         let len = usize::try_from(len).ok().filter(|_| inside);
-        let mut buffer = vec![0; len.ok_or("the file ends too early: it was cut off")?];
+        let mut buffer = vec![0; len.ok_or(WeightsError::CutOff)?];
         self.read(at, &mut buffer)?;
         Ok(buffer)
     }
@@ -197,22 +196,22 @@ pub(crate) struct TensorFile {
 
 impl TensorFile {
     /// Opens a file and reads what it says of its tensors. Errors say what is wrong, and what to do.
-    pub fn open(path: &Path) -> Result<Self, String> {
-        let file = File::open(path).map_err(|error| format!("the file cannot be read: {error}"))?;
-        let metadata = file.metadata().map_err(|error| format!("the file cannot be read: {error}"))?;
+    pub fn open(path: &Path) -> Result<Self, WeightsError> {
+        let file = File::open(path).map_err(WeightsError::Unreadable)?;
+        let metadata = file.metadata().map_err(WeightsError::Unreadable)?;
         if !metadata.is_file() {
-            return Err("it is not a file".to_owned());
+            return Err(WeightsError::NotAFile);
         }
         Self::read(Source { len: metadata.len(), bytes: Bytes::File(Mutex::new(file)) })
     }
 
     /// The tensors of a file's bytes.
-    pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, String> {
+    pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, WeightsError> {
         let bytes = bytes.into();
         Self::read(Source { len: bytes.len() as u64, bytes: Bytes::Memory(bytes) })
     }
 
-    fn read(source: Source) -> Result<Self, String> {
+    fn read(source: Source) -> Result<Self, WeightsError> {
         let head = source.bytes(0, source.len.min(64))?;
         let tensors = if head.starts_with(b"PK") {
             pytorch::from_zip(&source)?
@@ -221,13 +220,13 @@ impl TensorFile {
         } else if head.get(8) == Some(&b'{') {
             safetensors::tensors(&source)?
         } else {
-            return Err(foreign(&head, source.len));
+            return Err(WeightsError::Foreign(foreign(&head, source.len)));
         };
         if let Some((name, _)) = tensors.iter().find(|(_, place)| !fits(place, source.len)) {
-            return Err(format!("the file ends before its tensor “{name}”: it was cut off, fetch or copy it again"));
+            return Err(WeightsError::EndsBefore(name.clone()));
         }
         if tensors.is_empty() {
-            return Err("there is no tensor in the file".to_owned());
+            return Err(WeightsError::NoTensors);
         }
         Ok(Self { source, tensors })
     }
@@ -243,10 +242,10 @@ impl TensorFile {
     }
 
     /// The values of a tensor in single precision, row by row.
-    pub fn values(&self, name: &str) -> Result<Vec<f32>, String> {
-        let place = self.tensors.get(name).ok_or("it is not there")?;
+    pub fn values(&self, name: &str) -> Result<Vec<f32>, WeightsError> {
+        let place = self.tensors.get(name).ok_or(WeightsError::NoSuchTensor)?;
         if let Precision::Other(_) = place.precision {
-            return Err("it holds no floating-point numbers: quantised weights cannot be explained".to_owned());
+            return Err(WeightsError::Quantised);
         }
         let stored = self.stored(place)?;
         let values = match &place.strides {
@@ -255,12 +254,12 @@ impl TensorFile {
         };
         match values.iter().position(|value| !value.is_finite()) {
             None => Ok(values),
-            Some(_) => Err("it holds a value that is not a finite number".to_owned()),
+            Some(_) => Err(WeightsError::NotFinite),
         }
     }
 
     /// What the file has from a tensor's first value to its last.
-    fn stored(&self, place: &Place) -> Result<Vec<f32>, String> {
+    fn stored(&self, place: &Place) -> Result<Vec<f32>, WeightsError> {
         // The file has these bytes: that was checked when it was opened.
         let mut values = Vec::with_capacity((place.span / place.precision.bytes()) as usize);
         let mut buffer = vec![0; PIECE.min(place.span as usize)];
@@ -301,9 +300,9 @@ fn gathered(stored: &[f32], shape: &[usize], strides: &[u64]) -> Vec<f32> {
 }
 
 /// What a file is that is neither of the formats.
-fn foreign(head: &[u8], len: u64) -> String {
+fn foreign(head: &[u8], len: u64) -> &'static str {
     let begins = |with: &[u8]| head.starts_with(with);
-    let what = if len == 0 {
+    if len == 0 {
         "the file is empty"
     } else if begins(b"version https://git-lfs") {
         "this is git's pointer to the weights, not the weights: run `git lfs pull` where they come from"
@@ -315,6 +314,5 @@ fn foreign(head: &[u8], len: u64) -> String {
         "this is a GGUF file of a language model: only safetensors and PyTorch's files can be read"
     } else {
         "this is neither a safetensors nor a PyTorch file; if it is one, it is damaged"
-    };
-    what.to_owned()
+    }
 }
