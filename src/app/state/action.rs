@@ -2,18 +2,17 @@
 
 use super::{
     appearance::ThemeChoice,
+    chart::{Chart, IterationChart},
+    copyable::Copyable,
     look::Look,
     model_list::ModelsAction,
+    on_start::OnStart,
     panels::Tab,
     playback::Pace,
     tiles::{Split, Tile},
 };
 use crate::{
-    app::{
-        jobs::{opening::OnStart, save::Copyable},
-        knobs::Group,
-        ui::charts::{Chart, objective::History},
-    },
+    app::knobs::Group,
     explain::{Change, MethodKind, Parameters},
     export::{Outputs, chart::Format},
     imaging::CropMode,
@@ -87,7 +86,7 @@ pub enum Action {
     /// Draw a method's curves, or do not.
     ToggleCurves(MethodKind),
     /// Let the chart of I-GOS's iterations be about something else.
-    ShowHistory(History),
+    ShowIterationChart(IterationChart),
     /// Choose a file and write a chart into it.
     SaveChart(Chart, Format),
     /// Take the error off the screen.

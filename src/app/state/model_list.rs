@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{Cached, Entry, Hub, ModelChoice, Progress, Verified, catalogue};
+use crate::model::{Cached, Entry, ModelChoice, Progress, Verified, catalogue};
 
 /// Licence of the weights that are part of the program, as SPDX names it.
 const EMBEDDED_LICENCE: &str = "Apache-2.0";
@@ -44,6 +44,17 @@ pub struct Kept {
     pub cached: Option<Cached>,
     /// Bytes of an unfinished download.
     pub unfinished: Option<u64>,
+}
+
+/// What came of looking at the files of models. What went wrong is told in one line.
+#[derive(Debug)]
+pub enum Told {
+    /// What is on this computer.
+    Looked(Vec<(&'static Entry, Kept)>),
+    /// A file was read again.
+    Verified(&'static Entry, Result<Verified, String>),
+    /// A file was removed, of so many bytes.
+    Removed(&'static Entry, Result<u64, String>),
 }
 
 /// Where a model is.
@@ -148,15 +159,6 @@ impl Row {
 }
 
 impl Kept {
-    /// Looks at the disk.
-    pub fn of(entry: &Entry, hub: &Hub) -> Self {
-        Self {
-            about: entry.approximate_bytes(),
-            cached: entry.cached(hub),
-            unfinished: hub.unfinished(&entry.file).filter(|bytes| *bytes > 0),
-        }
-    }
-
     /// Bytes that would be free if it were removed.
     pub fn bytes(&self) -> u64 {
         self.cached.as_ref().map_or(0, |cached| cached.bytes) + self.unfinished.unwrap_or_default()

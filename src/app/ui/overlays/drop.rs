@@ -9,7 +9,7 @@ use crate::{
         jobs::{Jobs, Outcome},
         theme,
     },
-    model::{ModelChoice, is_manifest, is_model_file},
+    model::is_model_file,
     worker::Source,
 };
 
@@ -34,16 +34,6 @@ pub fn dropped(ctx: &Context, jobs: &Jobs) -> Vec<Source> {
         }
     }
     sources
-}
-
-/// The model among what is to be opened, if there is one, and the pictures. A manifest wins over weights, as it names
-/// them.
-pub fn sorted(sources: Vec<Source>) -> (Option<ModelChoice>, Vec<Source>) {
-    let is_model = |source: &Source| matches!(source, Source::File(path) if is_model_file(path));
-    let (models, pictures): (Vec<Source>, Vec<Source>) = sources.into_iter().partition(is_model);
-    let paths = models.into_iter().filter_map(|source| if let Source::File(path) = source { Some(path) } else { None });
-    let model = paths.reduce(|first, other| if is_manifest(&other) { other } else { first });
-    (model.map(ModelChoice::File), pictures)
 }
 
 /// Says what a drop would do while files are held over the window.

@@ -13,24 +13,6 @@ use crate::app::{
 /// The most rows of results that are shown before they scroll.
 const RESULT_ROWS: usize = 7;
 
-/// What was typed, and which of the results the keyboard is at.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ClassSearch {
-    /// What was typed.
-    pub text: String,
-    /// Number of the result, the first one being 0.
-    pub chosen: usize,
-    /// Whether the keyboard is asked for.
-    pub wants_keyboard: bool,
-}
-
-impl ClassSearch {
-    /// Forgets what was typed.
-    pub fn clear(&mut self) {
-        *self = Self::default();
-    }
-}
-
 /// Draws the search and what it found.
 pub fn class_search_ui(ui: &mut Ui, state: &mut State, classes: &Classes, actions: &mut Vec<Action>) {
     let labels = &classes.spec.labels;

@@ -3,7 +3,7 @@
 pub mod class_row;
 pub mod class_search;
 pub mod parameters;
-pub mod presets;
+pub mod presets_menu;
 pub mod runs;
 pub mod target;
 pub mod view;

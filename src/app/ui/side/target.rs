@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::{
-        state::{self, State, action::Action},
+        state::{self, State, action::Action, titles},
         ui::{wall::crop, widgets::icons::name},
     },
     model::Score,
@@ -52,9 +52,9 @@ pub fn target_ui(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
 
 /// The choice of what is explained of a class.
 fn score_ui(ui: &mut Ui, now: Score, actions: &mut Vec<Action>) {
-    let choices = ComboBox::from_id_salt("score").selected_text(title(now)).show_ui(ui, |ui| {
+    let choices = ComboBox::from_id_salt("score").selected_text(titles::score(now)).show_ui(ui, |ui| {
         for score in Score::ALL {
-            let choice = ui.selectable_label(score == now, title(score)).on_hover_text(help(score));
+            let choice = ui.selectable_label(score == now, titles::score(score)).on_hover_text(help(score));
             if choice.clicked() && score != now {
                 actions.push(Action::ExplainScore(score));
             }
@@ -62,15 +62,6 @@ fn score_ui(ui: &mut Ui, now: Score, actions: &mut Vec<Action>) {
     });
     name(&choices.response, text!("score"));
     choices.response.on_hover_text(text!("score", "help", meaning = help(now)));
-}
-
-/// A score's name on screen.
-pub fn title(score: Score) -> String {
-    match score {
-        Score::Probability => text!("score-probability"),
-        Score::Logit => text!("score-logit"),
-        Score::LogProbability => text!("score-log-probability"),
-    }
 }
 
 fn help(score: Score) -> String {
