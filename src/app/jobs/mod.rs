@@ -2,6 +2,7 @@
 
 pub mod dialogs;
 pub mod drawings;
+pub mod dropped;
 pub mod gather;
 pub mod model_jobs;
 pub mod ordering;

@@ -3,6 +3,7 @@
 use super::{
     appearance::ThemeChoice,
     chart::{Chart, IterationChart},
+    class_search::ClassSearch,
     copyable::Copyable,
     look::Look,
     model_list::ModelsAction,
@@ -151,6 +152,8 @@ pub enum Action {
     SetLook(Box<Look>),
     /// Put the keyboard in the search for classes.
     FindClass,
+    /// This is being looked for among the classes.
+    SearchClasses(ClassSearch),
     /// Dark or light.
     SetTheme(ThemeChoice),
     /// Draw everything this many times as large as usual.

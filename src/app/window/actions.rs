@@ -130,6 +130,7 @@ impl App {
             Action::ToggleLog => self.log_is_open = !self.log_is_open,
             Action::SetLook(look) => self.state.look = *look,
             Action::FindClass => self.state.search.wants_keyboard = true,
+            Action::SearchClasses(search) => self.state.search = search,
             Action::SetTheme(theme) => self.show(Appearance { theme, ..self.state.appearance }),
             Action::SetZoom(zoom) => self.show(Appearance { zoom, ..self.state.appearance }),
             Action::ShowPalette => self.panels.cover = Some(Cover::Palette(PaletteQuery::default())),
@@ -145,6 +146,7 @@ impl App {
         match action {
             ModelsAction::Open => self.state.models.open(),
             ModelsAction::Close => self.state.models.close(),
+            ModelsAction::Search(search) => self.state.models.look_for(search),
             ModelsAction::ChooseFile if self.dialog_is_open => {}
             ModelsAction::ChooseFile => {
                 self.dialog_is_open = true;

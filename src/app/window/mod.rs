@@ -15,7 +15,7 @@ use image::RgbImage;
 use super::{
     Options,
     commands::{Desk, keys},
-    jobs::{Jobs, Outcome, drawings::Drawings, model_jobs, ordering, preview::Preview, system_theme},
+    jobs::{Jobs, Outcome, drawings::Drawings, dropped, model_jobs, ordering, preview::Preview, system_theme},
     state::{
         State,
         action::Action,
@@ -233,13 +233,13 @@ impl App {
         let mut actions = Vec::new();
         let paused = self.state.active().is_some() && self.worker.is_paused();
         let now = Instant::now();
-        let dropped = drop::dropped(ui.ctx(), &self.jobs);
+        let dropped = dropped::take(ui.ctx(), &self.jobs);
         system_theme::follow(ui.ctx(), &self.jobs);
         if !dropped.is_empty() {
             actions.push(Action::Open(dropped));
         }
         // Before everything else, so that it takes the keys first.
-        model_picker::model_picker_ui(ui.ctx(), &mut self.state, &mut actions);
+        model_picker::model_picker_ui(ui.ctx(), &self.state, &mut actions);
         let bar = theme::bar_frame(ui.visuals());
         let panel = theme::panel_frame(ui.visuals());
         Panel::top("top bar").frame(bar).show(ui, |ui| {
@@ -253,7 +253,7 @@ impl App {
         }
         Panel::right("side").frame(Frame::NONE).resizable(false).exact_size(theme::SIDE_WIDTH).show(ui, |ui| {
             let zoomed = !self.viewport.zoom.is_whole();
-            side::side_ui(ui, panel, &mut self.state, &mut self.panels, zoomed, &mut actions);
+            side::side_ui(ui, panel, &self.state, &mut self.panels, zoomed, &mut actions);
         });
         if self.state.pictures.len() > 1 {
             Panel::left("filmstrip").frame(panel).resizable(false).exact_size(theme::FILMSTRIP_WIDTH).show(ui, |ui| {

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Draws the panel.
-pub fn target_ui(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
+pub fn target_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         ui.strong(text!("target"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| score_ui(ui, state.score, actions));
@@ -46,7 +46,7 @@ pub fn target_ui(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
     for id in [Some(classes.explained), classes.against].into_iter().flatten().filter(|id| !top.contains(id)) {
         class_row_ui(ui, &classes.row(id), actions);
     }
-    class_search_ui(ui, state, &classes, actions);
+    class_search_ui(ui, &state.search, &classes, actions);
     crop::mode_ui(ui, state, actions);
 }
 
