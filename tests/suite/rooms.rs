@@ -98,3 +98,89 @@ fn unsafe_code_lives_in_nn_only_and_says_why_it_is_sound() {
         }
     }
 }
+
+/// What each room of the window may use of the others: data, then what is made of it, then what is drawn, then all.
+const WINDOW_ROOMS: [(&str, &[&str]); 6] = [
+    ("state", &[]),
+    ("theme", &["state"]),
+    ("commands", &["state"]),
+    ("jobs", &["state"]),
+    ("ui", &["state", "theme", "commands", "jobs"]),
+    ("window", &["state", "theme", "commands", "jobs", "ui"]),
+];
+
+/// The paths that a text's `use` declarations name, with their braces taken apart.
+fn used_paths(text: &str) -> Vec<String> {
+    let declarations = text.split("use ").skip(1).filter_map(|rest| rest.split_once(';')).map(|(path, _)| path);
+    declarations.flat_map(|path| taken_apart("", &path.split_whitespace().collect::<String>())).collect()
+}
+
+fn taken_apart(before: &str, path: &str) -> Vec<String> {
+    let Some((start, rest)) = path.split_once('{') else { return vec![format!("{before}{path}")] };
+    let inner = rest.strip_suffix('}').unwrap_or(rest);
+    let mut depth = 0;
+    let parts = inner.split(|letter| {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        letter == ',' && depth == 0
+    });
+    parts.filter(|part| !part.is_empty()).flat_map(|part| taken_apart(&format!("{before}{start}"), part)).collect()
+}
+
+/// The room of the window that a file of `app` or a path in it is of: the first name after `app`.
+fn window_room(file: &str, path: &str) -> Option<String> {
+    let path = path.trim_start_matches("self::");
+    let names: Vec<&str> = if let Some(rest) = path.strip_prefix("crate::app::") {
+        rest.split("::").collect()
+    } else if path.starts_with("super::") {
+        let mut module: Vec<&str> = file.trim_end_matches(".rs").split('/').collect();
+        if module.last() == Some(&"mod") {
+            module.pop();
+        }
+        let rest = path.trim_start_matches("super::");
+        module.truncate(module.len().saturating_sub(path[..path.len() - rest.len()].len() / "super::".len()));
+        module.extend(rest.split("::"));
+        module.into_iter().skip(1).collect()
+    } else {
+        return None;
+    };
+    names.first().map(|&name| name.to_owned())
+}
+
+#[test]
+fn a_room_of_the_window_uses_only_those_before_it() {
+    assert_eq!(taken_apart("", "a::{b,c::{d,e}}"), ["a::b", "a::c::d", "a::c::e"]);
+    assert_eq!(window_room("app/ui/wall/mod.rs", "super::super::state::State").as_deref(), Some("state"));
+    let mut seen = 0;
+    for (_, file, text) in all().into_iter().filter(|(room, ..)| room == "app") {
+        let own = file.split('/').nth(1).unwrap().trim_end_matches(".rs").to_owned();
+        let Some((_, allowed)) = WINDOW_ROOMS.iter().find(|(name, _)| *name == own) else { continue };
+        // Also paths that are written out where they are used.
+        let written = text.match_indices("crate::app::").map(|(at, _)| {
+            let path = &text[at..];
+            path[..path.find(|letter: char| !letter.is_alphanumeric() && !":_".contains(letter)).unwrap_or(path.len())]
+                .to_owned()
+        });
+        for path in used_paths(&text).into_iter().chain(written) {
+            let Some(used) = window_room(&file, &path) else { continue };
+            seen += 1;
+            let is_room = WINDOW_ROOMS.iter().any(|(name, _)| *name == used);
+            let may = used == own || allowed.contains(&used.as_str());
+            assert!(!is_room || may, "{file} uses {path}: {own} may not know {used}");
+        }
+    }
+    assert!(seen > 100);
+}
+
+#[test]
+fn what_the_window_knows_is_plain_data() {
+    for (_, file, text) in all().into_iter().filter(|(_, file, _)| file.starts_with("app/state/")) {
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for line in code {
+            assert!(!["egui", "eframe", "epaint"].iter().any(|library| line.contains(library)), "{file}: {line}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use egui::{Context, Event};
 
 use super::{Desk, commands, shortcuts::Reach};
-use crate::app::{jobs::paste, state::action::Action};
+use crate::app::state::{action::Action, sources};
 
 /// What the keys ask for that no widget has taken. `is_covered` says whether something lies over the window that has
 /// the keyboard.
@@ -44,7 +44,7 @@ pub fn keys(ctx: &Context, desk: Desk<'_>, is_covered: bool, actions: &mut Vec<A
 fn pasted(event: &Event) -> Option<Action> {
     match event {
         Event::Paste(text) => {
-            let sources = paste::sources_from_text(text);
+            let sources = sources::from_text(text);
             Some(if sources.is_empty() { Action::Paste } else { Action::Open(sources) })
         }
         // The clipboard holds a picture; it is read by a job.

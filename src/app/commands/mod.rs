@@ -5,23 +5,18 @@ pub mod fuzzy;
 pub mod keys;
 pub mod shortcuts;
 
-use super::{
-    jobs::save::{self, Copyable},
-    state::{
-        self, State,
-        action::Action,
-        appearance::{LEAST_ZOOM, MOST_ZOOM, ThemeChoice},
-        look::{Look, Style},
-        model_list::ModelsAction,
-        panels::Tab,
-        tiles::Tile,
-    },
-    ui::{
-        charts::{Chart, objective::History},
-        overlays::empty,
-        side::{presets, target},
-        wall::crop,
-    },
+use super::state::{
+    self, State,
+    action::Action,
+    appearance::{LEAST_ZOOM, MOST_ZOOM, ThemeChoice},
+    chart::{Chart, IterationChart},
+    copyable::Copyable,
+    look::{Look, Style},
+    model_list::ModelsAction,
+    panels::Tab,
+    presets,
+    tiles::Tile,
+    titles,
 };
 use crate::{
     explain::{MethodKind, PRESETS, Parameters},
@@ -147,7 +142,7 @@ fn pictures(state: &State, all: &mut Vec<Command>) {
     ]);
     let sample = |(number, sample): (usize, &crate::imaging::Sample)| {
         let action = Action::Open(vec![Source::Sample(number)]);
-        Command::new(Group::Pictures, text!("command-sample", title = empty::title(sample)), action)
+        Command::new(Group::Pictures, text!("command-sample", title = titles::sample(sample)), action)
             .words(text!("command-sample", "words"))
     };
     all.extend(SAMPLES.iter().enumerate().map(sample));
@@ -196,12 +191,12 @@ fn run(state: &State, paused: bool, all: &mut Vec<Command>) {
     }
     all.extend(Score::ALL.into_iter().map(|score| {
         let action = (some && score != state.score).then_some(Action::ExplainScore(score));
-        Command::new(Group::Run, text!("command-score", score = target::title(score)), action)
+        Command::new(Group::Run, text!("command-score", score = titles::score(score)), action)
             .words(text!("command-score", "words"))
     }));
     all.extend(CropMode::NAMED.into_iter().map(|mode| {
         let action = state.picture().filter(|picture| picture.crop != mode).map(|_| Action::Cut(mode));
-        Command::new(Group::Run, text!("command-crop", crop = crop::title(mode)), action)
+        Command::new(Group::Run, text!("command-crop", crop = titles::crop(mode)), action)
             .words(text!("command-crop", "words"))
     }));
 }
@@ -252,9 +247,9 @@ fn wall(state: &State, zoomed: bool, all: &mut Vec<Command>) {
             all.push(Command::new(Group::Wall, title, action).words(text!("command-show-curves", "words")));
         }
     }
-    for history in History::ALL {
-        let action = (look.history != history).then_some(Action::ShowHistory(history));
-        let title = text!("command-history", title = history.title());
+    for chart in IterationChart::ALL {
+        let action = (look.iteration_chart != chart).then_some(Action::ShowIterationChart(chart));
+        let title = text!("command-history", title = chart.title());
         all.push(Command::new(Group::Wall, title, action).words(text!("command-history", "words")));
     }
     let largest = state.tiles.split.map(|_| Action::Split(None));
@@ -332,7 +327,7 @@ fn parameters(state: &State, all: &mut Vec<Command>) {
 
 fn results(state: &State, all: &mut Vec<Command>) {
     let command = |title, action: Option<Action>| Command::new(Group::Results, title, action);
-    let possible = save::is_possible(state);
+    let possible = state.can_save();
     let save = (possible && state.saving.is_none()).then_some(Action::SaveDialog);
     all.push(command(text!("command-save"), save).words(text!("command-save", "words")).keys(shortcuts::SAVE));
     all.push(command(text!("save-cancel"), state.saving.map(|_| Action::CancelSaving)));
@@ -341,7 +336,7 @@ fn results(state: &State, all: &mut Vec<Command>) {
             .words(text!("command-copy-figure", "words")),
     );
     all.extend(MethodKind::ALL.into_iter().map(|method| {
-        let action = save::can_copy(state, method).then_some(Action::Copy(Copyable::Map(method)));
+        let action = state.can_copy(method).then_some(Action::Copy(Copyable::Map(method)));
         let title = text!("command-copy-map", method = method.title());
         Command::new(Group::Results, title, action).words(text!("command-copy-map", "words"))
     }));

@@ -3,23 +3,24 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use egui::{ColorImage, Context, Pos2, TextureHandle, TextureId, pos2};
+use egui::{ColorImage, Context, Pos2, TextureFilter, TextureHandle, TextureId, TextureOptions, pos2};
 use image::RgbImage;
 
 use super::{Jobs, Outcome, preview::Preview};
 use crate::{
-    app::{
-        state::{
-            look::{Look, Style},
-            map::Map,
-        },
-        ui::wall::textures,
+    app::state::{
+        look::{Look, Style},
+        map::Map,
     },
     explain::{Canvas, Change, CurveParameters, MethodKind, Ranking, Saliency},
     imaging::{Colormap, CropMode, Photo, heatmap, overlay},
     model::Input,
     worker::RunId,
 };
+
+/// How pictures are enlarged and made smaller.
+pub const OPTIONS: TextureOptions =
+    TextureOptions { mipmap_mode: Some(TextureFilter::Linear), ..TextureOptions::LINEAR };
 
 /// What a tile shows: as long as it is equal, the picture is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -177,10 +178,10 @@ impl Drawings {
         let before = slot.drawn.take().and_then(|drawn| drawn.texture);
         let texture = picture.map(|picture| match before {
             Some(mut texture) => {
-                texture.set(picture, textures::OPTIONS);
+                texture.set(picture, OPTIONS);
                 texture
             }
-            None => ctx.load_texture(method.name(), picture, textures::OPTIONS),
+            None => ctx.load_texture(method.name(), picture, OPTIONS),
         });
         slot.drawn = Some(Drawn { shows, measures, outline, photo, texture });
         slot.under_way = None;

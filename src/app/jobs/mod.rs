@@ -2,8 +2,9 @@
 
 pub mod dialogs;
 pub mod drawings;
+pub mod dropped;
+pub mod gather;
 pub mod model_jobs;
-pub mod opening;
 pub mod ordering;
 pub mod paste;
 pub mod preview;
@@ -18,13 +19,13 @@ use egui::Context;
 use image::RgbImage;
 
 use crate::{
+    app::state::model_list::Told,
     explain::MethodKind,
     export::{Chart, chart::Format},
     model::ModelChoice,
     worker::Source,
 };
 use drawings::Drawing;
-use model_jobs::Told;
 use preview::Preview;
 
 /// What came of a job.

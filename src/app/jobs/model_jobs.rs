@@ -2,28 +2,29 @@
 
 use super::{Jobs, Outcome};
 use crate::{
-    app::state::{State, model_list::Kept},
-    model::{Entry, Verified, catalogue},
+    app::state::{
+        State,
+        model_list::{Kept, Told},
+    },
+    model::{Entry, Hub, catalogue},
 };
-
-/// What came of looking at the files of models. What went wrong is told in one line.
-#[derive(Debug)]
-pub enum Told {
-    /// What is on this computer.
-    Looked(Vec<(&'static Entry, Kept)>),
-    /// A file was read again.
-    Verified(&'static Entry, Result<Verified, String>),
-    /// A file was removed, of so many bytes.
-    Removed(&'static Entry, Result<u64, String>),
-}
 
 /// Looks at the disk if the list wants it.
 pub fn look(state: &mut State, jobs: &Jobs) {
     if state.models.takes_look() {
         let hub = state.host.hub.clone();
         jobs.start("look for models", move || {
-            Outcome::Models(Told::Looked(catalogue().map(|entry| (entry, Kept::of(entry, &hub))).collect()))
+            Outcome::Models(Told::Looked(catalogue().map(|entry| (entry, kept(entry, &hub))).collect()))
         });
+    }
+}
+
+/// What the disk has of a model.
+fn kept(entry: &Entry, hub: &Hub) -> Kept {
+    Kept {
+        about: entry.approximate_bytes(),
+        cached: entry.cached(hub),
+        unfinished: hub.unfinished(&entry.file).filter(|bytes| *bytes > 0),
     }
 }
 

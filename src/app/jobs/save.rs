@@ -4,20 +4,11 @@ use std::{path::Path, sync::Arc};
 
 use super::{Jobs, Outcome};
 use crate::{
-    app::state::{State, run_state::RunState},
+    app::state::{State, copyable::Copyable},
     explain::{Control, Finished, MethodKind, Run},
     export::{self, ExportError, Style},
     imaging::{Origin, Photo},
 };
-
-/// What can be copied.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Copyable {
-    /// A method's map.
-    Map(MethodKind),
-    /// The whole comparison.
-    Figure,
-}
 
 /// Writes the run on the wall, as it is coloured there, into a folder in `folder` that is called like the picture.
 /// The control returned cancels it.
@@ -62,17 +53,6 @@ pub fn copy(state: &State, what: Copyable, jobs: &Jobs) {
 
 fn style(state: &State) -> Style {
     Style { colormap: state.look.colormap, opacity: state.look.opacity }
-}
-
-/// Whether there is something to save.
-pub fn is_possible(state: &State) -> bool {
-    state.model.is_some() && state.shown().is_some_and(RunState::has_a_result)
-}
-
-/// Whether this method's map can be copied.
-pub fn can_copy(state: &State, method: MethodKind) -> bool {
-    let known = state.shown().and_then(|run| run.method(method));
-    is_possible(state) && known.is_some_and(|known| known.explanation.is_some() && known.curves.is_some())
 }
 
 /// The run on the wall with the methods that are finished and judged.
@@ -139,9 +119,9 @@ mod tests {
         let mut state = with_pictures(&["heron"]);
         asked(&mut state);
         told(&mut state, [model_ready("CPU"), predicted(1), explained(1)]);
-        assert!(!is_possible(&state), "nothing is judged yet");
+        assert!(!state.can_save(), "nothing is judged yet");
         told(&mut state, [judged(1), Event::Finished { run: RunId(1) }]);
-        assert!(is_possible(&state));
+        assert!(state.can_save());
 
         let folder = tempfile::tempdir().unwrap();
         let jobs = Jobs::new(egui::Context::default());

@@ -2,18 +2,18 @@
 
 use super::{
     appearance::ThemeChoice,
+    chart::{Chart, IterationChart},
+    class_search::ClassSearch,
+    copyable::Copyable,
     look::Look,
     model_list::ModelsAction,
+    on_start::OnStart,
     panels::Tab,
     playback::Pace,
     tiles::{Split, Tile},
 };
 use crate::{
-    app::{
-        jobs::{opening::OnStart, save::Copyable},
-        knobs::Group,
-        ui::charts::{Chart, objective::History},
-    },
+    app::knobs::Group,
     explain::{Change, MethodKind, Parameters},
     export::{Outputs, chart::Format},
     imaging::CropMode,
@@ -87,7 +87,7 @@ pub enum Action {
     /// Draw a method's curves, or do not.
     ToggleCurves(MethodKind),
     /// Let the chart of I-GOS's iterations be about something else.
-    ShowHistory(History),
+    ShowIterationChart(IterationChart),
     /// Choose a file and write a chart into it.
     SaveChart(Chart, Format),
     /// Take the error off the screen.
@@ -152,6 +152,8 @@ pub enum Action {
     SetLook(Box<Look>),
     /// Put the keyboard in the search for classes.
     FindClass,
+    /// This is being looked for among the classes.
+    SearchClasses(ClassSearch),
     /// Dark or light.
     SetTheme(ThemeChoice),
     /// Draw everything this many times as large as usual.

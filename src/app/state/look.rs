@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::chart::IterationChart;
 use crate::{
-    app::ui::charts::objective::History,
     explain::{Change, MethodKind},
     export::DEFAULT_OPACITY,
     imaging::Colormap,
@@ -101,7 +101,8 @@ pub struct Look {
     /// The methods whose curves are not drawn.
     pub hidden_curves: BTreeSet<MethodKind>,
     /// What the chart of I-GOS's iterations is about.
-    pub history: History,
+    #[serde(rename = "history")]
+    pub iteration_chart: IterationChart,
 }
 
 impl Default for Look {
@@ -114,7 +115,7 @@ impl Default for Look {
             wipe: 0.5,
             charts: true,
             hidden_curves: BTreeSet::new(),
-            history: History::default(),
+            iteration_chart: IterationChart::default(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Instant};
 
-use crate::app::ui::overlays::toasts::Toasts;
+use super::toasts::Toasts;
 
 /// How many lines are kept: a long session's worth, and no more memory than a picture.
 const KEPT: usize = 1000;

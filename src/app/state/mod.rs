@@ -2,6 +2,9 @@
 
 pub mod action;
 pub mod appearance;
+pub mod chart;
+pub mod class_search;
+pub mod copyable;
 pub mod edits;
 pub mod events;
 pub mod history;
@@ -10,28 +13,31 @@ pub mod map;
 pub mod messages;
 pub mod model_list;
 pub mod models;
+pub mod on_start;
+pub mod palette_query;
 pub mod panels;
 pub mod parameters;
 pub mod picture;
 pub mod playback;
 pub mod playing;
+pub mod presets;
 pub mod probing;
+pub mod recent;
 pub mod requests;
 pub mod reuse;
 pub mod run_state;
 pub mod runs;
 pub mod settings;
+pub mod sources;
 pub mod tiles;
+pub mod titles;
+pub mod toasts;
 
 use std::{sync::Arc, time::Instant};
 
 pub use models::model_words;
 pub use requests::explained;
 
-use super::ui::{
-    bars::recent::Recent,
-    side::{class_search::ClassSearch, presets::UserPreset},
-};
 use crate::{
     device::{DeviceChoice, DeviceEntry},
     explain::{Change, MethodKind, Parameters},
@@ -40,13 +46,16 @@ use crate::{
     worker::{Command, HostOptions, RunId, Source},
 };
 use appearance::Appearance;
+use class_search::ClassSearch;
 use edits::Edits;
 use look::Look;
 use messages::Messages;
 use model_list::ModelList;
 use picture::Picture;
 use playback::Playback;
+use presets::UserPreset;
 use probing::Probing;
+use recent::Recent;
 use run_state::RunState;
 use tiles::Tiles;
 

@@ -2,18 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{Cached, Entry, Hub, ModelChoice, Progress, Verified, catalogue};
+use crate::model::{Cached, Entry, ModelChoice, Progress, Verified, catalogue};
 
 /// Licence of the weights that are part of the program, as SPDX names it.
 const EMBEDDED_LICENCE: &str = "Apache-2.0";
 
 /// What can be done with the list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelsAction {
     /// Show it.
     Open,
     /// Close it.
     Close,
+    /// This is being looked for in it.
+    Search(ModelSearch),
     /// Choose a file in a dialog, and host the model in it.
     ChooseFile,
     /// Compare a model's file with the checksum that the hub announced.
@@ -46,6 +48,17 @@ pub struct Kept {
     pub unfinished: Option<u64>,
 }
 
+/// What came of looking at the files of models. What went wrong is told in one line.
+#[derive(Debug)]
+pub enum Told {
+    /// What is on this computer.
+    Looked(Vec<(&'static Entry, Kept)>),
+    /// A file was read again.
+    Verified(&'static Entry, Result<Verified, String>),
+    /// A file was removed, of so many bytes.
+    Removed(&'static Entry, Result<u64, String>),
+}
+
 /// Where a model is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Place {
@@ -69,17 +82,24 @@ pub enum Place {
     Unknown,
 }
 
+/// What is being looked for in the list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ModelSearch {
+    /// What was typed.
+    pub text: String,
+    /// Number of the row that the keyboard is at, among those that fit.
+    pub chosen: usize,
+    /// Whether the keyboard is asked for.
+    pub wants_keyboard: bool,
+}
+
 /// The list, and what is being done with it.
 #[derive(Debug, Clone, Default)]
 pub struct ModelList {
     /// Whether it is shown.
     pub is_open: bool,
-    /// Whether it was opened since it was drawn last.
-    pub just_opened: bool,
-    /// What is looked for.
-    pub text: String,
-    /// Number of the row that the keyboard is at, among those that fit.
-    pub chosen: usize,
+    /// What is being looked for in it.
+    pub search: ModelSearch,
     /// The model whose file the user is asked about.
     pub removing: Option<&'static Entry>,
     /// Names of the models whose files are being checked.
@@ -148,18 +168,17 @@ impl Row {
 }
 
 impl Kept {
-    /// Looks at the disk.
-    pub fn of(entry: &Entry, hub: &Hub) -> Self {
-        Self {
-            about: entry.approximate_bytes(),
-            cached: entry.cached(hub),
-            unfinished: hub.unfinished(&entry.file).filter(|bytes| *bytes > 0),
-        }
-    }
-
     /// Bytes that would be free if it were removed.
     pub fn bytes(&self) -> u64 {
         self.cached.as_ref().map_or(0, |cached| cached.bytes) + self.unfinished.unwrap_or_default()
+    }
+}
+
+impl ModelSearch {
+    /// The rows that fit what is looked for.
+    pub fn found(&self) -> Vec<Row> {
+        let words: Vec<String> = self.text.to_lowercase().split_whitespace().map(str::to_owned).collect();
+        Row::all().filter(|row| row.fits(&words)).collect()
     }
 }
 
@@ -167,10 +186,8 @@ impl ModelList {
     /// Shows the list, with nothing looked for.
     pub fn open(&mut self) {
         self.is_open = true;
-        self.just_opened = true;
         (self.is_stale, self.is_looking) = (true, false);
-        self.text.clear();
-        self.chosen = 0;
+        self.search = ModelSearch { wants_keyboard: true, ..ModelSearch::default() };
         self.removing = None;
     }
 
@@ -180,10 +197,12 @@ impl ModelList {
         self.removing = None;
     }
 
-    /// The rows that fit what is looked for.
-    pub fn found(&self) -> Vec<Row> {
-        let words: Vec<String> = self.text.to_lowercase().split_whitespace().map(str::to_owned).collect();
-        Row::all().filter(|row| row.fits(&words)).collect()
+    /// Looks for something else. Nobody is asked about a row that may be gone.
+    pub fn look_for(&mut self, search: ModelSearch) {
+        if search.text != self.search.text {
+            self.removing = None;
+        }
+        self.search = search;
     }
 
     /// Whether the disk is to be looked at now; whoever asks must do it.
@@ -209,8 +228,8 @@ mod tests {
     use super::*;
 
     fn titles(text: &str) -> Vec<String> {
-        let list = ModelList { text: text.to_owned(), ..ModelList::default() };
-        list.found().into_iter().map(Row::title).collect()
+        let search = ModelSearch { text: text.to_owned(), ..ModelSearch::default() };
+        search.found().into_iter().map(Row::title).collect()
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use super::{
     Fetching, State,
-    model_list::{Place, Row},
+    model_list::{Place, Row, Told},
 };
 use crate::{
-    app::{jobs::model_jobs::Told, numbers},
+    app::numbers,
     model::{Architecture, Entry, ModelChoice, ModelSpec, Verified},
     worker::{Command, HostOptions},
 };

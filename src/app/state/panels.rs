@@ -2,10 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::{
-    knobs::Group,
-    ui::{overlays::palette::Query, side::presets::Draft},
-};
+use super::{palette_query::PaletteQuery, presets::Draft};
+use crate::app::knobs::Group;
 
 /// What the middle of the side shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,7 +20,7 @@ pub enum Tab {
 #[derive(Debug, Clone)]
 pub enum Cover {
     /// The palette, with what is typed in it.
-    Palette(Query),
+    Palette(PaletteQuery),
     /// The sheet of shortcuts.
     Sheet,
 }

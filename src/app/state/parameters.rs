@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
-use super::State;
-use crate::{
-    app::ui::side::presets::{self, UserPreset},
-    explain::Parameters,
+use super::{
+    State,
+    presets::{self, UserPreset},
 };
+use crate::explain::Parameters;
 
 impl State {
     /// Takes in what the parameters are now. While a control is `held` they may change with every frame: they count

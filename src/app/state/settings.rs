@@ -9,21 +9,14 @@ use super::{
     State,
     appearance::Appearance,
     look::Look,
+    on_start::OnStart,
     panels::{Panels, Tab},
     playback::Pace,
+    presets::{self, UserPreset},
+    recent::Recent,
     tiles::Tiles,
 };
-use crate::{
-    app::{
-        jobs::opening::OnStart,
-        knobs::Group,
-        ui::{
-            bars::recent::Recent,
-            side::presets::{self, UserPreset},
-        },
-    },
-    explain::Parameters,
-};
+use crate::{app::knobs::Group, explain::Parameters};
 
 /// What the window calls its settings in the file that it shares with its size and place.
 pub const KEY: &str = "settings";

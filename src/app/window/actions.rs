@@ -8,15 +8,13 @@ use std::{
 use super::App;
 use crate::{
     app::{
-        jobs::{Outcome, dialogs, model_jobs, opening, paste, save},
-        state::{action::Action, appearance::Appearance, look::Look, model_list::ModelsAction, panels::Cover},
-        theme,
-        ui::{
-            bars::recent,
-            charts::Chart,
-            overlays::{drop, palette},
-            wall::zoom::Zoom,
+        jobs::{Outcome, dialogs, gather, model_jobs, paste, save},
+        state::{
+            action::Action, appearance::Appearance, chart::Chart, look::Look, model_list::ModelsAction,
+            palette_query::PaletteQuery, panels::Cover, sources,
         },
+        theme,
+        ui::{charts, wall::zoom::Zoom},
     },
     export::{self, chart::Format},
     worker::Command,
@@ -30,7 +28,7 @@ impl App {
                 self.dialog_is_open = true;
                 dialogs::pick_pictures(&self.jobs);
             }
-            Action::SaveDialog if !self.dialog_is_open && self.saving.is_none() && save::is_possible(&self.state) => {
+            Action::SaveDialog if !self.dialog_is_open && self.saving.is_none() && self.state.can_save() => {
                 self.dialog_is_open = true;
                 dialogs::pick_folder(&self.jobs);
             }
@@ -44,16 +42,16 @@ impl App {
             Action::Copy(what) => save::copy(&self.state, what, &self.jobs),
             Action::Paste => paste::paste(&self.jobs),
             Action::Open(sources) => {
-                let (model, sources) = drop::sorted(sources);
+                let (model, sources) = sources::sorted(sources);
                 if let Some(model) = model {
                     self.act(Action::Host(model));
                 }
-                let (paths, others) = opening::parted(sources);
+                let (paths, others) = sources::parted(sources);
                 if let Some(trace) = self.trace.as_mut().filter(|_| !paths.is_empty() || !others.is_empty()) {
                     trace.ask(now);
                 }
                 if !paths.is_empty() {
-                    opening::gather(paths, &self.jobs);
+                    gather::gather(paths, &self.jobs);
                 }
                 self.open(others);
             }
@@ -104,7 +102,7 @@ impl App {
             Action::Compare(method) => self.state.comparing = method,
             Action::PlayOrStop => self.state.play_or_stop(now),
             Action::SetPace(pace) => self.state.set_pace(pace, now),
-            Action::LookForRecent => recent::look_for(&self.state.recent, &self.jobs),
+            Action::LookForRecent => gather::look_for_recent(&self.state.recent, &self.jobs),
             Action::ForgetRecent => self.state.recent.clear(),
             Action::SetOnStart(choice) => self.on_start = choice,
             Action::DismissWelcome => self.welcomes = false,
@@ -117,7 +115,7 @@ impl App {
             Action::Split(split) => self.state.tiles.split = split,
             Action::ResetView => {
                 self.state.look = Look::default();
-                self.gaze.zoom = Zoom::default();
+                self.viewport.zoom = Zoom::default();
             }
             Action::Wipe(place) => self.state.look.wipe = place,
             Action::Touch(touched) => self.state.touched = touched,
@@ -126,15 +124,16 @@ impl App {
                     self.state.look.hidden_curves.insert(method);
                 }
             }
-            Action::ShowHistory(history) => self.state.look.history = history,
+            Action::ShowIterationChart(chart) => self.state.look.iteration_chart = chart,
             Action::SaveChart(chart, format) => self.save_chart(chart, format),
             Action::DismissError => self.state.messages.dismiss(),
             Action::ToggleLog => self.log_is_open = !self.log_is_open,
             Action::SetLook(look) => self.state.look = *look,
             Action::FindClass => self.state.search.wants_keyboard = true,
+            Action::SearchClasses(search) => self.state.search = search,
             Action::SetTheme(theme) => self.show(Appearance { theme, ..self.state.appearance }),
             Action::SetZoom(zoom) => self.show(Appearance { zoom, ..self.state.appearance }),
-            Action::ShowPalette => self.panels.cover = Some(Cover::Palette(palette::Query::default())),
+            Action::ShowPalette => self.panels.cover = Some(Cover::Palette(PaletteQuery::default())),
             Action::ShowSheet => self.panels.cover = Some(Cover::Sheet),
             Action::Uncover => self.panels.cover = None,
             Action::DismissToast(number) => self.state.messages.toasts.dismiss(number),
@@ -147,6 +146,7 @@ impl App {
         match action {
             ModelsAction::Open => self.state.models.open(),
             ModelsAction::Close => self.state.models.close(),
+            ModelsAction::Search(search) => self.state.models.look_for(search),
             ModelsAction::ChooseFile if self.dialog_is_open => {}
             ModelsAction::ChooseFile => {
                 self.dialog_is_open = true;
@@ -183,7 +183,7 @@ impl App {
     fn save_chart(&mut self, chart: Chart, format: Format) {
         let name = self.state.picture().map(|picture| export::folder_name(&picture.photo.name));
         let name = format!("{}.{}.{}", name.as_deref().unwrap_or("picture"), chart.name(), format.extension());
-        let figure = chart.figure(&self.state);
+        let figure = charts::figure(chart, &self.state);
         if let Some(folder) = &self.chart_folder {
             let path = folder.join(name);
             self.write_chart(figure, format, path);

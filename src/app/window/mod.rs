@@ -15,18 +15,11 @@ use image::RgbImage;
 use super::{
     Options,
     commands::{Desk, keys},
-    jobs::{
-        Jobs, Outcome,
-        drawings::Drawings,
-        model_jobs,
-        opening::{self, OnStart},
-        ordering,
-        preview::Preview,
-        system_theme,
-    },
+    jobs::{Jobs, Outcome, drawings::Drawings, dropped, model_jobs, ordering, preview::Preview, system_theme},
     state::{
         State,
         action::Action,
+        on_start::{FIRST_SAMPLE, OnStart},
         panels::{Cover, Panels},
         picture::Picture,
         run_state::RunState,
@@ -38,7 +31,7 @@ use super::{
         bars::{status_bar, top_bar},
         overlays::{drop, empty, log, model_picker, palette, sheet, toasts, welcome},
         side,
-        wall::{self, Gaze, compare, filmstrip, textures::Textures, tile::Scene, timeline},
+        wall::{self, compare, filmstrip, textures::Textures, tile::Scene, timeline, viewport::Viewport},
     },
 };
 use crate::{
@@ -60,7 +53,7 @@ pub struct App {
     preview: Option<Arc<Preview>>,
     /// The picture whose preview was asked for last, and how it is cut there.
     previewed: Option<(Arc<Photo>, CropRule, CropMode)>,
-    gaze: Gaze,
+    viewport: Viewport,
     panels: Panels,
     on_start: OnStart,
     /// Whether settings are kept.
@@ -95,7 +88,7 @@ impl App {
             samples: Vec::new(),
             preview: None,
             previewed: None,
-            gaze: Gaze::default(),
+            viewport: Viewport::default(),
             panels: Panels::default(),
             on_start: OnStart::default(),
             keeps: options.keep != Keep::Nowhere,
@@ -145,7 +138,7 @@ impl App {
             return Vec::new();
         }
         self.welcomes = true;
-        SAMPLES.iter().position(|sample| sample.name == opening::FIRST_SAMPLE).map(Source::Sample).into_iter().collect()
+        SAMPLES.iter().position(|sample| sample.name == FIRST_SAMPLE).map(Source::Sample).into_iter().collect()
     }
 
     /// The window, dark or light as the desktop is, unless the user chose.
@@ -240,13 +233,13 @@ impl App {
         let mut actions = Vec::new();
         let paused = self.state.active().is_some() && self.worker.is_paused();
         let now = Instant::now();
-        let dropped = drop::dropped(ui.ctx(), &self.jobs);
+        let dropped = dropped::take(ui.ctx(), &self.jobs);
         system_theme::follow(ui.ctx(), &self.jobs);
         if !dropped.is_empty() {
             actions.push(Action::Open(dropped));
         }
         // Before everything else, so that it takes the keys first.
-        model_picker::model_picker_ui(ui.ctx(), &mut self.state, &mut actions);
+        model_picker::model_picker_ui(ui.ctx(), &self.state, &mut actions);
         let bar = theme::bar_frame(ui.visuals());
         let panel = theme::panel_frame(ui.visuals());
         Panel::top("top bar").frame(bar).show(ui, |ui| {
@@ -259,8 +252,8 @@ impl App {
             Panel::top("error").frame(Frame::NONE).show(ui, |ui| log::error_ui(ui, error, &mut actions));
         }
         Panel::right("side").frame(Frame::NONE).resizable(false).exact_size(theme::SIDE_WIDTH).show(ui, |ui| {
-            let zoomed = !self.gaze.zoom.is_whole();
-            side::side_ui(ui, panel, &mut self.state, &mut self.panels, zoomed, &mut actions);
+            let zoomed = !self.viewport.zoom.is_whole();
+            side::side_ui(ui, panel, &self.state, &mut self.panels, zoomed, &mut actions);
         });
         if self.state.pictures.len() > 1 {
             Panel::left("filmstrip").frame(panel).resizable(false).exact_size(theme::FILMSTRIP_WIDTH).show(ui, |ui| {
@@ -290,7 +283,7 @@ impl App {
 
     /// Draws what lies over the window, and hears the keyboard if nothing does.
     fn cover_ui(&mut self, ui: &Ui, paused: bool, actions: &mut Vec<Action>) {
-        let desk = Desk { state: &self.state, paused, zoomed: !self.gaze.zoom.is_whole() };
+        let desk = Desk { state: &self.state, paused, zoomed: !self.viewport.zoom.is_whole() };
         // What the keys open takes them from the next frame on.
         let is_covered = self.panels.cover.is_some() || self.state.models.is_open;
         keys::keys(ui.ctx(), desk, is_covered, actions);
@@ -329,13 +322,13 @@ impl App {
             preview,
             textures: &mut self.textures,
             drawings: &self.drawings,
-            gaze: self.gaze,
-            next: Gaze { marked: None, ..self.gaze },
+            viewport: self.viewport,
+            next: Viewport { marked: None, ..self.viewport },
         };
         let next = wall::wall_ui(ui, scene, actions);
-        if next != self.gaze {
+        if next != self.viewport {
             // The tiles that were drawn before the pointer was found show its place in the next frame.
-            self.gaze = next;
+            self.viewport = next;
             ui.ctx().request_repaint();
         }
     }

@@ -8,8 +8,7 @@ use egui::{
 use crate::{
     app::{
         commands::shortcuts,
-        jobs::save::{self, Copyable},
-        state::{State, action::Action},
+        state::{State, action::Action, copyable::Copyable},
         theme,
         ui::widgets::icons::{self, Icon, icon},
     },
@@ -19,7 +18,7 @@ use crate::{
 
 /// Draws the button of the menu, and the menu while it is open.
 pub fn save_menu_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
-    let can_save = save::is_possible(state) && state.saving.is_none();
+    let can_save = state.can_save() && state.saving.is_none();
     ui.add_enabled_ui(can_save, |ui| {
         let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
         let menu = MenuButton::new((text!("save"), icon(Icon::Menu))).config(config);
@@ -52,7 +51,7 @@ fn menu_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     ui.separator();
     ui.weak(text!("copy"));
     ui.horizontal_wrapped(|ui| {
-        let judged = |method: &MethodKind| save::can_copy(state, *method);
+        let judged = |method: &MethodKind| state.can_copy(*method);
         let maps =
             MethodKind::ALL.into_iter().filter(judged).map(|method| (Copyable::Map(method), method.title().to_owned()));
         for (what, title) in maps.chain([(Copyable::Figure, text!("save-figure"))]) {

@@ -2,16 +2,12 @@
 
 use egui::{Align, Button, Layout, MenuBar, Response, Ui, containers::menu::MenuButton};
 
-use super::{device_menu::device_menu_ui, recent, save_menu};
+use super::{device_menu::device_menu_ui, recent_menu, save_menu};
 use crate::{
     app::{
         commands::shortcuts::{self, hint},
-        jobs::opening::OnStart,
-        state::{self, State, action::Action, model_list::ModelsAction},
-        ui::{
-            overlays::empty,
-            widgets::icons::{self, Icon, icon},
-        },
+        state::{self, State, action::Action, model_list::ModelsAction, on_start::OnStart, titles},
+        ui::widgets::icons::{self, Icon, icon},
     },
     imaging::SAMPLES,
     worker::Source,
@@ -29,12 +25,12 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, on_start: OnStart, a
         }
         MenuButton::new((text!("samples"), icon(Icon::Menu))).ui(ui, |ui| {
             for (number, sample) in SAMPLES.iter().enumerate() {
-                if ui.button(empty::title(sample)).clicked() {
+                if ui.button(titles::sample(sample)).clicked() {
                     actions.push(Action::Open(vec![Source::Sample(number)]));
                 }
             }
         });
-        recent::recent_ui(ui, &state.recent, on_start, actions);
+        recent_menu::recent_menu_ui(ui, &state.recent, on_start, actions);
         ui.separator();
         run_ui(ui, state, paused, actions);
         ui.separator();

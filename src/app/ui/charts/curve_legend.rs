@@ -5,7 +5,7 @@ use egui::{Align2, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo};
 use super::curves;
 use crate::{
     app::{
-        state::{State, action::Action},
+        state::{State, action::Action, chart},
         theme,
         ui::widgets::painting,
     },
@@ -18,7 +18,7 @@ const MOST_OF_PLOT: f32 = 0.5;
 /// Draws the legend in the corner of a plot where the curves are not; says whether the pointer is on it.
 pub fn legend_ui(ui: &Ui, plot: Rect, change: Change, state: &State, actions: &mut Vec<Action>) -> bool {
     let Some(run) = state.shown() else { return false };
-    let mut rows: Vec<_> = curves::methods(state)
+    let mut rows: Vec<_> = chart::curves(state)
         .map(|(method, drawn)| (method, drawn, curves::name_with_area(change, run, method)))
         .collect();
     let widest = |rows: &[(MethodKind, bool, String)]| {

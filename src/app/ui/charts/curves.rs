@@ -7,7 +7,12 @@ use super::{MARGIN, curve_legend};
 use crate::{
     app::{
         numbers,
-        state::{State, action::Action, run_state::RunState},
+        state::{
+            State,
+            action::Action,
+            chart::{curves, points},
+            run_state::RunState,
+        },
         theme,
         ui::{charts, wall::top_classes::changed_words, widgets::painting},
     },
@@ -18,11 +23,6 @@ use crate::{
 /// The score of `change` at a point.
 fn score(change: Change, point: &CurvePoint) -> f64 {
     f64::from(if change == Change::Deletion { point.deletion } else { point.insertion })
-}
-
-/// The points of a method's curve that are known so far.
-fn points(run: &RunState, method: MethodKind) -> &[CurvePoint] {
-    run.method(method).map_or(&[], |known| known.curves.as_ref().map_or(&known.points, |curves| &curves.points))
 }
 
 /// A method's name, with the area under its curve once that is whole.
@@ -36,22 +36,16 @@ pub fn name_with_area(change: Change, run: &RunState, method: MethodKind) -> Str
     }
 }
 
-/// The methods that have a curve, and of those the ones that are drawn.
-pub fn methods(state: &State) -> impl Iterator<Item = (MethodKind, bool)> {
-    let known = move |method: &MethodKind| state.shown().is_some_and(|run| !points(run, *method).is_empty());
-    MethodKind::ALL.into_iter().filter(known).map(|method| (method, !state.look.hidden_curves.contains(&method)))
-}
-
 /// The curves that are drawn.
 pub fn series(change: Change, state: &State) -> Vec<Series> {
     let Some(run) = state.shown() else { return Vec::new() };
-    let series = |method| {
+    let curve = |method| {
         let points =
             points(run, method).iter().map(|point| [f64::from(point.fraction), score(change, point)]).collect();
         let [red, green, blue, _] = theme::method_color(method).to_array();
         Series { name: name_with_area(change, run, method), color: [red, green, blue], mark: Mark::Line, points }
     };
-    methods(state).filter(|(_, drawn)| *drawn).map(|(method, _)| series(method)).collect()
+    curves(state).filter(|(_, drawn)| *drawn).map(|(method, _)| curve(method)).collect()
 }
 
 /// The axes of a figure.

@@ -16,7 +16,11 @@ use super::widgets::{
 };
 use crate::{
     app::{
-        state::{State, action::Action},
+        state::{
+            State,
+            action::Action,
+            chart::{Chart, IterationChart},
+        },
         theme,
     },
     explain::Change,
@@ -25,88 +29,56 @@ use crate::{
         chart::{Format, Mark, Series, multiples},
     },
 };
-use objective::History;
 
 /// Room around the curves, as a share of the axis: a line along an edge is drawn whole.
 pub const MARGIN: f64 = 0.03;
 
-/// A chart beside the wall.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Chart {
-    /// Scores while the most important cells are removed.
-    Deletion,
-    /// Scores while the most important cells are revealed.
-    Insertion,
-    /// I-GOS's iterations.
-    Iterations,
+fn title(chart: Chart, state: &State) -> String {
+    match chart {
+        Chart::Deletion => text!("deletion"),
+        Chart::Insertion => text!("insertion"),
+        Chart::Iterations => state.look.iteration_chart.title(),
+    }
 }
 
-impl Chart {
-    /// Every chart, in the order they are drawn.
-    pub const ALL: [Self; 3] = [Self::Deletion, Self::Insertion, Self::Iterations];
-
-    /// Its name, also in files'.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Deletion => "deletion",
-            Self::Insertion => "insertion",
-            Self::Iterations => "iterations",
-        }
+fn help(chart: Chart) -> String {
+    match chart {
+        Chart::Deletion => text!("chart-deletion-help"),
+        Chart::Insertion => text!("chart-insertion-help"),
+        Chart::Iterations => text!("chart-iterations-help"),
     }
+}
 
-    fn title(self, state: &State) -> String {
-        match self {
-            Self::Deletion => text!("deletion"),
-            Self::Insertion => text!("insertion"),
-            Self::Iterations => state.look.history.title(),
-        }
+/// The lines of a chart, the lowest first; none before there is something to draw.
+fn series(chart: Chart, state: &State, strong: Color32) -> Vec<Series> {
+    match chart {
+        Chart::Deletion => curves::series(Change::Deletion, state),
+        Chart::Insertion => curves::series(Change::Insertion, state),
+        Chart::Iterations => objective::series(state, strong),
     }
+}
 
-    fn help(self) -> String {
-        match self {
-            Self::Deletion => text!("chart-deletion-help"),
-            Self::Insertion => text!("chart-insertion-help"),
-            Self::Iterations => text!("chart-iterations-help"),
-        }
-    }
-
-    /// The lines of this chart, the lowest first; none before there is something to draw.
-    fn series(self, state: &State, strong: Color32) -> Vec<Series> {
-        match self {
-            Self::Deletion => curves::series(Change::Deletion, state),
-            Self::Insertion => curves::series(Change::Insertion, state),
-            Self::Iterations => objective::series(state, strong),
-        }
-    }
-
-    /// Whether there is something in it.
-    pub fn has_lines(self, state: &State) -> bool {
-        !self.series(state, Color32::BLACK).is_empty()
-    }
-
-    /// The chart as a figure.
-    pub fn figure(self, state: &State) -> export::Chart {
-        // On white paper.
-        let series = self.series(state, Color32::BLACK);
-        let class = state.shown().and_then(|run| run.seen.as_ref()).map_or("", |seen| seen.class.name.as_str());
-        let [x, y] = match self {
-            Self::Deletion => curves::axes(Change::Deletion, class),
-            Self::Insertion => curves::axes(Change::Insertion, class),
-            Self::Iterations => objective::axes(state, &series),
-        };
-        export::Chart { title: self.title(state), x, y, series }
-    }
+/// A chart as a figure, on white paper.
+pub fn figure(chart: Chart, state: &State) -> export::Chart {
+    let series = series(chart, state, Color32::BLACK);
+    let class = state.shown().and_then(|run| run.seen.as_ref()).map_or("", |seen| seen.class.name.as_str());
+    let [x, y] = match chart {
+        Chart::Deletion => curves::axes(Change::Deletion, class),
+        Chart::Insertion => curves::axes(Change::Insertion, class),
+        Chart::Iterations => objective::axes(state, &series),
+    };
+    export::Chart { title: title(chart, state), x, y, series }
 }
 
 /// Draws a chart with its title in `place`.
 pub fn chart_ui(ui: &mut Ui, place: Rect, chart: Chart, state: &State, actions: &mut Vec<Action>) {
     let title = place.with_max_y(place.top() + theme::CHART_TITLE);
     let mut body = place.with_min_y(title.bottom());
-    let mut series = chart.series(state, ui.visuals().strong_text_color());
-    for series in &mut series {
-        let [red, green, blue] = series.color;
+    let mut series = series(chart, state, ui.visuals().strong_text_color());
+    for line in &mut series {
+        let [red, green, blue] = line.color;
         let [red, green, blue, _] = theme::on_ground(Color32::from_rgb(red, green, blue), ui.visuals()).to_array();
-        series.color = [red, green, blue];
+        line.color = [red, green, blue];
     }
     let menu = title.with_min_x(title.right() - theme::CHART_BUTTON);
     if !series.is_empty() {
@@ -119,9 +91,9 @@ pub fn chart_ui(ui: &mut Ui, place: Rect, chart: Chart, state: &State, actions: 
     if chart == Chart::Iterations {
         let beside = words.with_min_x(taken.right() + theme::SPACE);
         let below = body.with_max_y(body.top() + ui.text_style_height(&TextStyle::Small));
-        let width = objective::legend_width(ui, state.look.history);
+        let width = objective::legend_width(ui, state.look.iteration_chart);
         let fits = width < beside.width();
-        objective::legend_ui(ui, if fits { beside } else { below }, state.look.history);
+        objective::legend_ui(ui, if fits { beside } else { below }, state.look.iteration_chart);
         body.min.y = if fits { body.top() } else { below.bottom() };
     }
     ui.scope_builder(UiBuilder::new().max_rect(body), |ui| match chart {
@@ -134,7 +106,7 @@ pub fn chart_ui(ui: &mut Ui, place: Rect, chart: Chart, state: &State, actions: 
 /// Writes the title and gives the place it took; the one of the iterations is a menu of what they can be about.
 fn title_ui(ui: &mut Ui, rect: Rect, chart: Chart, state: &State, actions: &mut Vec<Action>) -> Rect {
     let color = ui.visuals().strong_text_color();
-    let words = chart.title(state);
+    let words = title(chart, state);
     if chart == Chart::Iterations {
         let layout = UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center));
         return ui
@@ -143,22 +115,22 @@ fn title_ui(ui: &mut Ui, rect: Rect, chart: Chart, state: &State, actions: &mut 
                 let words = egui::RichText::new(words).color(color);
                 let (button, _) = MenuButton::from_button(egui::Button::new((words, icon(Icon::Menu))).frame(false))
                     .ui(ui, |ui| {
-                        for history in History::ALL {
-                            let choice = egui::Button::selectable(history == state.look.history, history.title());
-                            if ui.add(choice).on_hover_text(history.help()).clicked() {
-                                actions.push(Action::ShowHistory(history));
+                        for choice in IterationChart::ALL {
+                            let button = egui::Button::selectable(choice == state.look.iteration_chart, choice.title());
+                            if ui.add(button).on_hover_text(choice.help()).clicked() {
+                                actions.push(Action::ShowIterationChart(choice));
                             }
                         }
                     });
                 icons::name(&button, text!("chart-choice"));
-                button.on_hover_text(state.look.history.help()).rect
+                button.on_hover_text(state.look.iteration_chart.help()).rect
             })
             .inner;
     }
     let place = painting::text(ui, rect, Align2::LEFT_CENTER, words.as_str(), TextStyle::Body, color);
     let response = ui.interact(place, ui.scope_id().with(("chart title", chart.name())), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text!("chart-named", title = words.as_str())));
-    response.on_hover_text(chart.help());
+    response.on_hover_text(help(chart));
     let remark =
         if chart == Chart::Deletion { text!("chart-deletion-remark") } else { text!("chart-insertion-remark") };
     let beside = rect.with_min_x(place.right() + 2.0 * theme::SPACE);

@@ -1,50 +1,8 @@
-//! Pictures and models dropped on the window.
-
-use std::sync::Arc;
+//! What is said while pictures or models are held over the window.
 
 use egui::{Align2, Context, CornerRadius, FontId, Id, LayerId, Order};
 
-use crate::{
-    app::{
-        jobs::{Jobs, Outcome},
-        theme,
-    },
-    model::{ModelChoice, is_manifest, is_model_file},
-    worker::Source,
-};
-
-/// What was dropped since the last frame. A file without a path is read by a job, and comes back as its outcome.
-pub fn dropped(ctx: &Context, jobs: &Jobs) -> Vec<Source> {
-    let files = ctx.input(|input| input.raw.dropped_files.clone());
-    let mut sources = Vec::new();
-    for file in files {
-        if file.path().is_absolute() {
-            sources.push(Source::File(file.path().to_owned()));
-        } else {
-            jobs.start("drop", move || {
-                let name = file.path().to_string_lossy().into_owned();
-                if is_model_file(file.path()) {
-                    return Outcome::Failed(text!("drop-no-folder", file = name));
-                }
-                match file.bytes() {
-                    Ok(bytes) => Outcome::Pasted(vec![Source::Bytes { name, bytes: Arc::from(bytes) }]),
-                    Err(error) => Outcome::Failed(text!("drop-unreadable", file = name, why = error.to_string())),
-                }
-            });
-        }
-    }
-    sources
-}
-
-/// The model among what is to be opened, if there is one, and the pictures. A manifest wins over weights, as it names
-/// them.
-pub fn sorted(sources: Vec<Source>) -> (Option<ModelChoice>, Vec<Source>) {
-    let is_model = |source: &Source| matches!(source, Source::File(path) if is_model_file(path));
-    let (models, pictures): (Vec<Source>, Vec<Source>) = sources.into_iter().partition(is_model);
-    let paths = models.into_iter().filter_map(|source| if let Source::File(path) = source { Some(path) } else { None });
-    let model = paths.reduce(|first, other| if is_manifest(&other) { other } else { first });
-    (model.map(ModelChoice::File), pictures)
-}
+use crate::app::theme;
 
 /// Says what a drop would do while files are held over the window.
 pub fn drop_ui(ctx: &Context) {

@@ -5,8 +5,8 @@ use image::RgbImage;
 
 use crate::{
     app::{
-        state::action::Action,
-        text, theme,
+        state::{action::Action, titles},
+        theme,
         ui::{
             wall::textures::{Shows, Slot, Textures},
             widgets::painting,
@@ -60,11 +60,6 @@ pub fn sample_pictures() -> Vec<RgbImage> {
     SAMPLES.iter().map(small).collect()
 }
 
-/// What a sample shows, in a word or two.
-pub fn title(sample: &Sample) -> String {
-    text::get(&format!("sample-{}", sample.name))
-}
-
 /// How many samples have room beside each other, in rows that are as full as each other.
 fn columns(width: f32) -> usize {
     let most = ((width / (theme::SAMPLE + theme::GAP)) as usize).clamp(1, SAMPLES.len().max(1));
@@ -82,7 +77,7 @@ fn sample_ui(
     textures: &mut Textures,
 ) -> bool {
     let response = ui.interact(rect, ui.scope_id().with(("sample", number)), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, title(sample)));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, titles::sample(sample)));
     let square = Rect::from_min_size(rect.min, Vec2::splat(theme::SAMPLE));
     ui.painter().rect_filled(square, theme::CORNER, ui.visuals().faint_bg_color);
     if let Some(picture) = picture {
@@ -95,6 +90,6 @@ fn sample_ui(
         ui.painter().rect_stroke(square, theme::CORNER, stroke, StrokeKind::Outside);
     }
     let below = rect.with_min_y(square.bottom());
-    painting::text(ui, below, Align2::CENTER_CENTER, title(sample), TextStyle::Small, visuals.text_color());
+    painting::text(ui, below, Align2::CENTER_CENTER, titles::sample(sample), TextStyle::Small, visuals.text_color());
     response.clicked()
 }

@@ -13,7 +13,7 @@ use crate::{
         state::{
             State,
             action::Action,
-            model_list::{Kept, ModelsAction, Place, Row},
+            model_list::{Kept, ModelSearch, ModelsAction, Place, Row},
         },
         theme,
         ui::widgets::{icons::name, list_keys::ListKeys, painting},
@@ -25,7 +25,7 @@ use crate::{
 const PAGE: usize = 8;
 
 /// Draws the list while it is open. Comes before everything else in a frame, so that keys are the list's.
-pub fn model_picker_ui(ctx: &Context, state: &mut State, actions: &mut Vec<Action>) {
+pub fn model_picker_ui(ctx: &Context, state: &State, actions: &mut Vec<Action>) {
     if !state.models.is_open {
         return;
     }
@@ -47,23 +47,16 @@ pub fn model_picker_ui(ctx: &Context, state: &mut State, actions: &mut Vec<Actio
     }
 }
 
-fn list_ui(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
-    let id = ui.scope_id().with("search");
-    let keys = if ui.memory(|memory| memory.has_focus(id)) { ListKeys::taken(ui, PAGE) } else { ListKeys::default() };
-    let before = state.models.text.clone();
-    let edit = TextEdit::singleline(&mut state.models.text).id(id).hint_text(text!("models-search", "hint"));
-    let edit = ui.add(edit.desired_width(f32::INFINITY));
-    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, text!("models-search")));
-    if std::mem::take(&mut state.models.just_opened) || ui.memory(|memory| memory.focused().is_none()) {
-        edit.request_focus();
-    }
-    let found = state.models.found();
-    if state.models.text != before {
-        (state.models.chosen, state.models.removing) = (0, None);
-    }
+fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let mut search = state.models.search.clone();
+    let keys = search_ui(ui, &mut search);
+    let found = search.found();
     let last = found.len().saturating_sub(1);
-    state.models.chosen = state.models.chosen.saturating_add_signed(keys.down).min(last);
-    let chosen = state.models.chosen;
+    search.chosen = search.chosen.saturating_add_signed(keys.down).min(last);
+    let chosen = search.chosen;
+    if search != state.models.search {
+        actions.push(Action::Models(ModelsAction::Search(search)));
+    }
     if keys.enter
         && let Some(row) = found.get(chosen)
     {
@@ -93,6 +86,23 @@ fn list_ui(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
     ui.separator();
     ui.add_space(theme::SPACE);
     input_size_ui(ui, state, actions);
+}
+
+/// Draws what is being looked for, and gives the keys that are for the list.
+fn search_ui(ui: &mut Ui, search: &mut ModelSearch) -> ListKeys {
+    let id = ui.scope_id().with("search");
+    let keys = if ui.memory(|memory| memory.has_focus(id)) { ListKeys::taken(ui, PAGE) } else { ListKeys::default() };
+    let before = search.text.clone();
+    let edit = TextEdit::singleline(&mut search.text).id(id).hint_text(text!("models-search", "hint"));
+    let edit = ui.add(edit.desired_width(f32::INFINITY));
+    edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, text!("models-search")));
+    if std::mem::take(&mut search.wants_keyboard) || ui.memory(|memory| memory.focused().is_none()) {
+        edit.request_focus();
+    }
+    if search.text != before {
+        search.chosen = 0;
+    }
+    keys
 }
 
 /// Hosts the model of a row, and closes the list unless it must be fetched first: then its row says how far it is.

@@ -9,21 +9,13 @@ use egui::{
 
 use crate::app::{
     commands::{Command, Desk, commands, shortcuts},
-    state::action::Action,
+    state::{action::Action, palette_query::PaletteQuery},
     theme,
     ui::widgets::{list_keys::ListKeys, painting},
 };
 
 /// The most rows that are shown before they scroll.
 const ROWS: usize = 12;
-
-/// What was typed, and which of the commands found the keyboard is at.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Query {
-    text: String,
-    /// Counted from 0 among those found.
-    chosen: usize,
-}
 
 /// A command that was found, and the letters of its title that were typed.
 struct Found {
@@ -32,7 +24,7 @@ struct Found {
 }
 
 /// Draws the palette over the window.
-pub fn palette_ui(ui: &Ui, desk: Desk<'_>, query: &mut Query, actions: &mut Vec<Action>) {
+pub fn palette_ui(ui: &Ui, desk: Desk<'_>, query: &mut PaletteQuery, actions: &mut Vec<Action>) {
     let area =
         Modal::default_area(Id::unique("palette")).anchor(Align2::CENTER_TOP, Vec2::new(0.0, theme::PALETTE_TOP));
     let again = shortcuts::PALETTE.iter().any(|own| ui.input_mut(|input| input.consume_shortcut(&own.keys)));
@@ -50,7 +42,7 @@ pub fn palette_ui(ui: &Ui, desk: Desk<'_>, query: &mut Query, actions: &mut Vec<
 }
 
 /// The field and the list; what is asked for, if something is.
-fn content_ui(ui: &mut Ui, desk: Desk<'_>, query: &mut Query) -> Option<Action> {
+fn content_ui(ui: &mut Ui, desk: Desk<'_>, query: &mut PaletteQuery) -> Option<Action> {
     let keys = ListKeys::taken(ui, ROWS);
     let before = query.text.clone();
     let field = TextEdit::singleline(&mut query.text).hint_text(text!("commands-hint")).desired_width(f32::INFINITY);

@@ -5,7 +5,7 @@ use egui::{Key, Modifiers, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 use super::class_row::{ClassRow, Classes, class_row_ui};
 use crate::app::{
     commands::shortcuts,
-    state::{State, action::Action},
+    state::{action::Action, class_search::ClassSearch},
     theme,
     ui::widgets::list_keys::ListKeys,
 };
@@ -13,58 +13,47 @@ use crate::app::{
 /// The most rows of results that are shown before they scroll.
 const RESULT_ROWS: usize = 7;
 
-/// What was typed, and which of the results the keyboard is at.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ClassSearch {
-    /// What was typed.
-    pub text: String,
-    /// Number of the result, the first one being 0.
-    pub chosen: usize,
-    /// Whether the keyboard is asked for.
-    pub wants_keyboard: bool,
-}
-
-impl ClassSearch {
-    /// Forgets what was typed.
-    pub fn clear(&mut self) {
-        *self = Self::default();
+/// Draws the search and what it found.
+pub fn class_search_ui(ui: &mut Ui, search: &ClassSearch, classes: &Classes, actions: &mut Vec<Action>) {
+    let mut next = search.clone();
+    search_ui(ui, &mut next, classes, actions);
+    if next != *search {
+        actions.push(Action::SearchClasses(next));
     }
 }
 
-/// Draws the search and what it found.
-pub fn class_search_ui(ui: &mut Ui, state: &mut State, classes: &Classes, actions: &mut Vec<Action>) {
+fn search_ui(ui: &mut Ui, search: &mut ClassSearch, classes: &Classes, actions: &mut Vec<Action>) {
     let labels = &classes.spec.labels;
     let id = ui.scope_id().with("class search");
     let has_focus = ui.memory(|memory| memory.has_focus(id));
     let asks_why_not = has_focus && ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, Key::Enter));
     let keys = if has_focus { ListKeys::taken(ui, RESULT_ROWS) } else { ListKeys::default() };
-    let before = state.search.text.clone();
+    let before = search.text.clone();
     let words = text!("class-search-hint", count = labels.len());
     let hint = shortcuts::hint(ui.ctx(), &words, shortcuts::FIND_CLASS);
-    let edit =
-        ui.add(TextEdit::singleline(&mut state.search.text).id(id).hint_text(&hint).desired_width(f32::INFINITY));
+    let edit = ui.add(TextEdit::singleline(&mut search.text).id(id).hint_text(&hint).desired_width(f32::INFINITY));
     edit.widget_info(|| WidgetInfo::labeled(Role::TextInput, true, text!("class-search")));
-    if std::mem::take(&mut state.search.wants_keyboard) {
+    if std::mem::take(&mut search.wants_keyboard) {
         edit.request_focus();
     }
     // Escape takes the focus away before anything is drawn.
     if edit.lost_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
-        state.search.clear();
+        search.clear();
         return;
     }
-    let found = labels.search(&state.search.text);
-    if state.search.text != before {
-        state.search.chosen = 0;
+    let found = labels.search(&search.text);
+    if search.text != before {
+        search.chosen = 0;
     }
     if found.is_empty() {
-        if !state.search.text.trim().is_empty() {
+        if !search.text.trim().is_empty() {
             ui.weak(text!("class-search-none"));
         }
         return;
     }
     let last = found.len() - 1;
-    state.search.chosen = state.search.chosen.saturating_add_signed(keys.down).min(last);
-    let chosen = state.search.chosen;
+    search.chosen = search.chosen.saturating_add_signed(keys.down).min(last);
+    let chosen = search.chosen;
     let asked = actions.len();
     if keys.enter || asks_why_not {
         let id = found[chosen];
@@ -73,7 +62,7 @@ pub fn class_search_ui(ui: &mut Ui, state: &mut State, classes: &Classes, action
     let row_height = theme::CLASS_ROW + ui.spacing().item_spacing.y;
     let height = found.len().min(RESULT_ROWS) as f32 * row_height;
     let mut results = ScrollArea::vertical().id_salt("search results").max_height(height).min_scrolled_height(height);
-    if keys.down != 0 || state.search.text != before {
+    if keys.down != 0 || search.text != before {
         // The chosen one in the middle, as far as the list goes.
         let top = (chosen as f32 + 0.5) * row_height - height / 2.0;
         results = results.vertical_scroll_offset(top.clamp(0.0, found.len() as f32 * row_height - height));
@@ -85,7 +74,7 @@ pub fn class_search_ui(ui: &mut Ui, state: &mut State, classes: &Classes, action
         }
     });
     if actions.len() > asked {
-        state.search.clear();
+        search.clear();
         edit.surrender_focus();
     }
 }

@@ -3,7 +3,7 @@
 pub mod class_row;
 pub mod class_search;
 pub mod parameters;
-pub mod presets;
+pub mod presets_menu;
 pub mod runs;
 pub mod target;
 pub mod view;
@@ -21,14 +21,7 @@ use crate::app::{
 };
 
 /// Draws the side, each panel in `frame`. `zoomed` says whether there is a zoom to reset.
-pub fn side_ui(
-    ui: &mut Ui,
-    frame: Frame,
-    state: &mut State,
-    panels: &mut Panels,
-    zoomed: bool,
-    actions: &mut Vec<Action>,
-) {
+pub fn side_ui(ui: &mut Ui, frame: Frame, state: &State, panels: &mut Panels, zoomed: bool, actions: &mut Vec<Action>) {
     Panel::top("target").frame(frame).show(ui, |ui| target::target_ui(ui, state, actions));
     Panel::bottom("view").frame(frame).show(ui, |ui| view::view_ui(ui, state, zoomed, actions));
     CentralPanel::default().frame(frame).show(ui, |ui| {

@@ -2,7 +2,7 @@
 
 use egui::{Align, Button, CollapsingHeader, Layout, RichText, Ui};
 
-use super::presets;
+use super::presets_menu;
 use crate::{
     app::{
         commands::shortcuts::{self, hint},
@@ -48,7 +48,7 @@ pub fn parameters_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &
 
 fn header_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
-        presets::presets_ui(ui, state, &mut panels.preset, actions);
+        presets_menu::presets_menu_ui(ui, state, &mut panels.preset, actions);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let can_reset = state.parameters != Parameters::default();
             let reset = ui.add_enabled(can_reset, Button::new(text!("parameters-reset-all")));

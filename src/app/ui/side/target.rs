@@ -11,14 +11,14 @@ use super::{
 };
 use crate::{
     app::{
-        state::{self, State, action::Action},
+        state::{self, State, action::Action, titles},
         ui::{wall::crop, widgets::icons::name},
     },
     model::Score,
 };
 
 /// Draws the panel.
-pub fn target_ui(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
+pub fn target_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         ui.strong(text!("target"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| score_ui(ui, state.score, actions));
@@ -46,15 +46,15 @@ pub fn target_ui(ui: &mut Ui, state: &mut State, actions: &mut Vec<Action>) {
     for id in [Some(classes.explained), classes.against].into_iter().flatten().filter(|id| !top.contains(id)) {
         class_row_ui(ui, &classes.row(id), actions);
     }
-    class_search_ui(ui, state, &classes, actions);
+    class_search_ui(ui, &state.search, &classes, actions);
     crop::mode_ui(ui, state, actions);
 }
 
 /// The choice of what is explained of a class.
 fn score_ui(ui: &mut Ui, now: Score, actions: &mut Vec<Action>) {
-    let choices = ComboBox::from_id_salt("score").selected_text(title(now)).show_ui(ui, |ui| {
+    let choices = ComboBox::from_id_salt("score").selected_text(titles::score(now)).show_ui(ui, |ui| {
         for score in Score::ALL {
-            let choice = ui.selectable_label(score == now, title(score)).on_hover_text(help(score));
+            let choice = ui.selectable_label(score == now, titles::score(score)).on_hover_text(help(score));
             if choice.clicked() && score != now {
                 actions.push(Action::ExplainScore(score));
             }
@@ -62,15 +62,6 @@ fn score_ui(ui: &mut Ui, now: Score, actions: &mut Vec<Action>) {
     });
     name(&choices.response, text!("score"));
     choices.response.on_hover_text(text!("score", "help", meaning = help(now)));
-}
-
-/// A score's name on screen.
-pub fn title(score: Score) -> String {
-    match score {
-        Score::Probability => text!("score-probability"),
-        Score::Logit => text!("score-logit"),
-        Score::LogProbability => text!("score-log-probability"),
-    }
 }
 
 fn help(score: Score) -> String {

@@ -25,23 +25,23 @@ use crate::{
 const COLUMNS: usize = 3;
 
 /// The panel that changes how the wall is drawn. `zoomed` says whether there is a zoom to reset.
-pub fn view_ui(ui: &mut Ui, state: &mut State, zoomed: bool, actions: &mut Vec<Action>) {
+pub fn view_ui(ui: &mut Ui, state: &State, zoomed: bool, actions: &mut Vec<Action>) {
     let default = Look::default();
+    let mut look = state.look.clone();
     ui.horizontal(|ui| {
         ui.strong(text!("view"));
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
             if ui.add_enabled(state.look != default || zoomed, Button::new(text!("view-reset")).small()).clicked() {
                 actions.push(Action::ResetView);
             }
-            ui.checkbox(&mut state.look.charts, text!("view-charts")).on_hover_text(text!("view-charts", "help"));
+            ui.checkbox(&mut look.charts, text!("view-charts")).on_hover_text(text!("view-charts", "help"));
             // Open until the user clicks beside it: several tiles can be changed at once.
             let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
             let button = Button::new((text!("view-tiles"), icon(Icon::Menu))).small();
             MenuButton::from_button(button).config(config).ui(ui, |ui| tiles_ui(ui, state, actions));
         });
     });
-    styles_ui(ui, &mut state.look);
-    let look = &mut state.look;
+    styles_ui(ui, &mut look);
     ui.horizontal(|ui| {
         let label = rows::name_ui(ui, &text!("view-colormap"), "", look.colormap == default.colormap);
         rows::fill_row(ui);
@@ -69,6 +69,9 @@ pub fn view_ui(ui: &mut Ui, state: &mut State, zoomed: bool, actions: &mut Vec<A
             default.opacity,
             enabled,
         );
+    }
+    if look != state.look {
+        actions.push(Action::SetLook(Box::new(look)));
     }
 }
 

@@ -3,9 +3,11 @@
 use egui::{Rect, Vec2};
 
 use crate::app::{
-    state::tiles::{ChartsAt, Split},
+    state::{
+        chart::Chart,
+        tiles::{ChartsAt, Split},
+    },
     theme,
-    ui::charts::Chart,
 };
 
 /// How many charts there are.

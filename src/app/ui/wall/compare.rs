@@ -5,10 +5,7 @@ use egui::{
     UiBuilder, Vec2, WidgetInfo, pos2,
 };
 
-use super::{
-    crop,
-    textures::{Shows, Slot, Textures},
-};
+use super::textures::{Shows, Slot, Textures};
 use crate::{
     app::{
         commands::shortcuts::{self, hint},
@@ -23,10 +20,11 @@ use crate::{
             action::Action,
             map::{self, Map},
             run_state::RunState,
+            titles,
         },
         theme,
         ui::{
-            side::{runs, target},
+            side::runs,
             widgets::{
                 icons::{Icon, icon, name},
                 painting,
@@ -320,9 +318,9 @@ fn question(run: &RunState) -> [String; 4] {
     let cut = match run.question.crop {
         // Two parts have one name.
         part @ CropMode::Region(_) => part.to_string(),
-        other => crop::title(other),
+        other => titles::crop(other),
     };
-    [class, against, target::title(run.question.score), cut]
+    [class, against, titles::score(run.question.score), cut]
 }
 
 fn full_name(knob: &Knob) -> String {

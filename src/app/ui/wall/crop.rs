@@ -8,7 +8,7 @@ use egui::{
 
 use crate::{
     app::{
-        state::{State, action::Action, picture::Picture},
+        state::{State, action::Action, picture::Picture, titles},
         theme,
         ui::widgets::rows,
     },
@@ -307,10 +307,10 @@ pub fn mode_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         let label = rows::name_ui(ui, &text!("crop"), "", now == CropMode::Center).on_hover_text(text!("crop", "help"));
         rows::fill_row(ui);
-        let choices = ComboBox::from_id_salt("crop").width(ui.spacing().combo_width).selected_text(title(now));
+        let choices = ComboBox::from_id_salt("crop").width(ui.spacing().combo_width).selected_text(titles::crop(now));
         let choices = choices.show_ui(ui, |ui| {
             for mode in CropMode::NAMED.into_iter().chain([part_of(now, model.spec.crop, picture)]) {
-                if ui.selectable_label(mode == now, title(mode)).clicked() && mode != now {
+                if ui.selectable_label(mode == now, titles::crop(mode)).clicked() && mode != now {
                     actions.push(Action::Cut(mode));
                 }
             }
@@ -327,16 +327,6 @@ fn part_of(now: CropMode, rule: CropRule, picture: &Picture) -> CropMode {
         Bounds { photo, square: true }.whole(region)
     };
     if matches!(now, CropMode::Region(_)) { now } else { square(middle()) }
-}
-
-/// A crop's name on screen.
-pub fn title(mode: CropMode) -> String {
-    match mode {
-        CropMode::Center => text!("crop-center"),
-        CropMode::Squash => text!("crop-squash"),
-        CropMode::Letterbox => text!("crop-letterbox"),
-        CropMode::Region(_) => text!("crop-part"),
-    }
 }
 
 #[cfg(test)]

@@ -18,9 +18,10 @@ use crate::{
             map::{self, Map},
             run_state::{Question, RunState, Status},
             tiles::Tile,
+            titles,
         },
         theme,
-        ui::{side::target, widgets::painting},
+        ui::widgets::painting,
     },
     explain::MethodKind,
     imaging::{Colormap, CropMode},
@@ -48,7 +49,7 @@ pub fn method_ui(ui: &Ui, place: Rect, method: MethodKind, scene: &mut Scene<'_>
     let words = progress_words(scene, run, method);
     tile::title_ui(ui, parts.title, Tile::Method(method), (Some(dot), method.title(), &words), scene, actions);
     tile::picture_response(ui, rect, rect, (Tile::Method(method), &words), scene);
-    let square = scene.gaze.zoom.square(rect);
+    let square = scene.viewport.zoom.square(rect);
     let clipped = ui.painter().with_clip_rect(rect);
     let look = &scene.state.look;
     let colormap = match drawn.shows.way {
@@ -84,13 +85,13 @@ pub fn method_ui(ui: &Ui, place: Rect, method: MethodKind, scene: &mut Scene<'_>
     };
     let legend = legend(scene, drawn, colormap);
     caption::caption_ui(ui, parts.caption, Tile::Method(method), &numbers_of(run, method, &map), Some(legend));
-    tile::mark(ui, rect, square, scene.gaze.marked);
+    tile::mark(ui, rect, square, scene.viewport.marked);
 }
 
 fn legend(scene: &Scene<'_>, drawn: &Drawn, colormap: Option<Colormap>) -> Legend {
     let (scaled, is_signed) = drawn.measures.drawn_in(colormap);
     let ranking = &drawn.measures.ranking;
-    let here = scene.gaze.marked.map(|at| (scaled.saliency.at(at.x, at.y), ranking.share_at(at.x, at.y)));
+    let here = scene.viewport.marked.map(|at| (scaled.saliency.at(at.x, at.y), ranking.share_at(at.x, at.y)));
     Legend { colormap, is_signed, scale: scaled.scale, here }
 }
 
@@ -167,7 +168,7 @@ fn numbers_of(run: &RunState, method: MethodKind, map: &Map) -> Vec<(String, Str
 /// What is explained of the masked picture.
 fn score_name(question: &Question) -> String {
     match (question.score, question.against.is_some()) {
-        (score, false) => target::title(score),
+        (score, false) => titles::score(score),
         (Score::Probability, true) => text!("score-probability-difference"),
         (Score::Logit, true) => text!("score-logit-difference"),
         (Score::LogProbability, true) => text!("score-log-probability-difference"),
@@ -176,7 +177,7 @@ fn score_name(question: &Question) -> String {
 
 /// The picture without a map, darkened, with words on it.
 fn waiting_ui(ui: &Ui, rect: Rect, scene: &mut Scene<'_>, words: &str) {
-    let square = scene.gaze.zoom.square(rect);
+    let square = scene.viewport.zoom.square(rect);
     if plain(ui, &ui.painter().with_clip_rect(rect), square, scene.picture.crop, scene) {
         ui.painter().rect_filled(rect, 0.0, theme::SCRIM);
         painting::text(ui, rect, Align2::CENTER_CENTER, words, TextStyle::Body, theme::ON_SCRIM);

@@ -11,35 +11,26 @@ pub mod textures;
 pub mod tile;
 pub mod timeline;
 pub mod top_classes;
+pub mod viewport;
 pub mod zoom;
 
-use egui::{CursorIcon, Pos2, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo};
+use egui::{CursorIcon, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo};
 
-use super::charts::{self, Chart};
+use super::charts;
 use crate::app::{
     state::{
         action::Action,
+        chart::Chart,
         tiles::{ChartsAt, Tile},
     },
     theme,
 };
 use arrangement::{Arrangement, split_at};
 use tile::Scene;
-use zoom::Zoom;
+use viewport::Viewport;
 
-/// Where the user looks and points, the same in every tile.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Gaze {
-    /// The place in the model's square that the pointer is at, `x` and `y` in `[0, 1]`.
-    pub marked: Option<Pos2>,
-    /// The part of the square that is shown.
-    pub zoom: Zoom,
-    /// The tile that is being moved.
-    pub carried: Option<Tile>,
-}
-
-/// Draws the wall as the gaze of `scene` has it; the gaze that follows from it is in `scene.next`.
-pub fn wall_ui(ui: &mut Ui, mut scene: Scene<'_>, actions: &mut Vec<Action>) -> Gaze {
+/// Draws the wall as the viewport of `scene` has it; the viewport that follows from it is in `scene.next`.
+pub fn wall_ui(ui: &mut Ui, mut scene: Scene<'_>, actions: &mut Vec<Action>) -> Viewport {
     let state = scene.state;
     let room = ui.available_rect_before_wrap();
     let tiles = state.tiles.drawn();
@@ -68,7 +59,7 @@ pub fn wall_ui(ui: &mut Ui, mut scene: Scene<'_>, actions: &mut Vec<Action>) -> 
 
 /// Shows where the tile that is being moved would come to, and puts it there when it is let go.
 fn carry(ui: &Ui, places: &[(Tile, Rect)], scene: &Scene<'_>, actions: &mut Vec<Action>) {
-    let Some(carried) = scene.next.carried.or(scene.gaze.carried) else { return };
+    let Some(carried) = scene.next.carried.or(scene.viewport.carried) else { return };
     let pointer = ui.input(|input| input.pointer.latest_pos());
     let under = |(tile, place): &&(Tile, Rect)| *tile != carried && pointer.is_some_and(|at| place.contains(at));
     let Some((target, place)) = places.iter().find(under) else { return };

@@ -18,7 +18,7 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
     let parts = Parts::of(place);
     let (state, picture) = (scene.state, scene.picture);
     let photo = &picture.photo;
-    let zoom = scene.gaze.zoom;
+    let zoom = scene.viewport.zoom;
     let size = format!("{} × {}", photo.width(), photo.height());
     let detail = if zoom.is_whole() { size } else { format!("{size} · {:.1}×", zoom.factor()) };
     tile::title_ui(ui, parts.title, Tile::Original, (None, &photo.name, &detail), scene, actions);
@@ -50,5 +50,5 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
     let pairs = [(seen.class.name.clone(), seen.class.probability)].into_iter().chain(against);
     let pairs: Vec<(String, String)> = pairs.map(|(words, share)| (words, numbers::percent(share))).collect();
     caption::caption_ui(ui, below, Tile::Original, &pairs, None);
-    tile::mark(ui, square.intersect(rect), square, scene.gaze.marked);
+    tile::mark(ui, square.intersect(rect), square, scene.viewport.marked);
 }

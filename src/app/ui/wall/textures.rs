@@ -2,22 +2,18 @@
 
 use std::collections::{HashMap, hash_map::Entry};
 
-use egui::{ColorImage, Context, TextureFilter, TextureHandle, TextureId, TextureOptions, Vec2};
+use egui::{ColorImage, Context, TextureHandle, TextureId, Vec2};
 use image::RgbImage;
 
 use crate::{
     app::{
-        jobs::drawings::{Way, color_image},
+        jobs::drawings::{OPTIONS, Way, color_image},
         state::picture::PictureId,
     },
     explain::MethodKind,
     imaging::CropMode,
     worker::RunId,
 };
-
-/// How pictures are enlarged and made smaller.
-pub const OPTIONS: TextureOptions =
-    TextureOptions { mipmap_mode: Some(TextureFilter::Linear), ..TextureOptions::LINEAR };
 
 /// A place on screen that shows one picture at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

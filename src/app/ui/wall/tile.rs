@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use egui::{Align2, Color32, CursorIcon, Pos2, Rect, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo};
 
-use super::{Gaze, textures::Textures, zoom::Zoom};
+use super::{textures::Textures, viewport::Viewport, zoom::Zoom};
 use crate::app::{
     jobs::{drawings::Drawings, preview::Preview},
     state::{State, action::Action, picture::Picture, tiles::Tile},
@@ -28,9 +28,9 @@ pub struct Scene<'a> {
     /// The methods' pictures.
     pub drawings: &'a Drawings,
     /// Where the user looks.
-    pub gaze: Gaze,
+    pub viewport: Viewport,
     /// Where the user looks next.
-    pub next: Gaze,
+    pub next: Viewport,
 }
 
 /// A tile's place, shared out.
@@ -85,7 +85,7 @@ pub fn title_ui(
         }
     });
     let visuals = ui.visuals();
-    let carried = scene.gaze.carried == Some(tile);
+    let carried = scene.viewport.carried == Some(tile);
     let strong = if carried || response.hovered() { theme::accent(visuals) } else { visuals.strong_text_color() };
     let detail = painting::text(ui, rect, Align2::RIGHT_CENTER, detail, TextStyle::Small, visuals.weak_text_color());
     let mut left = rect.with_max_x(detail.left() - theme::SPACE);
@@ -114,12 +114,12 @@ pub fn picture_response(ui: &Ui, rect: Rect, whole: Rect, (tile, words): (Tile, 
         if by != 1.0 {
             next.zoom = next.zoom.about(whole, pointer, by);
         }
-        let square = scene.gaze.zoom.square(whole);
+        let square = scene.viewport.zoom.square(whole);
         if square.contains(pointer) {
             next.marked = Some(((pointer - square.min) / square.size()).to_pos2());
         }
     }
-    if response.dragged() && !scene.gaze.zoom.is_whole() {
+    if response.dragged() && !scene.viewport.zoom.is_whole() {
         next.zoom = next.zoom.moved(whole, response.drag_delta());
         ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
     }

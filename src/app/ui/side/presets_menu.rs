@@ -1,91 +1,39 @@
-//! Sets of parameters under a name: igoscope's and the user's own, and their menu.
+//! The menu of sets of parameters, igoscope's and the user's own.
 
 use egui::{
     Align, Button, Layout, PopupCloseBehavior, RichText, TextEdit, Ui,
     containers::menu::{MenuButton, MenuConfig},
 };
-use serde::{Deserialize, Serialize};
 
 use crate::{
     app::{
-        state::{State, action::Action},
+        state::{
+            State,
+            action::Action,
+            presets::{self, Draft, UserPreset},
+        },
         text, theme,
         ui::widgets::icons::{Icon, icon, name},
     },
-    explain::{PRESETS, Parameters, Preset},
+    explain::{PRESETS, Parameters},
 };
 
-/// The most presets of the user's own: a menu that is still read.
-const MOST: usize = 30;
-
-/// A set of parameters of the user's own.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct UserPreset {
-    /// What the user called it; no two have the same name.
-    pub name: String,
-    /// The parameters of all methods.
-    pub parameters: Parameters,
-}
-
-/// Keeps a preset in place of the one with its name. One without a name is not kept, nor one more than can be.
-pub fn save(presets: &mut Vec<UserPreset>, preset: UserPreset) {
-    if let Some(same) = presets.iter_mut().find(|known| known.name == preset.name) {
-        *same = preset;
-    } else if !preset.name.is_empty() && presets.len() < MOST {
-        presets.push(preset);
-    }
-}
-
-/// Gives a preset another name, unless it is another one's or none.
-pub fn rename(presets: &mut [UserPreset], from: &str, to: &str) {
-    if to.is_empty() || presets.iter().any(|preset| preset.name == to) {
-        return;
-    }
-    if let Some(preset) = presets.iter_mut().find(|preset| preset.name == from) {
-        to.clone_into(&mut preset.name);
-    }
-}
-
-/// What one of igoscope's presets is called on screen.
-pub fn title(preset: &Preset) -> String {
-    text::get(&message(preset))
-}
-
-/// The message of a preset: its title, with its purpose.
-fn message(preset: &Preset) -> String {
-    format!("preset-{}", preset.name)
-}
-
-/// The parameters with a preset's values for I-GOS.
-pub fn with(preset: &Preset, state: &State) -> Parameters {
-    Parameters { igos: preset.applied_to(&state.parameters.igos), ..state.parameters.clone() }
-}
-
-/// What is being typed in the menu.
-#[derive(Debug, Clone, Default)]
-pub struct Draft {
-    /// The name for the parameters as they are.
-    name: String,
-    /// The preset that is being renamed, and its name to be.
-    renaming: Option<(String, String)>,
-}
-
 /// Draws the menu's button, with the name of the preset that the parameters are, and the menu if it is open.
-pub fn presets_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &mut Vec<Action>) {
+pub fn presets_menu_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &mut Vec<Action>) {
     let words = current(state).unwrap_or_else(|| text!("presets-own"));
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (button, _) = MenuButton::new((words, icon(Icon::Menu))).config(config).ui(ui, |ui| {
         ui.set_width(theme::PRESETS_WIDTH);
         for preset in PRESETS {
-            let parameters = with(preset, state);
+            let parameters = presets::with(preset, state);
             let is_current = parameters == state.parameters;
-            if ui.selectable_label(is_current, title(preset)).clicked() {
+            if ui.selectable_label(is_current, presets::title(preset)).clicked() {
                 actions.push(Action::edit(parameters));
                 ui.close();
             }
             ui.horizontal(|ui| {
                 ui.add_space(theme::SPACE);
-                ui.label(RichText::new(text::attribute(&message(preset), "purpose")).small().weak());
+                ui.label(RichText::new(text::attribute(&presets::message(preset), "purpose")).small().weak());
             });
         }
         ui.separator();
@@ -106,7 +54,7 @@ fn current(state: &State) -> Option<String> {
     let igos = &state.parameters.igos;
     own.or_else(|| {
         let preset = PRESETS.iter().find(|preset| preset.applied_to(igos) == *igos).filter(|_| is_usual)?;
-        Some(title(preset))
+        Some(presets::title(preset))
     })
 }
 
@@ -157,7 +105,7 @@ fn save_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &mut Vec<Acti
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let typed = draft.name.trim();
             let replaces = state.presets.iter().any(|preset| preset.name == typed);
-            let can_save = !typed.is_empty() && (replaces || state.presets.len() < MOST);
+            let can_save = !typed.is_empty() && (replaces || state.presets.len() < presets::MAX);
             let save = ui.add_enabled(
                 can_save,
                 Button::new(if replaces { text!("presets-replace") } else { text!("presets-save") }),
@@ -175,35 +123,4 @@ fn save_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &mut Vec<Acti
             }
         });
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn named(name: &str, iterations: usize) -> UserPreset {
-        let mut parameters = Parameters::default();
-        parameters.igos.iterations = iterations;
-        UserPreset { name: name.to_owned(), parameters }
-    }
-
-    #[test]
-    fn a_name_is_kept_once_and_none_is_not_kept() {
-        let mut presets = Vec::new();
-        for preset in [named("a", 1), named("b", 2), named("a", 3), named("", 4)] {
-            save(&mut presets, preset);
-        }
-        assert_eq!(presets, [named("a", 3), named("b", 2)]);
-    }
-
-    #[test]
-    fn a_preset_is_not_renamed_to_another_ones_name() {
-        let mut presets = vec![named("a", 1), named("b", 2)];
-        rename(&mut presets, "a", "b");
-        rename(&mut presets, "a", "");
-        rename(&mut presets, "none", "c");
-        assert_eq!(presets, [named("a", 1), named("b", 2)]);
-        rename(&mut presets, "a", "c");
-        assert_eq!(presets, [named("c", 1), named("b", 2)]);
-    }
 }

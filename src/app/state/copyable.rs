@@ -1,0 +1,26 @@
+//! What of the run on the wall can be taken out of the window.
+
+use super::{State, run_state::RunState};
+use crate::explain::MethodKind;
+
+/// What can be copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copyable {
+    /// A method's map.
+    Map(MethodKind),
+    /// The whole comparison.
+    Figure,
+}
+
+impl State {
+    /// Whether there is something to save.
+    pub fn can_save(&self) -> bool {
+        self.model.is_some() && self.shown().is_some_and(RunState::has_a_result)
+    }
+
+    /// Whether this method's map can be copied.
+    pub fn can_copy(&self, method: MethodKind) -> bool {
+        let known = self.shown().and_then(|run| run.method(method));
+        self.can_save() && known.is_some_and(|known| known.explanation.is_some() && known.curves.is_some())
+    }
+}
