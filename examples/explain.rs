@@ -2,7 +2,7 @@
 
 use candle_core::Device;
 use igoscope::{
-    explain::{Control, MethodKind, Parameters, Subject, explain, judge},
+    explain::{Control, GRAD_CAM, Parameters, Subject, judge},
     imaging::SAMPLES,
     model::{Batch, Target, load_embedded, softmax},
 };
@@ -19,8 +19,8 @@ fn main() -> anyhow::Result<()> {
 
     let subject = Subject { classifier: classifier.as_ref(), input: &input, target: Target::probability(class) };
     let (parameters, control) = (Parameters::default(), Control::default());
-    let explanation = explain(MethodKind::GradCam, &subject, &parameters, &control, &mut |_| {})?;
+    let explanation = GRAD_CAM.explain(&subject, &parameters, &control, &mut |_| {})?;
     let curves = judge(&subject, &explanation.saliency, &parameters.curves, &control, &mut |_| {})?;
-    println!("Grad-CAM: deletion {:.3}, insertion {:.3}", curves.deletion(), curves.insertion());
+    println!("{}: deletion {:.3}, insertion {:.3}", GRAD_CAM.title, curves.deletion(), curves.insertion());
     Ok(())
 }

@@ -19,7 +19,7 @@ use ftl::{BEGIN, END, Part};
 use i18n_embed::I18nAssets;
 use igoscope::{
     app::{self, Options},
-    explain::{Baseline, LineSearch, MethodKind, PRESETS, Parameters},
+    explain::{Baseline, LineSearch, Named as _, Parameters, methods, tables},
     imaging::{Colormap, SAMPLES},
     model::{Score, TOP1_SOURCE, catalogue},
 };
@@ -65,11 +65,11 @@ impl Allowed {
         let mut all: Vec<String> = Vec::new();
         let mut add = |names: &mut dyn Iterator<Item = &str>| all.extend(names.map(str::to_owned));
         // Proper names of methods and colour maps.
-        add(&mut MethodKind::ALL.into_iter().map(MethodKind::title));
+        add(&mut methods().iter().map(|method| method.title));
         add(&mut Colormap::ALL.into_iter().map(Colormap::name));
         // Values that are called in flags and in run.json as here.
-        add(&mut Baseline::ALL.into_iter().map(Baseline::name));
-        add(&mut LineSearch::ALL.into_iter().map(LineSearch::name));
+        add(&mut Baseline::ALL.iter().map(|baseline| baseline.name()));
+        add(&mut LineSearch::ALL.iter().map(|search| search.name()));
         add(&mut Score::ALL.into_iter().map(Score::name));
         add(&mut ["squash", "letterbox", "center"].into_iter());
         // Formats of files, endings, units, the paper's symbols of two letters.
@@ -406,12 +406,20 @@ fn asked_for() -> BTreeSet<Part> {
         asked.extend(attributes.iter().map(|attribute| (id.clone(), Some((*attribute).to_owned()))));
         asked.insert((id, None));
     };
-    for (at, entry) in all.match_indices("id: \"knob-") {
-        let id = literal(&all[at + "id: ".len()..]).unwrap().0;
-        assert!(id.len() > entry.len() - "id: \"".len());
-        add(id.to_owned(), &["help", "example", "unit"]);
+    let id = |parts: &[&str]| parts.join("-").replace('_', "-");
+    for table in tables() {
+        table.rows.iter().for_each(|row| add(id(&["parameter", table.id, row.name]), &["help", "example", "unit"]));
+        table.groups().iter().for_each(|group| add(id(&["group", group]), &["help"]));
+        add(id(&["group", table.id]), &["help"]);
     }
-    PRESETS.iter().for_each(|preset| add(format!("preset-{}", preset.name), &["purpose"]));
+    for method in methods() {
+        add(id(&["method", method.id]), &["meaning", "misleads"]);
+        method.charts.iter().for_each(|chart| add(id(&["chart", method.id, chart.id]), &["help", "axis"]));
+        let lines = method.charts.iter().flat_map(|chart| chart.lines);
+        lines.for_each(|line| add(id(&["line", method.id, line.id]), &[]));
+        method.terms.iter().for_each(|term| add(id(&["term", method.id, term.name]), &[]));
+        method.presets.iter().for_each(|preset| add(id(&["preset", preset.name]), &["purpose"]));
+    }
     SAMPLES.iter().for_each(|sample| add(format!("sample-{}", sample.name), &[]));
     asked
 }

@@ -13,7 +13,7 @@ use candle_core::Device;
 use clap::Parser;
 use gemm::Parallelism;
 use igoscope::{
-    explain::{Control, IgosParameters, LineSearch, Subject, igos},
+    explain::{Control, IgosParameters, LineSearch, Named as _, Subject, igos},
     imaging::CropRule,
     model::{Architecture, Batch, Classifier, Input, Target, load_embedded, load_file},
     nn::compute_pool,
@@ -149,12 +149,12 @@ impl Peer {
         let explanation =
             igos(&subject, &parameters, &Control::default(), &mut |_| {}).map_err(|error| error.to_string())?;
         let seconds = started.elapsed().as_secs_f64();
-        let steps = &explanation.steps;
+        let steps = &explanation.iterations;
         Ok(json!({
             "seconds": seconds,
-            "forward": steps.iter().map(|step| step.forward_passes).sum::<usize>(),
-            "backward": steps.iter().map(|step| step.backward_passes).sum::<usize>(),
-            "score": steps.last().map(|step| step.score),
+            "forward": steps.iter().map(|step| step.number("forward_passes") as usize).sum::<usize>(),
+            "backward": steps.iter().map(|step| step.number("backward_passes") as usize).sum::<usize>(),
+            "score": steps.last().map(|step| step.number("score")),
         }))
     }
 }

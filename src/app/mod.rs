@@ -12,13 +12,13 @@ mod text;
 
 mod commands;
 mod jobs;
-mod knobs;
 mod numbers;
 mod state;
 mod theme;
 mod trace;
 mod ui;
 mod window;
+mod words;
 
 use std::{
     env,

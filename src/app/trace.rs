@@ -107,9 +107,9 @@ impl Trace {
             }
             Event::Predicted { .. } => self.reach("first prediction", now),
             Event::Explained { .. } => self.reach("first map", now),
-            Event::Step { .. } => {
+            Event::Iteration { .. } => {
                 self.reach("first map", now);
-                self.reach("first I-GOS mask", now);
+                self.reach("first mask", now);
             }
             Event::Finished { .. } | Event::Cancelled { .. } | Event::Failed { run: Some(_), .. } => self.tell_frames(),
             Event::Failed { run: None, .. }

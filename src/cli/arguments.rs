@@ -1,15 +1,17 @@
 //! The command line.
 
-use std::{ffi::OsStr, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::{
-    Arg, Args, Command, Parser, Subcommand, ValueEnum,
+    Args, Parser, Subcommand, ValueEnum,
     builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
 };
 
+use super::ParameterFlags;
+
 use crate::{
     device::{DeviceChoice, Precision},
-    explain::{Baseline, LineSearch, MethodKind, PRESETS, Parameters, Preset},
+    explain::{Method, methods},
     export::{Animation, Config, MAX_SCALE, Outputs},
     imaging::CropMode,
     model::{Entry, Hub, ModelChoice, Score, catalogue},
@@ -154,8 +156,8 @@ pub struct ExplainArguments {
     #[arg(long, value_name = "RUN.JSON")]
     pub config: Option<PathBuf>,
     /// Methods, in the order to run them [default: all].
-    #[arg(long = "method", value_name = "METHOD", value_delimiter = ',')]
-    pub methods: Vec<MethodKind>,
+    #[arg(long = "method", value_name = "METHOD", value_delimiter = ',', value_parser = method_parser())]
+    pub methods: Vec<&'static Method>,
     /// The class to explain, by number or name; the most probable one if not given.
     #[arg(long, value_name = "ID|NAME")]
     pub class: Option<String>,
@@ -193,67 +195,9 @@ pub struct ExplainArguments {
     /// Print one line of JSON for each picture, as in run.json, and nothing else.
     #[arg(long)]
     pub json: bool,
-    /// Values that the parameters below start from.
-    #[arg(long, value_name = "PRESET", value_parser = PresetParser)]
-    pub preset: Option<Preset>,
-    /// m: the mask has m × m cells [default: 28].
-    #[arg(long, value_name = "M")]
-    pub mask_size: Option<usize>,
-    /// K: iterations of I-GOS [default: 15].
-    #[arg(long, value_name = "K")]
-    pub iterations: Option<usize>,
-    /// S: samples of I-GOS's path [default: 20].
-    #[arg(long, value_name = "S")]
-    pub integration_steps: Option<usize>,
-    /// λ₁: how strongly a large mask is punished [default: 1].
-    #[arg(long, value_name = "λ₁")]
-    pub l1_weight: Option<f64>,
-    /// λ₂: how strongly a ragged mask is punished [default: 20].
-    #[arg(long, value_name = "λ₂")]
-    pub tv_weight: Option<f64>,
-    /// α_u: the largest step tried [default: 1000].
-    #[arg(long, value_name = "α_u")]
-    pub step_max: Option<f64>,
-    /// α_l: the search gives up below this step [default: 1e-5].
-    #[arg(long, value_name = "α_l")]
-    pub step_min: Option<f64>,
-    /// β: share of the promised decrease a step must keep [default: 1e-4].
-    #[arg(long, value_name = "β")]
-    pub armijo: Option<f64>,
-    /// η: factor from one trial step to the next [default: 0.2].
-    #[arg(long, value_name = "η")]
-    pub step_decay: Option<f64>,
-    /// Standard deviation of the noise on each sample [default: 0.2].
-    #[arg(long, value_name = "STD")]
-    pub noise_std: Option<f64>,
-    /// What the line search compares [default: path-shared].
-    #[arg(long, value_name = "SEARCH")]
-    pub line_search: Option<LineSearch>,
-    /// Points of the path that the path-shared search uses [default: 6].
-    #[arg(long, value_name = "N")]
-    pub search_points: Option<usize>,
-    /// End early when two iterations in a row change the mask by less than this, mean of the cells; 0 never does
-    /// [default: 1e-3].
-    #[arg(long, value_name = "CHANGE")]
-    pub convergence_tolerance: Option<f64>,
-    /// Weaken λ₁ late in a run whose score hardly moves [default: false].
-    #[arg(long, value_name = "BOOL", require_equals = true, num_args = 0..=1, default_missing_value = "true")]
-    pub l1_decay: Option<bool>,
-    /// What a deleted pixel is replaced with [default: blur].
-    #[arg(long, value_name = "BASELINE")]
-    pub baseline: Option<Baseline>,
-    /// Seed of every random number [default: 0].
-    #[arg(long, value_name = "SEED")]
-    pub seed: Option<u64>,
-    /// Samples of the path of integrated gradients [default: 50].
-    #[arg(long, value_name = "N")]
-    pub integrated_gradients_steps: Option<usize>,
-    /// Steps of the deletion and insertion curves [default: 50].
-    #[arg(long, value_name = "N")]
-    pub curve_steps: Option<usize>,
-    /// Cells a side of the grid on which the curves rank every method [default: 28].
-    #[arg(long, value_name = "N")]
-    pub curve_grid: Option<usize>,
+    /// A flag for each parameter of the methods and curves.
+    #[command(flatten)]
+    pub parameters: ParameterFlags,
     /// Which model to ask, and where to compute.
     #[command(flatten)]
     pub host: HostArguments,
@@ -283,8 +227,8 @@ impl ExplainArguments {
     }
 
     /// The methods, in the order to run them.
-    pub fn methods(&self) -> Vec<MethodKind> {
-        if self.methods.is_empty() { MethodKind::ALL.to_vec() } else { self.methods.clone() }
+    pub fn methods(&self) -> Vec<&'static Method> {
+        if self.methods.is_empty() { methods().to_vec() } else { self.methods.clone() }
     }
 
     /// What to write besides the maps.
@@ -298,63 +242,12 @@ impl ExplainArguments {
             report: false,
         }
     }
-
-    /// The parameters of all methods: those of `base`, changed by the preset and then by every flag.
-    pub fn parameters(&self, base: &Parameters) -> Parameters {
-        let mut parameters = base.clone();
-        let igos = &mut parameters.igos;
-        if let Some(preset) = &self.preset {
-            *igos = (preset.igos)();
-        }
-        set(&mut igos.mask_size, self.mask_size);
-        set(&mut igos.iterations, self.iterations);
-        set(&mut igos.integration_steps, self.integration_steps);
-        set(&mut igos.l1_weight, self.l1_weight);
-        set(&mut igos.tv_weight, self.tv_weight);
-        set(&mut igos.step_max, self.step_max);
-        set(&mut igos.step_min, self.step_min);
-        set(&mut igos.armijo, self.armijo);
-        set(&mut igos.step_decay, self.step_decay);
-        set(&mut igos.noise_std, self.noise_std);
-        set(&mut igos.line_search, self.line_search);
-        set(&mut igos.search_points, self.search_points);
-        set(&mut igos.convergence_tolerance, self.convergence_tolerance);
-        set(&mut igos.l1_decay, self.l1_decay);
-        set(&mut igos.baseline, self.baseline);
-        set(&mut igos.seed, self.seed);
-        set(&mut parameters.integrated_gradients.integration_steps, self.integrated_gradients_steps);
-        set(&mut parameters.integrated_gradients.baseline, self.baseline);
-        set(&mut parameters.integrated_gradients.seed, self.seed);
-        set(&mut parameters.curves.steps, self.curve_steps);
-        set(&mut parameters.curves.grid, self.curve_grid);
-        set(&mut parameters.curves.seed, self.seed);
-        parameters
-    }
 }
 
-fn set<T: Copy>(parameter: &mut T, given: Option<T>) {
-    if let Some(value) = given {
-        *parameter = value;
-    }
-}
-
-/// Finds a preset by its name, and lets clap say what each is for.
-#[derive(Clone)]
-struct PresetParser;
-
-impl TypedValueParser for PresetParser {
-    type Value = Preset;
-
-    fn parse_ref(&self, command: &Command, argument: Option<&Arg>, value: &OsStr) -> Result<Preset, clap::Error> {
-        let names = PossibleValuesParser::new(PRESETS.iter().map(|preset| preset.name));
-        let name = names.parse_ref(command, argument, value)?;
-        let found = PRESETS.iter().find(|preset| preset.name == name);
-        found.copied().ok_or_else(|| clap::Error::new(clap::error::ErrorKind::InvalidValue).with_cmd(command))
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        Some(Box::new(PRESETS.iter().map(|preset| PossibleValue::new(preset.name).help(preset.purpose))))
-    }
+/// The method of this name, of those that there are.
+fn method_parser() -> impl TypedValueParser<Value = &'static Method> {
+    let names = PossibleValuesParser::new(methods().iter().map(|method| method.id));
+    names.try_map(|name| Method::named(&name).ok_or_else(|| format!("there is no method “{name}”")))
 }
 
 /// Lets clap offer a set of named values.
@@ -372,10 +265,7 @@ macro_rules! named_values {
     };
 }
 
-named_values!(MethodKind);
 named_values!(Score);
-named_values!(LineSearch);
-named_values!(Baseline);
 named_values!(Precision);
 
 #[cfg(test)]
@@ -384,7 +274,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
-    use crate::explain::IgosParameters;
+    use crate::explain::{Baseline, GRAD_CAM, IGOS, IgosParameters, IntegratedGradientsParameters, Parameters};
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -398,12 +288,12 @@ mod tests {
         let Some(Task::Explain(arguments)) = Arguments::parse_from(line.split(' ')).task else {
             panic!("explain was asked for");
         };
-        let parameters = arguments.parameters(&Parameters::default());
+        let parameters = arguments.parameters.applied_to(&Parameters::default());
         let expected = IgosParameters { iterations: 4, baseline: Baseline::Grey, seed: 7, ..IgosParameters::paper() };
-        assert_eq!(parameters.igos, expected);
-        assert_eq!(parameters.integrated_gradients.baseline, Baseline::Grey);
+        assert_eq!(parameters.get(), Some(&expected));
+        assert_eq!(parameters.get::<IntegratedGradientsParameters>().unwrap().baseline, Baseline::Grey);
         assert_eq!(parameters.curves.seed, 7);
-        assert_eq!(arguments.methods, [MethodKind::Igos, MethodKind::GradCam]);
+        assert_eq!(arguments.methods, [&IGOS, &GRAD_CAM]);
     }
 
     #[test]
@@ -413,7 +303,7 @@ mod tests {
             panic!("explain was asked for");
         };
         let igos = IgosParameters { mask_size: 14, seed: 5, ..IgosParameters::paper() };
-        let parameters = Parameters { igos, ..Parameters::default() };
+        let parameters = Parameters::default().with(igos.clone());
         let config = Config {
             image: "a.jpg".into(),
             image_sha256: String::new(),
@@ -426,13 +316,13 @@ mod tests {
             score: Score::Logit,
             class: 3,
             against: Some(4),
-            methods: vec![MethodKind::Igos],
+            methods: vec![&IGOS],
             parameters,
         };
         arguments.fill_from(&config);
-        let igos = IgosParameters { iterations: 4, l1_decay: false, ..config.parameters.igos.clone() };
-        assert_eq!(arguments.parameters(&config.parameters).igos, igos);
-        assert_eq!((arguments.class.as_deref(), arguments.methods()), (Some("9"), vec![MethodKind::Igos]));
+        let igos = IgosParameters { iterations: 4, l1_decay: false, ..igos };
+        assert_eq!(arguments.parameters.applied_to(&config.parameters).get(), Some(&igos));
+        assert_eq!((arguments.class.as_deref(), arguments.methods()), (Some("9"), vec![&IGOS]));
         assert_eq!((arguments.score, arguments.against.as_deref()), (Some(Score::Logit), Some("4")));
         assert_eq!(arguments.crop, Some(CropMode::Squash));
         let host = arguments.host.options();

@@ -1,7 +1,7 @@
 //! `igoscope explain`: a reader of the worker's events that prints and writes.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -11,14 +11,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{ExplainArguments, ReaderLeft, fetch_bar, output::print};
 use crate::{
-    explain::{Control, Curves, Explanation, Finished, MethodKind, Parameters, Prediction, Run},
+    explain::{Control, Finished, Method, Parameters, Prediction, Run},
     export::{
         Config, Section, Style, folder_name, make_folder, pixels_sha256, report_page, report_section, run_json,
         write_report, write_run,
     },
     imaging::{Photo, SAMPLES},
-    model::{Input, ModelSpec, Score},
-    worker::{Command, Event, Request, RunId, Source, Worker},
+    model::{ModelSpec, Score},
+    worker::{Command, Event, Recording, Request, RunContext, RunId, Seen, Source, Status, Worker},
 };
 
 /// Explains every picture. One that fails is told in one line on standard error, and the others go on.
@@ -33,16 +33,14 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
     if let Some(config) = &config {
         arguments.fill_from(config);
     }
-    let parameters =
-        arguments.parameters(&config.as_ref().map_or_else(Parameters::default, |config| config.parameters.clone()));
+    let base = config.as_ref().map_or_else(Parameters::default, |config| config.parameters.clone());
+    let parameters = arguments.parameters.applied_to(&base);
     let mut reader = Reader::start(&arguments)?;
     if let Some(config) = &config {
         reader.check_model(config)?;
     }
     let side = reader.spec.side();
-    parameters.igos.check(side)?;
-    parameters.integrated_gradients.check()?;
-    parameters.curves.check(side)?;
+    parameters.check(side)?;
     let class = reader.class(arguments.class.as_deref())?;
     let against = reader.class(arguments.against.as_deref())?;
     let mut folders = Folders::default();
@@ -181,94 +179,56 @@ impl Reader {
     }
 
     fn explain(&mut self, path: &Path, request: Request) -> Result<Run> {
-        let wanted = request.methods.len();
-        let iterations = request.parameters.igos.iterations;
-        let (crop, score) = (request.crop, request.score);
-        let (photo, parameters) = (Arc::clone(&request.photo), request.parameters.clone());
-        let mut partial = Partial::default();
+        let wanted = request.methods.clone();
+        let context = RunContext {
+            image: path.display().to_string(),
+            photo: Arc::clone(&request.photo),
+            model: Arc::clone(&self.spec),
+            device: self.device.clone(),
+            score: request.score,
+            crop: request.crop,
+            parameters: request.parameters.clone(),
+        };
+        let mut recording = Recording::default();
         let bar = progress_bar(self.quiet);
         self.worker.send(Command::Explain(Box::new(request)));
-        loop {
-            match self.next()? {
-                Event::Predicted { input, class, against, value, top, .. } => {
-                    self.print_predictions(path, score, &class, against.as_ref(), &top)?;
-                    partial.predicted = Some(Seen { input, class, against, value, top });
-                }
-                Event::Started { method, .. } => bar.set_message(method.title()),
+        while recording.status == Status::Running {
+            let event = self.next()?;
+            recording.absorb(&event);
+            match event {
+                Event::Predicted { .. } => self.print_predictions(&context, &recording)?,
+                Event::Started { method, .. } => bar.set_message(method.title),
                 Event::Progress { done, total, .. } => {
                     bar.set_length(total as u64);
                     bar.set_position(done as u64);
                 }
-                Event::Step { step, .. } => {
-                    bar.set_message(format!(
-                        "{}, iteration {} of {iterations}",
-                        MethodKind::Igos.title(),
-                        step.iteration
-                    ));
+                Event::Iteration { method, iteration, .. } => {
+                    let all = method.iterations(&context.parameters);
+                    bar.set_message(format!("{}, iteration {} of {all}", method.title, iteration.number));
                 }
-                Event::Explained { explanation, .. } => partial.explanations.push(explanation),
-                Event::Judged { method, curves, .. } => {
-                    partial.curves.insert(method, curves);
-                }
-                Event::Finished { .. } => break,
                 Event::Failed { message, .. } => return Err(anyhow!("{message}: {}", path.display())),
                 Event::Cancelled { .. } => return Err(anyhow!("the explanation was cancelled: {}", path.display())),
-                Event::ModelReady { .. }
-                | Event::Fetching { .. }
-                | Event::FetchStopped
-                | Event::ModelFailed { .. }
-                | Event::Opened { .. }
-                | Event::CurvePoint { .. }
-                | Event::Probed { .. } => {}
+                _ => {}
             }
         }
         bar.finish_and_clear();
-        let Seen { input, class, against, value, top } =
-            partial.predicted.context("the worker finished without a prediction")?;
-        let methods: Vec<Finished> = partial
-            .explanations
-            .into_iter()
-            .filter_map(|explanation| {
-                let curves = partial.curves.remove(&explanation.method)?;
-                Some(Finished { explanation: Arc::unwrap_or_clone(explanation), curves: Arc::unwrap_or_clone(curves) })
-            })
-            .collect();
-        anyhow::ensure!(methods.len() == wanted, "the worker finished {} of {wanted} methods", methods.len());
-        Ok(Run {
-            image: path.display().to_string(),
-            photo,
-            model: Arc::clone(&self.spec),
-            device: self.device.clone(),
-            input,
-            class,
-            against,
-            score,
-            value,
-            crop,
-            top,
-            parameters,
-            methods,
-        })
+        let run = recording.run(context, &wanted).context("the worker finished without a prediction")?;
+        let finished = run.methods.len();
+        anyhow::ensure!(finished == wanted.len(), "the worker finished {finished} of {} methods", wanted.len());
+        Ok(run)
     }
 
-    fn print_predictions(
-        &self,
-        path: &Path,
-        score: Score,
-        class: &Prediction,
-        against: Option<&Prediction>,
-        top: &[Prediction],
-    ) -> Result<()> {
-        if self.quiet {
+    fn print_predictions(&self, context: &RunContext, recording: &Recording) -> Result<()> {
+        let Some(Seen { class, against, top, .. }) = recording.seen.as_ref().filter(|_| !self.quiet) else {
             return Ok(());
-        }
-        print(&format!("{} · {} · {}", path.display(), self.spec.title, self.device))?;
+        };
+        print(&format!("{} · {} · {}", context.image, self.spec.title, self.device))?;
         let unlisted = |wanted: &&Prediction| !top.iter().any(|prediction| prediction.id == wanted.id);
-        let others = [Some(class), against].into_iter().flatten().filter(unlisted);
+        let others = [Some(class), against.as_ref()].into_iter().flatten().filter(unlisted);
         for prediction in top.iter().chain(others) {
             let mark = if prediction.id == class.id {
                 "  ← explained"
-            } else if against.is_some_and(|against| against.id == prediction.id) {
+            } else if against.as_ref().is_some_and(|against| against.id == prediction.id) {
                 "  ← rather than this"
             } else {
                 ""
@@ -276,8 +236,8 @@ impl Reader {
             let percent = 100.0 * prediction.probability;
             print(&format!("  {percent:5.1} %  {} ({}){mark}", prediction.name, prediction.id))?;
         }
-        if score != Score::default() {
-            print(&format!("  explained by its {}; curves show its probability", score.name()))?;
+        if context.score != Score::default() {
+            print(&format!("  explained by its {}; curves show its probability", context.score.name()))?;
         }
         Ok(())
     }
@@ -310,23 +270,6 @@ fn source(path: &Path) -> Source {
     sample.filter(|_| !path.exists()).map_or_else(|| Source::File(path.to_owned()), Source::Sample)
 }
 
-/// What the model makes of a picture.
-struct Seen {
-    input: Arc<Input>,
-    class: Prediction,
-    against: Option<Prediction>,
-    value: f32,
-    top: Vec<Prediction>,
-}
-
-/// A run while it grows.
-#[derive(Default)]
-struct Partial {
-    predicted: Option<Seen>,
-    explanations: Vec<Arc<Explanation>>,
-    curves: HashMap<MethodKind, Arc<Curves>>,
-}
-
 /// Folders given out in this call: pictures of one name get one each.
 #[derive(Default)]
 struct Folders(HashSet<PathBuf>);
@@ -353,8 +296,8 @@ fn progress_bar(quiet: bool) -> ProgressBar {
     ProgressBar::new(1).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-fn print_areas(method: MethodKind, deletion: f32, insertion: f32, seconds: f64) -> Result<()> {
-    let title = method.title();
+fn print_areas(method: &Method, deletion: f32, insertion: f32, seconds: f64) -> Result<()> {
+    let title = method.title;
     print(&format!("  {title:<20}  deletion {deletion:.3}  insertion {insertion:.3}  {seconds:.1} s"))
 }
 

@@ -5,8 +5,10 @@ mod explain;
 mod fetch_bar;
 mod models;
 mod output;
+mod parameter_flags;
 
 pub use arguments::{Arguments, ExplainArguments, HostArguments, ModelsArguments, ModelsTask, Task};
 pub use explain::explain;
 pub use models::models;
 pub use output::ReaderLeft;
+pub use parameter_flags::ParameterFlags;

@@ -1,37 +1,39 @@
 //! The explanation methods, the masks they work with, and the curves that judge them.
 
-mod changed;
+mod baseline;
 mod control;
-mod curves;
+mod evaluation;
 mod explanation;
-mod grad_cam;
-mod igos;
-mod integrated_gradients;
-mod line_search;
+mod iteration;
 mod mask;
+mod method;
+mod methods;
 mod noise;
+mod parameter;
 mod parameters;
-mod path_samples;
-mod presets;
-pub mod ranges;
 mod run;
 mod saliency;
 mod stopwatch;
 mod subject;
 mod upsampling;
 
-pub use changed::{Canvas, Change, Ranking};
+pub use baseline::Baseline;
 pub use control::{Cancelled, Control};
-pub use curves::{CurvePoint, Curves, judge, judge_order, rank};
-pub use explanation::{Explanation, MethodKind, Step};
-pub use grad_cam::grad_cam;
-pub use igos::igos;
-pub use integrated_gradients::{attributions, integrated_gradients};
+pub use evaluation::{Canvas, Change, CurveParameters, CurvePoint, Curves, Ranking, judge, judge_order, rank};
+pub use explanation::Explanation;
+pub use iteration::{Before, Iteration, IterationChart, Shade, Term, TermLine, TermMark, TermRole};
 pub use mask::Mask;
-pub use parameters::{
-    Baseline, CONVERGED_AFTER, CurveParameters, IgosParameters, IntegratedGradientsParameters, LineSearch, Parameters,
+pub use method::{Does, Explain, Method, Preset, add_method, methods, run_order};
+pub use methods::{
+    CONVERGED_AFTER, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters, IntegratedGradientsParameters, LineSearch,
+    attributions, grad_cam, igos, integrated_gradients,
 };
-pub use presets::{PRESETS, Preset};
+pub(crate) use parameter::choice;
+pub use parameter::{
+    AtMost, CountsIf, Field, FieldType, Kind, Named, Otherwise, Parameter, ParameterSet, Scale, Table, Value, cells,
+    names,
+};
+pub use parameters::{Parameters, tables};
 pub use run::{Finished, Prediction, Run};
 pub use saliency::Saliency;
 pub use subject::Subject;
@@ -51,29 +53,9 @@ pub enum Update<'a> {
         total: usize,
     },
     /// An iteration was finished.
-    Step(&'a Step),
+    Iteration(&'a std::sync::Arc<Iteration>),
     /// A point of the curves was computed. They come in order of fraction.
     CurvePoint(CurvePoint),
-}
-
-/// Explains with one method.
-///
-/// # Errors
-/// A parameter out of its range, a cancellation, or a model that fails or does not answer with numbers.
-pub fn explain(
-    method: MethodKind,
-    subject: &Subject<'_>,
-    parameters: &Parameters,
-    control: &Control,
-    report: &mut dyn FnMut(Update<'_>),
-) -> Result<Explanation, ExplainError> {
-    match method {
-        MethodKind::Igos => igos(subject, &parameters.igos, control, report),
-        MethodKind::GradCam => grad_cam(subject, control),
-        MethodKind::IntegratedGradients => {
-            integrated_gradients(subject, &parameters.integrated_gradients, control, report)
-        }
-    }
 }
 
 /// Why an explanation ended without a result.
@@ -92,11 +74,17 @@ pub enum ExplainError {
     #[error("{name} is {value}: it must be from {range}")]
     Parameter {
         /// The parameter.
-        name: &'static str,
+        name: String,
         /// What it was.
         value: String,
         /// What it may be.
         range: String,
+    },
+    /// A set of parameters of another table.
+    #[error("the parameters given to {table} are those of something else")]
+    OtherParameters {
+        /// What they were given to.
+        table: &'static str,
     },
     /// The score or its gradient is not a number.
     #[error("the model answered with {what} that is not a number: its weights may be damaged")]

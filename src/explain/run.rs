@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{curves::Curves, explanation::Explanation, parameters::Parameters};
+use super::{Curves, Explanation, Parameters};
 use crate::{
     imaging::{CropMode, Photo},
     model::{Input, ModelSpec, Score},

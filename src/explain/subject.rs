@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Control, ExplainError, parameters::Baseline};
+use super::{Baseline, Control, ExplainError};
 use crate::{
     imaging::{blur_kernel_for, gaussian_blur},
     model::{Classifier, Input, Samples, Target},

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use color_quant::NeuQuant;
 use image::{Rgb, RgbImage};
 
-use super::{ExportError, Style, numbers::score, tile, words};
+use super::{ExportError, Style, tile, words};
 use crate::explain::{Explanation, Run};
 
 /// How long a frame is shown, in hundredths of a second: some three iterations a second can be followed.
@@ -55,16 +55,14 @@ impl Animation {
 /// A caption cannot be drawn.
 pub fn frames(run: &Run, explanation: &Explanation, style: Style, scale: u32) -> Result<Vec<RgbImage>, ExportError> {
     let base = tile::base(run, scale);
-    let all = explanation.steps.len();
+    let all = explanation.iterations.len();
     let frames: Result<Vec<RgbImage>, ExportError> = explanation
-        .steps
+        .iterations
         .iter()
-        .map(|step| {
-            let frame = tile::overlaid(&base, &step.mask.saliency(), style);
-            let mut lines = vec![
-                format!("{}, iteration {} of {all}", explanation.method.title(), step.iteration),
-                format!("score {}", score(step.score)),
-            ];
+        .map(|iteration| {
+            let frame = tile::overlaid(&base, &iteration.mask.saliency(), style);
+            let mut lines = vec![format!("{}, iteration {} of {all}", explanation.method.title, iteration.number)];
+            lines.extend(words::said_of(iteration));
             lines.extend(words::question(run));
             tile::captioned(&frame, &lines, scale)
         })

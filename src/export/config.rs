@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{ExportError, record::VERSION};
 use crate::{
     device::DeviceChoice,
-    explain::{MethodKind, Parameters},
+    explain::{Method, Parameters},
     imaging::{CropMode, Sample},
     model::Score,
 };
@@ -45,7 +45,7 @@ pub struct Config {
     /// Number of the class it was explained against, if it was.
     pub against: Option<usize>,
     /// The methods, in the order they were run.
-    pub methods: Vec<MethodKind>,
+    pub methods: Vec<&'static Method>,
     /// The parameters of all methods.
     pub parameters: Parameters,
 }
@@ -96,10 +96,7 @@ impl Config {
         if asked.version != VERSION {
             return Err(format!("it is of version {}, and this igoscope reads {VERSION}", asked.version));
         }
-        let method = |name: &String| {
-            let known = MethodKind::ALL.into_iter().find(|method| method.name() == name);
-            known.ok_or_else(|| format!("there is no method “{name}”"))
-        };
+        let method = |name: &String| Method::named(name).ok_or_else(|| format!("there is no method “{name}”"));
         Ok(Self {
             image: asked.image,
             image_sha256: asked.image_sha256,
@@ -138,6 +135,7 @@ fn found_beside(record: &Path, image: PathBuf) -> PathBuf {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::explain::{GRAD_CAM, IGOS, IgosParameters};
 
     const RECORD: &str = r#"{"version": 1, "image": "a.jpg", "image_sha256": "00", "model": "m", "device": "CPU, 2 threads",
         "input_size": 224, "crop": "1,2,30,40", "score": "logit", "class": {"id": 3}, "against": null, "parameters": {"igos": {"iterations": 4}}, "methods": {"grad-cam": {}, "igos": {}}}"#;
@@ -145,8 +143,11 @@ mod tests {
     #[test]
     fn methods_come_in_their_order_and_parameters_left_out_are_the_default() {
         let config = Config::parse(RECORD).unwrap();
-        assert_eq!(config.methods, [MethodKind::GradCam, MethodKind::Igos]);
-        assert_eq!((config.class, config.device, config.parameters.igos.iterations), (3, DeviceChoice::Cpu, 4));
+        assert_eq!(config.methods, [&GRAD_CAM, &IGOS]);
+        assert_eq!(
+            (config.class, config.device, config.parameters.get::<IgosParameters>().unwrap().iterations),
+            (3, DeviceChoice::Cpu, 4)
+        );
         assert_eq!((config.score, config.against), (Score::Logit, None));
         assert_eq!(config.crop, "1,2,30,40".parse().unwrap());
         assert_eq!(config.parameters.curves, Parameters::default().curves);

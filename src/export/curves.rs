@@ -5,7 +5,6 @@ use std::fmt::Write as _;
 use super::{
     chart::{Axis, Chart, Mark, Scale, Series},
     numbers::score,
-    palette::method_color,
 };
 use crate::explain::{CurvePoint, Curves, Finished, Run};
 
@@ -27,8 +26,8 @@ fn series(finished: &Finished, area: fn(&Curves) -> f32, value: fn(&CurvePoint) 
     let method = finished.explanation.method;
     let place = |point: &CurvePoint| [f64::from(point.fraction), f64::from(value(point))];
     Series {
-        name: format!("{} {}", method.title(), score(f64::from(area(&finished.curves)))),
-        color: method_color(method),
+        name: format!("{} {}", method.title, score(f64::from(area(&finished.curves)))),
+        color: method.color,
         mark: Mark::Line,
         points: finished.curves.points.iter().map(place).collect(),
     }

@@ -61,7 +61,7 @@ pub fn figure(run: &Run, style: Style, scale: u32) -> String {
     tile_at(&mut svg, place(0), "Picture", &picture, &[words::class(&run.class)]);
     for (number, finished) in run.methods.iter().enumerate() {
         let map = tile::overlaid(&picture, &finished.explanation.saliency, style);
-        tile_at(&mut svg, place(number + 1), finished.explanation.method.title(), &map, &words::areas(finished));
+        tile_at(&mut svg, place(number + 1), finished.explanation.method.title, &map, &words::areas(finished));
     }
     color_bar(&mut svg, [MARGIN, tiles_end + 14.0], style.colormap);
     for (number, chart) in curves::charts(run).iter().enumerate() {
@@ -110,8 +110,8 @@ fn lettering(size: f32, color: Color) -> Lettering {
 /// Every method's main parameters, in lines that fit.
 fn notes(run: &Run, room: f32) -> Vec<String> {
     let of = |finished: &crate::explain::Finished| {
-        let mut parts = words::main_parameters(&finished.explanation.parameters);
-        let title = finished.explanation.method.title();
+        let mut parts = words::main_parameters(&finished.explanation);
+        let title = finished.explanation.method.title;
         match parts.first_mut() {
             Some(first) => *first = format!("{title}: {first}"),
             None => parts.push(title.to_owned()),

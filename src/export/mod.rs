@@ -40,7 +40,7 @@ pub use config::Config;
 pub use figure::figure;
 pub use folder::make as make_folder;
 pub use numbers::{percent, score, seconds, share, short, value};
-pub use palette::{method_color, on_light};
+pub use palette::on_light;
 pub use raster::rasterise;
 pub use record::{pixels_sha256, run_json};
 pub use report::{Section, report_page, report_section, write_report};

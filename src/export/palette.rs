@@ -1,19 +1,7 @@
-//! The colours that methods have, in the window and in figures.
-
-use crate::explain::MethodKind;
+//! Colours as they are drawn on a light ground.
 
 /// How much of its light a line's colour keeps on a light ground: bright ones would not be seen there.
 const ON_LIGHT: f64 = 0.62;
-
-/// The colour of a method, red, green and blue. They are Okabe and Ito's (2008), which people with any kind of colour
-/// vision tell apart; these three also stand out from dark and from light.
-pub fn method_color(method: MethodKind) -> [u8; 3] {
-    match method {
-        MethodKind::Igos => [230, 159, 0],
-        MethodKind::GradCam => [86, 180, 233],
-        MethodKind::IntegratedGradients => [204, 121, 167],
-    }
-}
 
 /// A line's colour as it is drawn on a light ground, a figure's for example: the same hue with less light.
 pub fn on_light(color: [u8; 3]) -> [u8; 3] {
@@ -38,8 +26,8 @@ mod tests {
 
     #[test]
     fn a_light_ground_takes_light_from_lines_until_they_stand_out() {
-        for method in MethodKind::ALL {
-            let [red, green, blue] = on_light(method_color(method)).map(linear);
+        for method in crate::explain::methods() {
+            let [red, green, blue] = on_light(method.color).map(linear);
             let luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue;
             // What the Web Content Accessibility Guidelines 2.1 ask of lines on white.
             assert!(1.05 / (luminance + 0.05) >= 3.0, "{method:?}");

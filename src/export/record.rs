@@ -1,11 +1,11 @@
 //! `run.json`: what was asked, what came out, and with which parameters.
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    explain::{Finished, Parameters, Prediction, Run, Step},
+    explain::{Finished, Iteration, Parameters, Prediction, Run},
     imaging::{CropMode, Photo, Region},
     model::Score,
 };
@@ -51,7 +51,7 @@ struct Methods<'a>(&'a [Finished]);
 
 impl Serialize for Methods<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|finished| (finished.explanation.method.name(), Method::of(finished))))
+        serializer.collect_map(self.0.iter().map(|finished| (finished.explanation.method.id, Method::of(finished))))
     }
 }
 
@@ -60,9 +60,9 @@ struct Method<'a> {
     seconds: f64,
     deletion: f32,
     insertion: f32,
-    parameters: &'a Value,
-    #[serde(skip_serializing_if = "<[Step]>::is_empty")]
-    steps: &'a [Step],
+    parameters: Map<String, Value>,
+    #[serde(rename = "steps", skip_serializing_if = "Vec::is_empty")]
+    iterations: Vec<&'a Iteration>,
 }
 
 impl<'a> Method<'a> {
@@ -71,8 +71,8 @@ impl<'a> Method<'a> {
             seconds: finished.explanation.seconds,
             deletion: finished.curves.deletion(),
             insertion: finished.curves.insertion(),
-            parameters: &finished.explanation.parameters,
-            steps: &finished.explanation.steps,
+            parameters: finished.explanation.parameters_json(),
+            iterations: finished.explanation.iterations.iter().map(|iteration| &**iteration).collect(),
         }
     }
 }

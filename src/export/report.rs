@@ -3,7 +3,7 @@
 //! What it says is gathered here; how that is marked up is in `report.html` and `report_section.html`, which are part
 //! of the program. The page is well-formed XML too, which tests hold it to.
 
-use std::{fmt, fs, path::Path};
+use std::{fmt, fs, path::Path, sync::Arc};
 
 use askama::Template;
 use image::{Rgb, RgbImage};
@@ -12,19 +12,15 @@ use serde_json::{Map, Value};
 use super::{
     ExportError, Style, curves, data_uri,
     folder::write_whole,
-    numbers::{percent, score, seconds, short},
+    numbers::{percent, score, seconds},
     tile, words,
 };
-use crate::explain::{Explanation, Finished, Run, Step};
+use crate::explain::{self, CurveParameters, Explanation, Finished, Run};
 
 /// What marks a report as one of ours, so that another may take its place: `report.html` begins with it.
 const MARK: &str = "<meta name=\"generator\" content=\"igoscope ";
 /// How many bytes of a file are searched for the mark: it is in the first lines.
 const MARKED_WITHIN: usize = 1024;
-
-/// What is known of an iteration, in the order of its numbers.
-const ITERATION_HEADS: [&str; 8] =
-    ["Iteration", "Score", "λ₁ term", "λ₂ term", "Objective", "Step size", "Trials", "Time"];
 
 /// The whole page.
 #[derive(Template)]
@@ -70,6 +66,8 @@ struct Method {
     deletion: Area,
     insertion: Area,
     time: String,
+    /// What is known of an iteration, in the order of its numbers.
+    iteration_heads: Vec<String>,
     /// None if it does not iterate.
     iterations: Vec<Iteration>,
 }
@@ -89,8 +87,8 @@ impl fmt::Display for Area {
 struct Iteration {
     words: String,
     picture: String,
-    /// As [`ITERATION_HEADS`] names them.
-    numbers: [String; ITERATION_HEADS.len()],
+    /// As the method's `iteration_heads` name them.
+    numbers: Vec<String>,
 }
 
 /// One of the model's classes.
@@ -182,7 +180,7 @@ fn tiles(run: &Run, style: Style) -> Vec<Tile> {
         caption: words::class(&run.class),
     };
     let map = |finished: &Finished| {
-        let title = finished.explanation.method.title();
+        let title = finished.explanation.method.title;
         Tile {
             title: title.to_owned(),
             picture: data_uri::jpeg(&tile::overlaid(&base, &finished.explanation.saliency, style)),
@@ -195,33 +193,38 @@ fn tiles(run: &Run, style: Style) -> Vec<Tile> {
 }
 
 fn method(run: &Run, Finished { explanation, curves }: &Finished, style: Style) -> Method {
+    let terms = explanation.method.terms.iter().map(|term| match term.symbol {
+        "" => term.title.to_owned(),
+        symbol => format!("{} {symbol}", term.title),
+    });
     Method {
-        title: explanation.method.title(),
+        title: explanation.method.title,
         deletion: Area(curves.deletion()),
         insertion: Area(curves.insertion()),
         time: seconds(explanation.seconds),
+        iteration_heads: ["iteration".to_owned()].into_iter().chain(terms).chain(["time".to_owned()]).collect(),
         iterations: iterations(run, explanation, style),
     }
 }
 
 fn iterations(run: &Run, explanation: &Explanation, style: Style) -> Vec<Iteration> {
     let base = tile::base(run, 1);
-    let all = explanation.steps.len();
-    let iteration = |step: &Step| Iteration {
-        words: format!("Iteration {} of {all}, score {}", step.iteration, score(step.score)),
-        picture: data_uri::jpeg(&tile::overlaid(&base, &step.mask.saliency(), style)),
-        numbers: [
-            step.iteration.to_string(),
-            score(step.score),
-            score(step.l1),
-            score(step.tv),
-            score(step.objective),
-            short(step.step),
-            step.trials.to_string(),
-            seconds(step.seconds),
-        ],
+    let all = explanation.iterations.len();
+    let iteration = |iteration: &Arc<explain::Iteration>| {
+        let said = words::said_of(iteration).map(|said| format!(", {said}")).unwrap_or_default();
+        let values = iteration.terms.iter().zip(&iteration.values);
+        let values = values.map(|(term, value)| words::term_value(term, *value));
+        Iteration {
+            words: format!("Iteration {} of {all}{said}", iteration.number),
+            picture: data_uri::jpeg(&tile::overlaid(&base, &iteration.mask.saliency(), style)),
+            numbers: [iteration.number.to_string()]
+                .into_iter()
+                .chain(values)
+                .chain([seconds(iteration.seconds)])
+                .collect(),
+        }
     };
-    explanation.steps.iter().map(iteration).collect()
+    explanation.iterations.iter().map(iteration).collect()
 }
 
 /// The most probable classes, and the explained one if it is not among them.
@@ -240,15 +243,10 @@ fn classes(run: &Run) -> Vec<Class> {
 }
 
 fn parameters(run: &Run) -> Parameters {
-    let of = |finished: &Finished| match &finished.explanation.parameters {
-        Value::Object(parameters) => parameters.clone(),
-        _ => Map::new(),
-    };
-    let mut columns: Vec<(String, Map<String, Value>)> =
-        run.methods.iter().map(|finished| (finished.explanation.method.title().to_owned(), of(finished))).collect();
-    if let Ok(Value::Object(curves)) = serde_json::to_value(&run.parameters.curves) {
-        columns.push(("Curves".to_owned(), curves));
-    }
+    let of =
+        |Finished { explanation, .. }: &Finished| (explanation.method.title.to_owned(), explanation.parameters_json());
+    let mut columns: Vec<(String, Map<String, Value>)> = run.methods.iter().map(of).collect();
+    columns.push(("Curves".to_owned(), CurveParameters::TABLE.to_json(&run.parameters.curves)));
     let mut names: Vec<&String> = Vec::new();
     for name in columns.iter().flat_map(|(_, parameters)| parameters.keys()) {
         if !names.contains(&name) {

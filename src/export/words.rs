@@ -1,25 +1,12 @@
 //! What is written under and beside exported pictures.
 
-use serde_json::Value;
+use serde_json::Value as Json;
 
 use super::numbers::{percent, score, short};
 use crate::{
-    explain::{Finished, Prediction, Run},
+    explain::{Explanation, Finished, Iteration, Prediction, Run, Term, TermRole, Value},
     model::Score,
 };
-
-/// The parameters a reader needs first, in the order to name them. The others are in `run.json`.
-const MAIN_PARAMETERS: [&str; 9] = [
-    "mask_size",
-    "iterations",
-    "integration_steps",
-    "l1_weight",
-    "tv_weight",
-    "line_search",
-    "baseline",
-    "feature_layer",
-    "seed",
-];
 
 /// A class with its number and probability.
 pub fn class(prediction: &Prediction) -> String {
@@ -48,20 +35,39 @@ pub fn areas(finished: &Finished) -> [String; 2] {
     ]
 }
 
-/// A method's main parameters, each with its value.
-pub fn main_parameters(parameters: &Value) -> Vec<String> {
-    MAIN_PARAMETERS
-        .iter()
-        .filter_map(|name| Some(format!("{} {}", spaced(name), value(parameters.get(name)?))))
-        .collect()
+/// A method's main parameters, each with its value, and what it noted.
+pub fn main_parameters(explanation: &Explanation) -> Vec<String> {
+    let rows = explanation.method.parameters.rows.iter().filter(|row| row.in_captions);
+    let parameters = rows
+        .filter_map(|row| Some(format!("{} {}", row.words(), value(&row.get(&*explanation.parameters)?.to_json()))));
+    let notes = explanation.notes.iter().map(|(name, text)| format!("{} {text}", spaced(name)));
+    parameters.chain(notes).collect()
+}
+
+/// What is said of an iteration below its picture: its score, or what the method makes small or large.
+pub fn said_of(iteration: &Iteration) -> Option<String> {
+    let role = |role: TermRole| iteration.terms.iter().find(|term| term.role == role);
+    let term = role(TermRole::Score).or_else(|| role(TermRole::Objective))?;
+    Some(format!("{} {}", term.title, score(iteration.number(term.name))))
+}
+
+/// The value of a term as it is read: three places for what is a score, less for other numbers.
+pub fn term_value(term: &Term, value: Value) -> String {
+    match value {
+        Value::Real(number) if term.role == TermRole::Step => short(number),
+        Value::Real(number) => score(number),
+        Value::Switch(true) => "yes".to_owned(),
+        Value::Switch(false) => "no".to_owned(),
+        Value::Whole(_) | Value::Choice(_) => value.to_string(),
+    }
 }
 
 /// The caption of a method's map, in parts.
 pub fn caption(run: &Run, finished: &Finished) -> Vec<String> {
-    let mut parts = vec![finished.explanation.method.title().to_owned()];
+    let mut parts = vec![finished.explanation.method.title.to_owned()];
     parts.extend(question(run));
     parts.extend(areas(finished));
-    parts.extend(main_parameters(&finished.explanation.parameters));
+    parts.extend(main_parameters(&finished.explanation));
     parts
 }
 
@@ -71,15 +77,15 @@ pub fn spaced(name: &str) -> String {
 }
 
 /// A parameter's value as it is read.
-pub fn value(value: &Value) -> String {
+pub fn value(value: &Json) -> String {
     match value {
-        Value::String(text) => text.clone(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
+        Json::String(text) => text.clone(),
+        Json::Bool(true) => "yes".to_owned(),
+        Json::Bool(false) => "no".to_owned(),
         // Whole numbers, such as seeds, in full.
-        Value::Number(number) if !number.is_f64() => number.to_string(),
-        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), short),
-        Value::Null => "none".to_owned(),
-        Value::Array(_) | Value::Object(_) => value.to_string(),
+        Json::Number(number) if !number.is_f64() => number.to_string(),
+        Json::Number(number) => number.as_f64().map_or_else(|| number.to_string(), short),
+        Json::Null => "none".to_owned(),
+        Json::Array(_) | Json::Object(_) => value.to_string(),
     }
 }

@@ -15,7 +15,7 @@ use super::{
     tile as draw, words,
 };
 use crate::{
-    explain::{Control, Finished, MethodKind, Run},
+    explain::{Control, Finished, Run},
     imaging::{Colormap, Origin},
 };
 
@@ -84,7 +84,7 @@ pub fn tile(run: &Run, finished: &Finished, style: Style, outputs: Outputs) -> R
 ///
 /// For each method `<method>.overlay.png` and `<method>.heatmap.png` (input size times the scale),
 /// `<method>.saliency.npy` (float32, rows × columns at the method's own resolution over the input crop, higher is more
-/// important) and `<method>.curves.csv` (fraction, deletion, insertion); `igos.mask.npy` (float32, m × m, 1 keeps);
+/// important) and `<method>.curves.csv` (fraction, deletion, insertion); `<method>.mask.npy` (float32, m × m, 1 keeps) of those that iterate;
 /// `run.json`. Where asked for: `figure.png`, `figure.svg`, `<method>.animation.gif` or `.png`, `report.html`. A
 /// picture from the clipboard is kept as `picture.png`.
 ///
@@ -147,10 +147,10 @@ fn files(run: &Run, outputs: Outputs) -> Vec<(String, Content<'_>)> {
         add("heatmap.png", Content::Heatmap(finished));
         add("saliency.npy", Content::Saliency(finished));
         add("curves.csv", Content::Curves(finished));
-        if explanation.mask.is_some() && explanation.method == MethodKind::Igos {
+        if explanation.mask().is_some() {
             add("mask.npy", Content::Mask(finished));
         }
-        if let Some(animation) = outputs.animation.filter(|_| !explanation.steps.is_empty()) {
+        if let Some(animation) = outputs.animation.filter(|_| explanation.method.iterates()) {
             add(&format!("animation.{}", animation.extension()), Content::Animation(finished, animation));
         }
     }
@@ -195,7 +195,7 @@ impl Content<'_> {
                 Box::new(|path| npy(path, &saliency.values, [saliency.height, saliency.width]))
             }
             Self::Curves(finished) => Box::new(|path| text(path, &curves::csv(&finished.curves))),
-            Self::Mask(Finished { explanation, .. }) => Box::new(|path| match &explanation.mask {
+            Self::Mask(Finished { explanation, .. }) => Box::new(|path| match explanation.mask() {
                 Some(mask) => npy(path, &mask.values, [mask.size, mask.size]),
                 None => Err("the method has no mask".into()),
             }),

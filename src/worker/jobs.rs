@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Event, HostOptions, Request, Source, Speaker, THUMBNAIL_SIDE};
 use crate::{
     device::{DeviceChoice, PickedDevice, devices},
-    explain::{self, Control, ExplainError, Explanation, MethodKind, Parameters, Prediction, Subject, Update},
+    explain::{self, Control, ExplainError, Explanation, Method, Parameters, Prediction, Subject, Update},
     imaging::{Origin, Photo, PhotoError, SAMPLES},
     model::{Batch, Classifier, ModelSpec, Target, load, softmax},
 };
@@ -117,11 +117,11 @@ impl Host {
             let explanation = match known(request, method) {
                 Some(explanation) => Arc::clone(explanation),
                 None => {
-                    let explained = explain::explain(method, &subject, &request.parameters, control, &mut |update| {
+                    let explained = method.explain(&subject, &request.parameters, control, &mut |update| {
                         work.update(method, update);
                     })?;
                     let explanation = Arc::new(explained);
-                    work.finish(work_of(method, &request.parameters));
+                    work.finish(method.passes(&request.parameters));
                     speaker.say(Event::Explained { run, explanation: Arc::clone(&explanation) });
                     explanation
                 }
@@ -162,20 +162,12 @@ fn no_such_class(class: Option<usize>, classes: usize) -> ExplainError {
 }
 
 /// The map of `method` that the request brings along.
-fn known(request: &Request, method: MethodKind) -> Option<&Arc<Explanation>> {
+fn known<'a>(request: &'a Request, method: &Method) -> Option<&'a Arc<Explanation>> {
     request.known.iter().find(|explanation| explanation.method == method)
 }
 
-/// Forward-and-backward passes a method is expected to take, for the progress bar.
-fn work_of(method: MethodKind, parameters: &Parameters) -> usize {
-    match method {
-        MethodKind::Igos => parameters.igos.iterations * parameters.igos.integration_steps,
-        MethodKind::GradCam => 1,
-        MethodKind::IntegratedGradients => parameters.integrated_gradients.integration_steps,
-    }
-}
-
-/// The same for a method's curves: two forward passes a point, each a third of one with its backward.
+/// Forward-and-backward passes that a method's curves take, for the progress bar: two forward passes a point, each a
+/// third of one with its backward.
 fn work_of_curves(parameters: &Parameters) -> usize {
     (2 * (parameters.curves.steps + 1)).div_ceil(3)
 }
@@ -193,8 +185,8 @@ struct Work<'a> {
 impl<'a> Work<'a> {
     fn of(request: &'a Request, speaker: &'a Speaker) -> Self {
         let parameters = &request.parameters;
-        let work = |&method: &MethodKind| {
-            let map = if known(request, method).is_some() { 0 } else { work_of(method, parameters) };
+        let work = |&method: &&'static Method| {
+            let map = if known(request, method).is_some() { 0 } else { method.passes(parameters) };
             map + work_of_curves(parameters)
         };
         let total = request.methods.iter().map(work).sum();
@@ -207,10 +199,12 @@ impl<'a> Work<'a> {
         self.say_progress(0);
     }
 
-    fn update(&mut self, method: MethodKind, update: Update<'_>) {
+    fn update(&mut self, method: &'static Method, update: Update<'_>) {
         let run = self.request.run;
         match update {
-            Update::Step(step) => self.speaker.say(Event::Step { run, step: Arc::new(step.clone()) }),
+            Update::Iteration(iteration) => {
+                self.speaker.say(Event::Iteration { run, method, iteration: Arc::clone(iteration) });
+            }
             Update::Progress { iteration, done, total } => self.say_progress((iteration - 1) * total + done),
             Update::CurvePoint(point) => {
                 self.speaker.say(Event::CurvePoint { run, method, point });

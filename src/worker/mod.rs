@@ -12,6 +12,7 @@ mod fetch;
 mod jobs;
 mod prober;
 mod protocol;
+mod recording;
 
 use std::{
     fmt,
@@ -23,6 +24,7 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 pub use protocol::{Command, Event, Probe, ProbeId, Request, RunId, Source, THUMBNAIL_SIDE};
+pub use recording::{MethodRecord, Recording, RunContext, Seen, Status};
 
 use crate::{
     device::{DeviceChoice, Precision},
@@ -115,8 +117,10 @@ fn log(event: &Event) {
         Event::Predicted { class, .. } => {
             tracing::info!(class = class.name, probability = class.probability, "predicted")
         }
-        Event::Step { step, .. } => {
-            tracing::info!(iteration = step.iteration, score = step.score, step = step.step, "step");
+        Event::Iteration { method, iteration, .. } => {
+            let terms = iteration.terms.iter().zip(&iteration.values);
+            let words: Vec<String> = terms.map(|(term, value)| format!("{} {value}", term.name)).collect();
+            tracing::info!(%method, number = iteration.number, "{}", words.join(", "));
         }
         Event::Judged { method, curves, .. } => {
             tracing::info!(%method, deletion = curves.deletion(), insertion = curves.insertion(), "judged");

@@ -6,7 +6,7 @@ use crossbeam_channel::Receiver;
 
 use super::{Event, Hosted, Probe, Speaker, guarded, jobs::top};
 use crate::{
-    explain::{MethodKind, Prediction},
+    explain::{Method, Prediction},
     model::{Classifier, Samples, softmax},
 };
 
@@ -28,7 +28,7 @@ pub(super) fn answer(probes: &Receiver<Probe>, hosted: &Hosted, speaker: &Speake
     }
 }
 
-fn look(probe: &Probe, classifier: &Arc<dyn Classifier>) -> Result<Vec<(MethodKind, Vec<Prediction>)>, String> {
+fn look(probe: &Probe, classifier: &Arc<dyn Classifier>) -> Result<Vec<(&'static Method, Vec<Prediction>)>, String> {
     let spec = classifier.spec();
     if *probe.model != *spec {
         return Ok(Vec::new());

@@ -7,7 +7,7 @@ use image::RgbImage;
 use super::HostOptions;
 use crate::{
     device::{DeviceChoice, DeviceEntry},
-    explain::{Canvas, Change, CurvePoint, Curves, Explanation, MethodKind, Parameters, Prediction, Ranking, Step},
+    explain::{Canvas, Change, CurvePoint, Curves, Explanation, Iteration, Method, Parameters, Prediction, Ranking},
     imaging::{CropMode, Photo},
     model::{Input, ModelChoice, ModelSpec, Progress, Score},
 };
@@ -57,7 +57,7 @@ pub struct Request {
     /// The score to explain.
     pub score: Score,
     /// The methods, in the order to run them.
-    pub methods: Vec<MethodKind>,
+    pub methods: Vec<&'static Method>,
     /// Maps that are there already, of the same picture, class, model and parameters: of their methods only the curves
     /// are computed, and no [`Event::Explained`] is said.
     pub known: Vec<Arc<Explanation>>,
@@ -83,7 +83,7 @@ pub struct Probe {
     /// To which share of the cells, in `[0, 1]`.
     pub fraction: f32,
     /// Which cells those are, for each method.
-    pub rankings: Vec<(MethodKind, Arc<Ranking>)>,
+    pub rankings: Vec<(&'static Method, Arc<Ranking>)>,
 }
 
 /// What the worker can be told.
@@ -171,7 +171,7 @@ pub enum Event {
         /// The run.
         run: RunId,
         /// The method.
-        method: MethodKind,
+        method: &'static Method,
     },
     /// How far the run is.
     Progress {
@@ -182,12 +182,14 @@ pub enum Event {
         /// All the work of the run, as far as it can be known.
         total: usize,
     },
-    /// I-GOS made an iteration.
-    Step {
+    /// A method that iterates made an iteration.
+    Iteration {
         /// The run.
         run: RunId,
+        /// The method.
+        method: &'static Method,
         /// The iteration, with its mask.
-        step: Arc<Step>,
+        iteration: Arc<Iteration>,
     },
     /// A method's map is finished; its curves follow.
     Explained {
@@ -201,7 +203,7 @@ pub enum Event {
         /// The run.
         run: RunId,
         /// The method.
-        method: MethodKind,
+        method: &'static Method,
         /// The point.
         point: CurvePoint,
     },
@@ -210,7 +212,7 @@ pub enum Event {
         /// The run.
         run: RunId,
         /// The method.
-        method: MethodKind,
+        method: &'static Method,
         /// All their points.
         curves: Arc<Curves>,
     },
@@ -220,7 +222,7 @@ pub enum Event {
         probe: ProbeId,
         /// Each method's three most probable classes, most probable first; none if another model is
         /// hosted by now.
-        top: Vec<(MethodKind, Vec<Prediction>)>,
+        top: Vec<(&'static Method, Vec<Prediction>)>,
     },
     /// The run is finished.
     Finished {

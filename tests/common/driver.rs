@@ -10,7 +10,7 @@ use egui::os::OperatingSystem;
 use egui_kittest::{Harness, kittest::Queryable as _};
 use igoscope::{
     app::{App, Options},
-    explain::Parameters,
+    explain::{IGOS, Parameters},
     worker::Worker,
 };
 
@@ -81,7 +81,7 @@ pub fn log(window: &Window) -> String {
 }
 
 pub fn steps(window: &Window) -> usize {
-    app(window).state().shown().map_or(0, |run| run.steps().len())
+    app(window).state().shown().map_or(0, |run| run.iterations(&IGOS).len())
 }
 
 pub fn is_idle(window: &Window) -> bool {

@@ -10,7 +10,7 @@ use std::{collections::HashMap, path::PathBuf, sync::OnceLock};
 
 use candle_core::{DType, Device, Tensor};
 use igoscope::{
-    explain::Parameters,
+    explain::{IgosParameters, IntegratedGradientsParameters, Parameters},
     imaging::{Crop, Origin, Photo, Region},
     model::{Classifier, Input, load_embedded},
 };
@@ -78,11 +78,11 @@ pub fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
 /// Parameters of a run that takes a second or two.
 pub fn quick(iterations: usize) -> Parameters {
     let mut parameters = Parameters::default();
-    parameters.igos.iterations = iterations;
-    parameters.igos.integration_steps = 4;
-    parameters.igos.search_points = 2;
-    parameters.igos.convergence_tolerance = 0.0;
-    parameters.integrated_gradients.integration_steps = 4;
+    parameters.edit(|igos: &mut IgosParameters| igos.iterations = iterations);
+    parameters.edit(|igos: &mut IgosParameters| igos.integration_steps = 4);
+    parameters.edit(|igos: &mut IgosParameters| igos.search_points = 2);
+    parameters.edit(|igos: &mut IgosParameters| igos.convergence_tolerance = 0.0);
+    parameters.edit(|own: &mut IntegratedGradientsParameters| own.integration_steps = 4);
     parameters.curves.steps = 6;
     parameters
 }

@@ -8,7 +8,7 @@ use egui::{
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
     app::{Options, ThemeChoice},
-    explain::Parameters,
+    explain::{IgosParameters, Parameters},
 };
 
 use crate::common::{
@@ -106,7 +106,7 @@ fn the_palette_finds_a_command_by_some_letters_and_enter_does_it() {
     assert_eq!(app(&window).state().selected, 0, "page up is the picture before");
     command(&mut window, "iterations play");
     command(&mut window, "preset fast");
-    assert_eq!(app(&window).state().parameters.igos.mask_size, 14);
+    assert_eq!(app(&window).state().parameters.get::<IgosParameters>().unwrap().mask_size, 14);
     press(&mut window, Modifiers::COMMAND, Key::Z);
     assert_eq!(app(&window).state().parameters, quick(2));
     press(&mut window, Modifiers::NONE, Key::Escape);

@@ -101,16 +101,17 @@ fn masks_and_steps(stem: &str, search: &str, parameters: &IgosParameters) {
     assert!(fixture(&name("safe"))[0] as usize >= SAME_STEPS, "{stem}, {search}: PyTorch itself takes other steps");
     let explanation = igos(&subject(&input, stem), parameters, &Control::default(), &mut |_| {}).unwrap();
     let expected = ["steps", "accepted", "trials"].map(|what| fixture(&name(what)));
-    for (index, step) in explanation.steps.iter().enumerate().take(SAME_STEPS) {
-        let found = [step.step as f32, f32::from(u8::from(step.accepted)), step.trials as f32];
+    for (index, step) in explanation.iterations.iter().enumerate().take(SAME_STEPS) {
+        let found =
+            [step.number("step") as f32, step.number("accepted") as f32, (step.number("trials") as usize) as f32];
         for (found, expected) in found.iter().zip(&expected) {
-            let iteration = step.iteration;
+            let iteration = step.number;
             assert!((found - expected[index]).abs() <= 1e-4 * expected[index], "{stem}, {search}, step {iteration}");
         }
     }
     let deleted = |mask: &[f32]| -> Vec<f32> { mask.iter().map(|kept| 1.0 - kept).collect() };
     for (iteration, tolerance) in SAME_MASKS {
-        let found = deleted(&explanation.steps[iteration - 1].mask.values);
+        let found = deleted(&explanation.iterations[iteration - 1].mask.values);
         let difference = relative_difference(&found, &deleted(&fixture(&name(&format!("mask_{iteration}")))));
         assert!(difference < tolerance, "{stem}, {search}: masks after {iteration} iterations differ by {difference}");
     }

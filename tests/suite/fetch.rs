@@ -8,7 +8,7 @@ use std::{
 };
 
 use igoscope::{
-    explain::MethodKind,
+    explain::GRAD_CAM,
     imaging::CropMode,
     model::{Architecture, Entry, Hub, ModelChoice, Score},
     worker::{self, Event, HostOptions, Request, RunId, Worker},
@@ -79,7 +79,7 @@ fn explains(worker: &Worker, run: u64) -> usize {
         against: None,
         score: Score::Probability,
         crop: CropMode::Center,
-        methods: vec![MethodKind::GradCam],
+        methods: vec![&GRAD_CAM],
         parameters: quick(1),
     };
     worker.send(worker::Command::Explain(Box::new(request)));

@@ -3,8 +3,8 @@
 use igoscope::{
     explain::{
         Baseline, CONVERGED_AFTER, Control, CurveParameters, ExplainError, IgosParameters,
-        IntegratedGradientsParameters, LineSearch, Saliency, Subject, Update, attributions, grad_cam, igos,
-        integrated_gradients, judge, judge_order,
+        IntegratedGradientsParameters, LineSearch, Named as _, Saliency, Subject, Update, Value, attributions,
+        grad_cam, igos, integrated_gradients, judge, judge_order,
     },
     imaging::Interpolation,
     model::{Batch, Input, Score, Target},
@@ -37,19 +37,29 @@ fn quick(line_search: LineSearch) -> IgosParameters {
 fn the_objective_never_rises_over_an_accepted_step() {
     for (stem, class) in [("coffee", 967), ("chelsea", 282)] {
         let input = input(stem);
-        for line_search in LineSearch::ALL {
+        for &line_search in LineSearch::ALL {
             for baseline in [Baseline::Blur, Baseline::Grey] {
                 let parameters = IgosParameters { baseline, ..quick(line_search) };
                 let explanation = igos(&subject(&input, class), &parameters, &Control::default(), &mut |_| {}).unwrap();
-                assert_eq!(explanation.steps.len(), 4);
-                for step in &explanation.steps {
-                    let promised = step.step * parameters.armijo * step.gradient_norm.powi(2);
-                    let change = step.search_after - step.search_before;
-                    assert_eq!(step.accepted, change <= -promised, "{line_search:?}: {step:?}");
-                    assert!((step.score + step.l1 + step.tv - step.objective).abs() < 1e-12);
+                assert_eq!(explanation.iterations.len(), 4);
+                for step in &explanation.iterations {
+                    let promised = step.number("step") * parameters.armijo * step.number("gradient_norm").powi(2);
+                    let change = step.number("search_after") - step.number("search_before");
+                    assert_eq!(
+                        (step.get("accepted") == Some(Value::Switch(true))),
+                        change <= -promised,
+                        "{line_search:?}: {step:?}"
+                    );
+                    assert!(
+                        (step.number("score") + step.number("l1") + step.number("tv") - step.number("objective")).abs()
+                            < 1e-12
+                    );
                     assert!(step.mask.values.iter().all(|m| (0.0..=1.0).contains(m)));
                 }
-                assert!(explanation.steps.iter().any(|step| step.accepted), "{line_search:?}, {baseline:?}");
+                assert!(
+                    explanation.iterations.iter().any(|step| step.get("accepted") == Some(Value::Switch(true))),
+                    "{line_search:?}, {baseline:?}"
+                );
             }
         }
     }
@@ -61,9 +71,9 @@ fn the_end_point_search_continues_from_its_own_objective() {
     let input = input("chelsea");
     let explanation =
         igos(&subject(&input, 282), &quick(LineSearch::EndPoint), &Control::default(), &mut |_| {}).unwrap();
-    for pair in explanation.steps.windows(2) {
-        assert!((pair[0].search_after - pair[1].search_before).abs() < 1e-9);
-        assert!((pair[0].objective - pair[0].search_after).abs() < 1e-9);
+    for pair in explanation.iterations.windows(2) {
+        assert!((pair[0].number("search_after") - pair[1].number("search_before")).abs() < 1e-9);
+        assert!((pair[0].number("objective") - pair[0].number("search_after")).abs() < 1e-9);
     }
 }
 
@@ -72,12 +82,12 @@ fn the_end_point_search_continues_from_its_own_objective() {
 fn a_run_is_the_same_on_one_thread() {
     let input = input("coffee");
     let alone = igoscope::model::load_embedded(&candle_core::Device::Cpu, 1, None).unwrap();
-    for line_search in LineSearch::ALL {
+    for &line_search in LineSearch::ALL {
         let parameters = IgosParameters { iterations: 2, ..quick(line_search) };
         let one = Subject { classifier: alone.as_ref(), input: &input, target: Target::probability(967) };
         let on_one = igos(&one, &parameters, &Control::default(), &mut |_| {}).unwrap();
         let on_all = igos(&subject(&input, 967), &parameters, &Control::default(), &mut |_| {}).unwrap();
-        assert_eq!(on_one.mask, on_all.mask, "{line_search:?}");
+        assert_eq!(on_one.mask(), on_all.mask(), "{line_search:?}");
     }
 }
 
@@ -86,7 +96,7 @@ fn the_seed_decides_the_noise_and_nothing_else_does() {
     let input = input("coffee");
     let mask = |seed| {
         let parameters = IgosParameters { seed, iterations: 1, ..quick(LineSearch::PathShared) };
-        igos(&subject(&input, 967), &parameters, &Control::default(), &mut |_| {}).unwrap().mask
+        igos(&subject(&input, 967), &parameters, &Control::default(), &mut |_| {}).unwrap().mask().cloned()
     };
     assert_eq!(mask(1), mask(1));
     assert_ne!(mask(1), mask(2));
@@ -142,15 +152,15 @@ fn igos_descends_in_the_score_that_is_explained() {
         let first = run(IgosParameters { iterations: 1, ..quick(LineSearch::EndPoint) });
         assert_eq!(first.target, target);
         let whole = f64::from(target.of(&logits[0]).0);
-        let before = first.steps[0].search_before;
+        let before = first.iterations[0].number("search_before");
         assert!((before - whole).abs() < 1e-4 * whole.abs().max(1.0), "{target:?}: {before} {whole}");
         let parameters = quick(LineSearch::PathShared);
-        let steps = run(parameters.clone()).steps;
-        for step in steps.iter().filter(|step| step.accepted) {
-            let promised = step.step * parameters.armijo * step.gradient_norm.powi(2);
-            assert!(step.search_after - step.search_before <= -promised, "{target:?}: {step:?}");
+        let steps = run(parameters.clone()).iterations;
+        for step in steps.iter().filter(|step| step.get("accepted") == Some(Value::Switch(true))) {
+            let promised = step.number("step") * parameters.armijo * step.number("gradient_norm").powi(2);
+            assert!(step.number("search_after") - step.number("search_before") <= -promised, "{target:?}: {step:?}");
         }
-        assert!(steps.iter().any(|step| step.accepted), "{target:?}");
+        assert!(steps.iter().any(|step| step.get("accepted") == Some(Value::Switch(true))), "{target:?}");
     }
 }
 
@@ -265,8 +275,8 @@ fn a_run_ends_when_its_mask_has_converged() {
         };
         igos(&subject(&input, 967), &parameters, &Control::default(), &mut |_| {}).unwrap()
     };
-    assert_eq!(run(1e-3).steps.len(), CONVERGED_AFTER);
-    assert_eq!(run(0.0).steps.len(), 4);
+    assert_eq!(run(1e-3).iterations.len(), CONVERGED_AFTER);
+    assert_eq!(run(0.0).iterations.len(), 4);
 }
 
 /// What a run costs: S passes forward and backward an iteration, and little more.
@@ -276,11 +286,17 @@ fn passes_grow_with_iterations_and_points_alone() {
     for (iterations, points) in [(2, 4), (4, 4), (2, 8)] {
         let parameters = IgosParameters { iterations, integration_steps: points, ..quick(LineSearch::PathShared) };
         let run = igos(&subject(&input, 967), &parameters, &Control::default(), &mut |_| {}).unwrap();
-        assert_eq!(run.steps.iter().map(|step| step.backward_passes).sum::<usize>(), iterations * points);
-        for step in &run.steps {
+        assert_eq!(
+            run.iterations.iter().map(|step| step.number("backward_passes") as usize).sum::<usize>(),
+            iterations * points
+        );
+        for step in &run.iterations {
             // Trials are tried several at once, so some of the last may be in vain; and one pass tells the score.
-            let tried = step.forward_passes - points - 1;
-            assert!(tried < step.trials * parameters.search_points + model().concurrency(), "{step:?}");
+            let tried = (step.number("forward_passes") as usize) - points - 1;
+            assert!(
+                tried < (step.number("trials") as usize) * parameters.search_points + model().concurrency(),
+                "{step:?}"
+            );
         }
     }
 }
@@ -296,9 +312,13 @@ fn a_search_makes_no_pass_that_cannot_change_its_answer() {
         let spared = |score: Score| {
             let subject = Subject { target: Target::probability(967).in_score(score), ..subject(&input, 967) };
             let run = igos(&subject, &parameters, &Control::default(), &mut |_| {}).unwrap();
-            let all: usize = run.steps.iter().map(|step| step.trials * points).sum();
+            let all: usize = run.iterations.iter().map(|step| step.number("trials") as usize * points).sum();
             let base = if line_search == LineSearch::Path { points } else { 0 };
-            let made = run.steps.iter().map(|step| step.forward_passes - parameters.integration_steps - base - 1).sum();
+            let made = run
+                .iterations
+                .iter()
+                .map(|step| step.number("forward_passes") as usize - parameters.integration_steps - base - 1)
+                .sum();
             all.saturating_sub(made)
         };
         assert!(spared(Score::Probability) > points, "{line_search:?}");

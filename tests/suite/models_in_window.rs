@@ -13,7 +13,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
     app::Options,
-    explain::{MethodKind, Parameters},
+    explain::{IgosParameters, IntegratedGradientsParameters, Parameters, methods},
     model::{Architecture, Entry, Hub, ModelChoice},
     worker::HostOptions,
 };
@@ -251,17 +251,17 @@ fn dropped_explains(window: &mut Window, file: &Path, title: &str) {
     let run = state.shown().unwrap();
     assert_eq!(run.seen.as_ref().unwrap().probabilities.len(), 1000);
     assert_eq!(run.model.as_ref().unwrap().title, title);
-    for method in MethodKind::ALL {
-        assert!(run.method(method).is_some_and(|known| known.curves.is_some()), "{}", method.title());
+    for &method in methods() {
+        assert!(run.method(method).is_some_and(|known| known.curves.is_some()), "{}", method.title);
     }
 }
 
 /// Parameters of a run of a large network that takes some seconds.
 fn quickest() -> Parameters {
     let mut parameters = quick(1);
-    parameters.igos.integration_steps = 1;
-    parameters.igos.search_points = 1;
-    parameters.integrated_gradients.integration_steps = 1;
+    parameters.edit(|igos: &mut IgosParameters| igos.integration_steps = 1);
+    parameters.edit(|igos: &mut IgosParameters| igos.search_points = 1);
+    parameters.edit(|own: &mut IntegratedGradientsParameters| own.integration_steps = 1);
     parameters.curves.steps = 2;
     parameters
 }

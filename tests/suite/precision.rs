@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use igoscope::{
     device::Precision,
-    explain::{Control, Curves, MethodKind, Saliency, Subject, explain, judge},
+    explain::{Control, Curves, GRAD_CAM, Saliency, Subject, judge},
     model::{Batch, Classifier, ModelError, Target, load_embedded_reference},
 };
 
@@ -44,9 +44,8 @@ fn half_precision_moves_no_area_by_a_hundredth() {
     let cosine = along / norm(&gradients[0]) / norm(&gradients[1]);
     assert!(cosine > 0.9 && cosine < 1.0, "the cosine of the angle between gradients is {cosine}");
 
-    let [exact, rounded] = [single, half].map(|subject| {
-        explain(MethodKind::GradCam, &subject, &quick(1), &Control::default(), &mut |_| {}).unwrap().saliency
-    });
+    let [exact, rounded] = [single, half]
+        .map(|subject| GRAD_CAM.explain(&subject, &quick(1), &Control::default(), &mut |_| {}).unwrap().saliency);
     let (expected, found) = (curves(&single, &exact), curves(&half, &rounded));
     for (expected, found) in expected.points.iter().zip(&found.points) {
         let scores = [[expected.deletion, expected.insertion], [found.deletion, found.insertion]];

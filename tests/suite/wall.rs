@@ -10,7 +10,10 @@ use egui_kittest::{
     Node,
     kittest::{NodeT as _, Queryable as _},
 };
-use igoscope::{app::Options, explain::MethodKind};
+use igoscope::{
+    app::Options,
+    explain::{GRAD_CAM, IGOS, methods},
+};
 
 use crate::common::{
     driver::{Window, app, click, is_idle, log, sample, shows, steps, wait, window_with},
@@ -100,7 +103,7 @@ fn pointing_at_one_tile_reads_the_same_place_in_all_maps_and_zoom_and_pan_are_on
     let mut window = explained();
     let (igos, cam) = (place(&window, "I-GOS, "), place(&window, "Grad-CAM, "));
     let side = read_at(&mut window, at(igos, 0.3, 0.4));
-    assert_eq!(side.len(), MethodKind::ALL.len(), "{side:?}");
+    assert_eq!(side.len(), methods().len(), "{side:?}");
     assert!(side.iter().all(|reading| reading.contains(" · top ")), "{side:?}");
     assert_eq!(read_at(&mut window, at(cam, 0.3, 0.4)), side, "the same place of another tile has the same numbers");
     // Not on the border of two cells, where rounding decides.
@@ -139,12 +142,12 @@ fn the_most_important_cells_alone_and_everything_else_are_what_the_model_is_aske
     slide(&mut window, 1.0);
     let everything = format!("espresso {whole:.1} %");
     wait(&mut window, "all is revealed", is_asked("Grad-CAM, 100 % revealed: "));
-    assert!(window.query_all_by_label_contains(&everything).count() >= MethodKind::ALL.len(), "the picture itself");
+    assert!(window.query_all_by_label_contains(&everything).count() >= methods().len(), "the picture itself");
     click(&mut window, "All but top");
     wait(&mut window, "all is deleted", is_asked("I-GOS, 100 % deleted: "));
     slide(&mut window, 0.0);
     wait(&mut window, "nothing is deleted", is_asked("I-GOS, 0 % deleted: "));
-    assert!(window.query_all_by_label_contains(&everything).count() >= MethodKind::ALL.len());
+    assert!(window.query_all_by_label_contains(&everything).count() >= methods().len());
     click(&mut window, "Contour");
     slide(&mut window, 0.25);
     wait(&mut window, "the outline is drawn", is_asked("I-GOS, outline of the top 25 %"));
@@ -183,9 +186,9 @@ fn holding_a_curve_shows_the_pictures_there_with_what_the_model_makes_of_them() 
     let fifth = "I-GOS, 83 % revealed: ";
     wait(&mut window, "the model has looked", |window| window.query_by_label_contains(fifth).is_some());
     let known = app(&window).state().shown().unwrap();
-    for method in MethodKind::ALL {
+    for &method in methods() {
         let score = known.method(method).unwrap().curves.as_ref().unwrap().points[5].insertion;
-        let label = format!("{}, 83 % revealed: ", method.title());
+        let label = format!("{}, 83 % revealed: ", method.title);
         let label = words(&window.get_by_label_contains(&label));
         assert_eq!(label.matches('%').count(), 4, "three classes: {label}");
         let espresso = label.split(", ").find_map(|part| part.split("espresso ").nth(1)).expect("espresso is likely");
@@ -209,7 +212,7 @@ fn a_curve_can_be_held_while_the_run_is_held_and_the_run_goes_on_after() {
     wait(&mut window, "Grad-CAM is judged and I-GOS is at work", |window| {
         let run = app(window).state().shown();
         run.is_some_and(|run| {
-            run.method(MethodKind::GradCam).is_some_and(|m| m.curves.is_some()) && !run.steps().is_empty()
+            run.method(&GRAD_CAM).is_some_and(|m| m.curves.is_some()) && !run.iterations(&IGOS).is_empty()
         })
     });
     click(&mut window, "Pause");
@@ -256,7 +259,7 @@ fn a_method_that_is_hidden_in_one_legend_is_hidden_in_both_charts_and_in_what_is
         assert_eq!(row.accesskit_node().toggled(), Some(Toggled::False), "{chart}");
     }
     let table = String::from_utf8(save(&mut window, "Save insertion chart", "CSV", "coffee.insertion.csv")).unwrap();
-    let curves = app(&window).state().shown().unwrap().method(MethodKind::Igos).unwrap().curves.clone().unwrap();
+    let curves = app(&window).state().shown().unwrap().method(&IGOS).unwrap().curves.clone().unwrap();
     let header = table.lines().next().unwrap();
     assert!(header.contains(&format!("I-GOS {:.3}", curves.insertion())) && !header.contains("Grad-CAM"), "{header}");
     assert_eq!(table.lines().count(), 1 + curves.points.len());
@@ -271,7 +274,8 @@ fn a_method_that_is_hidden_in_one_legend_is_hidden_in_both_charts_and_in_what_is
     window.step();
     assert!(has_picture(&window, "I-GOS step size"));
     let table = String::from_utf8(save(&mut window, "Save iterations chart", "CSV", "coffee.iterations.csv")).unwrap();
-    let sizes: Vec<f64> = app(&window).state().shown().unwrap().steps().iter().map(|step| step.step).collect();
+    let sizes: Vec<f64> =
+        app(&window).state().shown().unwrap().iterations(&IGOS).iter().map(|step| step.number("step")).collect();
     assert!(sizes.iter().all(|size| table.contains(&size.to_string())), "{table} lacks one of {sizes:?}");
 }
 

@@ -12,7 +12,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
     app::Options,
     device::DeviceChoice,
-    explain::{MethodKind, Parameters},
+    explain::{IgosParameters, Parameters, methods},
     export::Animation,
     imaging::Region,
     model::Score,
@@ -38,7 +38,7 @@ fn an_empty_window_says_what_to_do() {
 fn a_sample_is_explained_tile_by_tile_beginning_with_the_first_mask() {
     // Long iterations: a window that is drawn late on a busy machine must not miss the first one's.
     let mut parameters = quick(3);
-    parameters.igos.integration_steps = 20;
+    parameters.edit(|igos: &mut IgosParameters| igos.integration_steps = 20);
     let mut window = window(Options::default(), parameters);
     click(&mut window, "Coffee");
     wait(&mut window, "there is a first mask", |window| steps(window) > 0);
@@ -49,10 +49,10 @@ fn a_sample_is_explained_tile_by_tile_beginning_with_the_first_mask() {
     wait(&mut window, "the run is finished", is_idle);
     let run = app(&window).state().shown().unwrap();
     assert!(window.query_by_label_contains("I-GOS, 3 iterations").is_some());
-    for method in MethodKind::ALL {
+    for &method in methods() {
         let curves = run.method(method).unwrap().curves.as_ref().unwrap();
         let caption =
-            format!("{}: Deletion {:.3}, Insertion {:.3}", method.title(), curves.deletion(), curves.insertion());
+            format!("{}: Deletion {:.3}, Insertion {:.3}", method.title, curves.deletion(), curves.insertion());
         assert!(shows(&window, &caption), "no “{caption}”");
     }
     assert!(shows(&window, "espresso"));

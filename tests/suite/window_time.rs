@@ -5,7 +5,11 @@ use std::{fs, path::Path, sync::Arc, thread, time::Duration};
 
 use egui::{Key, Modifiers, Role, accesskit::Toggled};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use igoscope::{app::Options, explain::MethodKind, worker::RunId};
+use igoscope::{
+    app::Options,
+    explain::{GRAD_CAM, IGOS, IgosParameters, methods},
+    worker::RunId,
+};
 
 use crate::common::{
     driver::{Window, app, asset, click, is_idle, log, remembering, shows, steps, wait, window},
@@ -36,7 +40,7 @@ fn set(window: &mut Window, slider: &str, value: f64) {
 }
 
 fn iterations(window: &Window) -> usize {
-    app(window).state().parameters.igos.iterations
+    app(window).state().parameters.get::<IgosParameters>().unwrap().iterations
 }
 
 #[test]
@@ -108,7 +112,7 @@ fn a_run_is_shown_again_noted_done_again_and_deleted() {
     let third = wait_for_another(&mut window, first);
     assert_eq!(steps(&window), 2);
     let run = |id| app(&window).state().history().unwrap().get(id).unwrap();
-    let map = |id| run(id).method(MethodKind::Igos).unwrap().explanation.clone().unwrap();
+    let map = |id| run(id).method(&IGOS).unwrap().explanation.clone().unwrap();
     assert!(!Arc::ptr_eq(&map(first), &map(third)), "it was computed again");
     assert_eq!(map(first).saliency, map(third).saliency, "and is the same, from the same seed");
 
@@ -134,7 +138,7 @@ fn two_pinned_runs_are_compared_with_what_differs_and_by_how_much() {
     assert!(shows(&window, "Parameters, 1 differs"));
     assert!(shows(&window, "Mask size m"));
     let run = |id| app(&window).state().history().unwrap().get(id).unwrap();
-    let map = |id| run(id).method(MethodKind::Igos).unwrap().explanation.clone().unwrap();
+    let map = |id| run(id).method(&IGOS).unwrap().explanation.clone().unwrap();
     let difference = map(second).saliency.minus(&map(first).saliency, 448, 448);
     let most = difference.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
     assert!(most > 0.0);
@@ -149,7 +153,7 @@ fn two_pinned_runs_are_compared_with_what_differs_and_by_how_much() {
             .unwrap()
             .get(first)
             .unwrap()
-            .method(MethodKind::GradCam)
+            .method(&GRAD_CAM)
             .unwrap()
             .explanation
             .as_ref()
@@ -160,7 +164,7 @@ fn two_pinned_runs_are_compared_with_what_differs_and_by_how_much() {
             .unwrap()
             .get(second)
             .unwrap()
-            .method(MethodKind::GradCam)
+            .method(&GRAD_CAM)
             .unwrap()
             .explanation
             .as_ref()
@@ -201,7 +205,7 @@ fn only_the_curves_are_drawn_again_when_only_their_parameters_change() {
     set(&mut window, "Curve steps", 4.0);
     let second = wait_for_another(&mut window, first);
     let state = app(&window).state();
-    for method in MethodKind::ALL {
+    for &method in methods() {
         let of = |id| state.history().unwrap().get(id).unwrap().method(method).unwrap();
         let map = |id| of(id).explanation.clone().unwrap();
         assert!(Arc::ptr_eq(&map(first), &map(second)), "{method} was not made again");
@@ -238,7 +242,7 @@ fn changes_are_undone_reset_and_saved_as_presets_and_each_is_explained() {
     // What contradicts cannot be entered.
     set(&mut window, "Search points", 150.0);
     window.step();
-    let igos = &app(&window).state().parameters.igos;
+    let igos = app(&window).state().parameters.get::<IgosParameters>().unwrap().clone();
     assert_eq!(igos.search_points, igos.integration_steps);
 
     click(&mut window, "Reset Iterations");
@@ -258,7 +262,7 @@ fn changes_are_undone_reset_and_saved_as_presets_and_each_is_explained() {
     click(&mut window, "Presets");
     wait(&mut window, "the presets are offered", |window| shows(window, "Fast"));
     click(&mut window, "Fast");
-    assert_eq!(app(&window).state().parameters.igos.mask_size, 14);
+    assert_eq!(app(&window).state().parameters.get::<IgosParameters>().unwrap().mask_size, 14);
     click(&mut window, "Stop");
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use igoscope::{
     device::DeviceChoice,
-    explain::{Canvas, Change, CurvePoint, MethodKind, Ranking},
+    explain::{Canvas, Change, CurvePoint, GRAD_CAM, IGOS, IgosParameters, Ranking, methods},
     imaging::{CropMode, Photo, PixelRect},
     model::Score,
     worker::{Command, Event, HostOptions, Probe, ProbeId, Request, RunId, Source, Worker},
@@ -47,7 +47,7 @@ fn photo() -> Arc<Photo> {
 
 fn request(run: u64, iterations: usize) -> Request {
     let parameters = quick(iterations);
-    let methods = MethodKind::ALL.to_vec();
+    let methods = methods().to_vec();
     Request {
         run: RunId(run),
         photo: photo(),
@@ -80,10 +80,10 @@ fn a_run_streams_its_prediction_steps_maps_and_curves_in_order() {
     assert!((0.93..0.97).contains(&class.probability));
     let steps: Vec<usize> = events
         .iter()
-        .filter_map(|event| if let Event::Step { step, .. } = event { Some(step.iteration) } else { None })
+        .filter_map(|event| if let Event::Iteration { iteration, .. } = event { Some(iteration.number) } else { None })
         .collect();
     assert_eq!(steps, [1, 2, 3]);
-    for method in MethodKind::ALL {
+    for &method in methods() {
         let place = |wanted: &dyn Fn(&Event) -> bool| events.iter().position(wanted).unwrap();
         let started = place(&|e| matches!(e, Event::Started { method: m, .. } if *m == method));
         let explained = place(&|e| matches!(e, Event::Explained { explanation, .. } if explanation.method == method));
@@ -120,7 +120,7 @@ fn a_map_that_is_brought_along_is_judged_and_not_made_again() {
     explain(&worker, again);
     let events = until(&worker, is_end);
     assert!(matches!(events.last(), Some(Event::Finished { .. })));
-    assert!(!events.iter().any(|event| matches!(event, Event::Step { .. } | Event::Explained { .. })));
+    assert!(!events.iter().any(|event| matches!(event, Event::Iteration { .. } | Event::Explained { .. })));
     let judged: Vec<usize> = events
         .iter()
         .filter_map(|event| if let Event::Judged { curves, .. } = event { Some(curves.points.len()) } else { None })
@@ -148,7 +148,7 @@ fn the_first_of_many_pictures_is_explained_while_the_others_are_read() {
 fn a_new_request_ends_the_one_under_way() {
     let worker = start();
     explain(&worker, request(1, 1000));
-    until(&worker, |event| matches!(event, Event::Step { .. }));
+    until(&worker, |event| matches!(event, Event::Iteration { .. }));
     explain(&worker, request(2, 1));
     let events = until(&worker, |event| matches!(event, Event::Finished { .. }));
     let cancelled = events.iter().position(|e| matches!(e, Event::Cancelled { run: RunId(1) })).unwrap();
@@ -172,13 +172,13 @@ fn requests_that_were_never_begun_are_cancelled_too() {
 fn a_paused_run_says_nothing_until_it_is_resumed() {
     let worker = start();
     explain(&worker, request(1, 1000));
-    until(&worker, |event| matches!(event, Event::Step { .. }));
+    until(&worker, |event| matches!(event, Event::Iteration { .. }));
     worker.send(Command::Pause);
     assert!(worker.is_paused());
     // What was under way when the pause came: one batch at most.
     while worker.events().recv_timeout(Duration::from_secs(3)).is_ok() {}
     worker.send(Command::Resume);
-    until(&worker, |event| matches!(event, Event::Step { .. }));
+    until(&worker, |event| matches!(event, Event::Iteration { .. }));
     worker.send(Command::Stop);
     until(&worker, |event| matches!(event, Event::Cancelled { .. }));
 }
@@ -187,7 +187,7 @@ fn a_paused_run_says_nothing_until_it_is_resumed() {
 fn a_paused_run_can_be_stopped_and_replaced() {
     let worker = start();
     explain(&worker, request(1, 1000));
-    until(&worker, |event| matches!(event, Event::Step { .. }));
+    until(&worker, |event| matches!(event, Event::Iteration { .. }));
     worker.send(Command::Pause);
     worker.send(Command::Stop);
     until(&worker, |event| matches!(event, Event::Cancelled { .. }));
@@ -209,7 +209,7 @@ fn failures_are_told_and_the_worker_lives_on() {
     assert!(matches!(&events[3], Event::Opened { photo, .. } if photo.name == "coffee"));
 
     let mut wrong = request(1, 1);
-    wrong.parameters.igos.mask_size = 100_000;
+    wrong.parameters.edit(|igos: &mut IgosParameters| igos.mask_size = 100_000);
     explain(&worker, wrong);
     let events = until(&worker, is_end);
     let Some(Event::Failed { run: Some(RunId(1)), message }) = events.last() else { panic!("{events:?}") };
@@ -231,7 +231,7 @@ fn a_model_hosted_again_ends_the_run_and_computes_with_the_threads_it_was_told()
     assert_eq!(device, "CPU, 2 threads");
     assert!(devices.iter().any(|entry| entry.choice == DeviceChoice::Cpu && entry.unavailable.is_none()));
     explain(&worker, request(1, 1000));
-    until(&worker, |event| matches!(event, Event::Step { .. }));
+    until(&worker, |event| matches!(event, Event::Iteration { .. }));
     worker.send(Command::Host(HostOptions { gives_way: true, ..on_the_cpu(1) }));
     let events = until(&worker, |event| matches!(event, Event::ModelReady { .. }));
     assert!(events.iter().any(|event| matches!(event, Event::Cancelled { run: RunId(1) })), "{events:?}");
@@ -244,7 +244,7 @@ fn a_model_hosted_again_ends_the_run_and_computes_with_the_threads_it_was_told()
 fn dropping_the_handle_does_not_wait_for_the_run() {
     let worker = start();
     explain(&worker, request(1, 1000));
-    until(&worker, |event| matches!(event, Event::Step { .. }));
+    until(&worker, |event| matches!(event, Event::Iteration { .. }));
     let before = Instant::now();
     drop(worker);
     assert!(before.elapsed() < PATIENCE / 10);
@@ -297,13 +297,13 @@ fn a_model_can_be_hosted_for_larger_pictures() {
     let sized = |side| HostOptions { input_size: Some(side), ..HostOptions::default() };
     let worker = Worker::start(sized(256), || {});
     assert!(matches!(next(&worker), Event::ModelReady { spec, .. } if spec.side() == 256));
-    explain(&worker, Request { methods: vec![MethodKind::GradCam], ..request(1, 1) });
+    explain(&worker, Request { methods: vec![&GRAD_CAM], ..request(1, 1) });
     let events = until(&worker, is_end);
     assert!(matches!(&events[0], Event::Predicted { input, class, .. } if input.side == 256 && class.id == 967));
     worker.send(Command::Host(sized(4096)));
     let Event::ModelFailed { message } = next(&worker) else { panic!("it was hosted") };
     assert!(message.contains("32 to 1024"), "{message}");
-    explain(&worker, Request { methods: vec![MethodKind::GradCam], ..request(2, 1) });
+    explain(&worker, Request { methods: vec![&GRAD_CAM], ..request(2, 1) });
     let events = until(&worker, is_end);
     assert!(matches!(&events[0], Event::Predicted { input, .. } if input.side == 256), "the one before is still there");
 }
@@ -317,11 +317,11 @@ fn a_probe_is_answered_beside_a_run_that_is_held_with_what_the_curve_says() {
     let input =
         events.iter().find_map(|e| if let Event::Predicted { input, .. } = e { Some(Arc::clone(input)) } else { None });
     let found = events.iter().find_map(|e| match e {
-        Event::Explained { explanation, .. } if explanation.method == MethodKind::Igos => Some(Arc::clone(explanation)),
+        Event::Explained { explanation, .. } if explanation.method == &IGOS => Some(Arc::clone(explanation)),
         _ => None,
     });
     let curves = events.iter().find_map(|e| match e {
-        Event::Judged { method: MethodKind::Igos, curves, .. } => Some(Arc::clone(curves)),
+        Event::Judged { method, curves, .. } if *method == &IGOS => Some(Arc::clone(curves)),
         _ => None,
     });
     let (input, saliency, curves) = (input.unwrap(), &found.as_ref().unwrap().saliency, curves.unwrap());
@@ -333,11 +333,11 @@ fn a_probe_is_answered_beside_a_run_that_is_held_with_what_the_curve_says() {
         canvas: Arc::clone(&canvas),
         change,
         fraction: point.fraction,
-        rankings: vec![(MethodKind::Igos, Arc::clone(&ranking))],
+        rankings: vec![(&IGOS, Arc::clone(&ranking))],
     };
 
     explain(&worker, request(2, 1000));
-    until(&worker, |event| matches!(event, Event::Step { .. }));
+    until(&worker, |event| matches!(event, Event::Iteration { .. }));
     worker.send(Command::Pause);
     for (number, point) in curves.points.iter().enumerate() {
         for (change, score) in [(Change::Deletion, point.deletion), (Change::Insertion, point.insertion)] {
@@ -354,7 +354,7 @@ fn a_probe_is_answered_beside_a_run_that_is_held_with_what_the_curve_says() {
     }
     assert!(worker.is_paused());
     worker.send(Command::Resume);
-    until(&worker, |event| matches!(event, Event::Step { run: RunId(2), .. }));
+    until(&worker, |event| matches!(event, Event::Iteration { run: RunId(2), .. }));
     worker.send(Command::Stop);
     until(&worker, |event| matches!(event, Event::Cancelled { .. }));
 }

@@ -71,10 +71,23 @@ curves-share-revealed = { $share } revealed
 # Heard: the classes that the model then sees. $shown is one of the two above, $classes a list.
 curves-top = { $method }, { $shown }: { $classes }
 
+## The methods
+
+# Hover text of a method's title: what a high value of its map means, and when the map misleads. Their names stay.
+method-igos =
+    .meaning = The part of the picture that has to go for the score to fall most: the smallest and smoothest that was found.
+    .misleads = Where the score hardly fell there is no finding, however strong the colours: look at the score below the map.
+method-grad-cam =
+    .meaning = Where the network's last features are that speak for the class: what it points at.
+    .misleads = It is as coarse as those features and sees none before them; small or several things melt into one spot.
+method-integrated-gradients =
+    .meaning = How much each pixel adds to the score on the straight way from the baseline to the picture.
+    .misleads = Where picture and baseline are alike a pixel counts for nothing whatever it shows; edges look important.
+
 ## The chart of iterations
 
 # What the chart can be about: its title and a menu's line. `.axis` is the title of its axis in a saved chart.
-history-terms = I-GOS objective
+chart-igos-terms = I-GOS objective
     .help =
         What I-GOS makes small, by iteration
         objective: score and prices together, on the masked picture without noise
@@ -83,25 +96,38 @@ history-terms = I-GOS objective
         searched: the same objective as the line search sees it, on its points of the path
         Click on the chart to show an iteration
     .axis = objective and its terms
-history-step-size = I-GOS step size
+chart-igos-step-size = I-GOS step size
     .help =
         The step size α of every iteration, and whether it met the line search's condition
         Click on the chart to show an iteration
     .axis = step size
-history-trials = I-GOS search trials
+chart-igos-trials = I-GOS search trials
     .help =
         How many step sizes the line search tried in every iteration
         Click on the chart to show an iteration
     .axis = trials
 # The axis along which iterations are counted, in a saved chart.
-history-iteration = iteration
+chart-iteration = iteration
 # The lines in the legend: one short word each, as five stand side by side.
-history-searched = searched
-history-score = score
-history-objective = objective
-history-accepted = accepted
-history-not-accepted = not accepted
-history-tried = trials
+line-igos-searched = searched
+line-igos-score = score
+line-igos-objective = objective
+line-igos-accepted = accepted
+line-igos-not-accepted = not accepted
+line-igos-tried = trials
+# What is said of an iteration on the timeline, a number after each.
+term-igos-score = score
+term-igos-l1 = price of the mask’s size, λ₁
+term-igos-tv = price of its raggedness, λ₂
+term-igos-objective = objective
+term-igos-step = step size α
+term-igos-accepted = step accepted:
+term-igos-trials = step sizes tried:
+term-igos-search-before = search objective before
+term-igos-search-after = search objective after
+term-igos-gradient-norm = gradient length
+term-igos-forward-passes = forward passes
+term-igos-backward-passes = backward passes
 # Beside the pointer on the chart.
 iteration-number = iteration { $number }
 # The same with how many there are to be at most, in the timeline, on tiles and in the list of runs.
@@ -256,7 +282,7 @@ command-all-tiles = Back to all tiles: { $title }
 command-show-curves = Show curves: { $method }
     .words = deletion insertion legend toggle
 command-hide-curves = Hide curves: { $method }
-command-history = Chart: { $title }
+command-chart = Chart: { $title }
     .words = iterations terms line search
 command-largest-tiles = Largest tiles
     .words = split layout charts room
@@ -384,111 +410,111 @@ parameters-help =
     default { $default }
     Double click the name for the default
 # Groups, and their hover texts.
-knobs-objective = Objective
+group-objective = Objective
     .help = I-GOS makes score + λ₁ · size + λ₂ · raggedness of the mask small
-knobs-path = Path
+group-path = Path
     .help = I-GOS's gradient is averaged on the way from the baseline to the masked picture
-knobs-search = Search
+group-search = Search
     .help = How often and how far the mask moves along that gradient
-knobs-noise = Noise and start
+group-noise = Noise and start
     .help = The mask starts by keeping everything; noise keeps it from cheating
 # The group is called as the method is.
-knobs-integrated-gradients =
+group-integrated-gradients =
     .help = The method integrated gradients, beside I-GOS; Grad-CAM has no parameters
-knobs-curves = Curves
+group-curves = Curves
     .help = Deletion and insertion, which judge every method in the same way
 # Every parameter: its name (there is room for some 17 letters, 13 with a symbol), what it does, what happens when it is
 # changed, and for numbers, behind their range, what they count or measure.
 # Its symbol is λ₁.
-knob-l1-weight = L1 weight
+parameter-igos-l1-weight = L1 weight
     .help = The price of a large mask
     .example = At 0.1 the mask may delete ten times as much for the same drop of the score as at 1
     .unit = of probability, for a mask that deletes everything
 # Its symbol is λ₂.
-knob-tv-weight = TV weight
+parameter-igos-tv-weight = TV weight
     .help = The price of a ragged mask
     .example = At 200 the map is of few, round pieces; at 2 single cells stand out
     .unit = of probability, for a checkerboard
 # Its symbol is m.
-knob-mask-size = Mask size
+parameter-igos-mask-size = Mask size
     .help = How fine the mask is
     .example = 28 cells on 224 pixels are 8 pixels each; 112 find thinner things, and find them more slowly
     .unit = cells along a side
-knob-l1-decay = L1 decay
+parameter-igos-l1-decay = L1 decay
     .help = Weaken λ₁ late in a run whose score hardly moves, as the authors' first program does
     .example = λ₁ is divided by 10 halfway through if the score has moved by 0.001 at most
 # Its symbol is S.
-knob-integration-steps = Integration steps
+parameter-igos-integration-steps = Integration steps
     .help = Points between baseline and masked picture that the gradient is averaged over
     .example = 10 take half the time of 20 and give a rougher direction
     .unit = points
 # Its symbol is Ĩ.
-knob-baseline = Baseline
+parameter-igos-baseline = Baseline
     .help = What a deleted pixel is replaced with
     .example = With black, a black cat on snow cannot be deleted; with blur, its outline can
 # Its symbol is K.
-knob-iterations = Iterations
+parameter-igos-iterations = Iterations
     .help = How often the mask is improved, at most
     .example = The map is there after 3 or 4; the rest sharpens it
     .unit = steps of the mask
-knob-tolerance = Tolerance
+parameter-igos-convergence-tolerance = Tolerance
     .help = The run ends early when two iterations in a row change the mask by less than this, on average
     .example = 0 never ends early, as the papers' programs; 0.01 ends soon after the map is there
     .unit = of a cell's value
-knob-line-search = Line search
+parameter-igos-line-search = Line search
     .help = What step sizes are compared by: the path with shared noise, the path with fresh noise, or its end point
     .example = end-point is the first program's, path the second's; path-shared compares like with like
-knob-search-points = Search points
+parameter-igos-search-points = Search points
     .help = Points of the path that path-shared compares step sizes on
     .example = 6 of 20 choose nearly the same steps as all 20, in a third of the time
     .unit = points, S at most
 # Its symbol is αu.
-knob-step-max = Step max
+parameter-igos-step-max = Step max
     .help = Where the line search starts
     .example = At 1 the mask creeps; at 1000 the search finds the largest step that helps
     .unit = times the gradient, step min at least
 # Its symbol is αl.
-knob-step-min = Step min
+parameter-igos-step-min = Step min
     .help = Where the line search gives up
     .example = At 1 the search gives up after a few trials, and takes a step of that size
     .unit = times the gradient, step max at most
 # Its symbol is β.
-knob-armijo = Armijo
+parameter-igos-armijo = Armijo
     .help = How much of the promised decrease a step must keep
     .example = 0 accepts any decrease; 0.5 only steps about as good as the gradient promised
     .unit = share
 # Its symbol is η.
-knob-step-decay = Step decay
+parameter-igos-step-decay = Step decay
     .help = Factor from one trial step to the next
     .example = At 0.2 the trials are 1000, 200, 40, 8, …; at 0.9 they are many and close together
     .unit = times
 # Its symbol is σ.
-knob-noise-std = Noise std
+parameter-igos-noise-std = Noise std
     .help = Standard deviation of the noise on each path sample, which keeps the mask from becoming adversarial
     .example = At 0 specks may delete the class that no eye would miss; at 1 the picture is hard to see
     .unit = in normalised colours, where a picture spans about −2 to 2
-knob-seed = Seed
+parameter-igos-seed = Seed
     .help = Of every random number of I-GOS
     .example = The same seed gives the same map; another one shows how much of it is chance
-knob-ig-steps = IG steps
+parameter-integrated-gradients-integration-steps = IG steps
     .help = Points of the straight path that integrated gradients averages over
     .example = At 10 the values no longer add up to the score's change; at 50 they nearly do
     .unit = points
-knob-ig-baseline = IG baseline
+parameter-integrated-gradients-baseline = IG baseline
     .help = Where the path of integrated gradients starts
     .example = From black, black pixels have no importance whatever they show
-knob-ig-seed = IG seed
+parameter-integrated-gradients-seed = IG seed
     .help = Of a path that starts at noise
     .example = With any other baseline it changes nothing
-knob-curve-steps = Curve steps
+parameter-curves-steps = Curve steps
     .help = Equal steps from nothing changed to everything changed
     .example = 50 change 16 of 784 cells at a time; 10 are quicker and rougher
     .unit = steps
-knob-curve-grid = Curve grid
+parameter-curves-grid = Curve grid
     .help = Side of the grid on which the cells of every method are ranked
     .example = 7 judges where a map points to, 56 also how sharply
     .unit = cells along a side
-knob-curve-seed = Curve seed
+parameter-curves-seed = Curve seed
     .help = Of the order in which equally important cells are changed, the same for every method
     .example = Areas that move much with it rest on ties
 
@@ -982,23 +1008,11 @@ timeline-slider = Iteration
 timeline-newest = Newest
     .help = Show the newest iteration, and follow the run
 timeline-none = no iteration yet
-# How far the iteration on the wall went; `.help` tells how it came about. $accepted is yes or no: whether the step met the
-# line search's condition.
-timeline-step = step { $step }
-    .help =
-        { $accepted ->
-            [no] Step { $step }, not accepted, after { $trials ->
-                [one] { $trials } trial
-               *[other] { $trials } trials
-            }
-           *[yes] Step { $step }, after { $trials ->
-                [one] { $trials } trial
-               *[other] { $trials } trials
-            }
-        }
-        Search objective { $before } to { $after }
-        Gradient length { $gradient }
-        { $forward } forward and { $backward } backward passes in { $time }
+# The last line of what is said of the iteration on the wall, below its numbers.
+timeline-time = in { $time }
+# Heard: the list of methods whose iterations can be on the timeline, where there are several.
+timeline-method = Method on the timeline
+    .help = Whose iterations are on the timeline and in the chart
 
 ## What the window tells: in the log, some at the wall's corner or across the top
 

@@ -5,21 +5,24 @@ pub mod fuzzy;
 pub mod keys;
 pub mod shortcuts;
 
-use super::state::{
-    self, State,
-    action::Action,
-    appearance::{LEAST_ZOOM, MOST_ZOOM, ThemeChoice},
-    chart::{Chart, IterationChart},
-    copyable::Copyable,
-    look::{Look, Style},
-    model_list::ModelsAction,
-    panels::Tab,
-    presets,
-    tiles::Tile,
-    titles,
+use super::{
+    state::{
+        self, State,
+        action::Action,
+        appearance::{LEAST_ZOOM, MOST_ZOOM, ThemeChoice},
+        chart::{Chart, iteration_chart},
+        copyable::Copyable,
+        look::{Look, Style},
+        model_list::ModelsAction,
+        panels::Tab,
+        presets,
+        tiles::Tile,
+        titles,
+    },
+    words,
 };
 use crate::{
-    explain::{MethodKind, PRESETS, Parameters},
+    explain::{Parameters, methods},
     export::chart::Format,
     imaging::{Colormap, CropMode, SAMPLES},
     model::Score,
@@ -240,17 +243,19 @@ fn wall(state: &State, zoomed: bool, all: &mut Vec<Command>) {
         all.push(Command::new(Group::Wall, title, action).words(text!("command-enlarge-tile", "words")));
         if let Tile::Method(method) = tile {
             let title = match look.hidden_curves.contains(&method) {
-                true => text!("command-show-curves", method = method.title()),
-                false => text!("command-hide-curves", method = method.title()),
+                true => text!("command-show-curves", method = method.title),
+                false => text!("command-hide-curves", method = method.title),
             };
             let action = Action::ToggleCurves(method);
             all.push(Command::new(Group::Wall, title, action).words(text!("command-show-curves", "words")));
         }
     }
-    for chart in IterationChart::ALL {
-        let action = (look.iteration_chart != chart).then_some(Action::ShowIterationChart(chart));
-        let title = text!("command-history", title = chart.title());
-        all.push(Command::new(Group::Wall, title, action).words(text!("command-history", "words")));
+    let shown = iteration_chart(state);
+    for (method, chart) in shown.iter().flat_map(|(method, _)| method.charts.iter().map(move |chart| (method, chart))) {
+        let is_shown = shown.is_some_and(|(_, shown)| shown.id == chart.id);
+        let action = (!is_shown).then_some(Action::ShowIterationChart(chart.id));
+        let title = text!("command-chart", title = words::chart_title(method, chart));
+        all.push(Command::new(Group::Wall, title, action).words(text!("command-chart", "words")));
     }
     let largest = state.tiles.split.map(|_| Action::Split(None));
     let reset = (zoomed || *look != Look::default()).then_some(Action::ResetView);
@@ -263,7 +268,7 @@ fn wall(state: &State, zoomed: bool, all: &mut Vec<Command>) {
 fn time(state: &State, all: &mut Vec<Command>) {
     let command = |title, action: Option<Action>| Command::new(Group::Time, title, action);
     let number = state.step_number();
-    let known = state.shown().map_or(0, |run| run.steps().len());
+    let known = state.iterations().len();
     let is_later = number.is_some_and(|number| number > 0);
     let is_earlier = number.is_some_and(|number| number + 1 < known);
     let play = if state.playback.is_playing() { text!("timeline-stop") } else { text!("command-play") };
@@ -293,7 +298,7 @@ fn time(state: &State, all: &mut Vec<Command>) {
         all.push(leave.words(text!("command-leave-comparison", "words")).keys(shortcuts::STOP));
     } else {
         let pair = state.history().and_then(|history| history.pair());
-        let compare = pair.map(|_| Action::Compare(Some(MethodKind::Igos)));
+        let compare = pair.map(|_| Action::Compare(methods().first().copied()));
         all.push(command(text!("command-compare"), compare).words(text!("command-compare", "words")));
     }
     all.extend([
@@ -316,7 +321,8 @@ fn parameters(state: &State, all: &mut Vec<Command>) {
             .keys(shortcuts::REDO),
         command(text!("command-reset-parameters"), reset).words(text!("command-reset-parameters", "words")),
     ]);
-    let given = PRESETS.iter().map(|preset| (presets::title(preset), presets::with(preset, state)));
+    let given =
+        presets::all().map(|(method, preset)| (presets::title(preset), preset.applied_to(method, &state.parameters)));
     let own = state.presets.iter().map(|preset| (preset.name.clone(), preset.parameters.clamped(state.side())));
     all.extend(given.chain(own).map(|(name, parameters)| {
         let action = (parameters != state.parameters).then(|| Action::edit(parameters));
@@ -335,9 +341,9 @@ fn results(state: &State, all: &mut Vec<Command>) {
         command(text!("command-copy-figure"), possible.then_some(Action::Copy(Copyable::Figure)))
             .words(text!("command-copy-figure", "words")),
     );
-    all.extend(MethodKind::ALL.into_iter().map(|method| {
+    all.extend(methods().iter().copied().map(|method| {
         let action = state.can_copy(method).then_some(Action::Copy(Copyable::Map(method)));
-        let title = text!("command-copy-map", method = method.title());
+        let title = text!("command-copy-map", method = method.title);
         Command::new(Group::Results, title, action).words(text!("command-copy-map", "words"))
     }));
     for (chart, format) in Chart::ALL.into_iter().flat_map(|chart| Format::ALL.map(|format| (chart, format))) {

@@ -2,6 +2,7 @@
 
 use super::{shortcuts::Reach, *};
 use crate::app::state::tests::{asked, judged, model_ready, predicted, told, with_pictures};
+use crate::explain::IGOS;
 
 /// A window without pictures, one with a run under way, one whose run is held, and one that compares.
 fn states() -> [(State, bool); 4] {
@@ -10,7 +11,7 @@ fn states() -> [(State, bool); 4] {
     asked(&mut running);
     told(&mut running, [predicted(1), judged(1)]);
     let mut comparing = running.clone();
-    comparing.comparing = Some(MethodKind::Igos);
+    comparing.comparing = Some(&IGOS);
     [(State::default(), false), (running.clone(), false), (running, true), (comparing, false)]
 }
 

@@ -12,7 +12,7 @@ use crate::{
         look::{Look, Style},
         map::Map,
     },
-    explain::{Canvas, Change, CurveParameters, MethodKind, Ranking, Saliency},
+    explain::{Canvas, Change, CurveParameters, Method, Ranking, Saliency},
     imaging::{Colormap, CropMode, Photo, heatmap, overlay},
     model::Input,
     worker::RunId,
@@ -156,13 +156,13 @@ struct Slot {
 /// The pictures in the methods' tiles.
 #[derive(Default)]
 pub struct Drawings {
-    slots: HashMap<MethodKind, Slot>,
+    slots: HashMap<&'static Method, Slot>,
 }
 
 impl Drawings {
     /// Wants a tile to show something. A job is started if it shows something else, or soon will; of what is wanted
     /// while a job is under way only the newest is made.
-    pub fn want(&mut self, jobs: &Jobs, method: MethodKind, order: Order) {
+    pub fn want(&mut self, jobs: &Jobs, method: &'static Method, order: Order) {
         let slot = self.slots.entry(method).or_default();
         if let Some(under_way) = slot.under_way {
             slot.waiting = (under_way != order.shows).then_some(order);
@@ -172,7 +172,7 @@ impl Drawings {
     }
 
     /// Takes in what came of a job.
-    pub fn take(&mut self, ctx: &Context, jobs: &Jobs, method: MethodKind, drawing: Drawing) {
+    pub fn take(&mut self, ctx: &Context, jobs: &Jobs, method: &'static Method, drawing: Drawing) {
         let slot = self.slots.entry(method).or_default();
         let Drawing { order: Order { shows, photo, .. }, measures, picture, outline } = drawing;
         let before = slot.drawn.take().and_then(|drawn| drawn.texture);
@@ -181,7 +181,7 @@ impl Drawings {
                 texture.set(picture, OPTIONS);
                 texture
             }
-            None => ctx.load_texture(method.name(), picture, OPTIONS),
+            None => ctx.load_texture(method.id, picture, OPTIONS),
         });
         slot.drawn = Some(Drawn { shows, measures, outline, photo, texture });
         slot.under_way = None;
@@ -191,13 +191,13 @@ impl Drawings {
     }
 
     /// What the tile of `method` shows, if it is of `photo`.
-    pub fn get(&self, method: MethodKind, photo: &Arc<Photo>) -> Option<&Drawn> {
+    pub fn get(&self, method: &'static Method, photo: &Arc<Photo>) -> Option<&Drawn> {
         self.slots.get(&method)?.drawn.as_ref().filter(|drawn| Arc::ptr_eq(&drawn.photo, photo))
     }
 }
 
 impl Slot {
-    fn start(&mut self, jobs: &Jobs, method: MethodKind, order: Order) {
+    fn start(&mut self, jobs: &Jobs, method: &'static Method, order: Order) {
         self.under_way = Some(order.shows);
         // The same map, drawn in another way, is not measured again.
         let is_same = |shows: &Shows| (shows.run, shows.step) == (order.shows.run, order.shows.step);

@@ -20,7 +20,7 @@ use image::RgbImage;
 
 use crate::{
     app::state::model_list::Told,
-    explain::MethodKind,
+    explain::Method,
     export::{Chart, chart::Format},
     model::ModelChoice,
     worker::Source,
@@ -73,7 +73,7 @@ pub enum Outcome {
     /// A picture at the size of the wall.
     Preview(Box<Preview>),
     /// The picture of a method's tile.
-    Drawn(MethodKind, Box<Drawing>),
+    Drawn(&'static Method, Box<Drawing>),
     /// A dialog for a chart's file was closed, with what was chosen.
     ChartFile(Box<(Chart, Format)>, Option<PathBuf>),
     /// A chart was written into this file.

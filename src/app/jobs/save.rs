@@ -5,9 +5,10 @@ use std::{path::Path, sync::Arc};
 use super::{Jobs, Outcome};
 use crate::{
     app::state::{State, copyable::Copyable},
-    explain::{Control, Finished, MethodKind, Run},
+    explain::{Control, Run, methods},
     export::{self, ExportError, Style},
     imaging::{Origin, Photo},
+    worker::RunContext,
 };
 
 /// Writes the run on the wall, as it is coloured there, into a folder in `folder` that is called like the picture.
@@ -41,7 +42,7 @@ pub fn copy(state: &State, what: Copyable, jobs: &Jobs) {
             Copyable::Map(method) => {
                 let finished = run.methods.iter().find(|finished| finished.explanation.method == method);
                 let Some(finished) = finished else { return Outcome::Failed(text!("copy-no-map")) };
-                (method.title().to_owned(), export::tile(&run, finished, style, outputs))
+                (method.title.to_owned(), export::tile(&run, finished, style, outputs))
             }
         };
         match made {
@@ -55,29 +56,19 @@ fn style(state: &State) -> Style {
     Style { colormap: state.look.colormap, opacity: state.look.opacity }
 }
 
-/// The run on the wall with the methods that are finished and judged.
+/// The run on the wall with the methods that are finished and judged, in the order of the wall.
 fn run_on_the_wall(state: &State) -> Option<Run> {
-    let (run, model) = (state.shown()?, state.model.as_ref()?);
-    let seen = run.seen.as_ref()?;
-    let finished = |method| {
-        let known = run.method(method)?;
-        Some(Finished { explanation: known.explanation.as_deref()?.clone(), curves: known.curves.as_deref()?.clone() })
-    };
-    Some(Run {
-        image: name_of(&state.picture()?.photo),
-        photo: Arc::clone(&state.picture()?.photo),
-        model: model.spec.clone(),
+    let (picture, run, model) = (state.picture()?, state.shown()?, state.model.as_ref()?);
+    let context = RunContext {
+        image: name_of(&picture.photo),
+        photo: Arc::clone(&picture.photo),
+        model: Arc::clone(&model.spec),
         device: model.device.clone(),
-        input: seen.input.clone(),
-        class: seen.class.clone(),
-        against: seen.against.clone(),
         score: run.question.score,
-        value: seen.value,
         crop: run.question.crop,
-        top: seen.top.clone(),
         parameters: run.parameters.clone(),
-        methods: MethodKind::ALL.into_iter().filter_map(finished).collect(),
-    })
+    };
+    run.run(context, methods())
 }
 
 /// The picture as the user named it.

@@ -2,7 +2,7 @@
 
 use super::{
     appearance::ThemeChoice,
-    chart::{Chart, IterationChart},
+    chart::Chart,
     class_search::ClassSearch,
     copyable::Copyable,
     look::Look,
@@ -13,8 +13,7 @@ use super::{
     tiles::{Split, Tile},
 };
 use crate::{
-    app::knobs::Group,
-    explain::{Change, MethodKind, Parameters},
+    explain::{Change, Method, Parameters},
     export::{Outputs, chart::Format},
     imaging::CropMode,
     model::{ModelChoice, Score},
@@ -68,6 +67,8 @@ pub enum Action {
     Copy(Copyable),
     /// Show an I-GOS iteration, counted from 0; the newest if none.
     ShowStep(Option<usize>),
+    /// Put a method's iterations on the timeline.
+    SetTimeline(&'static Method),
     /// Go some I-GOS iterations on or back.
     MoveStep(isize),
     /// Put a tile in another's place.
@@ -85,9 +86,9 @@ pub enum Action {
     /// Hold a curve at a fraction, or let it go.
     Touch(Option<(Change, f32)>),
     /// Draw a method's curves, or do not.
-    ToggleCurves(MethodKind),
+    ToggleCurves(&'static Method),
     /// Let the chart of I-GOS's iterations be about something else.
-    ShowIterationChart(IterationChart),
+    ShowIterationChart(&'static str),
     /// Choose a file and write a chart into it.
     SaveChart(Chart, Format),
     /// Take the error off the screen.
@@ -131,7 +132,7 @@ pub enum Action {
     /// Write a note on a run.
     NoteRun(RunId, String),
     /// Compare the maps of this method of the two pinned runs; no more if none.
-    Compare(Option<MethodKind>),
+    Compare(Option<&'static Method>),
     /// Play through the iterations, or stop.
     PlayOrStop,
     /// Play at this pace.
@@ -145,7 +146,7 @@ pub enum Action {
     /// Take the words that welcome off the screen.
     DismissWelcome,
     /// Open a group of parameters, or close it.
-    ToggleGroup(Group),
+    ToggleGroup(&'static str),
     /// Show the parameters or the runs.
     ShowTab(Tab),
     /// Draw the wall like this.

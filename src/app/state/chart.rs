@@ -1,9 +1,7 @@
 //! The charts beside the wall: which there are, what they are about, and whether there is something in them.
 
-use serde::{Deserialize, Serialize};
-
 use super::{State, run_state::RunState};
-use crate::explain::{CurvePoint, MethodKind};
+use crate::explain::{CurvePoint, IterationChart, Method, methods};
 
 /// A chart beside the wall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,7 +10,7 @@ pub enum Chart {
     Deletion,
     /// Scores while the most important cells are revealed.
     Insertion,
-    /// I-GOS's iterations.
+    /// The iterations on the timeline.
     Iterations,
 }
 
@@ -33,54 +31,25 @@ impl Chart {
     pub fn has_lines(self, state: &State) -> bool {
         match self {
             Self::Deletion | Self::Insertion => curves(state).any(|(_, drawn)| drawn),
-            Self::Iterations => state.shown().is_some_and(|run| !run.steps().is_empty()),
+            Self::Iterations => !state.iterations().is_empty(),
         }
     }
 }
 
-/// What the chart of iterations is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum IterationChart {
-    /// What I-GOS makes small.
-    #[default]
-    Terms,
-    /// How far each iteration went.
-    StepSize,
-    /// How often each iteration tried.
-    Trials,
-}
-
-impl IterationChart {
-    /// Everything the chart can be about.
-    pub const ALL: [Self; 3] = [Self::Terms, Self::StepSize, Self::Trials];
-
-    /// Its name on screen.
-    pub fn title(self) -> String {
-        match self {
-            Self::Terms => text!("history-terms"),
-            Self::StepSize => text!("history-step-size"),
-            Self::Trials => text!("history-trials"),
-        }
-    }
-
-    /// What it is, in some lines.
-    pub fn help(self) -> String {
-        match self {
-            Self::Terms => text!("history-terms", "help"),
-            Self::StepSize => text!("history-step-size", "help"),
-            Self::Trials => text!("history-trials", "help"),
-        }
-    }
+/// The chart of iterations that is shown, with its method: the one that was chosen, or the method's first.
+pub fn iteration_chart(state: &State) -> Option<(&'static Method, &'static IterationChart)> {
+    let method = state.timeline_method()?;
+    let chosen = method.charts.iter().find(|chart| chart.id == state.look.iteration_chart);
+    Some((method, chosen.or(method.charts.first())?))
 }
 
 /// The points of a method's curve that are known so far.
-pub fn points(run: &RunState, method: MethodKind) -> &[CurvePoint] {
+pub fn points<'a>(run: &'a RunState, method: &Method) -> &'a [CurvePoint] {
     run.method(method).map_or(&[], |known| known.curves.as_ref().map_or(&known.points, |curves| &curves.points))
 }
 
 /// The methods that have a curve, and of those the ones that are drawn.
-pub fn curves(state: &State) -> impl Iterator<Item = (MethodKind, bool)> {
-    let known = move |method: &MethodKind| state.shown().is_some_and(|run| !points(run, *method).is_empty());
-    MethodKind::ALL.into_iter().filter(known).map(|method| (method, !state.look.hidden_curves.contains(&method)))
+pub fn curves(state: &State) -> impl Iterator<Item = (&'static Method, bool)> {
+    let known = move |method: &&'static Method| state.shown().is_some_and(|run| !points(run, method).is_empty());
+    methods().iter().copied().filter(known).map(|method| (method, !state.look.hidden_curves.contains(&method)))
 }

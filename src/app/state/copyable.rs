@@ -1,13 +1,13 @@
 //! What of the run on the wall can be taken out of the window.
 
-use super::{State, run_state::RunState};
-use crate::explain::MethodKind;
+use super::State;
+use crate::explain::Method;
 
 /// What can be copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Copyable {
     /// A method's map.
-    Map(MethodKind),
+    Map(&'static Method),
     /// The whole comparison.
     Figure,
 }
@@ -15,11 +15,11 @@ pub enum Copyable {
 impl State {
     /// Whether there is something to save.
     pub fn can_save(&self) -> bool {
-        self.model.is_some() && self.shown().is_some_and(RunState::has_a_result)
+        self.model.is_some() && self.shown().is_some_and(|run| run.has_a_result())
     }
 
     /// Whether this method's map can be copied.
-    pub fn can_copy(&self, method: MethodKind) -> bool {
+    pub fn can_copy(&self, method: &'static Method) -> bool {
         let known = self.shown().and_then(|run| run.method(method));
         self.can_save() && known.is_some_and(|known| known.explanation.is_some() && known.curves.is_some())
     }

@@ -83,10 +83,11 @@ impl Edits {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::explain::IgosParameters;
 
     fn with(iterations: usize) -> Parameters {
         let mut parameters = Parameters::default();
-        parameters.igos.iterations = iterations;
+        parameters.edit(|igos: &mut IgosParameters| igos.iterations = iterations);
         parameters
     }
 

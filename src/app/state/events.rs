@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     app::numbers,
-    explain::MethodKind,
     imaging::Origin,
     worker::{Event, RunId},
 };
@@ -86,7 +85,7 @@ impl State {
             Event::Predicted { run, .. }
             | Event::Started { run, .. }
             | Event::Progress { run, .. }
-            | Event::Step { run, .. }
+            | Event::Iteration { run, .. }
             | Event::Explained { run, .. }
             | Event::CurvePoint { run, .. }
             | Event::Judged { run, .. }
@@ -123,7 +122,7 @@ impl State {
         let Some(run) = picture.history.get_mut(id) else { return };
         let before = run.status;
         let is_prediction = matches!(event, Event::Predicted { .. });
-        run.absorb(event, now);
+        run.absorb(&event, now);
         if is_prediction {
             // Events come in order: the model that was ready last is the one that answered.
             run.model = self.model.as_ref().map(|model| Arc::clone(&model.spec));
@@ -172,9 +171,10 @@ impl State {
     }
 }
 
-/// That a picture is explained, and how good the map of I-GOS is if that is known.
+/// That a picture is explained, and how good the first method's map is if that is known.
 fn explained_words(name: &str, seconds: String, run: &RunState) -> String {
-    let Some(curves) = run.method(MethodKind::Igos).and_then(|igos| igos.curves.as_ref()) else {
+    let told_by = run.told_by().and_then(|(method, record)| Some((method, record.curves.as_ref()?)));
+    let Some((method, curves)) = told_by else {
         return text!("told-explained", picture = name, seconds = seconds);
     };
     let [deletion, insertion] = [curves.deletion(), curves.insertion()].map(|area| numbers::score(f64::from(area)));
@@ -182,7 +182,7 @@ fn explained_words(name: &str, seconds: String, run: &RunState) -> String {
         "told-explained-and-judged",
         picture = name,
         seconds = seconds,
-        method = MethodKind::Igos.title(),
+        method = method.title,
         deletion = deletion,
         insertion = insertion
     )

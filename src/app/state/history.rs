@@ -191,8 +191,8 @@ impl History {
             let input = &entry.run.seen.as_ref()?.input;
             (input.crop == own.crop && input.planar == own.planar).then(|| input.clone())
         });
-        if let (Some(same), Some(seen)) = (same, self.get_mut(id).and_then(|run| run.seen.as_mut())) {
-            seen.input = same;
+        if let (Some(same), Some(run)) = (same, self.get_mut(id)) {
+            run.share_input(same);
         }
     }
 
@@ -248,7 +248,7 @@ mod tests {
             run_state::Question,
             tests::{explained, judged, predicted, step},
         },
-        explain::Parameters,
+        explain::{IgosParameters, Parameters},
         worker::Event,
     };
 
@@ -258,7 +258,7 @@ mod tests {
 
     fn tell(history: &mut History, id: u64, events: impl IntoIterator<Item = Event>) {
         for event in events {
-            history.get_mut(RunId(id)).unwrap().absorb(event, Instant::now());
+            history.get_mut(RunId(id)).unwrap().absorb(&event, Instant::now());
             history.promote();
         }
     }
@@ -305,7 +305,7 @@ mod tests {
         history.begin(run(1));
         tell(&mut history, 1, [predicted(1), step(1, 1), Event::Cancelled { run: RunId(1) }]);
         let mut other = run(2);
-        other.parameters.igos.iterations = 3;
+        other.parameters.edit(|igos: &mut IgosParameters| igos.iterations = 3);
         history.begin(other);
         tell(&mut history, 2, [step(2, 1), Event::Finished { run: RunId(2) }]);
         assert_eq!(ids(&history), [1, 2]);

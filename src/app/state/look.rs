@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::chart::IterationChart;
 use crate::{
-    explain::{Change, MethodKind},
+    explain::{Change, Method},
     export::DEFAULT_OPACITY,
     imaging::Colormap,
 };
 
 /// About what is needed to recognise most things.
 const DEFAULT_SHARE: f32 = 0.15;
+
+/// The chart of what a method makes small or large.
+const DEFAULT_CHART: &str = "terms";
 
 /// What a tile shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -99,10 +101,10 @@ pub struct Look {
     /// Whether the charts have a place beside the wall.
     pub charts: bool,
     /// The methods whose curves are not drawn.
-    pub hidden_curves: BTreeSet<MethodKind>,
-    /// What the chart of I-GOS's iterations is about.
+    pub hidden_curves: BTreeSet<&'static Method>,
+    /// Id of the chart over iterations.
     #[serde(rename = "history")]
-    pub iteration_chart: IterationChart,
+    pub iteration_chart: String,
 }
 
 impl Default for Look {
@@ -115,7 +117,7 @@ impl Default for Look {
             wipe: 0.5,
             charts: true,
             hidden_curves: BTreeSet::new(),
-            iteration_chart: IterationChart::default(),
+            iteration_chart: DEFAULT_CHART.to_owned(),
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::{borrow::Cow, sync::Arc};
 
 use super::{State, run_state::RunState};
-use crate::explain::{Explanation, MethodKind, Saliency, Step};
+use crate::explain::{Explanation, Iteration, Method, Saliency};
 
 /// The map of one tile.
 #[derive(Debug, Clone)]
 pub struct Map {
-    /// The I-GOS iteration it is of, counted from 0, for a map of one.
+    /// The iteration it is of, counted from 0, for a map of one.
     pub step: Option<usize>,
     /// Whether it is the method's result.
     pub is_final: bool,
@@ -17,7 +17,7 @@ pub struct Map {
 
 #[derive(Debug, Clone)]
 enum MapSource {
-    Step(Arc<Step>),
+    Iteration(Arc<Iteration>),
     Explanation(Arc<Explanation>),
 }
 
@@ -25,7 +25,7 @@ impl Map {
     /// Its values.
     pub fn saliency(&self) -> Cow<'_, Saliency> {
         match &self.source {
-            MapSource::Step(step) => Cow::Owned(step.mask.saliency()),
+            MapSource::Iteration(iteration) => Cow::Owned(iteration.mask.saliency()),
             MapSource::Explanation(explanation) => Cow::Borrowed(&explanation.saliency),
         }
     }
@@ -33,33 +33,33 @@ impl Map {
     /// Its values with what speaks against the class below 0, if its method tells it.
     pub fn signed(&self) -> Option<&Saliency> {
         match &self.source {
-            MapSource::Step(_) => None,
+            MapSource::Iteration(_) => None,
             MapSource::Explanation(explanation) => explanation.signed.as_ref(),
         }
     }
 }
 
 /// The map that `method` has in `run`: its result, or the last mask of a run that was stopped.
-pub fn last(run: &RunState, method: MethodKind) -> Option<Map> {
+pub fn last(run: &RunState, method: &'static Method) -> Option<Map> {
     let known = run.method(method)?;
-    let source = match (&known.explanation, known.steps.last()) {
+    let source = match (&known.explanation, known.iterations.last()) {
         (Some(result), _) => MapSource::Explanation(Arc::clone(result)),
-        (None, Some(step)) => MapSource::Step(Arc::clone(step)),
+        (None, Some(iteration)) => MapSource::Iteration(Arc::clone(iteration)),
         (None, None) => return None,
     };
     Some(Map { step: None, is_final: known.explanation.is_some(), source })
 }
 
 /// The map of `method` that is on the wall, if there is one yet.
-pub fn of(state: &State, run: &RunState, method: MethodKind) -> Option<Map> {
+pub fn of(state: &State, run: &RunState, method: &'static Method) -> Option<Map> {
     let known = run.method(method)?;
     let result = known.explanation.as_ref();
-    if method == MethodKind::Igos
-        && let Some(number) = state.step_number()
-        && let Some(step) = run.steps().get(number)
+    if let Some(number) = state.step_of(method)
+        && let Some(iteration) = run.iterations(method).get(number)
     {
-        let is_final = result.is_some() && state.shows_newest_step();
-        return Some(Map { step: Some(number), is_final, source: MapSource::Step(Arc::clone(step)) });
+        let is_newest = number + 1 == run.iterations(method).len();
+        let source = MapSource::Iteration(Arc::clone(iteration));
+        return Some(Map { step: Some(number), is_final: result.is_some() && is_newest, source });
     }
     result.map(|result| Map { step: None, is_final: true, source: MapSource::Explanation(Arc::clone(result)) })
 }

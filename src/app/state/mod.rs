@@ -40,7 +40,7 @@ pub use requests::explained;
 
 use crate::{
     device::{DeviceChoice, DeviceEntry},
-    explain::{Change, MethodKind, Parameters},
+    explain::{Change, Method, Parameters},
     export::Outputs,
     model::{ModelSpec, Progress, Score},
     worker::{Command, HostOptions, RunId, Source},
@@ -149,10 +149,12 @@ pub struct State {
     pub probing: Probing,
     /// The I-GOS iteration on the wall, counted from 0; the newest if none.
     pub chosen_step: Option<usize>,
+    /// The method that was put on the timeline, if one was.
+    pub timeline: Option<&'static Method>,
     /// Whether and how the iterations are being played.
     pub playback: Playback,
     /// The method whose maps are compared, while two runs are.
-    pub comparing: Option<MethodKind>,
+    pub comparing: Option<&'static Method>,
     /// The run that the one which is asked for next is compared with.
     beside: Option<RunId>,
     /// The class search.

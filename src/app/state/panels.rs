@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{palette_query::PaletteQuery, presets::Draft};
-use crate::app::knobs::Group;
+use crate::app::words::Group;
 
 /// What the middle of the side shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct Panels {
     /// What the middle of the side shows.
     pub tab: Tab,
     /// The groups of parameters that are closed.
-    pub closed: Vec<Group>,
+    pub closed: Vec<String>,
     /// What is being typed in the menu of presets.
     pub preset: Draft,
     /// What lies over the window, if something does.
@@ -40,19 +40,19 @@ pub struct Panels {
 
 impl Default for Panels {
     fn default() -> Self {
-        // Nobody who sees the window for the first time asks for these.
-        let closed = vec![Group::IntegratedGradients, Group::Curves];
+        let closed = Group::all().into_iter().filter(|group| !group.is_open_at_first());
+        let closed = closed.map(|group| group.id.to_owned()).collect();
         Self { tab: Tab::default(), closed, preset: Draft::default(), cover: None }
     }
 }
 
 impl Panels {
     /// Opens a group of parameters, or closes it.
-    pub fn toggle(&mut self, group: Group) {
-        if self.closed.contains(&group) {
-            self.closed.retain(|closed| *closed != group);
+    pub fn toggle(&mut self, group: &str) {
+        if self.closed.iter().any(|closed| closed == group) {
+            self.closed.retain(|closed| closed != group);
         } else {
-            self.closed.push(group);
+            self.closed.push(group.to_owned());
         }
     }
 }

@@ -10,30 +10,69 @@ use super::{
     playback::{Pace, Reel},
     run_state::Status,
 };
-use crate::explain::{MethodKind, Step};
+use crate::explain::{Iteration, Method, methods};
 
 impl State {
-    /// Number of the I-GOS iteration on the wall, counted from 0, if there is one yet.
+    /// The method whose iterations are on the timeline: the one that was chosen, else the first on the wall that has
+    /// some, else the first that will.
+    pub fn timeline_method(&self) -> Option<&'static Method> {
+        let has_some = |method: &&'static Method| self.shown().is_some_and(|run| !run.iterations(method).is_empty());
+        let iterating = || methods().iter().copied().filter(|method| method.iterates());
+        let chosen = self.timeline.filter(has_some);
+        chosen.or_else(|| iterating().find(has_some)).or_else(|| iterating().next())
+    }
+
+    /// The methods that have iterations in the run on the wall.
+    pub fn timeline_methods(&self) -> impl Iterator<Item = &'static Method> {
+        let run = self.shown();
+        methods().iter().copied().filter(move |method| run.is_some_and(|run| !run.iterations(method).is_empty()))
+    }
+
+    /// Puts a method's iterations on the timeline, the newest on the wall.
+    pub fn set_timeline(&mut self, method: &'static Method) {
+        self.playback.stop();
+        self.timeline = Some(method);
+        self.chosen_step = None;
+    }
+
+    /// The iterations on the timeline.
+    pub fn iterations(&self) -> &[Arc<Iteration>] {
+        match (self.shown(), self.timeline_method()) {
+            (Some(run), Some(method)) => run.iterations(method),
+            _ => &[],
+        }
+    }
+
+    /// Number of the iteration on the wall, counted from 0, if there is one yet.
     pub fn step_number(&self) -> Option<usize> {
-        let newest = self.shown()?.steps().len().checked_sub(1)?;
+        let newest = self.iterations().len().checked_sub(1)?;
         Some(self.chosen_step.map_or(newest, |chosen| chosen.min(newest)))
     }
 
-    /// The I-GOS iteration on the wall.
-    pub fn step(&self) -> Option<&Arc<Step>> {
-        self.shown()?.steps().get(self.step_number()?)
+    /// The iteration on the wall.
+    pub fn step(&self) -> Option<&Arc<Iteration>> {
+        self.iterations().get(self.step_number()?)
     }
 
-    /// Whether the newest I-GOS iteration is on the wall.
+    /// Whether the newest iteration is on the wall.
     pub fn shows_newest_step(&self) -> bool {
-        self.shown().is_some_and(|run| self.step_number().is_some_and(|number| number + 1 == run.steps().len()))
+        self.step_number().is_some_and(|number| number + 1 == self.iterations().len())
+    }
+
+    /// The iteration of `method` on the wall, counted from 0: the timeline's, or the newest of a method that is not on
+    /// it.
+    pub fn step_of(&self, method: &'static Method) -> Option<usize> {
+        if self.timeline_method() == Some(method) {
+            return self.step_number();
+        }
+        self.shown()?.iterations(method).len().checked_sub(1)
     }
 
     /// Goes some iterations on or back, and stops playing; leaves the newest iteration, or comes back to it at the end.
     pub fn move_step(&mut self, by: isize) {
         self.playback.stop();
-        if let (Some(number), Some(run)) = (self.step_number(), self.shown()) {
-            let newest = run.steps().len() - 1;
+        if let Some(number) = self.step_number() {
+            let newest = self.iterations().len() - 1;
             let wanted = number.saturating_add_signed(by);
             // At the last iteration the wall follows the run again.
             self.chosen_step = (wanted < newest).then_some(wanted);
@@ -44,7 +83,7 @@ impl State {
     pub fn play_or_stop(&mut self, now: Instant) {
         if self.playback.is_playing() {
             self.playback.stop();
-        } else if self.shown().is_some_and(|run| run.steps().len() > 1) {
+        } else if self.iterations().len() > 1 {
             if self.shows_newest_step() {
                 self.chosen_step = Some(0);
             }
@@ -74,7 +113,8 @@ impl State {
 
     fn reel(&self) -> Reel {
         let Some(run) = self.shown() else { return Reel { known: 0, is_growing: false } };
-        let is_made = run.method(MethodKind::Igos).is_some_and(|igos| igos.explanation.is_some());
-        Reel { known: run.steps().len(), is_growing: run.status == Status::Running && !is_made }
+        let record = self.timeline_method().and_then(|method| run.method(method));
+        let is_made = record.is_some_and(|record| record.explanation.is_some());
+        Reel { known: self.iterations().len(), is_growing: run.status == Status::Running && !is_made }
     }
 }

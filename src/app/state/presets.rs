@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::State;
 use crate::{
     app::text,
-    explain::{Parameters, Preset},
+    explain::{Method, Parameters, Preset, methods},
 };
 
 /// The most presets of the user's own: a menu that is still read.
@@ -41,7 +40,7 @@ pub fn rename(presets: &mut [UserPreset], from: &str, to: &str) {
 
 /// What one of igoscope's presets is called on screen.
 pub fn title(preset: &Preset) -> String {
-    text::get(&message(preset))
+    text::get_or(&message(preset), || preset.name.to_owned())
 }
 
 /// The message of a preset: its title, with its purpose.
@@ -49,9 +48,19 @@ pub fn message(preset: &Preset) -> String {
     format!("preset-{}", preset.name)
 }
 
-/// The parameters with a preset's values for I-GOS.
-pub fn with(preset: &Preset, state: &State) -> Parameters {
-    Parameters { igos: preset.applied_to(&state.parameters.igos), ..state.parameters.clone() }
+/// Every preset of igoscope's with its method, in the order to offer them.
+pub fn all() -> impl Iterator<Item = (&'static Method, &'static Preset)> {
+    methods().iter().flat_map(|method| method.presets.iter().map(|preset| (*method, preset)))
+}
+
+/// The preset of igoscope's that the parameters are, where those of other methods and of the curves are the default.
+pub fn current(parameters: &Parameters) -> Option<&'static Preset> {
+    let is_it = |(method, preset): &(&'static Method, &Preset)| {
+        let own = parameters.set(&method.parameters);
+        let rest = own.map(|own| Parameters::default().with_set(method, own.clone_boxed()));
+        rest.as_ref() == Some(parameters) && preset.applied_to(method, parameters) == *parameters
+    };
+    all().find(is_it).map(|(_, preset)| preset)
 }
 
 /// What is being typed in the menu.
@@ -66,10 +75,10 @@ pub struct Draft {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explain::IgosParameters;
 
     fn named(name: &str, iterations: usize) -> UserPreset {
-        let mut parameters = Parameters::default();
-        parameters.igos.iterations = iterations;
+        let parameters = Parameters::default().with(IgosParameters { iterations, ..IgosParameters::default() });
         UserPreset { name: name.to_owned(), parameters }
     }
 

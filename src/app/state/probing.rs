@@ -2,7 +2,7 @@
 
 use super::run_state::RunState;
 use crate::{
-    explain::{Change, MethodKind, Prediction},
+    explain::{Change, Method, Prediction},
     worker::{ProbeId, RunId},
 };
 
@@ -16,11 +16,11 @@ pub struct Question {
     /// To which share of them.
     pub fraction: f32,
     /// The maps: of which method, and the I-GOS iteration, counted from 0, for a map of one.
-    pub maps: Vec<(MethodKind, Option<usize>)>,
+    pub maps: Vec<(&'static Method, Option<usize>)>,
 }
 
 /// Each method's most probable classes.
-type Top = Vec<(MethodKind, Vec<Prediction>)>;
+type Top = Vec<(&'static Method, Vec<Prediction>)>;
 
 /// What was asked, and the newest answer.
 #[derive(Debug, Clone, Default)]
@@ -56,7 +56,7 @@ impl Probing {
     pub fn top(
         &self,
         run: &RunState,
-        method: MethodKind,
+        method: &'static Method,
         change: Change,
         fraction: f32,
     ) -> Option<(&[Prediction], bool)> {
@@ -73,15 +73,16 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
+    use crate::explain::{GRAD_CAM, IGOS};
     use crate::{app::state::run_state, explain::Parameters};
 
     fn question(fraction: f32) -> Question {
-        let maps = vec![(MethodKind::GradCam, None)];
+        let maps = vec![(&GRAD_CAM, None)];
         Question { run: RunId(1), change: Change::Deletion, fraction, maps }
     }
 
-    fn answer() -> Vec<(MethodKind, Vec<Prediction>)> {
-        vec![(MethodKind::GradCam, vec![Prediction { id: 7, name: "cock".to_owned(), probability: 0.5 }])]
+    fn answer() -> Vec<(&'static Method, Vec<Prediction>)> {
+        vec![(&GRAD_CAM, vec![Prediction { id: 7, name: "cock".to_owned(), probability: 0.5 }])]
     }
 
     #[test]
@@ -99,7 +100,7 @@ mod tests {
     fn an_answer_says_whether_it_is_for_what_is_shown() {
         let run = RunState::new(RunId(1), run_state::Question::default(), Parameters::default(), Instant::now());
         let top = |probing: &Probing, fraction| {
-            let top = probing.top(&run, MethodKind::GradCam, Change::Deletion, fraction);
+            let top = probing.top(&run, &GRAD_CAM, Change::Deletion, fraction);
             top.map(|(top, is_current)| (top[0].name.clone(), is_current))
         };
         let mut probing = Probing::default();
@@ -110,7 +111,7 @@ mod tests {
         assert_eq!(top(&probing, 0.2), Some(("cock".to_owned(), false)));
         probing.absorb(second, answer());
         assert_eq!(top(&probing, 0.2), Some(("cock".to_owned(), true)));
-        assert_eq!(probing.top(&run, MethodKind::GradCam, Change::Insertion, 0.2), None);
-        assert_eq!(probing.top(&run, MethodKind::Igos, Change::Deletion, 0.2), None);
+        assert_eq!(probing.top(&run, &GRAD_CAM, Change::Insertion, 0.2), None);
+        assert_eq!(probing.top(&run, &IGOS, Change::Deletion, 0.2), None);
     }
 }

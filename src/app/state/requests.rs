@@ -9,14 +9,11 @@ use super::{
     run_state::{Question, RunState},
 };
 use crate::{
-    explain::MethodKind,
+    explain::run_order,
     imaging::CropMode,
     model::Score,
     worker::{Command, Request, RunId},
 };
-
-/// The order methods are run in: the quickest first, so that there is a map at once, and then the one to watch.
-const RUN_ORDER: [MethodKind; 3] = [MethodKind::GradCam, MethodKind::Igos, MethodKind::IntegratedGradients];
 
 impl State {
     /// Wants the picture on the wall explained for a class.
@@ -104,7 +101,7 @@ impl State {
             return under_way.filter(|run| *run != id).map(|_| Command::Stop);
         }
         let earlier = picture.history.newest_first().filter(|_| wants == Wants::Result);
-        let plan = wish.plan(&RUN_ORDER, earlier);
+        let plan = wish.plan(&run_order(), earlier);
         self.last_run += 1;
         let run = RunId(self.last_run);
         let parameters = self.parameters.clone();

@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
-use super::run_state::{Carried, MethodState, Question, RunState, Seen, Status};
+use super::run_state::{Carried, Question, RunState, Seen, Status};
 use crate::{
-    explain::{Explanation, MethodKind, Parameters},
+    explain::{Explanation, Method, Parameters},
     model::ModelSpec,
+    worker::MethodRecord,
 };
 
 /// What is to be explained, and how.
@@ -28,9 +29,9 @@ pub struct Plan {
     /// What the model makes of the picture.
     pub seen: Option<Seen>,
     /// What holds of earlier runs.
-    pub carried: Vec<(MethodKind, MethodState)>,
+    pub carried: Vec<(&'static Method, Carried, MethodRecord)>,
     /// The methods that are to be run, or only judged, in this order.
-    pub methods: Vec<MethodKind>,
+    pub methods: Vec<&'static Method>,
     /// The maps that are only to be judged.
     pub known: Vec<Arc<Explanation>>,
 }
@@ -56,12 +57,12 @@ impl Wish<'_> {
     }
 
     /// What of `runs`, the newest first, holds, and what of `methods` is left to do.
-    pub fn plan<'a>(&self, methods: &[MethodKind], runs: impl Iterator<Item = &'a RunState>) -> Plan {
+    pub fn plan<'a>(&self, methods: &[&'static Method], runs: impl Iterator<Item = &'a RunState>) -> Plan {
         let runs: Vec<&RunState> = runs.filter(|run| self.is_about(run)).collect();
         let mut plan = Plan { seen: runs.first().and_then(|run| run.seen.clone()), ..Plan::default() };
         for &method in methods {
-            let maps = runs.iter().filter(|run| is_same_map(method, &run.parameters, self.parameters));
-            let maps: Vec<(&RunState, &MethodState)> = maps
+            let maps = runs.iter().filter(|run| run.parameters.is_same_map(self.parameters, method));
+            let maps: Vec<(&RunState, &MethodRecord)> = maps
                 .filter_map(|run| Some((*run, run.method(method)?)))
                 .filter(|(_, state)| state.explanation.is_some())
                 .collect();
@@ -69,31 +70,16 @@ impl Wish<'_> {
                 .iter()
                 .find(|(run, state)| state.curves.is_some() && run.parameters.curves == self.parameters.curves);
             if let Some((_, state)) = judged {
-                plan.carried.push((method, MethodState { carried: Carried::Everything, ..(*state).clone() }));
+                plan.carried.push((method, Carried::Everything, (*state).clone()));
                 continue;
             }
             if let Some((_, state)) = maps.first() {
                 plan.known.extend(state.explanation.clone());
-                let map = MethodState {
-                    started: false,
-                    points: Vec::new(),
-                    curves: None,
-                    carried: Carried::Map,
-                    ..(*state).clone()
-                };
-                plan.carried.push((method, map));
+                let map = MethodRecord { started: false, points: Vec::new(), curves: None, ..(*state).clone() };
+                plan.carried.push((method, Carried::Map, map));
             }
             plan.methods.push(method);
         }
         plan
-    }
-}
-
-/// Whether a method makes the same map with both.
-fn is_same_map(method: MethodKind, one: &Parameters, other: &Parameters) -> bool {
-    match method {
-        MethodKind::Igos => one.igos == other.igos,
-        MethodKind::GradCam => true,
-        MethodKind::IntegratedGradients => one.integrated_gradients == other.integrated_gradients,
     }
 }

@@ -1,34 +1,24 @@
-//! What the worker has told of one run.
+//! A run in the window: its recording, what it has of earlier runs, and its clock.
 
 use std::{
     collections::BTreeMap,
+    ops::Deref,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use super::reuse::Plan;
 use crate::{
-    explain::{Canvas, CurvePoint, Curves, Explanation, MethodKind, Parameters, Prediction, Step},
+    explain::{Method, Parameters},
     imaging::CropMode,
     model::{Input, ModelSpec, Score},
-    worker::{Event, RunId},
+    worker::{Event, MethodRecord, Recording, RunId},
 };
+
+pub use crate::worker::{Seen, Status};
 
 /// How many of the newest iterations the speed is averaged over: it follows a changing load, and does not flicker.
 const SPEED_WINDOW: usize = 5;
-
-/// Where a run stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// Asked for, and not at its end.
-    Running,
-    /// At its end.
-    Finished,
-    /// Ended before its end, by a command.
-    Stopped,
-    /// Ended before its end, by a failure.
-    Failed,
-}
 
 /// What is asked of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -43,25 +33,6 @@ pub struct Question {
     pub crop: CropMode,
 }
 
-/// What the model makes of the picture.
-#[derive(Debug, Clone)]
-pub struct Seen {
-    /// What the model sees.
-    pub input: Arc<Input>,
-    /// To compose the pictures that its curves judge.
-    pub canvas: Arc<Canvas>,
-    /// The class that is explained.
-    pub class: Prediction,
-    /// The class it is explained rather than, if one is.
-    pub against: Option<Prediction>,
-    /// What is explained, for the whole picture: the class's score, less that of the other class.
-    pub value: f32,
-    /// The five most probable classes, most probable first.
-    pub top: Vec<Prediction>,
-    /// The probability of every class.
-    pub probabilities: Arc<[f32]>,
-}
-
 /// What a run has of an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Carried {
@@ -72,23 +43,6 @@ pub enum Carried {
     Map,
     /// A method's map and its curves.
     Everything,
-}
-
-/// What is known of one method's result.
-#[derive(Debug, Clone, Default)]
-pub struct MethodState {
-    /// What was there before the run began.
-    pub carried: Carried,
-    /// Whether it began.
-    pub started: bool,
-    /// The iterations so far.
-    pub steps: Vec<Arc<Step>>,
-    /// The result.
-    pub explanation: Option<Arc<Explanation>>,
-    /// The points of its curves so far.
-    pub points: Vec<CurvePoint>,
-    /// Its whole curves.
-    pub curves: Option<Arc<Curves>>,
 }
 
 /// One run, as far as it got.
@@ -102,14 +56,19 @@ pub struct RunState {
     pub parameters: Parameters,
     /// The model that answered, once it has.
     pub model: Option<Arc<ModelSpec>>,
-    /// What the model makes of the picture.
-    pub seen: Option<Seen>,
-    /// Where it stands.
-    pub status: Status,
-    methods: BTreeMap<MethodKind, MethodState>,
-    progress: Option<(usize, usize)>,
+    recording: Recording,
+    carried: BTreeMap<&'static Method, Carried>,
     elapsed: Duration,
     running_since: Option<Instant>,
+}
+
+/// A run is read as its recording.
+impl Deref for RunState {
+    type Target = Recording;
+
+    fn deref(&self) -> &Recording {
+        &self.recording
+    }
 }
 
 impl RunState {
@@ -120,10 +79,8 @@ impl RunState {
             question,
             parameters,
             model: None,
-            seen: None,
-            status: Status::Running,
-            methods: BTreeMap::new(),
-            progress: None,
+            recording: Recording::default(),
+            carried: BTreeMap::new(),
             elapsed: Duration::ZERO,
             running_since: Some(now),
         }
@@ -131,9 +88,10 @@ impl RunState {
 
     /// The same run with what holds of earlier ones. Where nothing is left to do it is at its end.
     pub fn with(mut self, plan: &Plan, model: Option<&Arc<ModelSpec>>, now: Instant) -> Self {
-        self.methods = plan.carried.iter().cloned().collect();
+        self.carried = plan.carried.iter().map(|(method, carried, _)| (*method, *carried)).collect();
+        let records = plan.carried.iter().map(|(method, _, record)| (*method, record.clone()));
+        self.recording = Recording::with(plan.seen.clone(), records);
         if plan.seen.is_some() {
-            self.seen.clone_from(&plan.seen);
             self.model = model.cloned();
         }
         if plan.methods.is_empty() {
@@ -143,40 +101,28 @@ impl RunState {
     }
 
     /// Takes in an event of this run.
-    pub fn absorb(&mut self, event: Event, now: Instant) {
-        match event {
-            Event::Predicted { input, class, against, value, top, probabilities, .. } => {
-                let canvas = Arc::new(Canvas::new(Arc::clone(&input)));
-                self.seen = Some(Seen { input, canvas, class, against, value, top, probabilities });
-            }
-            Event::Started { method, .. } => self.entry(method).started = true,
-            Event::Progress { done, total, .. } => self.progress = Some((done, total)),
-            Event::Step { step, .. } => self.entry(MethodKind::Igos).steps.push(step),
-            Event::Explained { explanation, .. } => {
-                let method = explanation.method;
-                self.entry(method).explanation = Some(explanation);
-            }
-            Event::CurvePoint { method, point, .. } => self.entry(method).points.push(point),
-            Event::Judged { method, curves, .. } => self.entry(method).curves = Some(curves),
-            Event::Finished { .. } => self.end(Status::Finished, now),
-            Event::Cancelled { .. } => self.end(Status::Stopped, now),
-            Event::Failed { .. } => self.end(Status::Failed, now),
-            Event::ModelReady { .. }
-            | Event::Fetching { .. }
-            | Event::FetchStopped
-            | Event::ModelFailed { .. }
-            | Event::Opened { .. }
-            | Event::Probed { .. } => {}
+    pub fn absorb(&mut self, event: &Event, now: Instant) {
+        self.recording.absorb(event);
+        if self.status != Status::Running {
+            self.hold(now);
         }
     }
 
-    fn entry(&mut self, method: MethodKind) -> &mut MethodState {
-        self.methods.entry(method).or_default()
+    /// Keeps another run's input in place of its own, which is the same.
+    pub fn share_input(&mut self, input: Arc<Input>) {
+        if let Some(seen) = &mut self.recording.seen {
+            seen.input = input;
+        }
+    }
+
+    /// What it has of an earlier run's result of `method`.
+    pub fn carried(&self, method: &'static Method) -> Carried {
+        self.carried.get(method).copied().unwrap_or_default()
     }
 
     fn end(&mut self, status: Status, now: Instant) {
         self.hold(now);
-        self.status = status;
+        self.recording.status = status;
     }
 
     /// Stops the clock: the run is paused, or at its end.
@@ -193,82 +139,53 @@ impl RunState {
         }
     }
 
-    /// What is known of `method`, if it began.
-    pub fn method(&self, method: MethodKind) -> Option<&MethodState> {
-        self.methods.get(&method)
-    }
-
-    /// The I-GOS iterations so far.
-    pub fn steps(&self) -> &[Arc<Step>] {
-        self.method(MethodKind::Igos).map_or(&[], |state| &state.steps)
-    }
-
     /// Whether there is a map to be looked at.
     pub fn has_a_map(&self) -> bool {
-        self.methods.values().any(|state| !state.steps.is_empty() || state.explanation.is_some())
+        self.methods().any(|(_, record)| !record.iterations.is_empty() || record.explanation.is_some())
     }
 
     /// Whether there is something to be looked at that no earlier run had: a mask, where one is made, else a map or the
     /// beginning of its curves.
     pub fn has_news(&self) -> bool {
-        let makes_a_mask = self.status != Status::Finished
-            && self.method(MethodKind::Igos).is_none_or(|igos| igos.carried == Carried::Nothing);
-        let is_new = |state: &MethodState| match state.carried {
-            Carried::Nothing => state.explanation.is_some(),
-            Carried::Map => !state.points.is_empty(),
+        let is_new = |(method, record): (&'static Method, &MethodRecord)| match self.carried(method) {
+            Carried::Nothing => record.explanation.is_some(),
+            Carried::Map => !record.points.is_empty(),
             Carried::Everything => false,
         };
-        if makes_a_mask {
-            !self.steps().is_empty()
-        } else {
-            self.status == Status::Finished || self.methods.values().any(is_new)
+        // The method to watch is the one whose masks can be.
+        let watched = crate::explain::methods().iter().copied().find(|method| method.iterates());
+        match watched.filter(|method| self.status != Status::Finished && self.carried(method) == Carried::Nothing) {
+            Some(method) => !self.iterations(method).is_empty(),
+            None => self.status == Status::Finished || self.methods().any(is_new),
         }
+    }
+
+    /// The result to tell of where there is room for one: that of the first method on the wall that is judged.
+    pub fn told_by(&self) -> Option<(&'static Method, &MethodRecord)> {
+        self.methods().find(|(_, record)| record.curves.is_some())
     }
 
     /// Seconds that the maps took to compute, in this run or an earlier one.
     pub fn seconds(&self) -> f64 {
-        self.methods.values().filter_map(|state| state.explanation.as_ref()).map(|map| map.seconds).sum()
+        self.methods().filter_map(|(_, record)| record.explanation.as_ref()).map(|map| map.seconds).sum()
     }
 
     /// About how much memory it takes, in bytes. What it shares with other runs counts for each.
     pub fn bytes(&self) -> usize {
-        let of_method = |state: &MethodState| {
-            let steps = state.steps.iter().map(|step| step.mask.values.len());
-            let map = state.explanation.iter().map(|map| {
-                let steps = map.steps.iter().map(|step| step.mask.values.len());
-                map.saliency.values.len() + map.mask.as_ref().map_or(0, |mask| mask.values.len()) + steps.sum::<usize>()
-            });
-            steps.chain(map).sum::<usize>() * size_of::<f32>()
+        let of_method = |record: &MethodRecord| {
+            let masks = record.iterations.iter().map(|iteration| iteration.mask.values.len());
+            let map = record.explanation.iter().map(|map| map.saliency.values.len());
+            masks.chain(map).sum::<usize>() * size_of::<f32>()
         };
         let classes = self.seen.as_ref().map_or(0, |seen| size_of_val(&*seen.probabilities));
-        self.methods.values().map(of_method).sum::<usize>() + classes
+        self.methods().map(|(_, record)| of_method(record)).sum::<usize>() + classes
     }
 
-    /// Whether a method is finished and judged.
-    pub fn has_a_result(&self) -> bool {
-        self.methods.values().any(|state| state.explanation.is_some() && state.curves.is_some())
-    }
-
-    /// The method that is at work.
-    pub fn method_at_work(&self) -> Option<MethodKind> {
-        let at_work = |state: &MethodState| state.started && state.curves.is_none();
-        self.methods.iter().find(|(_, state)| at_work(state)).map(|(method, _)| *method)
-    }
-
-    /// Share of the work that is done, in `[0, 1]`.
-    pub fn share_done(&self) -> f32 {
-        match (self.status, self.progress) {
-            (Status::Finished, _) => 1.0,
-            (_, Some((done, total))) if total > 0 => (done as f32 / total as f32).clamp(0.0, 1.0),
-            _ => 0.0,
-        }
-    }
-
-    /// I-GOS iterations a second, over the newest ones.
+    /// Iterations a second of the method at work, over the newest ones.
     pub fn iterations_per_second(&self) -> Option<f64> {
-        let steps = self.steps();
-        let newest = &steps[steps.len().saturating_sub(SPEED_WINDOW)..];
-        let seconds: f64 = newest.iter().map(|step| step.seconds).sum();
+        let iterations = self.iterations(self.method_at_work()?);
+        let newest = &iterations[iterations.len().saturating_sub(SPEED_WINDOW)..];
+        let seconds: f64 = newest.iter().map(|iteration| iteration.seconds).sum();
         (seconds > 0.0).then(|| newest.len() as f64 / seconds)
     }
 
@@ -301,9 +218,9 @@ mod tests {
         assert_eq!(run.time_left(at(3)), None);
         run.hold(at(4));
         run.go_on(at(100));
-        run.absorb(Event::Progress { run: RunId(1), done: 1, total: 4 }, at(100));
+        run.absorb(&Event::Progress { run: RunId(1), done: 1, total: 4 }, at(100));
         assert_eq!(run.time_left(at(100)), Some(Duration::from_secs(12)));
-        run.absorb(Event::Finished { run: RunId(1) }, at(100));
+        run.absorb(&Event::Finished { run: RunId(1) }, at(100));
         assert_eq!(run.time_left(at(200)), None);
         assert_eq!(run.elapsed(at(200)), Duration::from_secs(4));
     }
@@ -312,8 +229,8 @@ mod tests {
     fn a_finished_run_is_all_done() {
         let now = Instant::now();
         let mut run = run(now);
-        run.absorb(Event::Progress { run: RunId(1), done: 7, total: 9 }, now);
-        run.absorb(Event::Finished { run: RunId(1) }, now);
+        run.absorb(&Event::Progress { run: RunId(1), done: 7, total: 9 }, now);
+        run.absorb(&Event::Finished { run: RunId(1) }, now);
         assert!((run.share_done() - 1.0).abs() < f32::EPSILON);
     }
 }

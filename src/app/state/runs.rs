@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::{MOST_RUN_BYTES, State, Wants, history::History, picture::Picture, run_state::Status};
 use crate::{
-    explain::MethodKind,
+    explain::methods,
     worker::{Command, RunId},
 };
 
@@ -73,7 +73,7 @@ impl State {
         let Some(one) = self.beside.take().filter(|one| *one != run) else { return };
         if let Some(picture) = self.picture_mut() {
             picture.history.pin_both(one, run);
-            self.comparing = picture.history.pair().map(|_| MethodKind::Igos);
+            self.comparing = picture.history.pair().and_then(|_| methods().first().copied());
         }
     }
 
@@ -116,13 +116,15 @@ mod tests {
     use super::*;
     use crate::{
         app::state::tests::{asked, asked_for, judged, model_ready, predicted, step, told, whole_run, with_pictures},
-        explain::Parameters,
+        explain::{
+            GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters, IntegratedGradientsParameters, Method, Parameters,
+        },
         imaging::CropMode,
         model::Score,
         worker::Event,
     };
 
-    const ALL: [MethodKind; 3] = [MethodKind::GradCam, MethodKind::Igos, MethodKind::IntegratedGradients];
+    const ALL: [&Method; 3] = [&GRAD_CAM, &IGOS, &INTEGRATED_GRADIENTS];
 
     /// A picture whose first run is finished, with a model.
     fn explained_once() -> State {
@@ -142,12 +144,12 @@ mod tests {
     #[test]
     fn only_what_a_parameter_changes_is_computed_again() {
         let mut state = explained_once();
-        edit(&mut state, |all| all.igos.iterations = 3);
-        assert_eq!(asked_for(&mut state), Some((vec![MethodKind::Igos], vec![])));
-        told(&mut state, whole_run(2, &[MethodKind::Igos]));
-        edit(&mut state, |all| all.integrated_gradients.integration_steps = 3);
-        assert_eq!(asked_for(&mut state), Some((vec![MethodKind::IntegratedGradients], vec![])));
-        told(&mut state, whole_run(3, &[MethodKind::IntegratedGradients]));
+        edit(&mut state, |all| all.edit(|igos: &mut IgosParameters| igos.iterations = 3));
+        assert_eq!(asked_for(&mut state), Some((vec![&IGOS], vec![])));
+        told(&mut state, whole_run(2, &[&IGOS]));
+        edit(&mut state, |all| all.edit(|own: &mut IntegratedGradientsParameters| own.integration_steps = 3));
+        assert_eq!(asked_for(&mut state), Some((vec![&INTEGRATED_GRADIENTS], vec![])));
+        told(&mut state, whole_run(3, &[&INTEGRATED_GRADIENTS]));
         edit(&mut state, |all| all.curves.steps = 3);
         assert_eq!(asked_for(&mut state), Some((ALL.to_vec(), ALL.to_vec())), "the maps are judged, not made");
     }
@@ -159,28 +161,28 @@ mod tests {
         asked(&mut state);
         told(&mut state, [predicted(2), judged(2)]);
         let run = state.history().unwrap().get(RunId(2)).unwrap();
-        let cam = run.method(MethodKind::GradCam).unwrap();
+        let cam = run.method(&GRAD_CAM).unwrap();
         assert!(cam.explanation.is_some() && cam.curves.is_none() && cam.points.is_empty(), "no curve of other steps");
-        assert!(run.method(MethodKind::Igos).unwrap().curves.is_some());
+        assert!(run.method(&IGOS).unwrap().curves.is_some());
     }
 
     #[test]
     fn the_old_map_stays_until_the_first_new_mask_though_others_are_there_at_once() {
         let mut state = explained_once();
-        edit(&mut state, |all| all.igos.iterations = 3);
+        edit(&mut state, |all| all.edit(|igos: &mut IgosParameters| igos.iterations = 3));
         asked(&mut state);
         told(&mut state, [predicted(2)]);
         assert_eq!(state.shown().unwrap().id, RunId(1));
         assert!(state.picture().unwrap().is_outdated());
         told(&mut state, [step(2, 1)]);
         assert_eq!(state.shown().unwrap().id, RunId(2));
-        assert!(state.shown().unwrap().method(MethodKind::GradCam).unwrap().curves.is_some());
+        assert!(state.shown().unwrap().method(&GRAD_CAM).unwrap().curves.is_some());
     }
 
     #[test]
     fn a_change_that_is_undone_shows_the_run_before_and_computes_nothing() {
         let mut state = explained_once();
-        edit(&mut state, |all| all.igos.iterations = 3);
+        edit(&mut state, |all| all.edit(|igos: &mut IgosParameters| igos.iterations = 3));
         asked(&mut state);
         told(&mut state, [predicted(2), step(2, 1)]);
         state.undo();
@@ -189,7 +191,7 @@ mod tests {
         told(&mut state, [Event::Cancelled { run: RunId(2) }]);
         state.redo();
         assert_eq!(asked(&mut state), Some(3));
-        assert_eq!(state.parameters.igos.iterations, 3);
+        assert_eq!(state.parameters.get::<IgosParameters>().unwrap().iterations, 3);
     }
 
     #[test]
@@ -205,7 +207,7 @@ mod tests {
         assert_eq!(asked_for(&mut state), Some((ALL.to_vec(), vec![])));
         let mut state = explained_once();
         told(&mut state, [model_ready("GPU")]);
-        edit(&mut state, |all| all.igos.iterations = 3);
+        edit(&mut state, |all| all.edit(|igos: &mut IgosParameters| igos.iterations = 3));
         assert_eq!(asked_for(&mut state), Some((ALL.to_vec(), vec![])));
     }
 
@@ -216,7 +218,7 @@ mod tests {
         assert_eq!(asked(&mut state), Some(2));
         let pair = |state: &State| state.history().unwrap().pair().map(|pair| pair.map(|run| run.id));
         assert_eq!(pair(&state), Some([RunId(1), RunId(2)]));
-        assert_eq!(state.comparing, Some(MethodKind::Igos));
+        assert_eq!(state.comparing, Some(&IGOS));
         told(&mut state, whole_run(2, &ALL));
         state.comparing = None;
         state.explain_class(4);
@@ -234,14 +236,14 @@ mod tests {
     #[test]
     fn maps_of_different_runs_make_a_whole_one_without_computing() {
         let mut state = explained_once();
-        edit(&mut state, |all| all.igos.iterations = 3);
+        edit(&mut state, |all| all.edit(|igos: &mut IgosParameters| igos.iterations = 3));
         asked(&mut state);
-        told(&mut state, whole_run(2, &[MethodKind::Igos]));
-        edit(&mut state, |all| all.integrated_gradients.integration_steps = 3);
+        told(&mut state, whole_run(2, &[&IGOS]));
+        edit(&mut state, |all| all.edit(|own: &mut IntegratedGradientsParameters| own.integration_steps = 3));
         asked(&mut state);
-        told(&mut state, whole_run(3, &[MethodKind::IntegratedGradients]));
+        told(&mut state, whole_run(3, &[&INTEGRATED_GRADIENTS]));
         // I-GOS as in the first run, integrated gradients as in the third.
-        edit(&mut state, |all| all.igos.iterations = Parameters::default().igos.iterations);
+        edit(&mut state, |all| *all = all.clone().with(IgosParameters::default()));
         assert_eq!(asked_for(&mut state), None);
         let shown = state.shown().unwrap();
         assert_eq!((shown.id, shown.status), (RunId(4), Status::Finished));
@@ -252,20 +254,27 @@ mod tests {
     fn a_run_is_done_again_with_its_parameters_and_class() {
         let mut state = explained_once();
         state.explain_class(3);
-        edit(&mut state, |all| all.igos.iterations = 3);
+        edit(&mut state, |all| all.edit(|igos: &mut IgosParameters| igos.iterations = 3));
         asked(&mut state);
         told(&mut state, whole_run(2, &ALL));
         state.rerun(RunId(1), Instant::now());
-        assert_eq!((state.parameters.igos.iterations, state.picture().unwrap().class), (15, None));
+        assert_eq!(
+            (state.parameters.get::<IgosParameters>().unwrap().iterations, state.picture().unwrap().class),
+            (15, None)
+        );
         assert_eq!(asked_for(&mut state), Some((ALL.to_vec(), vec![])));
         state.undo();
-        assert_eq!(state.parameters.igos.iterations, 3, "and that is undone like any change");
+        assert_eq!(
+            state.parameters.get::<IgosParameters>().unwrap().iterations,
+            3,
+            "and that is undone like any change"
+        );
     }
 
     #[test]
     fn a_run_under_way_that_is_deleted_is_ended() {
         let mut state = explained_once();
-        edit(&mut state, |all| all.igos.iterations = 3);
+        edit(&mut state, |all| all.edit(|igos: &mut IgosParameters| igos.iterations = 3));
         asked(&mut state);
         told(&mut state, [predicted(2), step(2, 1)]);
         assert!(matches!(state.delete_run(RunId(2)), Some(Command::Stop)));

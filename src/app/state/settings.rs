@@ -16,7 +16,7 @@ use super::{
     recent::Recent,
     tiles::Tiles,
 };
-use crate::{app::knobs::Group, explain::Parameters};
+use crate::explain::Parameters;
 
 /// What the window calls its settings in the file that it shares with its size and place.
 pub const KEY: &str = "settings";
@@ -55,7 +55,7 @@ pub struct Settings {
     /// What the middle of the side shows.
     pub tab: Tab,
     /// The groups of parameters that are closed, if that was ever said.
-    pub closed: Option<Vec<Group>>,
+    pub closed: Option<Vec<String>>,
 }
 
 impl Settings {
@@ -140,22 +140,22 @@ mod tests {
             appearance::ThemeChoice,
             tiles::{ChartsAt, Split, Tile},
         },
-        explain::MethodKind,
+        explain::{GRAD_CAM, IgosParameters},
         imaging::Colormap,
     };
 
     fn changed() -> Settings {
         let mut settings = Settings { on_start: OnStart::Nothing, tab: Tab::Runs, ..Settings::default() };
-        settings.parameters.igos.iterations = 7;
+        settings.parameters.edit(|igos: &mut IgosParameters| igos.iterations = 7);
         settings.presets.push(UserPreset { name: "mine".to_owned(), parameters: Parameters::default() });
         settings.look.colormap = Colormap::Viridis;
         settings.tiles.toggle(Tile::Original);
-        settings.tiles.move_to(Tile::Method(MethodKind::GradCam), Tile::Original);
+        settings.tiles.move_to(Tile::Method(&GRAD_CAM), Tile::Original);
         settings.tiles.split = Some(Split { at: ChartsAt::Below, share: 0.25 });
         settings.appearance = Appearance { theme: ThemeChoice::Light, zoom: 1.5 };
         settings.pace = Pace { loops: true, speed: 4.0 };
         settings.recent.push("/home/me/heron.jpg".into());
-        settings.closed = Some(vec![Group::Search]);
+        settings.closed = Some(vec!["search".to_owned()]);
         settings
     }
 
@@ -185,7 +185,7 @@ mod tests {
             "pace":{"loops":true,"speed":-3},"appearance":{"theme":"dark","zoom":-7}}"#;
         let (mut state, mut panels) = (State::default(), Panels::default());
         Settings::from_json(json).give_to(&mut state, &mut panels);
-        assert_eq!(state.parameters.igos.check(224).map_err(|error| error.to_string()), Ok(()));
+        assert_eq!(state.parameters.check(224).map_err(|error| error.to_string()), Ok(()));
         assert!((state.look.opacity - 1.0).abs() < f32::EPSILON);
         assert_eq!(state.playback.pace, Pace { loops: true, speed: 1.0 });
         assert_eq!(state.appearance, Appearance { theme: ThemeChoice::Dark, zoom: 0.5 });

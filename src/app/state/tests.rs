@@ -4,7 +4,10 @@ use image::RgbImage;
 
 use super::{run_state::Status, *};
 use crate::{
-    explain::{CurvePoint, Curves, Explanation, Mask, Prediction, Saliency, Step},
+    explain::{
+        CurvePoint, Curves, Explanation, IGOS, IgosParameters, Iteration, Mask, Method, Prediction, Saliency, Term,
+        Value,
+    },
     imaging::{Crop, CropMode, CropRule, Interpolation, Normalisation, Origin, Photo, Region},
     model::{Input, Labels, ModelChoice, Sides, Target},
     worker::Event,
@@ -56,24 +59,21 @@ pub fn predicted(run: u64) -> Event {
 }
 
 pub fn step(run: u64, iteration: usize) -> Event {
-    let step = Step {
-        iteration,
-        score: 0.5,
-        l1: 0.1,
-        tv: 0.1,
-        objective: 0.7,
-        step: 1.0,
-        accepted: true,
-        trials: 1,
-        search_before: 0.8,
-        search_after: 0.7,
-        gradient_norm: 1.0,
-        forward_passes: 1,
-        backward_passes: 1,
+    let value = |term: &Term| match term.name {
+        "score" => Value::Real(0.5),
+        "objective" => Value::Real(0.7),
+        "accepted" => Value::Switch(true),
+        "trials" | "forward_passes" | "backward_passes" => Value::Whole(1),
+        _ => Value::Real(0.1),
+    };
+    let iteration = Iteration {
+        number: iteration,
+        terms: IGOS.terms,
+        values: IGOS.terms.iter().map(value).collect(),
         seconds: 0.5,
         mask: Mask { size: 2, values: vec![1.0; 4] },
     };
-    Event::Step { run: RunId(run), step: Arc::new(step) }
+    Event::Iteration { run: RunId(run), method: &IGOS, iteration: Arc::new(iteration) }
 }
 
 pub fn explained(run: u64) -> Event {
@@ -85,13 +85,13 @@ pub fn explained(run: u64) -> Event {
         clipped_fraction: 0.0,
     };
     let explanation = Explanation {
-        method: MethodKind::Igos,
+        method: &IGOS,
         target: Target::probability(7),
         saliency,
         signed: None,
-        mask: None,
-        steps: Vec::new(),
-        parameters: serde_json::Value::Null,
+        iterations: Vec::new(),
+        parameters: Arc::new(IgosParameters::default()),
+        notes: Vec::new(),
         seconds: 1.0,
     };
     Event::Explained { run: RunId(run), explanation: Arc::new(explanation) }
@@ -99,15 +99,15 @@ pub fn explained(run: u64) -> Event {
 
 pub fn judged(run: u64) -> Event {
     let points = [0.0, 1.0].map(|fraction| CurvePoint { fraction, deletion: 0.5, insertion: 0.5 });
-    Event::Judged { run: RunId(run), method: MethodKind::Igos, curves: Arc::new(Curves { points: points.to_vec() }) }
+    Event::Judged { run: RunId(run), method: &IGOS, curves: Arc::new(Curves { points: points.to_vec() }) }
 }
 
 /// Everything that a whole run tells of `methods`.
-pub fn whole_run(run: u64, methods: &[MethodKind]) -> Vec<Event> {
+pub fn whole_run(run: u64, methods: &[&'static Method]) -> Vec<Event> {
     let mut events = vec![predicted(run)];
     for &method in methods {
         events.push(Event::Started { run: RunId(run), method });
-        if method == MethodKind::Igos {
+        if method == &IGOS {
             events.extend([step(run, 1), step(run, 2)]);
         }
         events.extend([explained(run), judged(run)].map(|event| match event {
@@ -123,7 +123,7 @@ pub fn whole_run(run: u64, methods: &[MethodKind]) -> Vec<Event> {
 }
 
 /// The methods that are asked for, and those of them whose map is there already.
-pub fn asked_for(state: &mut State) -> Option<(Vec<MethodKind>, Vec<MethodKind>)> {
+pub fn asked_for(state: &mut State) -> Option<(Vec<&'static Method>, Vec<&'static Method>)> {
     match state.take_request(Instant::now())? {
         Command::Explain(request) => Some((request.methods, request.known.iter().map(|known| known.method).collect())),
         Command::Stop => None,
@@ -178,11 +178,11 @@ fn opening_nothing_is_no_command() {
 fn many_changes_are_one_run() {
     let mut state = with_pictures(&["a"]);
     for iterations in 1..9 {
-        state.parameters.igos.iterations = iterations;
+        state.parameters.edit(|igos: &mut IgosParameters| igos.iterations = iterations);
         state.want_run();
     }
     let Some(Command::Explain(request)) = state.take_request(Instant::now()) else { panic!("no request") };
-    assert_eq!(request.parameters.igos.iterations, 8);
+    assert_eq!(request.parameters.get::<IgosParameters>().unwrap().iterations, 8);
     assert_eq!(asked(&mut state), None);
 }
 
@@ -208,7 +208,7 @@ fn events_of_a_run_that_was_replaced_change_nothing() {
     state.want_run();
     assert_eq!(asked(&mut state), Some(2));
     told(&mut state, [predicted(1), step(1, 1), Event::Cancelled { run: RunId(1) }]);
-    assert!(state.shown().unwrap().steps().is_empty());
+    assert!(state.shown().unwrap().iterations(&IGOS).is_empty());
     assert_eq!(state.active().unwrap().1.id, RunId(2));
 }
 
@@ -235,7 +235,7 @@ fn a_run_that_was_cut_short_starts_again_when_its_picture_comes_back() {
     state.select(0);
     assert_eq!(asked(&mut state), Some(3));
     // What it had is still to be seen.
-    assert_eq!(state.shown().unwrap().steps().len(), 1);
+    assert_eq!(state.shown().unwrap().iterations(&IGOS).len(), 1);
 }
 
 #[test]
@@ -308,7 +308,7 @@ fn a_model_hosted_again_changes_the_device_and_nothing_on_the_wall() {
     assert_eq!(state.model.as_ref().unwrap().device, "CPU, 1 thread");
     assert_eq!(state.messages.shown_error(), None, "what was dismissed is not said again");
     assert_eq!(state.shown().unwrap().status, Status::Stopped);
-    assert_eq!(state.shown().unwrap().steps().len(), 1);
+    assert_eq!(state.shown().unwrap().iterations(&IGOS).len(), 1);
     assert_eq!(asked(&mut state), None, "nothing is computed again by itself");
     state.want_run();
     assert_eq!(asked(&mut state), Some(3));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::explain::MethodKind;
+use crate::explain::{Method, methods};
 
 /// A tile of the wall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -14,7 +14,7 @@ pub enum Tile {
     /// The whole picture.
     Original,
     /// A method's map.
-    Method(MethodKind),
+    Method(&'static Method),
 }
 
 impl Tile {
@@ -22,7 +22,7 @@ impl Tile {
     pub fn title(self) -> String {
         match self {
             Self::Original => text!("tile-original"),
-            Self::Method(method) => method.title().to_owned(),
+            Self::Method(method) => method.title.to_owned(),
         }
     }
 }
@@ -110,7 +110,7 @@ impl From<Kept> for Tiles {
 
 impl Default for Tiles {
     fn default() -> Self {
-        let methods = MethodKind::ALL.map(Tile::Method);
+        let methods = methods().iter().copied().map(Tile::Method);
         let order = std::iter::once(Tile::Original).chain(methods).collect();
         Self { order, hidden: BTreeSet::new(), alone: None, split: None }
     }
@@ -170,14 +170,15 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::explain;
 
-    const IGOS: Tile = Tile::Method(MethodKind::Igos);
-    const GRAD_CAM: Tile = Tile::Method(MethodKind::GradCam);
+    const IGOS: Tile = Tile::Method(&explain::IGOS);
+    const GRAD_CAM: Tile = Tile::Method(&explain::GRAD_CAM);
 
     #[test]
     fn every_method_has_a_tile_after_the_original() {
         let drawn = Tiles::default().drawn();
-        assert_eq!(drawn.len(), 1 + MethodKind::ALL.len());
+        assert_eq!(drawn.len(), 1 + methods().len());
         assert_eq!(drawn[..2], [Tile::Original, IGOS]);
     }
 

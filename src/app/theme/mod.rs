@@ -6,7 +6,10 @@ use egui::{
 };
 
 use super::state::appearance::{Appearance, ThemeChoice};
-use crate::{explain::MethodKind, export};
+use crate::{
+    explain::{Method, Shade},
+    export,
+};
 
 /// Width of the filmstrip, in points: a thumbnail and its margins.
 pub const FILMSTRIP_WIDTH: f32 = 112.0;
@@ -175,8 +178,8 @@ const VERMILLION: Color32 = Color32::from_rgb(213, 94, 0);
 const BLUE: Color32 = Color32::from_rgb(90, 110, 235);
 
 /// The colour of a method, on pictures and on dark grounds.
-pub fn method_color(method: MethodKind) -> Color32 {
-    let [red, green, blue] = export::method_color(method);
+pub fn method_color(method: &'static Method) -> Color32 {
+    let [red, green, blue] = method.color;
     Color32::from_rgb(red, green, blue)
 }
 
@@ -190,29 +193,14 @@ pub fn on_ground(color: Color32, visuals: &Visuals) -> Color32 {
     Color32::from_rgb(red, green, blue)
 }
 
-/// A term of I-GOS's objective.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Term {
-    /// The sum of the others.
-    Objective,
-    /// The class's score on the masked picture.
-    Score,
-    /// λ₁ · mean|1 − M|.
-    L1,
-    /// λ₂ · TV(M).
-    Tv,
-    /// What the line search compares step sizes by, after the step.
-    Search,
-}
-
-/// The colour of a term's line.
-pub fn term_color(term: Term, visuals: &Visuals) -> Color32 {
-    match term {
-        Term::Objective => visuals.strong_text_color(),
-        Term::Score => on_ground(VERMILLION, visuals),
-        Term::L1 => on_ground(BLUE, visuals),
-        Term::Tv => on_ground(GREEN, visuals),
-        Term::Search => on_ground(ORANGE, visuals),
+/// The colour of a line of a chart over iterations.
+pub fn shade(shade: Shade, visuals: &Visuals) -> Color32 {
+    match shade {
+        Shade::Strong => visuals.strong_text_color(),
+        Shade::First => on_ground(VERMILLION, visuals),
+        Shade::Second => on_ground(BLUE, visuals),
+        Shade::Third => on_ground(GREEN, visuals),
+        Shade::Faint => on_ground(ORANGE, visuals),
     }
 }
 

@@ -82,6 +82,7 @@ impl App {
                 self.worker.send(command);
             }
             Action::ShowStep(number) => self.state.chosen_step = number,
+            Action::SetTimeline(method) => self.state.set_timeline(method),
             Action::Close(number) => self.close(number),
             Action::Edit { parameters, held } => self.state.edit(*parameters, held, now),
             Action::Undo => self.state.undo(),
@@ -124,7 +125,7 @@ impl App {
                     self.state.look.hidden_curves.insert(method);
                 }
             }
-            Action::ShowIterationChart(chart) => self.state.look.iteration_chart = chart,
+            Action::ShowIterationChart(chart) => self.state.look.iteration_chart = chart.to_owned(),
             Action::SaveChart(chart, format) => self.save_chart(chart, format),
             Action::DismissError => self.state.messages.dismiss(),
             Action::ToggleLog => self.log_is_open = !self.log_is_open,

@@ -35,7 +35,7 @@ use super::{
     },
 };
 use crate::{
-    explain::{Control, MethodKind, Parameters},
+    explain::{Control, Method, Parameters},
     imaging::{CropMode, CropRule, Origin, Photo, SAMPLES},
     model::ModelChoice,
     worker::{Event, Source, Worker},
@@ -301,7 +301,7 @@ impl App {
     }
 
     /// The two runs that are compared and by which method, while they are.
-    fn compared(&self) -> Option<([&RunState; 2], MethodKind)> {
+    fn compared(&self) -> Option<([&RunState; 2], &'static Method)> {
         Some((self.state.history()?.pair()?, self.state.comparing?))
     }
 

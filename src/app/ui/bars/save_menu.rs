@@ -12,7 +12,7 @@ use crate::{
         theme,
         ui::widgets::icons::{self, Icon, icon},
     },
-    explain::MethodKind,
+    explain::{Method, methods},
     export::{Animation, MAX_SCALE, Outputs},
 };
 
@@ -51,9 +51,9 @@ fn menu_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     ui.separator();
     ui.weak(text!("copy"));
     ui.horizontal_wrapped(|ui| {
-        let judged = |method: &MethodKind| state.can_copy(*method);
+        let judged = |method: &&'static Method| state.can_copy(method);
         let maps =
-            MethodKind::ALL.into_iter().filter(judged).map(|method| (Copyable::Map(method), method.title().to_owned()));
+            methods().iter().copied().filter(judged).map(|method| (Copyable::Map(method), method.title.to_owned()));
         for (what, title) in maps.chain([(Copyable::Figure, text!("save-figure"))]) {
             let button = ui.button(title.as_str());
             icons::name(&button, text!("copy", "name", title = title));

@@ -5,14 +5,11 @@ use std::time::Instant;
 use egui::{Align, Button, Layout, ProgressBar, Ui};
 
 use super::window_menu;
-use crate::{
-    app::{
-        commands::shortcuts,
-        numbers,
-        state::{Fetching, State, action::Action, messages::Level, run_state::RunState},
-        theme,
-    },
-    explain::MethodKind,
+use crate::app::{
+    commands::shortcuts,
+    numbers,
+    state::{Fetching, State, action::Action, messages::Level, run_state::RunState},
+    theme,
 };
 
 /// Draws the bar. `paused` says whether the run under way is being held.
@@ -84,16 +81,13 @@ fn fetching_ui(ui: &mut Ui, fetching: &Fetching, actions: &mut Vec<Action>) {
 
 /// What the run is doing.
 fn at_work(run: &RunState) -> String {
-    match run.method_at_work() {
-        None => text!("status-starting"),
-        Some(MethodKind::Igos) if run.method(MethodKind::Igos).is_some_and(|state| state.explanation.is_none()) => {
-            let iteration = run.steps().len() + 1;
-            let all = run.parameters.igos.iterations;
-            text!("status-iteration", method = MethodKind::Igos.title(), number = iteration.min(all), all = all)
-        }
-        Some(method) if run.method(method).is_some_and(|state| state.explanation.is_some()) => {
-            text!("status-curves", method = method.title())
-        }
-        Some(method) => method.title().to_owned(),
+    let Some(method) = run.method_at_work() else { return text!("status-starting") };
+    if run.method(method).is_some_and(|record| record.explanation.is_some()) {
+        return text!("status-curves", method = method.title);
     }
+    if !method.iterates() {
+        return method.title.to_owned();
+    }
+    let (done, all) = (run.iterations(method).len(), method.iterations(&run.parameters));
+    text!("status-iteration", method = method.title, number = (done + 1).min(all), all = all)
 }

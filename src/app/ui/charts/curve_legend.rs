@@ -9,7 +9,7 @@ use crate::{
         theme,
         ui::widgets::painting,
     },
-    explain::{Change, MethodKind},
+    explain::{Change, Method},
 };
 
 /// The share of a plot's width that names may cover: beyond it they would hide the curves.
@@ -21,13 +21,13 @@ pub fn legend_ui(ui: &Ui, plot: Rect, change: Change, state: &State, actions: &m
     let mut rows: Vec<_> = chart::curves(state)
         .map(|(method, drawn)| (method, drawn, curves::name_with_area(change, run, method)))
         .collect();
-    let widest = |rows: &[(MethodKind, bool, String)]| {
+    let widest = |rows: &[(&'static Method, bool, String)]| {
         rows.iter().map(|(.., name)| painting::width(ui, name, TextStyle::Small)).fold(0.0, f32::max)
     };
     if widest(&rows) > plot.width() * MOST_OF_PLOT {
         // The areas stay; their colours are those of the tiles' titles.
         for (method, _, name) in &mut rows {
-            *name = name.trim_start_matches(method.title()).trim_start().to_owned();
+            *name = curves::area(change, run, method).unwrap_or_default();
         }
     }
     let widest = widest(&rows);
@@ -49,8 +49,8 @@ pub fn legend_ui(ui: &Ui, plot: Rect, change: Change, state: &State, actions: &m
         let response = ui.interact(row, ui.scope_id().with(("legend", change, method)), Sense::click());
         response.widget_info(|| {
             let label = match change {
-                Change::Deletion => text!("legend-deletion-curve", method = method.title()),
-                Change::Insertion => text!("legend-insertion-curve", method = method.title()),
+                Change::Deletion => text!("legend-deletion-curve", method = method.title),
+                Change::Insertion => text!("legend-insertion-curve", method = method.title),
             };
             WidgetInfo::selected(Role::CheckBox, true, drawn, label)
         });
@@ -75,8 +75,8 @@ pub fn legend_ui(ui: &Ui, plot: Rect, change: Change, state: &State, actions: &m
         let text = row.with_max_x(center.x - theme::DOT / 2.0 - theme::SPACE);
         painting::text(ui, text, Align2::RIGHT_CENTER, name, TextStyle::Small, words);
         response.on_hover_text(match drawn {
-            true => text!("legend-hide", method = method.title()),
-            false => text!("legend-show", method = method.title()),
+            true => text!("legend-hide", method = method.title),
+            false => text!("legend-show", method = method.title),
         });
     }
     pointed

@@ -16,7 +16,7 @@ use crate::{
         theme,
         ui::{charts, wall::top_classes::changed_words, widgets::painting},
     },
-    explain::{Change, CurvePoint, MethodKind},
+    explain::{Change, CurvePoint, Method},
     export::chart::{Axis, Mark, Scale, Series},
 };
 
@@ -25,15 +25,17 @@ fn score(change: Change, point: &CurvePoint) -> f64 {
     f64::from(if change == Change::Deletion { point.deletion } else { point.insertion })
 }
 
+/// The area under a method's curve once that is whole, in words.
+pub fn area(change: Change, run: &RunState, method: &'static Method) -> Option<String> {
+    let curves = run.method(method).and_then(|known| known.curves.as_ref())?;
+    let area = if change == Change::Deletion { curves.deletion() } else { curves.insertion() };
+    Some(numbers::score(f64::from(area)))
+}
+
 /// A method's name, with the area under its curve once that is whole.
-pub fn name_with_area(change: Change, run: &RunState, method: MethodKind) -> String {
-    match run.method(method).and_then(|known| known.curves.as_ref()) {
-        Some(curves) => {
-            let area = if change == Change::Deletion { curves.deletion() } else { curves.insertion() };
-            format!("{} {}", method.title(), numbers::score(f64::from(area)))
-        }
-        None => method.title().to_owned(),
-    }
+pub fn name_with_area(change: Change, run: &RunState, method: &'static Method) -> String {
+    let title = method.title;
+    area(change, run, method).map_or_else(|| title.to_owned(), |area| format!("{title} {area}"))
 }
 
 /// The curves that are drawn.
@@ -110,25 +112,26 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
         ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
         let tooltip = Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, PopupAnchor::Pointer)
             .gap(theme::GAP);
-        tooltip.show(|ui| readout_ui(ui, change, fraction, series));
+        tooltip.show(|ui| readout_ui(ui, change, fraction, series, state));
     }
 }
 
 /// The values of all curves at a fraction.
-fn readout_ui(ui: &mut Ui, change: Change, fraction: f32, series: &[Series]) {
+fn readout_ui<'a>(ui: &mut Ui, change: Change, fraction: f32, series: &'a [Series], state: &State) {
     painting::readout_style(ui);
     ui.strong(changed_words(change, fraction));
-    let mut values: Vec<(&Series, f64)> =
-        series.iter().filter_map(|series| Some((series, at_fraction(series, fraction)?[1]))).collect();
+    // The area at a series' name belongs to the whole curve: here a method is called by its title.
+    let drawn = curves(state).filter(|(_, drawn)| *drawn).map(|(method, _)| method);
+    let value =
+        |(method, series): (&'static Method, &'a Series)| Some((method, series, at_fraction(series, fraction)?[1]));
+    let mut values: Vec<_> = drawn.zip(series).filter_map(value).collect();
     // As the curves lie above each other.
-    values.sort_by(|a, b| b.1.total_cmp(&a.1));
-    for (series, value) in values {
+    values.sort_by(|a, b| b.2.total_cmp(&a.2));
+    for (method, series, value) in values {
         let [red, green, blue] = series.color;
-        // The area at the name's end belongs to the whole curve.
-        let name = MethodKind::ALL.map(MethodKind::title).into_iter().find(|title| series.name.starts_with(title));
         ui.horizontal(|ui| {
             painting::dot(ui, Color32::from_rgb(red, green, blue));
-            ui.label(format!("{} {}", numbers::percent(value as f32), name.unwrap_or_default()));
+            ui.label(format!("{} {}", numbers::percent(value as f32), method.title));
         });
     }
 }

@@ -19,9 +19,9 @@ use crate::{
         state::{
             State,
             action::Action,
-            chart::{Chart, IterationChart},
+            chart::{Chart, iteration_chart},
         },
-        theme,
+        theme, words,
     },
     explain::Change,
     export::{
@@ -37,7 +37,9 @@ fn title(chart: Chart, state: &State) -> String {
     match chart {
         Chart::Deletion => text!("deletion"),
         Chart::Insertion => text!("insertion"),
-        Chart::Iterations => state.look.iteration_chart.title(),
+        Chart::Iterations => {
+            iteration_chart(state).map(|(method, chart)| words::chart_title(method, chart)).unwrap_or_default()
+        }
     }
 }
 
@@ -91,9 +93,8 @@ pub fn chart_ui(ui: &mut Ui, place: Rect, chart: Chart, state: &State, actions: 
     if chart == Chart::Iterations {
         let beside = words.with_min_x(taken.right() + theme::SPACE);
         let below = body.with_max_y(body.top() + ui.text_style_height(&TextStyle::Small));
-        let width = objective::legend_width(ui, state.look.iteration_chart);
-        let fits = width < beside.width();
-        objective::legend_ui(ui, if fits { beside } else { below }, state.look.iteration_chart);
+        let fits = objective::legend_width(ui, state) < beside.width();
+        objective::legend_ui(ui, if fits { beside } else { below }, state);
         body.min.y = if fits { body.top() } else { below.bottom() };
     }
     ui.scope_builder(UiBuilder::new().max_rect(body), |ui| match chart {
@@ -115,15 +116,18 @@ fn title_ui(ui: &mut Ui, rect: Rect, chart: Chart, state: &State, actions: &mut 
                 let words = egui::RichText::new(words).color(color);
                 let (button, _) = MenuButton::from_button(egui::Button::new((words, icon(Icon::Menu))).frame(false))
                     .ui(ui, |ui| {
-                        for choice in IterationChart::ALL {
-                            let button = egui::Button::selectable(choice == state.look.iteration_chart, choice.title());
-                            if ui.add(button).on_hover_text(choice.help()).clicked() {
-                                actions.push(Action::ShowIterationChart(choice));
+                        let Some((method, shown)) = iteration_chart(state) else { return };
+                        for choice in method.charts {
+                            let title = words::chart_title(method, choice);
+                            let button = egui::Button::selectable(choice.id == shown.id, title);
+                            if ui.add(button).on_hover_text(words::chart_help(method, choice)).clicked() {
+                                actions.push(Action::ShowIterationChart(choice.id));
                             }
                         }
                     });
                 icons::name(&button, text!("chart-choice"));
-                button.on_hover_text(state.look.iteration_chart.help()).rect
+                let help = iteration_chart(state).map(|(method, chart)| words::chart_help(method, chart));
+                button.on_hover_text(help.unwrap_or_default()).rect
             })
             .inner;
     }

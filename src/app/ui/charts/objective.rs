@@ -1,4 +1,4 @@
-//! The chart of I-GOS's iterations: the terms of its objective, its step sizes, or its line search's trials.
+//! The chart of a method's iterations: what it makes small or large, or how it went about it.
 
 use egui::{Align2, Color32, CursorIcon, PopupAnchor, Rect, Role, TextStyle, Tooltip, Ui, Vec2, Visuals, WidgetInfo};
 use egui_plot::{AxisHints, PlotBounds, PlotUi, VLine};
@@ -7,109 +7,82 @@ use super::MARGIN;
 use crate::{
     app::{
         numbers,
-        state::{State, action::Action, chart::IterationChart, run_state::RunState},
-        theme::{self, Term},
+        state::{State, action::Action, chart::iteration_chart},
+        theme,
         ui::{charts, widgets::painting},
+        words,
     },
-    explain::Step,
+    explain::{Before, Iteration, IterationChart, Method, Shade, TermLine, TermMark},
     export::chart::{Axis, Mark, Scale, Series, round_step},
 };
 
-/// Reads a number off an iteration; none if that number is not its.
-type ValueOf = fn(&Step) -> Option<f64>;
+fn scale(chart: &IterationChart) -> Scale {
+    if chart.is_log { Scale::Logarithmic } else { Scale::Linear }
+}
 
-impl IterationChart {
-    /// The lines: their colour, mark, and numbers; the lowest first.
-    fn lines(self) -> &'static [(Term, Mark, ValueOf)] {
-        match self {
-            Self::Terms => &[
-                (Term::Search, Mark::Dashes, |step| Some(step.search_after)),
-                (Term::Tv, Mark::Line, |step| Some(step.tv)),
-                (Term::L1, Mark::Line, |step| Some(step.l1)),
-                (Term::Score, Mark::Line, |step| Some(step.score)),
-                (Term::Objective, Mark::Line, |step| Some(step.objective)),
-            ],
-            Self::StepSize => &[
-                (Term::Score, Mark::Dots, |step| (!step.accepted).then_some(step.step)),
-                (Term::L1, Mark::Dots, |step| step.accepted.then_some(step.step)),
-            ],
-            Self::Trials => &[(Term::L1, Mark::Dots, |step| Some(step.trials as f64))],
-        }
-    }
-
-    /// What a line is called in the legend.
-    fn name(self, term: Term) -> String {
-        match (self, term) {
-            (Self::Terms, Term::Search) => text!("history-searched"),
-            (Self::Terms, Term::Tv) => "λ₂".to_owned(),
-            (Self::Terms, Term::L1) => "λ₁".to_owned(),
-            (Self::Terms, Term::Score) => text!("history-score"),
-            (Self::Terms, Term::Objective) => text!("history-objective"),
-            (Self::StepSize, Term::L1) => text!("history-accepted"),
-            (Self::StepSize, _) => text!("history-not-accepted"),
-            (Self::Trials, _) => text!("history-tried"),
-        }
-    }
-
-    fn scale(self) -> Scale {
-        if self == Self::StepSize { Scale::Logarithmic } else { Scale::Linear }
-    }
+/// The lines of the chart that is shown, each with its name; the lowest first.
+fn lines(state: &State) -> Vec<(&'static TermLine, String)> {
+    let shown = iteration_chart(state);
+    let lines = shown.into_iter().flat_map(|(method, chart)| chart.lines.iter().map(move |line| (method, line)));
+    lines.map(|(method, line)| (line, words::line_title(method, line))).collect()
 }
 
 /// Width of the legend, in points.
-pub fn legend_width(ui: &Ui, about: IterationChart) -> f32 {
-    let width = |term: Term| painting::width(ui, &about.name(term), TextStyle::Small) + 2.0 * theme::DOT;
-    about.lines().iter().map(|(term, ..)| width(*term)).sum()
+pub fn legend_width(ui: &Ui, state: &State) -> f32 {
+    let width = |name: &str| painting::width(ui, name, TextStyle::Small) + 2.0 * theme::DOT;
+    lines(state).iter().map(|(_, name)| width(name)).sum()
 }
 
 /// Writes the legend at the right of `rect`, for there is no corner in the chart that no line may come to.
-pub fn legend_ui(ui: &Ui, rect: Rect, about: IterationChart) {
+pub fn legend_ui(ui: &Ui, rect: Rect, state: &State) {
     let mut left = rect;
-    for (term, ..) in about.lines() {
-        let name = about.name(*term);
+    for (line, name) in lines(state) {
         let color = ui.visuals().text_color();
         let place = painting::text(ui, left, Align2::RIGHT_CENTER, name, TextStyle::Small, color);
         let center = place.left_center() - Vec2::new(theme::DOT * 0.75, 0.0);
-        ui.painter().circle_filled(center, theme::DOT / 2.0 - 1.0, theme::term_color(*term, ui.visuals()));
+        ui.painter().circle_filled(center, theme::DOT / 2.0 - 1.0, theme::shade(line.shade, ui.visuals()));
         left.max.x = place.left() - 2.0 * theme::DOT;
     }
 }
 
 /// The lines of the chart, the lowest first; `strong` is the colour of the most important one.
 pub fn series(state: &State, strong: Color32) -> Vec<Series> {
-    let run = state.shown();
-    let steps = run.map_or(&[][..], RunState::steps);
-    let start = run.and_then(|run| run.seen.as_ref()).map(|seen| f64::from(seen.value));
-    let line = |&(term, mark, value): &(Term, Mark, ValueOf)| {
-        let points = steps.iter().filter_map(|step| Some([step.iteration as f64, value(step)?]));
-        let first = start.and_then(|start| before(state.look.iteration_chart, term, start)).map(|value| [0.0, value]);
-        let color = if term == Term::Objective { strong } else { theme::term_color(term, &Visuals::dark()) };
+    let iterations = state.iterations();
+    let start = state.shown().and_then(|run| run.seen.as_ref()).map(|seen| f64::from(seen.value));
+    let series = |(line, name): (&'static TermLine, String)| {
+        let points = iterations.iter().filter_map(|iteration| Some([iteration.number as f64, line.value(iteration)?]));
+        let first = start.and_then(|start| before(line.before, start)).map(|value| [0.0, value]);
+        let color = if line.shade == Shade::Strong { strong } else { theme::shade(line.shade, &Visuals::dark()) };
         let [red, green, blue, _] = color.to_array();
-        let points = first.filter(|_| !steps.is_empty()).into_iter().chain(points).collect();
-        let name = state.look.iteration_chart.name(term);
+        let points = first.filter(|_| !iterations.is_empty()).into_iter().chain(points).collect();
+        let mark = match line.mark {
+            TermMark::Line => Mark::Line,
+            TermMark::Dashes => Mark::Dashes,
+            TermMark::Dots => Mark::Dots,
+        };
         Series { name, color: [red, green, blue], mark, points }
     };
-    let lines = state.look.iteration_chart.lines().iter().map(line);
-    lines.filter(|series| !series.points.is_empty()).collect()
+    lines(state).into_iter().map(series).filter(|series| !series.points.is_empty()).collect()
 }
 
-/// What a term is before the first iteration: nothing is deleted, so the score is that of the picture, and the mask
-/// costs nothing; what the search would have compared there is not known.
-fn before(about: IterationChart, term: Term, start: f64) -> Option<f64> {
-    match (about, term) {
-        (IterationChart::Terms, Term::Objective | Term::Score) => Some(start),
-        (IterationChart::Terms, Term::L1 | Term::Tv) => Some(0.0),
-        (IterationChart::Terms, Term::Search) | (IterationChart::StepSize | IterationChart::Trials, _) => None,
+/// What a line is before the first iteration, where `start` is what is explained for the whole picture.
+fn before(before: Before, start: f64) -> Option<f64> {
+    match before {
+        Before::Score => Some(start),
+        Before::Zero => Some(0.0),
+        Before::Unknown => None,
     }
 }
 
 /// The axes of the chart, as long as its lines need.
 pub fn axes(state: &State, series: &[Series]) -> [Axis; 2] {
-    let about = state.look.iteration_chart;
-    let iterations = state.shown().map_or(state.parameters.igos.iterations, |run| run.parameters.igos.iterations);
+    let shown = iteration_chart(state);
+    let iterations = shown
+        .map_or(1, |(method, _)| method.iterations(state.shown().map_or(&state.parameters, |run| &run.parameters)));
+    let scale = shown.map_or(Scale::Linear, |(_, chart)| scale(chart));
     let values = || series.iter().flat_map(|series| &series.points).map(|point| point[1]).filter(|v| v.is_finite());
     let top = values().fold(f64::MIN_POSITIVE, f64::max);
-    let [low, high] = match about.scale() {
+    let [low, high] = match scale {
         // Whole powers of ten.
         Scale::Logarithmic => {
             let least = values().filter(|value| *value > 0.0).fold(top, f64::min);
@@ -119,25 +92,18 @@ pub fn axes(state: &State, series: &[Series]) -> [Axis; 2] {
         // Probabilities and prices begin at 0; other scores may be below.
         Scale::Linear | Scale::Percent => [values().fold(0.0, f64::min), top],
     };
-    let name = match about {
-        IterationChart::Terms => text!("history-terms", "axis"),
-        IterationChart::StepSize => text!("history-step-size", "axis"),
-        IterationChart::Trials => text!("history-trials", "axis"),
-    };
-    [
-        Axis::new(text!("history-iteration"), 0.0, iterations as f64, Scale::Linear),
-        Axis::new(name, low, high, about.scale()),
-    ]
+    let name = shown.map(|(method, chart)| words::chart_axis(method, chart)).unwrap_or_default();
+    [Axis::new(text!("chart-iteration"), 0.0, iterations as f64, Scale::Linear), Axis::new(name, low, high, scale)]
 }
 
 /// Draws the chart.
 pub fn objective_ui(ui: &mut Ui, series: &[Series], state: &State, actions: &mut Vec<Action>) {
-    let steps = state.shown().map_or(&[][..], RunState::steps);
+    let Some((method, chart)) = iteration_chart(state) else { return };
+    let (steps, scale) = (state.iterations(), scale(chart));
     let shown = state.step_number().filter(|_| steps.len() > 1).map(|number| (number + 1) as f64);
     let weak = ui.visuals().weak_text_color();
-    let about = state.look.iteration_chart;
     let [x_axis, y_axis] = axes(state, series);
-    let height = move |value: f64| match about.scale() {
+    let height = move |value: f64| match scale {
         Scale::Logarithmic => (value > 0.0).then(|| value.log10()),
         Scale::Linear | Scale::Percent => Some(value),
     };
@@ -148,11 +114,11 @@ pub fn objective_ui(ui: &mut Ui, series: &[Series], state: &State, actions: &mut
         [length * (1.0 + MARGIN), high + 2.0 * MARGIN * tall],
     );
     let x = AxisHints::new_x().formatter(|mark, _| numbers::short(mark.value));
-    let y = AxisHints::new_y().formatter(move |mark, _| match about.scale() {
+    let y = AxisHints::new_y().formatter(move |mark, _| match scale {
         Scale::Logarithmic => numbers::short(10_f64.powf(mark.value)),
         Scale::Linear | Scale::Percent => numbers::short(mark.value),
     });
-    let whole = about != IterationChart::Terms;
+    let whole = !chart.has_scores;
     let plot = charts::plot(ui, "iterations", x, y)
         .x_grid_spacer(move |input| charts::marks(&input, round_step(length, 5.0).max(1.0)))
         .y_grid_spacer(move |input| charts::marks(&input, round_step(tall, 4.0).max(if whole { 1.0 } else { 0.0 })));
@@ -168,7 +134,7 @@ pub fn objective_ui(ui: &mut Ui, series: &[Series], state: &State, actions: &mut
         plot.pointer_coordinate()
     });
     let (response, pointer) = (response.response, response.inner);
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, about.title()));
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, words::chart_title(method, chart)));
     let Some(pointer) = pointer.filter(|_| !steps.is_empty() && response.hovered()) else { return };
     let number = (pointer.x.round().max(1.0) as usize).min(steps.len()) - 1;
     ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
@@ -176,19 +142,19 @@ pub fn objective_ui(ui: &mut Ui, series: &[Series], state: &State, actions: &mut
         actions.push(Action::ShowStep((number + 1 < steps.len()).then_some(number)));
     }
     let tooltip = Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, PopupAnchor::Pointer);
-    tooltip.gap(theme::GAP).show(|ui| readout_ui(ui, about, &steps[number]));
+    tooltip.gap(theme::GAP).show(|ui| readout_ui(ui, method, chart, &steps[number]));
 }
 
 /// The numbers of an iteration.
-fn readout_ui(ui: &mut Ui, about: IterationChart, step: &Step) {
+fn readout_ui(ui: &mut Ui, method: &Method, chart: &IterationChart, iteration: &Iteration) {
     painting::readout_style(ui);
-    ui.strong(text!("iteration-number", number = step.iteration));
-    for (term, _, value) in about.lines().iter().rev() {
-        if let Some(value) = value(step) {
-            let number = if about == IterationChart::Terms { numbers::score(value) } else { numbers::short(value) };
+    ui.strong(text!("iteration-number", number = iteration.number));
+    for line in chart.lines.iter().rev() {
+        if let Some(value) = line.value(iteration) {
+            let number = if chart.has_scores { numbers::score(value) } else { numbers::short(value) };
             ui.horizontal(|ui| {
-                painting::dot(ui, theme::term_color(*term, ui.visuals()));
-                ui.label(format!("{number} {}", about.name(*term)));
+                painting::dot(ui, theme::shade(line.shade, ui.visuals()));
+                ui.label(format!("{number} {}", words::line_title(method, line)));
             });
         }
     }

@@ -6,14 +6,14 @@ use super::presets_menu;
 use crate::{
     app::{
         commands::shortcuts::{self, hint},
-        knobs::{Group, KNOBS, Kind, Knob},
         state::{State, action::Action, panels::Panels},
         ui::widgets::{
             icons::{Icon, icon, name},
             rows::{self, Change, Head, Scale},
         },
+        words::{self, Group},
     },
-    explain::{LineSearch, Parameters},
+    explain::{self, Kind, Parameter, Parameters, Table, Value},
 };
 
 /// Draws the parameters.
@@ -21,16 +21,16 @@ pub fn parameters_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &
     header_ui(ui, state, panels, actions);
     let mut edited = state.parameters.clone();
     let mut change = Change::None;
-    let usual = Parameters::default();
-    for group in Group::ALL {
-        let knobs = || KNOBS.iter().filter(move |knob| knob.group == group);
-        let changed = knobs().filter(|knob| !knob.is_same(&edited, &usual)).count();
-        let is_open = !panels.closed.contains(&group);
+    let default = Parameters::default();
+    for (number, group) in Group::all().into_iter().enumerate() {
+        let table = group.table;
+        let changed = group.rows().filter(|row| !edited.is_same(&default, table, row)).count();
+        let is_open = !panels.closed.iter().any(|closed| closed == group.id);
         let title = RichText::new(group.title()).strong();
-        let header = CollapsingHeader::new(title).id_salt(("parameters", group as usize)).open(Some(is_open));
+        let header = CollapsingHeader::new(title).id_salt(("parameters", number)).open(Some(is_open));
         let shown = header.show_unindented(ui, |ui| {
-            for knob in knobs() {
-                change = change.max(knob_ui(ui, knob, &mut edited, &usual, state.side()));
+            for row in group.rows() {
+                change = change.max(parameter_ui(ui, table, row, &mut edited, &default, state.side()));
             }
         });
         let header = shown.header_response;
@@ -38,7 +38,7 @@ pub fn parameters_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &
             rows::count_ui(ui, header.rect, changed);
         }
         if header.on_hover_text(group.help()).clicked() {
-            actions.push(Action::ToggleGroup(group));
+            actions.push(Action::ToggleGroup(group.id));
         }
     }
     if change != Change::None {
@@ -70,46 +70,61 @@ fn header_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &mut Vec<
 }
 
 /// A parameter's row; says whether it was changed.
-fn knob_ui(ui: &mut Ui, knob: &Knob, edited: &mut Parameters, usual: &Parameters, side: usize) -> Change {
+fn parameter_ui(
+    ui: &mut Ui,
+    table: &'static Table,
+    row: &'static Parameter,
+    edited: &mut Parameters,
+    default: &Parameters,
+    side: usize,
+) -> Change {
     let head = Head {
-        name: knob.name(),
-        symbol: knob.symbol,
-        help: knob.explanation(side, usual),
-        is_usual: knob.is_same(edited, usual),
+        name: words::name(table, row),
+        symbol: row.symbol,
+        help: words::explanation(table, row, side, default),
+        is_usual: edited.is_same(default, table, row),
     };
-    // Only one of the line searches has points to choose.
-    let is_used = knob.id != "knob-search-points" || edited.igos.line_search == LineSearch::PathShared;
-    let done = rows::row_ui(ui, &head, is_used, |ui| match knob.kind {
-        Kind::Number { is_log, is_whole, range, get, set } => {
-            let scale = Scale { range: range(side), is_log, is_whole, usual: get(usual) };
+    let usual = default.set(table).and_then(|set| row.get(set));
+    let Some((set, usual)) = edited.set_mut(table).zip(usual) else { return Change::None };
+    let Some(value) = row.get(set) else { return Change::None };
+    let is_used = table.counts(row, set);
+    let id = words::parameter_id(table, row);
+    let done = rows::row_ui(ui, &head, is_used, |ui| match (row.kind, value) {
+        (Kind::Choice(names), _) => {
+            let names = names();
+            let mut number = names.iter().position(|name| Value::Choice(name) == value).unwrap_or_default();
+            let done = rows::choice_ui(ui, &id, &names, &mut number);
+            if let Some(name) = names.get(number) {
+                table.set(row, set, Value::Choice(name));
+            }
+            done
+        }
+        (_, Value::Switch(mut is_on)) => {
+            let done = rows::switch_ui(ui, &mut is_on);
+            table.set(row, set, Value::Switch(is_on));
+            done
+        }
+        (Kind::Seed, Value::Whole(mut seed)) => {
+            let done = rows::whole_ui(ui, &mut seed);
+            table.set(row, set, Value::Whole(seed));
+            done
+        }
+        (kind, _) => {
+            let is_whole = matches!(kind, Kind::Whole(..));
+            let is_log = matches!(kind, Kind::Real(_, explain::Scale::Log) | Kind::Whole(_, explain::Scale::Log));
+            let range = row.range(side).unwrap_or(0.0..=1.0);
+            let scale = Scale { range, is_log, is_whole, usual: usual.number() };
             rows::number_ui(ui, &scale, |new| {
                 if let Some(value) = new {
-                    set(edited, value);
+                    let value = if is_whole { Value::Whole(value as u64) } else { Value::Real(value) };
+                    table.set(row, set, value);
                 }
-                get(edited)
+                row.get(set).map_or(f64::NAN, Value::number)
             })
-        }
-        Kind::Choice { names, get, set } => {
-            let mut number = get(edited);
-            let done = rows::choice_ui(ui, knob.id, &names(), &mut number);
-            set(edited, number);
-            done
-        }
-        Kind::Switch { get, set } => {
-            let mut is_on = get(edited);
-            let done = rows::switch_ui(ui, &mut is_on);
-            set(edited, is_on);
-            done
-        }
-        Kind::Seed { get, set } => {
-            let mut seed = get(edited);
-            let done = rows::whole_ui(ui, &mut seed);
-            set(edited, seed);
-            done
         }
     });
     if done.wants_reset {
-        knob.copy(usual, edited);
+        edited.copy(table, row, default);
         return Change::Made;
     }
     done.change

@@ -5,17 +5,14 @@ use egui::{
     containers::menu::{MenuButton, MenuConfig},
 };
 
-use crate::{
-    app::{
-        state::{
-            State,
-            action::Action,
-            presets::{self, Draft, UserPreset},
-        },
-        text, theme,
-        ui::widgets::icons::{Icon, icon, name},
+use crate::app::{
+    state::{
+        State,
+        action::Action,
+        presets::{self, Draft, UserPreset},
     },
-    explain::{PRESETS, Parameters},
+    text, theme,
+    ui::widgets::icons::{Icon, icon, name},
 };
 
 /// Draws the menu's button, with the name of the preset that the parameters are, and the menu if it is open.
@@ -24,8 +21,8 @@ pub fn presets_menu_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (button, _) = MenuButton::new((words, icon(Icon::Menu))).config(config).ui(ui, |ui| {
         ui.set_width(theme::PRESETS_WIDTH);
-        for preset in PRESETS {
-            let parameters = presets::with(preset, state);
+        for (method, preset) in presets::all() {
+            let parameters = preset.applied_to(method, &state.parameters);
             let is_current = parameters == state.parameters;
             if ui.selectable_label(is_current, presets::title(preset)).clicked() {
                 actions.push(Action::edit(parameters));
@@ -33,7 +30,8 @@ pub fn presets_menu_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &
             }
             ui.horizontal(|ui| {
                 ui.add_space(theme::SPACE);
-                ui.label(RichText::new(text::attribute(&presets::message(preset), "purpose")).small().weak());
+                let purpose = text::attribute_or(&presets::message(preset), "purpose", || preset.purpose.to_owned());
+                ui.label(RichText::new(purpose).small().weak());
             });
         }
         ui.separator();
@@ -49,13 +47,7 @@ pub fn presets_menu_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &
 /// The name of the preset that the parameters are.
 fn current(state: &State) -> Option<String> {
     let own = state.presets.iter().find(|preset| preset.parameters == state.parameters).map(|own| own.name.clone());
-    let rest = Parameters { igos: state.parameters.igos.clone(), ..Parameters::default() };
-    let is_usual = state.parameters == rest;
-    let igos = &state.parameters.igos;
-    own.or_else(|| {
-        let preset = PRESETS.iter().find(|preset| preset.applied_to(igos) == *igos).filter(|_| is_usual)?;
-        Some(presets::title(preset))
-    })
+    own.or_else(|| presets::current(&state.parameters).map(presets::title))
 }
 
 fn user_preset_ui(ui: &mut Ui, preset: &UserPreset, state: &State, draft: &mut Draft, actions: &mut Vec<Action>) {

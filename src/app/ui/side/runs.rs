@@ -7,7 +7,6 @@ use egui::{
 
 use crate::{
     app::{
-        knobs::differing,
         numbers,
         state::{
             MOST_RUN_BYTES, State,
@@ -20,8 +19,9 @@ use crate::{
             icons::{Icon, icon, name},
             painting,
         },
+        words,
     },
-    explain::{MethodKind, Parameters},
+    explain::{Parameters, methods},
 };
 
 /// How many changed parameters are named in a row; the rest are counted.
@@ -43,7 +43,7 @@ pub fn runs_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         let compare = ui.add_enabled(pair.is_some(), Button::new(text!("runs-compare")));
         let refusal = text!("runs-pinned", count = 0);
         if compare.on_hover_text(text!("runs-compare", "help")).on_disabled_hover_text(refusal).clicked() {
-            actions.push(Action::Compare(Some(MethodKind::Igos)));
+            actions.push(Action::Compare(methods().first().copied()));
         }
         let pinned = history.entries().iter().filter(|entry| history.is_pinned(entry.run.id)).count();
         ui.weak(text!("runs-pinned", count = pinned));
@@ -172,8 +172,10 @@ fn changes(question: Question, parameters: &Parameters) -> String {
     let score = (question.score != usual.score).then(|| question.score.name().to_owned());
     let crop = (question.crop != usual.crop).then(|| text!("runs-crop", crop = question.crop.to_string()));
     let default = Parameters::default();
-    let knobs = differing(parameters, &default).map(|knob| format!("{} {}", knob.short_name(), knob.text(parameters)));
-    let all: Vec<String> = score.into_iter().chain(crop).chain(knobs).collect();
+    let changed = parameters
+        .differing(&default)
+        .map(|(table, row)| format!("{} {}", words::short_name(table, row), words::value_of(table, row, parameters)));
+    let all: Vec<String> = score.into_iter().chain(crop).chain(changed).collect();
     match all.len() {
         0 => text!("runs-defaults"),
         count if count > NAMED => text!("runs-more", named = all[..NAMED].join(", "), count = count - NAMED),
@@ -181,36 +183,39 @@ fn changes(question: Question, parameters: &Parameters) -> String {
     }
 }
 
-/// How good I-GOS's map is, or how far it got.
+/// How good the first method's map is, or how far it got.
 fn result(run: &RunState) -> String {
-    match run.method(MethodKind::Igos).and_then(|igos| igos.curves.as_ref()) {
+    let Some(first) = methods().first() else { return String::new() };
+    let count = run.iterations(first).len();
+    match run.method(first).and_then(|record| record.curves.as_ref()) {
         Some(curves) => {
             let [deletion, insertion] =
                 [curves.deletion(), curves.insertion()].map(|area| numbers::score(f64::from(area)));
-            text!("runs-result", deletion = deletion, insertion = insertion, count = run.steps().len())
+            text!("runs-result", deletion = deletion, insertion = insertion, count = count)
         }
-        None => text!("iteration-of", number = run.steps().len(), all = run.parameters.igos.iterations),
+        None => text!("iteration-of", number = count, all = first.iterations(&run.parameters)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Score;
+    use crate::{
+        explain::{CurveParameters, IgosParameters},
+        model::Score,
+    };
 
     #[test]
     fn a_run_names_what_was_changed_and_counts_what_does_not_fit() {
-        let mut parameters = Parameters::default();
         let words = |parameters: &Parameters| changes(Question::default(), parameters);
-        assert_eq!(words(&parameters), "default values");
-        parameters.igos.l1_weight = 0.1;
-        parameters.igos.mask_size = 56;
+        assert_eq!(words(&Parameters::default()), "default values");
+        let igos = IgosParameters { l1_weight: 0.1, mask_size: 56, ..IgosParameters::default() };
+        let parameters = Parameters::default().with(igos.clone());
         assert_eq!(words(&parameters), "λ₁ 0.1, m 56");
         let question = Question { score: Score::Logit, ..Question::default() };
         assert_eq!(changes(question, &parameters), "logit, λ₁ 0.1, m 56");
-        parameters.igos.integration_steps = 10;
-        parameters.igos.iterations = 3;
-        parameters.curves.steps = 10;
-        assert_eq!(words(&parameters), "λ₁ 0.1, m 56, S 10, K 3 and 1 more");
+        let igos = IgosParameters { integration_steps: 10, iterations: 3, ..igos };
+        let curves = CurveParameters { steps: 10, ..CurveParameters::default() };
+        assert_eq!(words(&parameters.with(igos).with_curves(curves)), "λ₁ 0.1, m 56, S 10, K 3 and 1 more");
     }
 }

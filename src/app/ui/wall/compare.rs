@@ -13,7 +13,6 @@ use crate::{
             drawings::{self, Way},
             preview::Preview,
         },
-        knobs::{KNOBS, Knob},
         numbers,
         state::{
             State,
@@ -30,8 +29,9 @@ use crate::{
                 painting,
             },
         },
+        words,
     },
-    explain::MethodKind,
+    explain::{Method, Parameter, Table, methods, tables},
     imaging::{CropMode, signed_overlay, signed_rgb},
 };
 
@@ -47,7 +47,7 @@ pub struct Scene<'a> {
     /// The runs.
     pub pair: [&'a RunState; 2],
     /// The method whose maps are drawn.
-    pub method: MethodKind,
+    pub method: &'static Method,
     /// The picture's preview, if it is there yet.
     pub preview: Option<&'a Preview>,
 }
@@ -84,12 +84,12 @@ pub fn compare_ui(ui: &mut Ui, scene: &Scene<'_>, textures: &mut Textures, actio
     ui.advance_cursor_after_rect(room);
 }
 
-fn header_ui(ui: &mut Ui, pair: [&RunState; 2], method: MethodKind, actions: &mut Vec<Action>) {
+fn header_ui(ui: &mut Ui, pair: [&RunState; 2], method: &'static Method, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         ui.strong(text!("compare-title", one = runs::title(pair[0]), other = runs::title(pair[1])));
         ui.separator();
-        for choice in MethodKind::ALL {
-            if ui.selectable_label(choice == method, choice.title()).clicked() {
+        for &choice in methods() {
+            if ui.selectable_label(choice == method, choice.title).clicked() {
                 actions.push(Action::Compare(Some(choice)));
             }
         }
@@ -117,14 +117,14 @@ fn map_ui(ui: &Ui, place: Rect, number: usize, map: Option<&Map>, scene: &Scene<
         return;
     };
     let way = Way::of(look, None);
-    let shows = Shows::Map { run: run.id, steps: run.steps().len(), way, sharp };
+    let shows = Shows::Map { run: run.id, steps: run.iterations(scene.method).len(), way, sharp };
     let slot = Slot::Compared(number, scene.method);
     let curves = &run.parameters.curves;
     let texture = textures.get_or(ui.ctx(), slot, shows, || drawings::composed(map, base, &seen.canvas, curves, way));
     painting::image(ui.painter(), texture.id(), rect);
     let response = ui.interact(rect, ui.scope_id().with(("compared", number)), Sense::hover());
     response.widget_info(|| {
-        let words = text!("compare-map", method = scene.method.title(), run = runs::title(run));
+        let words = text!("compare-map", method = scene.method.title, run = runs::title(run));
         WidgetInfo::labeled(Role::Image, true, words)
     });
     let largest = text!("compare-largest", value = numbers::value(texture.scale()));
@@ -221,13 +221,13 @@ fn areas_ui(ui: &mut Ui, pair: [&RunState; 2]) {
         ui.weak(runs::title(pair[1]));
         ui.weak(text!("compare-change"));
         ui.end_row();
-        for method in MethodKind::ALL {
+        for &method in methods() {
             for is_deletion in [true, false] {
                 let areas = pair.map(|run| area(run, method, is_deletion));
                 let number = |area: Option<f64>| area.map_or_else(|| "–".to_owned(), numbers::score);
                 ui.label(match is_deletion {
-                    true => text!("compare-deletion", method = method.title()),
-                    false => text!("compare-insertion", method = method.title()),
+                    true => text!("compare-deletion", method = method.title),
+                    false => text!("compare-insertion", method = method.title),
                 });
                 ui.label(number(areas[0]));
                 ui.label(number(areas[1]));
@@ -238,7 +238,7 @@ fn areas_ui(ui: &mut Ui, pair: [&RunState; 2]) {
     });
 }
 
-fn area(run: &RunState, method: MethodKind, is_deletion: bool) -> Option<f64> {
+fn area(run: &RunState, method: &'static Method, is_deletion: bool) -> Option<f64> {
     let curves = run.method(method)?.curves.as_ref()?;
     Some(f64::from(if is_deletion { curves.deletion() } else { curves.insertion() }))
 }
@@ -269,8 +269,12 @@ fn change_ui(ui: &mut Ui, areas: [Option<f64>; 2], is_deletion: bool) {
 /// What both runs were asked, and with what: first what differs, then the rest.
 fn parameters_ui(ui: &mut Ui, pair: [&RunState; 2]) {
     let [one, other] = pair.map(|run| &run.parameters);
-    let (same, differing): (Vec<&Knob>, Vec<&Knob>) = KNOBS.iter().partition(|knob| knob.is_same(one, other));
-    let row = |knob: &Knob| (full_name(knob), [knob.text(one), knob.text(other)]);
+    type Own = (&'static Table, &'static Parameter);
+    let all = tables().flat_map(|table| table.rows.iter().map(move |row| (table, row)));
+    let (same, differing): (Vec<Own>, Vec<Own>) = all.partition(|(table, row)| one.is_same(other, table, row));
+    let row = |(table, row): Own| {
+        (words::full_name(table, row), [one, other].map(|parameters| words::value_of(table, row, parameters)))
+    };
     let questions = pair.map(question);
     let names = asked_names();
     let asked = (0..names.len())
@@ -321,8 +325,4 @@ fn question(run: &RunState) -> [String; 4] {
         other => titles::crop(other),
     };
     [class, against, titles::score(run.question.score), cut]
-}
-
-fn full_name(knob: &Knob) -> String {
-    if knob.symbol.is_empty() { knob.name() } else { format!("{} {}", knob.name(), knob.short_name()) }
 }

@@ -23,13 +23,13 @@ use crate::{
         theme,
         ui::widgets::painting,
     },
-    explain::MethodKind,
+    explain::{Method, Term, TermRole},
     imaging::{Colormap, CropMode},
     model::Score,
 };
 
 /// Draws a method's map, or says what it is waiting for.
-pub fn method_ui(ui: &Ui, place: Rect, method: MethodKind, scene: &mut Scene<'_>, actions: &mut Vec<Action>) {
+pub fn method_ui(ui: &Ui, place: Rect, method: &'static Method, scene: &mut Scene<'_>, actions: &mut Vec<Action>) {
     let parts = Parts::of(place);
     let rect = parts.picture;
     let color = theme::method_color(method);
@@ -40,14 +40,14 @@ pub fn method_ui(ui: &Ui, place: Rect, method: MethodKind, scene: &mut Scene<'_>
     let drawn = scene.drawings.get(method, &picture.photo);
     let (Some(run), Some(map), Some(drawn)) = (run, map, drawn) else {
         let words = waiting_words(picture.newest(), method);
-        tile::title_ui(ui, parts.title, Tile::Method(method), (Some(dot), method.title(), ""), scene, actions);
+        tile::title_ui(ui, parts.title, Tile::Method(method), (Some(dot), method.title, ""), scene, actions);
         tile::picture_response(ui, rect, rect, (Tile::Method(method), &words), scene);
         waiting_ui(ui, rect, scene, &words);
         return;
     };
 
     let words = progress_words(scene, run, method);
-    tile::title_ui(ui, parts.title, Tile::Method(method), (Some(dot), method.title(), &words), scene, actions);
+    tile::title_ui(ui, parts.title, Tile::Method(method), (Some(dot), method.title, &words), scene, actions);
     tile::picture_response(ui, rect, rect, (Tile::Method(method), &words), scene);
     let square = scene.viewport.zoom.square(rect);
     let clipped = ui.painter().with_clip_rect(rect);
@@ -71,7 +71,7 @@ pub fn method_ui(ui: &Ui, place: Rect, method: MethodKind, scene: &mut Scene<'_>
             top_classes::tag(ui, rect, &words);
             let response = ui.interact(rect, ui.scope_id().with(("outline", method)), Sense::hover());
             let share = || numbers::share(share);
-            let label = || text!("tile-outline", "name", method = method.title(), share = share());
+            let label = || text!("tile-outline", "name", method = method.title, share = share());
             response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label()));
             None
         }
@@ -128,10 +128,10 @@ fn outline(painter: &Painter, square: Rect, drawn: &Drawn, color: Color32) {
 }
 
 /// The line between the picture and its map, which is in the same place in every tile.
-fn wipe_ui(ui: &Ui, rect: Rect, line: f32, method: MethodKind, actions: &mut Vec<Action>) {
+fn wipe_ui(ui: &Ui, rect: Rect, line: f32, method: &'static Method, actions: &mut Vec<Action>) {
     let handle = Rect::from_x_y_ranges(line - theme::GRIP..=line + theme::GRIP, rect.y_range()).intersect(rect);
     let response = ui.interact(handle, ui.scope_id().with(("wipe", method)), Sense::DRAG);
-    response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, text!("tile-wipe", method = method.title())));
+    response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, text!("tile-wipe", method = method.title)));
     let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
     let painter = ui.painter().with_clip_rect(rect);
     for stroke in theme::MARK_STROKES {
@@ -147,19 +147,24 @@ fn wipe_ui(ui: &Ui, rect: Rect, line: f32, method: MethodKind, actions: &mut Vec
 }
 
 /// The numbers that were computed from `map`.
-fn numbers_of(run: &RunState, method: MethodKind, map: &Map) -> Vec<(String, String)> {
+fn numbers_of(run: &RunState, method: &'static Method, map: &Map) -> Vec<(String, String)> {
     let judged = run.method(method).and_then(|state| state.curves.as_ref()).filter(|_| map.is_final);
-    let step = map.step.and_then(|number| run.steps().get(number));
-    match (judged, step) {
+    let iteration = map.step.and_then(|number| run.iterations(method).get(number));
+    match (judged, iteration) {
         (Some(curves), _) => vec![
             (text!("deletion"), numbers::score(f64::from(curves.deletion()))),
             (text!("insertion"), numbers::score(f64::from(curves.insertion()))),
         ],
-        (None, Some(step)) => {
-            vec![
-                (score_name(&run.question), numbers::score(step.score)),
-                (text!("tile-objective"), numbers::score(step.objective)),
-            ]
+        (None, Some(iteration)) => {
+            let number = |term: &Term| {
+                let name = match term.role {
+                    TermRole::Score => score_name(&run.question),
+                    TermRole::Objective => text!("tile-objective"),
+                    TermRole::Step | TermRole::Other => return None,
+                };
+                Some((name, numbers::score(iteration.number(term.name))))
+            };
+            method.terms.iter().filter_map(number).collect()
         }
         (None, None) => Vec::new(),
     }
@@ -188,12 +193,12 @@ fn waiting_ui(ui: &Ui, rect: Rect, scene: &mut Scene<'_>, words: &str) {
 }
 
 /// Why a method has no map.
-fn waiting_words(run: Option<&RunState>, method: MethodKind) -> String {
+fn waiting_words(run: Option<&RunState>, method: &'static Method) -> String {
     let Some(run) = run else { return text!("tile-waiting") };
     let started = run.method(method).is_some_and(|state| state.started);
     match (run.status, started) {
-        (Status::Running, true) if method == MethodKind::Igos => {
-            text!("tile-first-iteration", all = run.parameters.igos.iterations)
+        (Status::Running, true) if method.iterates() => {
+            text!("tile-first-iteration", all = method.iterations(&run.parameters))
         }
         (Status::Running, true) => text!("tile-working"),
         (Status::Running, false) => text!("tile-waiting"),
@@ -204,18 +209,18 @@ fn waiting_words(run: Option<&RunState>, method: MethodKind) -> String {
 }
 
 /// How far a method with a map is.
-fn progress_words(scene: &Scene<'_>, run: &RunState, method: MethodKind) -> String {
+fn progress_words(scene: &Scene<'_>, run: &RunState, method: &'static Method) -> String {
     if scene.picture.is_outdated() {
         return text!("tile-previous");
     }
     let state = run.method(method);
     let done = state.and_then(|state| state.explanation.as_ref());
-    let number = scene.state.step_number().map(|number| number + 1);
-    match (done, number.filter(|_| method == MethodKind::Igos)) {
-        (Some(done), Some(number)) if scene.state.shows_newest_step() => {
+    let number = scene.state.step_of(method).map(|number| number + 1);
+    match (done, number) {
+        (Some(done), Some(number)) if number == run.iterations(method).len() => {
             text!("tile-done", count = number, time = numbers::seconds(done.seconds))
         }
-        (_, Some(number)) => text!("iteration-of", number = number, all = run.parameters.igos.iterations),
+        (_, Some(number)) => text!("iteration-of", number = number, all = method.iterations(&run.parameters)),
         (Some(done), None) => numbers::seconds(done.seconds),
         (None, None) => String::new(),
     }

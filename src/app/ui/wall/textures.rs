@@ -10,7 +10,7 @@ use crate::{
         jobs::drawings::{OPTIONS, Way, color_image},
         state::picture::PictureId,
     },
-    explain::MethodKind,
+    explain::Method,
     imaging::CropMode,
     worker::RunId,
 };
@@ -25,7 +25,7 @@ pub enum Slot {
     /// A picture in the filmstrip.
     Thumbnail(PictureId),
     /// A map in the comparison of two runs, by its place and method.
-    Compared(usize, MethodKind),
+    Compared(usize, &'static Method),
     /// The difference of two maps.
     Difference,
     /// A picture in the row of samples, by its number.
@@ -69,7 +69,7 @@ pub enum Shows {
         /// Their runs.
         runs: [RunId; 2],
         /// Their method.
-        method: MethodKind,
+        method: &'static Method,
         /// Whether the picture's preview is there.
         sharp: bool,
     },

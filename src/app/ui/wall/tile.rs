@@ -10,6 +10,7 @@ use crate::app::{
     state::{State, action::Action, picture::Picture, tiles::Tile},
     theme,
     ui::widgets::painting,
+    words,
 };
 
 /// How much a picture is enlarged by a point of scrolling, as a logarithm: a fifth by a wheel's click of some 80 points.
@@ -95,7 +96,10 @@ pub fn title_ui(
         left.min.x += theme::DOT + theme::SPACE;
     }
     painting::text(ui, left, Align2::LEFT_CENTER, title, TextStyle::Body, strong);
-    response.on_hover_text(help);
+    response.on_hover_text(match tile {
+        Tile::Method(method) => format!("{}\n{help}", words::method_help(method)),
+        Tile::Original => help,
+    });
 }
 
 /// Lets a tile's picture in `rect` be zoomed, moved and pointed at. All of the model's square is in `whole` when it is

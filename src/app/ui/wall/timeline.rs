@@ -1,23 +1,27 @@
-//! The timeline: any I-GOS iteration so far, also while the run goes on, one by one or played.
+//! The timeline: any iteration of a method so far, also while the run goes on, one by one or played.
 
 use egui::{Align, Button, ComboBox, Layout, Slider, Ui};
 
-use crate::app::{
-    commands::shortcuts::{self, hint},
-    numbers,
-    state::{
-        State,
-        action::Action,
-        playback::{Pace, SPEEDS},
+use crate::{
+    app::{
+        commands::shortcuts::{self, hint},
+        numbers,
+        state::{
+            State,
+            action::Action,
+            playback::{Pace, SPEEDS},
+        },
+        theme,
+        ui::widgets::icons::{Icon, icon, name},
+        words,
     },
-    theme,
-    ui::widgets::icons::{Icon, icon, name},
+    explain::TermRole,
 };
 
 /// Draws the timeline.
 pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
-        let steps = state.shown().map_or(&[][..], |run| run.steps());
+        let steps = state.iterations();
         let number = state.step_number();
         let newest = steps.len().checked_sub(1);
         player_ui(ui, state, actions);
@@ -29,7 +33,7 @@ pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             if live.on_hover_text(help).clicked() {
                 actions.push(Action::ShowStep(None));
             }
-            words_ui(ui, state);
+            words_ui(ui, state, actions);
             ui.spacing_mut().slider_width = ui.available_width();
             let mut chosen = number.map_or(1, |number| number + 1);
             let last = newest.map_or(1, |newest| newest + 1);
@@ -46,7 +50,7 @@ pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
 /// Back, play, on, loop, and how fast.
 fn player_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let number = state.step_number();
-    let newest = state.shown().and_then(|run| run.steps().len().checked_sub(1));
+    let newest = state.iterations().len().checked_sub(1);
     let back = ui.add_enabled(number.is_some_and(|number| number > 0), Button::new(icon(Icon::Back)));
     name(&back, text!("timeline-back"));
     if back.on_hover_text(hint(ui.ctx(), &text!("timeline-back"), shortcuts::PREVIOUS_ITERATION)).clicked() {
@@ -90,24 +94,30 @@ fn words_of(speed: f64) -> String {
 }
 
 /// Which iteration is on the wall, and how it came about.
-fn words_ui(ui: &mut Ui, state: &State) {
-    let (Some(step), Some(run)) = (state.step(), state.shown()) else {
+fn words_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let (Some(iteration), Some(run), Some(method)) = (state.step(), state.shown(), state.timeline_method()) else {
         ui.weak(text!("timeline-none"));
         return;
     };
-    let words = text!("iteration-of", number = step.iteration, all = run.parameters.igos.iterations);
-    ui.label(words).on_hover_text(text!(
-        "timeline-step",
-        "help",
-        step = numbers::short(step.step),
-        accepted = if step.accepted { "yes" } else { "no" },
-        trials = step.trials,
-        before = numbers::score(step.search_before),
-        after = numbers::score(step.search_after),
-        gradient = numbers::short(step.gradient_norm),
-        forward = step.forward_passes,
-        backward = step.backward_passes,
-        time = numbers::seconds(step.seconds),
-    ));
-    ui.weak(text!("timeline-step", step = numbers::short(step.step)));
+    let terms = || method.terms.iter().zip(&iteration.values);
+    let mut help: Vec<String> = terms().map(|(term, value)| words::term(method, term, *value)).collect();
+    help.push(text!("timeline-time", time = numbers::seconds(iteration.seconds)));
+    let words = text!("iteration-of", number = iteration.number, all = method.iterations(&run.parameters));
+    ui.label(words).on_hover_text(help.join("\n"));
+    if let Some((term, value)) = terms().find(|(term, _)| term.role == TermRole::Step) {
+        let name = if term.symbol.is_empty() { term.title } else { term.symbol };
+        ui.weak(format!("{name} = {}", words::value(*value)));
+    }
+    if state.timeline_methods().count() > 1 {
+        let list = ComboBox::from_id_salt("timeline method").selected_text(method.title);
+        let list = list.show_ui(ui, |ui| {
+            for other in state.timeline_methods() {
+                if ui.selectable_label(other == method, other.title).clicked() {
+                    actions.push(Action::SetTimeline(other));
+                }
+            }
+        });
+        name(&list.response, text!("timeline-method"));
+        list.response.on_hover_text(text!("timeline-method", "help"));
+    }
 }

@@ -4,7 +4,7 @@ use egui::{Align2, Color32, CornerRadius, Rect, Role, Sense, TextStyle, Ui, Vec2
 
 use crate::{
     app::{numbers, theme, ui::widgets::painting},
-    explain::{Change, MethodKind, Prediction},
+    explain::{Change, Method, Prediction},
 };
 
 /// Draws how much of the picture is changed, and the newest answer with whether it is for just this picture: an older
@@ -12,7 +12,7 @@ use crate::{
 pub fn top_ui(
     ui: &Ui,
     rect: Rect,
-    method: MethodKind,
+    method: &'static Method,
     (change, fraction): (Change, f32),
     top: Option<(&[Prediction], bool)>,
     class: Option<usize>,
@@ -45,8 +45,7 @@ pub fn top_ui(
         let classes: Vec<String> =
             top.iter().map(|class| format!("{} {}", class.name, numbers::percent(class.probability))).collect();
         let response = ui.interact(place, ui.scope_id().with(("top classes", method)), Sense::hover());
-        let label =
-            || text!("curves-top", method = method.title(), shown = words.as_str(), classes = classes.join(", "));
+        let label = || text!("curves-top", method = method.title, shown = words.as_str(), classes = classes.join(", "));
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label()));
     }
 }

@@ -1,7 +1,9 @@
 //! Points of I-GOS's path, made when they are needed: Φ(I, (s/S)·up(M)) + n.
 
-use super::{Mask, noise::add_noise, subject::Scene, upsampling::Upsampling};
-use crate::model::Samples;
+use crate::{
+    explain::{Mask, noise::add_noise, subject::Scene, upsampling::Upsampling},
+    model::Samples,
+};
 
 /// One point of the path of one mask.
 #[derive(Debug, Clone, Copy)]

@@ -3,8 +3,47 @@
 //! Source: Selvaraju et al., *Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization*,
 //! ICCV 2017 (arXiv 1610.02391).
 
-use super::{Control, ExplainError, Explanation, MethodKind, Saliency, Subject, stopwatch::Stopwatch};
-use crate::{imaging::Interpolation, model::Score};
+use std::sync::Arc;
+
+use crate::{
+    explain::{
+        Control, Explain, ExplainError, Explanation, Method, Saliency, Subject, Table, Update, stopwatch::Stopwatch,
+    },
+    imaging::Interpolation,
+    model::Score,
+};
+
+/// Grad-CAM's row.
+pub static GRAD_CAM: Method = Method {
+    id: "grad-cam",
+    title: "Grad-CAM",
+    // Okabe and Ito's sky blue.
+    color: [86, 180, 233],
+    run_order: 0,
+    meaning: "Where the network's last features are that speak for the class: what it points at.",
+    misleads: "It is as coarse as those features and sees none before them; small or several things melt into one spot.",
+    parameters: Table::of::<()>("grad_cam", &[]),
+    ..Method::of::<GradCam>()
+};
+
+struct GradCam;
+
+impl Explain for GradCam {
+    type Parameters = ();
+
+    fn explain(
+        subject: &Subject<'_>,
+        (): &(),
+        control: &Control,
+        _: &mut dyn FnMut(Update<'_>),
+    ) -> Result<Explanation, ExplainError> {
+        grad_cam(subject, control)
+    }
+
+    fn passes((): &()) -> usize {
+        1
+    }
+}
 
 /// ReLU(Σ_k w_k·A_k), with w_k the spatial mean of ∂(logit of the class)/∂A_k, at the features' size.
 ///
@@ -34,7 +73,7 @@ pub fn grad_cam(subject: &Subject<'_>, control: &Control) -> Result<Explanation,
         return Err(ExplainError::NotANumber { what: "a feature" });
     }
     Ok(Explanation {
-        method: MethodKind::GradCam,
+        method: &GRAD_CAM,
         target: subject.target,
         saliency: Saliency {
             width: features.width,
@@ -44,9 +83,9 @@ pub fn grad_cam(subject: &Subject<'_>, control: &Control) -> Result<Explanation,
             clipped_fraction: 0.0,
         },
         signed: None,
-        mask: None,
-        steps: Vec::new(),
-        parameters: serde_json::json!({ "feature_layer": subject.classifier.spec().feature_layer }),
+        iterations: Vec::new(),
+        parameters: Arc::new(()),
+        notes: vec![("feature_layer", subject.classifier.spec().feature_layer.to_string())],
         seconds: clock.seconds(),
     })
 }

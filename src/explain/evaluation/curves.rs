@@ -8,13 +8,13 @@ use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
 use super::{
-    Control, CurveParameters, ExplainError, Saliency, Subject, Update,
+    CurveParameters,
     changed::{Change, cells_kept},
-    parameters::Baseline,
-    subject::Scene,
-    upsampling::Upsampling,
 };
-use crate::model::Samples;
+use crate::{
+    explain::{Baseline, Control, ExplainError, Saliency, Subject, Update, subject::Scene, upsampling::Upsampling},
+    model::Samples,
+};
 
 /// Both curves at one fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

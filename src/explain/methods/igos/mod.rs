@@ -6,20 +6,145 @@
 //! G = (1/S) Σ_s ∂/∂M f_c(Φ(I, (s/S)·up(M)) + n_s) + ∇(λ₁ and λ₂ terms), in steps of a backtracking line search.
 //!
 //! f_c is the subject's target: in the paper the probability of the class. The line search, its Armijo condition and
-//! every [`Step`]'s score are in the same score. The defaults of λ₁ and λ₂ are made for probabilities, which move by 1
+//! every iteration's score are in the same score. The defaults of λ₁ and λ₂ are made for probabilities, which move by 1
 //! at most; logits move further, so that their masks delete more until both weights are raised as well.
 
-use std::cell::Cell;
+mod line_search;
+mod parameters;
+mod path;
+mod presets;
 
-use super::{
-    Control, ExplainError, Explanation, IgosParameters, LineSearch, Mask, MethodKind, Step, Subject, Update,
-    line_search::{Backtracking, Found, Question, Regularisers, Start, mean},
-    parameters::CONVERGED_AFTER,
-    path_samples::{PathSample, PathSamples},
-    stopwatch::Stopwatch,
-    subject::Scene,
+use std::{cell::Cell, sync::Arc};
+
+pub use parameters::{CONVERGED_AFTER, IgosParameters, LineSearch};
+
+use crate::explain::{
+    Before, Control, Explain, ExplainError, Explanation, Iteration, IterationChart, Mask, Method, Shade, Subject,
+    Table, Term, TermLine, TermMark, TermRole, Update, Value, stopwatch::Stopwatch, subject::Scene,
     upsampling::Upsampling,
 };
+use line_search::{Backtracking, Found, Question, Regularisers, Start, mean};
+use path::{PathSample, PathSamples};
+
+/// I-GOS's row.
+pub static IGOS: Method = Method {
+    id: "igos",
+    title: "I-GOS",
+    // Okabe and Ito's orange.
+    color: [230, 159, 0],
+    run_order: 1,
+    meaning: "The part of the picture that has to go for the score to fall most: the smallest and smoothest that was found.",
+    misleads: "Where the score hardly fell there is no finding, however strong the colours: look at the score below the map.",
+    parameters: Table::of::<IgosParameters>("igos", parameters::ROWS),
+    presets: presets::PRESETS,
+    terms: TERMS,
+    charts: CHARTS,
+    ..Method::of::<Igos>()
+};
+
+/// What each iteration reports.
+///
+/// `objective` is `score + l1 + tv`, evaluated without noise on the picture masked by the new mask, whichever objective
+/// the line search used; the search's own values are `search_before` and `search_after`.
+static TERMS: &[Term] = &[
+    // f_c of the picture under the new mask: for a probability in [0, 1], any number for other targets.
+    Term::new("score", "score").role(TermRole::Score),
+    // λ₁ · mean|1 − M| and λ₂ · TV(M).
+    Term::new("l1", "price of the mask's size").symbol("λ₁"),
+    Term::new("tv", "price of its raggedness").symbol("λ₂"),
+    Term::new("objective", "objective").role(TermRole::Objective),
+    // The step size taken, and whether it met the revised Armijo condition. If not, it is the last, smallest one tried.
+    Term::new("step", "step size").symbol("α").role(TermRole::Step),
+    Term::new("accepted", "step accepted"),
+    Term::new("trials", "step sizes tried"),
+    Term::new("search_before", "search objective before"),
+    Term::new("search_after", "search objective after"),
+    // ‖G‖: the length of the integrated gradient, regularisers included.
+    Term::new("gradient_norm", "gradient length"),
+    // Passes of one sample; a backward pass comes with a forward pass.
+    Term::new("forward_passes", "forward passes"),
+    Term::new("backward_passes", "backward passes"),
+];
+
+/// The charts of its iterations.
+static CHARTS: &[IterationChart] = &[
+    IterationChart {
+        id: "terms",
+        title: "objective",
+        help: "What I-GOS makes small, by iteration",
+        axis: "objective and its terms",
+        has_scores: true,
+        is_log: false,
+        lines: &[
+            line("search_after", "searched", "searched", Shade::Faint, TermMark::Dashes, Before::Unknown),
+            line("tv", "tv", "λ₂", Shade::Third, TermMark::Line, Before::Zero),
+            line("l1", "l1", "λ₁", Shade::Second, TermMark::Line, Before::Zero),
+            line("score", "score", "score", Shade::First, TermMark::Line, Before::Score),
+            line("objective", "objective", "objective", Shade::Strong, TermMark::Line, Before::Score),
+        ],
+    },
+    IterationChart {
+        id: "step-size",
+        title: "step size",
+        help: "The step size α of every iteration, and whether it met the line search's condition",
+        axis: "step size",
+        has_scores: false,
+        is_log: true,
+        lines: &[
+            TermLine {
+                only_if: Some(("accepted", false)),
+                ..line("step", "not-accepted", "not accepted", Shade::First, TermMark::Dots, Before::Unknown)
+            },
+            TermLine {
+                only_if: Some(("accepted", true)),
+                ..line("step", "accepted", "accepted", Shade::Second, TermMark::Dots, Before::Unknown)
+            },
+        ],
+    },
+    IterationChart {
+        id: "trials",
+        title: "search trials",
+        help: "How many step sizes the line search tried in every iteration",
+        axis: "trials",
+        has_scores: false,
+        is_log: false,
+        lines: &[line("trials", "tried", "trials", Shade::Second, TermMark::Dots, Before::Unknown)],
+    },
+];
+
+const fn line(
+    term: &'static str,
+    id: &'static str,
+    title: &'static str,
+    shade: Shade,
+    mark: TermMark,
+    before: Before,
+) -> TermLine {
+    TermLine { term, id, title, shade, mark, before, only_if: None }
+}
+
+struct Igos;
+
+impl Explain for Igos {
+    type Parameters = IgosParameters;
+
+    fn explain(
+        subject: &Subject<'_>,
+        parameters: &IgosParameters,
+        control: &Control,
+        report: &mut dyn FnMut(Update<'_>),
+    ) -> Result<Explanation, ExplainError> {
+        igos(subject, parameters, control, report)
+    }
+
+    fn passes(parameters: &IgosParameters) -> usize {
+        parameters.iterations * parameters.integration_steps
+    }
+
+    fn iterations(parameters: &IgosParameters) -> usize {
+        parameters.iterations
+    }
+}
 
 /// Factors of λ₁, and the change of score, made for a probability, up to which they apply, at K/2 and at K/1.25 of the iterations.
 /// Source: the authors' first program, <https://github.com/zhongangqi/IGOS>.
@@ -41,40 +166,84 @@ pub fn igos(
     parameters.check(subject.input.side)?;
     let clock = Stopwatch::start(control);
     let mut optimiser = Optimiser::new(subject, parameters, control);
-    let mut steps: Vec<Step> = Vec::with_capacity(parameters.iterations);
+    let mut iterations = Vec::with_capacity(parameters.iterations);
     let mut mask = Mask::ones(parameters.mask_size);
     // Not a step has been taken: the score of the whole picture.
     let mut score = optimiser.end_score(&mask)?;
     let first_score = score;
     let mut unchanged = 0;
-    for iteration in 1..=parameters.iterations {
+    for number in 1..=parameters.iterations {
         let started = clock.seconds();
         let before = score;
-        let step = optimiser.iterate(iteration, &mask, score, report)?;
+        let step = optimiser.iterate(number, &mask, score, report)?;
         let change = step.mask.mean_change(&mask);
         unchanged = if change < parameters.convergence_tolerance { unchanged + 1 } else { 0 };
         mask = step.mask.clone();
         score = step.score;
-        let step = Step { seconds: clock.seconds() - started, ..step };
-        report(Update::Step(&step));
-        steps.push(step);
+        let iteration = Arc::new(step.told(number, clock.seconds() - started));
+        report(Update::Iteration(&iteration));
+        iterations.push(iteration);
         if unchanged == CONVERGED_AFTER {
             break;
         }
         if parameters.l1_decay {
-            optimiser.decay_l1(iteration, (before - first_score).abs());
+            optimiser.decay_l1(number, (before - first_score).abs());
         }
     }
     Ok(Explanation {
-        method: MethodKind::Igos,
+        method: &IGOS,
         target: subject.target,
         saliency: mask.saliency(),
         signed: None,
-        mask: Some(mask),
-        steps,
-        parameters: serde_json::to_value(parameters).unwrap_or_default(),
+        iterations,
+        parameters: Arc::new(parameters.clone()),
+        notes: Vec::new(),
         seconds: clock.seconds(),
     })
+}
+
+/// What an iteration came to.
+struct Step {
+    mask: Mask,
+    score: f64,
+    l1: f64,
+    tv: f64,
+    found: Search,
+    gradient_norm: f64,
+    forward_passes: usize,
+    backward_passes: usize,
+}
+
+/// How its line search ended.
+struct Search {
+    step: f64,
+    accepted: bool,
+    trials: usize,
+    before: f64,
+    after: f64,
+}
+
+impl Step {
+    /// The same as whoever watches is told: [`TERMS`].
+    fn told(self, number: usize, seconds: f64) -> Iteration {
+        let Self { mask, score, l1, tv, found, gradient_norm, forward_passes, backward_passes } = self;
+        let whole = |count: usize| Value::Whole(count as u64);
+        let values = vec![
+            Value::Real(score),
+            Value::Real(l1),
+            Value::Real(tv),
+            Value::Real(score + l1 + tv),
+            Value::Real(found.step),
+            Value::Switch(found.accepted),
+            whole(found.trials),
+            Value::Real(found.before),
+            Value::Real(found.after),
+            Value::Real(gradient_norm),
+            whole(forward_passes),
+            whole(backward_passes),
+        ];
+        Iteration { number, terms: TERMS, values, seconds, mask }
+    }
 }
 
 struct Optimiser<'a> {
@@ -126,20 +295,19 @@ impl<'a> Optimiser<'a> {
         self.last_step = found.accepted.then_some(found.step);
         let (l1, tv) = self.regularisers().of(&found.mask);
         Ok(Step {
-            iteration,
             score,
             l1,
             tv,
-            objective: score + l1 + tv,
-            step: found.step,
-            accepted: found.accepted,
-            trials: found.trials,
-            search_before: before,
-            search_after: found.objective,
+            found: Search {
+                step: found.step,
+                accepted: found.accepted,
+                trials: found.trials,
+                before,
+                after: found.objective,
+            },
             gradient_norm: squared_norm.sqrt(),
             forward_passes: self.forward_passes.take(),
             backward_passes: std::mem::take(&mut self.backward_passes),
-            seconds: 0.0,
             mask: found.mask,
         })
     }

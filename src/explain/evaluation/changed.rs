@@ -4,13 +4,13 @@ use std::sync::{Arc, OnceLock};
 
 use image::RgbImage;
 
-use super::{
-    CurveParameters, Saliency,
-    curves::rank,
-    subject::{blurred, compose},
-    upsampling::Upsampling,
-};
+use super::{CurveParameters, curves::rank};
 use crate::{
+    explain::{
+        Saliency,
+        subject::{blurred, compose},
+        upsampling::Upsampling,
+    },
     imaging::{GridPoint, contours},
     model::Input,
 };

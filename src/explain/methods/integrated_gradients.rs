@@ -2,11 +2,107 @@
 //!
 //! Source: Sundararajan, Taly, Yan, *Axiomatic Attribution for Deep Networks*, ICML 2017 (arXiv 1703.01365).
 
-use super::{
-    Control, ExplainError, Explanation, IntegratedGradientsParameters, MethodKind, Saliency, Subject, Update,
-    stopwatch::Stopwatch, subject::Scene,
+use std::sync::Arc;
+
+use crate::{
+    explain::{
+        Baseline, Control, Explain, ExplainError, Explanation, Kind, Method, Parameter, Saliency, Scale, Subject,
+        Table, Update, names, stopwatch::Stopwatch, subject::Scene,
+    },
+    field,
+    imaging::Interpolation,
+    model::Samples,
 };
-use crate::{imaging::Interpolation, model::Samples};
+
+/// The row of integrated gradients.
+pub static INTEGRATED_GRADIENTS: Method = Method {
+    id: "integrated-gradients",
+    title: "Integrated gradients",
+    // Okabe and Ito's reddish purple.
+    color: [204, 121, 167],
+    run_order: 2,
+    meaning: "How much each pixel adds to the score on the straight way from the baseline to the picture.",
+    misleads: "Where picture and baseline are alike a pixel counts for nothing whatever it shows; edges look important.",
+    parameters: Table::of::<IntegratedGradientsParameters>("integrated_gradients", ROWS),
+    ..Method::of::<IntegratedGradients>()
+};
+
+static ROWS: &[Parameter] = &[
+    Parameter::new(
+        "integration_steps",
+        "integrated-gradients-steps",
+        Kind::Whole(|_| 1..=1000, Scale::Log),
+        field!(IntegratedGradientsParameters, integration_steps),
+        "Samples of the path of integrated gradients",
+    )
+    .unit("points")
+    .in_captions(),
+    Parameter::new(
+        "baseline",
+        "baseline",
+        Kind::Choice(names::<Baseline>),
+        field!(IntegratedGradientsParameters, baseline),
+        "Where the path starts",
+    )
+    .value_name("BASELINE")
+    .in_captions(),
+    Parameter::new(
+        "seed",
+        "seed",
+        Kind::Seed,
+        field!(IntegratedGradientsParameters, seed),
+        "Seed of the noise baseline",
+    )
+    .value_name("SEED")
+    .in_captions()
+    .counts_if("baseline", "noise"),
+];
+
+/// The parameters of integrated gradients.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IntegratedGradientsParameters {
+    /// Samples of the straight path from the baseline to the picture, from 1 to 1000; midpoints.
+    pub integration_steps: usize,
+    /// Where the path starts.
+    pub baseline: Baseline,
+    /// Seed of the noise baseline.
+    pub seed: u64,
+}
+
+impl Default for IntegratedGradientsParameters {
+    fn default() -> Self {
+        Self { integration_steps: 50, baseline: Baseline::Blur, seed: 0 }
+    }
+}
+
+impl IntegratedGradientsParameters {
+    /// Says which parameter is out of its range.
+    ///
+    /// # Errors
+    /// [`ExplainError::Parameter`] with the parameter, its value and its range.
+    pub fn check(&self, side: usize) -> Result<(), ExplainError> {
+        INTEGRATED_GRADIENTS.parameters.check(self, side)
+    }
+}
+
+struct IntegratedGradients;
+
+impl Explain for IntegratedGradients {
+    type Parameters = IntegratedGradientsParameters;
+
+    fn explain(
+        subject: &Subject<'_>,
+        parameters: &IntegratedGradientsParameters,
+        control: &Control,
+        report: &mut dyn FnMut(Update<'_>),
+    ) -> Result<Explanation, ExplainError> {
+        integrated_gradients(subject, parameters, control, report)
+    }
+
+    fn passes(parameters: &IntegratedGradientsParameters) -> usize {
+        parameters.integration_steps
+    }
+}
 
 /// Share of the largest values that are drawn alike. Gradients have heavy tails.
 const CLIPPED_FRACTION: f32 = 0.005;
@@ -24,7 +120,7 @@ pub fn attributions(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Vec<f32>, ExplainError> {
-    parameters.check()?;
+    parameters.check(subject.input.side)?;
     let scene = Scene::new(subject, parameters.baseline, parameters.seed);
     let total = parameters.integration_steps;
     let path = StraightPath { scene: &scene, points: total, everything: vec![1.0; scene.pixels] };
@@ -77,13 +173,13 @@ pub fn integrated_gradients(
         }
     };
     Ok(Explanation {
-        method: MethodKind::IntegratedGradients,
+        method: &INTEGRATED_GRADIENTS,
         target: subject.target,
         saliency: sum_of(f32::abs),
         signed: Some(sum_of(|value| value)),
-        mask: None,
-        steps: Vec::new(),
-        parameters: serde_json::to_value(parameters).unwrap_or_default(),
+        iterations: Vec::new(),
+        parameters: Arc::new(parameters.clone()),
+        notes: Vec::new(),
         seconds: clock.seconds(),
     })
 }

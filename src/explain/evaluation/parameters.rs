@@ -1,0 +1,58 @@
+//! What deletion and insertion are told.
+
+use crate::{
+    explain::{ExplainError, Kind, Parameter, Scale, Table, cells},
+    field,
+};
+
+/// The parameters of deletion and insertion.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CurveParameters {
+    /// Equal steps from nothing changed to everything changed, from 1 to 1000.
+    pub steps: usize,
+    /// Side of the grid on which the cells of every method are ranked, from 2 to the input's side.
+    pub grid: usize,
+    /// Seed of the order of ties: one order, the same for every method.
+    pub seed: u64,
+}
+
+impl Default for CurveParameters {
+    fn default() -> Self {
+        Self { steps: 50, grid: 28, seed: 0 }
+    }
+}
+
+impl CurveParameters {
+    /// The rows, in the order of the panel.
+    pub const TABLE: Table = Table::of::<Self>(
+        "curves",
+        &[
+            Parameter::new(
+                "steps",
+                "curve-steps",
+                Kind::Whole(|_| 1..=1000, Scale::Log),
+                field!(CurveParameters, steps),
+                "Steps of the deletion and insertion curves",
+            )
+            .unit("steps"),
+            Parameter::new(
+                "grid",
+                "curve-grid",
+                Kind::Whole(cells, Scale::Log),
+                field!(CurveParameters, grid),
+                "Cells a side of the grid on which the curves rank every method",
+            )
+            .unit("cells along a side"),
+            Parameter::new("seed", "seed", Kind::Seed, field!(CurveParameters, seed), "Seed of the order of ties")
+                .value_name("SEED"),
+        ],
+    );
+
+    /// Says which parameter is out of its range, for a model whose input is `side` pixels wide and high.
+    ///
+    /// # Errors
+    /// [`ExplainError::Parameter`] with the parameter, its value and its range.
+    pub fn check(&self, side: usize) -> Result<(), ExplainError> {
+        Self::TABLE.check(self, side)
+    }
+}

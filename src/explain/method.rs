@@ -1,0 +1,459 @@
+//! Methods as rows: what every surface needs to know of a method, in one place. The worker, the command line, the window
+//! and exported files read [`methods`]; none of them knows a method by name.
+//!
+//! A new method is a file with a type that implements [`Explain`], a row, and a line in `methods/mod.rs`.
+
+use std::{
+    cmp::Ordering,
+    fmt,
+    hash::{Hash, Hasher},
+    sync::{Mutex, OnceLock, PoisonError},
+};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+
+use super::{
+    Control, ExplainError, Explanation, IterationChart, ParameterSet, Parameters, Subject, Table, Term, Update,
+    methods::BUILT_IN,
+};
+
+/// What a method does, for parameters of its own type.
+pub trait Explain {
+    /// Its parameters; `()` for none.
+    type Parameters: ParameterSet + Default;
+
+    /// Explains.
+    ///
+    /// # Errors
+    /// A parameter out of its range, a cancellation, or a model that fails or does not answer with numbers.
+    fn explain(
+        subject: &Subject<'_>,
+        parameters: &Self::Parameters,
+        control: &Control,
+        report: &mut dyn FnMut(Update<'_>),
+    ) -> Result<Explanation, ExplainError>;
+
+    /// Forward-and-backward passes it is expected to take, for the progress bar.
+    fn passes(parameters: &Self::Parameters) -> usize;
+
+    /// The most iterations it makes, for a method that iterates.
+    fn iterations(_: &Self::Parameters) -> usize {
+        1
+    }
+}
+
+type ExplainFn =
+    fn(&Subject<'_>, &dyn ParameterSet, &Control, &mut dyn FnMut(Update<'_>)) -> Result<Explanation, ExplainError>;
+
+/// A way to explain a prediction: a row.
+pub struct Method {
+    /// The name in flags, file names and JSON.
+    pub id: &'static str,
+    /// The name on screen.
+    pub title: &'static str,
+    /// Its colour, red, green and blue: apart from the other methods' for every kind of colour vision, and from dark
+    /// and light.
+    pub color: [u8; 3],
+    /// Its place in the order in which the window runs methods: the lowest first.
+    pub run_order: u8,
+    /// What a high value of its map means, in a sentence.
+    pub meaning: &'static str,
+    /// When its map misleads, in a sentence.
+    pub misleads: &'static str,
+    /// Its parameters.
+    pub parameters: Table,
+    /// Sets of its values that are known to be good for something.
+    pub presets: &'static [Preset],
+    /// The numbers that each of its iterations reports, in the order they are written; none for a method that does not
+    /// iterate.
+    pub terms: &'static [Term],
+    /// The charts its terms are drawn in, the one to show first at the front.
+    pub charts: &'static [IterationChart],
+    /// What it does.
+    pub does: Does,
+}
+
+/// What a method does, for parameters whose type only the method knows.
+#[derive(Clone, Copy)]
+pub struct Does {
+    explain: ExplainFn,
+    passes: fn(&dyn ParameterSet) -> Option<usize>,
+    iterations: fn(&dyn ParameterSet) -> Option<usize>,
+}
+
+impl Does {
+    /// What a type says that it does.
+    pub const fn of<M: Explain>() -> Self {
+        Self {
+            explain: explain_as::<M>,
+            passes: |parameters| parameters.as_any().downcast_ref().map(M::passes),
+            iterations: |parameters| parameters.as_any().downcast_ref().map(M::iterations),
+        }
+    }
+}
+
+/// Values under a name.
+#[derive(Clone, Copy)]
+pub struct Preset {
+    /// The name in flags.
+    pub name: &'static str,
+    /// What it is for, in a line.
+    pub purpose: &'static str,
+    /// The values.
+    pub values: fn() -> Box<dyn ParameterSet>,
+}
+
+impl fmt::Debug for Preset {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Preset").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl Preset {
+    /// Its values in the place of a method's, for someone who has chosen a seed and a baseline: the seed is nobody's but
+    /// theirs, and the baseline is the question they ask, so both stay.
+    pub fn applied_to(&self, method: &Method, chosen: &Parameters) -> Parameters {
+        /// Names of the parameters that a preset leaves alone.
+        const KEPT: [&str; 2] = ["seed", "baseline"];
+        let mut values = (self.values)();
+        if let Some(own) = chosen.set(&method.parameters) {
+            for row in method.parameters.rows.iter().filter(|row| KEPT.contains(&row.name)) {
+                if let Some(value) = row.get(own) {
+                    row.put(&mut *values, value);
+                }
+            }
+        }
+        chosen.clone().with_set(method, values)
+    }
+}
+
+fn explain_as<M: Explain>(
+    subject: &Subject<'_>,
+    parameters: &dyn ParameterSet,
+    control: &Control,
+    report: &mut dyn FnMut(Update<'_>),
+) -> Result<Explanation, ExplainError> {
+    let own = parameters.as_any().downcast_ref();
+    M::explain(subject, own.ok_or(ExplainError::OtherParameters { table: "a method" })?, control, report)
+}
+
+impl Method {
+    /// A row that has nothing yet but what the method does.
+    pub const fn of<M: Explain>() -> Self {
+        Self {
+            id: "",
+            title: "",
+            color: [0; 3],
+            run_order: u8::MAX,
+            meaning: "",
+            misleads: "",
+            parameters: Table::of::<M::Parameters>("", &[]),
+            presets: &[],
+            terms: &[],
+            charts: &[],
+            does: Does::of::<M>(),
+        }
+    }
+
+    /// Whether it has iterations to be watched.
+    pub fn iterates(&self) -> bool {
+        !self.terms.is_empty()
+    }
+
+    /// Explains with this method.
+    ///
+    /// # Errors
+    /// A parameter out of its range, a cancellation, or a model that fails or does not answer with numbers.
+    pub fn explain(
+        &self,
+        subject: &Subject<'_>,
+        parameters: &Parameters,
+        control: &Control,
+        report: &mut dyn FnMut(Update<'_>),
+    ) -> Result<Explanation, ExplainError> {
+        let own = parameters.of(self);
+        self.parameters.check(&*own, subject.input.side)?;
+        (self.does.explain)(subject, &*own, control, report)
+    }
+
+    /// Forward-and-backward passes it is expected to take, at least one.
+    pub fn passes(&self, parameters: &Parameters) -> usize {
+        (self.does.passes)(&*parameters.of(self)).unwrap_or_default().max(1)
+    }
+
+    /// The most iterations it makes.
+    pub fn iterations(&self, parameters: &Parameters) -> usize {
+        (self.does.iterations)(&*parameters.of(self)).unwrap_or(1)
+    }
+
+    /// The preset of this name.
+    pub fn preset(&self, name: &str) -> Option<&'static Preset> {
+        self.presets.iter().find(|preset| preset.name == name)
+    }
+
+    /// The method of this id.
+    pub fn named(id: &str) -> Option<&'static Self> {
+        methods().iter().copied().find(|method| method.id == id)
+    }
+
+    fn place(&self) -> usize {
+        methods().iter().position(|method| method.id == self.id).unwrap_or(usize::MAX)
+    }
+}
+
+/// Methods of others, until the list is read for the first time.
+static ADDED: Mutex<Vec<&'static Method>> = Mutex::new(Vec::new());
+
+static METHODS: OnceLock<Vec<&'static Method>> = OnceLock::new();
+
+/// Every method, in the order of the comparison wall: igoscope's own, then those that were [added](add_method).
+pub fn methods() -> &'static [&'static Method] {
+    METHODS.get_or_init(|| {
+        let added = ADDED.lock().unwrap_or_else(PoisonError::into_inner);
+        BUILT_IN.iter().copied().chain(added.iter().copied()).collect()
+    })
+}
+
+/// Every method in the order to run them: the quickest first, so that there is a map at once.
+pub fn run_order() -> Vec<&'static Method> {
+    let mut methods = methods().to_vec();
+    methods.sort_by_key(|method| method.run_order);
+    methods
+}
+
+/// Adds a method to igoscope's own. Everything that reads [`methods`] has it from then on.
+///
+/// # Errors
+/// Gives the method back if the list was read before, or has its id.
+pub fn add_method(method: &'static Method) -> Result<(), &'static Method> {
+    let mut added = ADDED.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_known = BUILT_IN.iter().chain(added.iter()).any(|known| known.id == method.id);
+    if is_known || METHODS.get().is_some() {
+        return Err(method);
+    }
+    added.push(method);
+    Ok(())
+}
+
+// A method is its id.
+
+impl fmt::Debug for Method {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.id)
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.id)
+    }
+}
+
+impl PartialEq for Method {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Method {}
+
+/// By their places on the wall.
+impl Ord for Method {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.place(), self.id).cmp(&(other.place(), other.id))
+    }
+}
+
+impl PartialOrd for Method {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Hash for Method {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
+
+impl Serialize for Method {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id)
+    }
+}
+
+impl<'de> Deserialize<'de> for &'static Method {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        Method::named(&id).ok_or_else(|| D::Error::custom(format!("there is no method “{id}”")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::explain::{Baseline, CurveParameters, IGOS, IgosParameters, Kind, Value, tables};
+
+    #[test]
+    fn ids_flags_and_colours_are_one_methods_alone() {
+        for (number, method) in methods().iter().enumerate() {
+            for other in &methods()[..number] {
+                assert!(other.id != method.id && other.title != method.title && other.color != method.color);
+                assert_ne!(other.run_order, method.run_order, "{other} and {method}");
+            }
+            assert!(!method.meaning.is_empty() && !method.misleads.is_empty(), "{method}");
+        }
+        // Only what is one thing for all methods has one flag for all.
+        let rows: Vec<_> = tables().flat_map(|table| table.rows).collect();
+        for (number, row) in rows.iter().enumerate() {
+            let shared = rows[..number].iter().any(|other| other.flag == row.flag);
+            assert!(!shared || ["seed", "baseline"].contains(&row.flag), "{}", row.flag);
+        }
+    }
+
+    #[test]
+    fn every_row_reads_and_writes_its_own_table_and_its_default_is_in_range() {
+        for table in tables() {
+            let defaults = table.defaults();
+            table.check(&*defaults, 224).unwrap();
+            for row in table.rows {
+                let mut set = table.defaults();
+                let other = other_value(row, row.get(&*defaults).unwrap());
+                assert!(row.put(&mut *set, other));
+                assert_eq!(row.get(&*set), Some(other), "{} {}", table.id, row.name);
+                let changed = table.rows.iter().filter(|one| one.get(&*set) != one.get(&*defaults));
+                assert_eq!(changed.map(|one| one.name).collect::<Vec<_>>(), [row.name]);
+                // What it is bound by and what it depends on are rows.
+                assert!(row.at_most.is_none_or(|limit| table.row(limit.other).is_some()));
+                assert!(row.counts_if.is_none_or(|condition| table.row(condition.other).is_some()));
+            }
+        }
+    }
+
+    fn other_value(row: &crate::explain::Parameter, value: Value) -> Value {
+        match (row.kind, value) {
+            (Kind::Choice(names), value) => {
+                Value::Choice(names().into_iter().find(|name| Value::Choice(name) != value).unwrap())
+            }
+            (_, Value::Switch(on)) => Value::Switch(!on),
+            (_, Value::Whole(number)) => Value::Whole(number + 1),
+            (_, value) => Value::Real(value.number() / 2.0 + 1e-7),
+        }
+    }
+
+    #[test]
+    fn parameters_are_the_same_after_they_were_written_and_read() {
+        let igos = IgosParameters { iterations: 3, baseline: Baseline::Grey, l1_decay: true, ..Default::default() };
+        let curves = CurveParameters { grid: 7, ..CurveParameters::default() };
+        let parameters = Parameters::default().with(igos).with_curves(curves);
+        let text = serde_json::to_string(&parameters).unwrap();
+        assert_eq!(serde_json::from_str::<Parameters>(&text).unwrap(), parameters);
+        for (wrong, named) in [
+            (r#"{"tea": {}}"#, "tea"),
+            (r#"{"igos": {"itterations": 3}}"#, "itterations"),
+            (r#"{"igos": {"iterations": 3.5}}"#, "iterations"),
+            (r#"{"igos": {"baseline": "tartan"}}"#, "tartan"),
+            (r#"{"curves": 7}"#, "curves"),
+        ] {
+            assert!(serde_json::from_str::<Parameters>(wrong).unwrap_err().to_string().contains(named), "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn clamped_parameters_are_in_their_ranges_whatever_they_were(
+            reals in prop::collection::vec(prop::num::f64::ANY, 40), wholes in prop::collection::vec(0..2000_u64, 40),
+            side in 2..300_usize,
+        ) {
+            let mut parameters = Parameters::default();
+            let (mut reals, mut wholes) = (reals.into_iter().cycle(), wholes.into_iter().cycle());
+            for table in tables() {
+                let set = parameters.set_mut(table).unwrap();
+                for row in table.rows {
+                    match row.kind {
+                        Kind::Real(..) => row.put(set, Value::Real(reals.next().unwrap())),
+                        Kind::Whole(..) => row.put(set, Value::Whole(wholes.next().unwrap())),
+                        Kind::Choice(_) | Kind::Switch | Kind::Seed => true,
+                    };
+                }
+            }
+            let clamped = parameters.clamped(side);
+            clamped.check(side).unwrap();
+            let igos = clamped.get::<IgosParameters>().unwrap();
+            prop_assert!(igos.search_points <= igos.integration_steps);
+        }
+    }
+
+    #[test]
+    fn parameters_in_their_ranges_stay_as_they_are() {
+        for igos in [IgosParameters::default(), IgosParameters::paper(), IgosParameters::paper_path()] {
+            let parameters = Parameters::default().with(igos);
+            assert_eq!(parameters.clamped(224), parameters);
+        }
+    }
+
+    #[test]
+    fn what_is_set_contradicts_nothing() {
+        for table in tables() {
+            for row in table.rows {
+                let Some(range) = row.range(224) else { continue };
+                for value in [*range.start(), *range.end()] {
+                    let igos = IgosParameters { step_max: 1.0, step_min: 0.5, ..IgosParameters::default() };
+                    let mut parameters = Parameters::default().with(igos);
+                    let value = if matches!(row.kind, Kind::Real(..)) {
+                        Value::Real(value)
+                    } else {
+                        Value::Whole(value as u64)
+                    };
+                    table.set(row, parameters.set_mut(table).unwrap(), value);
+                    assert_eq!(parameters.clamped(224), parameters, "{} = {value}", row.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_copied_parameter_is_the_same_and_the_others_are_not_touched() {
+        for table in tables() {
+            for row in table.rows {
+                let mut parameters = Parameters::default();
+                let defaults = Parameters::default();
+                let other = other_value(row, row.get(defaults.set(table).unwrap()).unwrap());
+                row.put(parameters.set_mut(table).unwrap(), other);
+                assert_eq!(parameters.differing(&defaults).map(|(_, row)| row.name).collect::<Vec<_>>(), [row.name]);
+                parameters.copy(table, row, &defaults);
+                assert_eq!(parameters, defaults, "{}", row.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_preset_is_in_range_and_no_two_are_the_same() {
+        for method in methods() {
+            for (number, preset) in method.presets.iter().enumerate() {
+                method.parameters.check(&*(preset.values)(), 224).unwrap();
+                for other in &method.presets[..number] {
+                    assert!(other.name != preset.name);
+                    assert!((other.values)() != (preset.values)(), "{} and {}", other.name, preset.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_preset_leaves_the_seed_and_the_question_alone() {
+        let chosen = IgosParameters { seed: 7, baseline: Baseline::Grey, iterations: 3, ..IgosParameters::default() };
+        let chosen = Parameters::default().with(chosen);
+        for preset in IGOS.presets {
+            let applied = preset.applied_to(&IGOS, &chosen);
+            let own = applied.get::<IgosParameters>().unwrap();
+            assert_eq!((own.seed, own.baseline), (7, Baseline::Grey));
+            let values = (preset.values)();
+            let values: &IgosParameters = values.as_any().downcast_ref().unwrap();
+            assert_eq!(own.iterations, values.iterations);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! The methods: a file or folder each, and a line in the list.
+
+mod grad_cam;
+mod igos;
+mod integrated_gradients;
+
+pub use grad_cam::{GRAD_CAM, grad_cam};
+pub use igos::{CONVERGED_AFTER, IGOS, IgosParameters, LineSearch, igos};
+pub use integrated_gradients::{
+    INTEGRATED_GRADIENTS, IntegratedGradientsParameters, attributions, integrated_gradients,
+};
+
+use super::Method;
+
+/// igoscope's own methods, in the order of the comparison wall.
+pub(super) static BUILT_IN: &[&Method] = &[&IGOS, &GRAD_CAM, &INTEGRATED_GRADIENTS];
