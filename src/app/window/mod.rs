@@ -20,6 +20,7 @@ use super::{
         State,
         action::Action,
         on_start::{FIRST_SAMPLE, OnStart},
+        outbox::Errand,
         panels::{Cover, Panels},
         picture::Picture,
         run_state::RunState,
@@ -37,7 +38,6 @@ use super::{
 use crate::{
     explain::{Control, MethodKind, Parameters},
     imaging::{CropMode, CropRule, Origin, Photo, SAMPLES},
-    model::ModelChoice,
     worker::{Event, Source, Worker},
 };
 
@@ -99,10 +99,8 @@ impl App {
             log_is_open: false,
             trace: None,
         };
-        if let ModelChoice::Catalogue(_) = options.host.model {
-            // The worker was told already; what is asked of it waits for this model.
-            app.state.host_model(options.host.model.clone());
-        }
+        // The worker was told already; what is asked of it waits for this model.
+        app.state.expect_model(&options.host.model);
         app.state.host = options.host;
         let settings = Settings::from_json(settings);
         app.on_start = settings.on_start;
@@ -180,11 +178,7 @@ impl App {
         for outcome in self.jobs.outcomes() {
             self.take(outcome);
         }
-        model_jobs::look(&mut self.state, &self.jobs);
-        self.state.settle(now);
-        self.send_request(now);
-        self.ask_for_preview();
-        self.order_drawings();
+        self.keep_up(now);
         let waits = [self.state.play_on(now), self.state.edits.settles_in(now), self.state.messages.toasts.settle(now)];
         let next = waits.into_iter().flatten().min();
         if let Some(next) = next {
@@ -192,16 +186,19 @@ impl App {
         }
     }
 
-    /// Opens pictures that are known to be no folders.
-    fn open(&mut self, sources: Vec<Source>) {
-        if let Some(command) = self.state.open(sources) {
-            self.worker.send(command);
-        }
-    }
-
-    fn send_request(&mut self, now: Instant) {
-        if let Some(command) = self.state.take_request(now) {
-            self.worker.send(command);
+    /// Does what follows from what the state is now: runs its errands, and has made what it shows. Level-triggered:
+    /// called as often as there is a frame, it does nothing where nothing has changed.
+    fn keep_up(&mut self, now: Instant) {
+        self.state.settle(now);
+        self.ask_for_preview();
+        self.order_drawings();
+        for errand in self.state.outbox.take() {
+            match errand {
+                Errand::Tell(command) => self.worker.send(command),
+                Errand::LookForModels(hub) => model_jobs::look(hub, &self.jobs),
+                Errand::VerifyModel(entry, hub) => model_jobs::verify(entry, hub, &self.jobs),
+                Errand::RemoveModel(entry, hub) => model_jobs::remove(entry, hub, &self.jobs),
+            }
         }
     }
 
@@ -224,7 +221,7 @@ impl App {
     fn order_drawings(&mut self) {
         let command = ordering::order(&mut self.state, self.preview.as_ref(), &mut self.drawings, &self.jobs);
         if let Some(command) = command {
-            self.worker.send(command);
+            self.state.outbox.tell(command);
         }
     }
 
@@ -277,8 +274,7 @@ impl App {
         for action in actions {
             self.act(action);
         }
-        self.send_request(now);
-        self.order_drawings();
+        self.keep_up(now);
     }
 
     /// Draws what lies over the window, and hears the keyboard if nothing does.

@@ -61,7 +61,7 @@ impl App {
                 for remark in remarks {
                     self.state.messages.error(remark);
                 }
-                self.open(sources);
+                self.state.open(sources);
             }
             Outcome::Missing(missing) => self.state.recent.set_missing(missing),
             Outcome::Samples(pictures) => self.samples = pictures,
