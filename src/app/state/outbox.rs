@@ -2,8 +2,8 @@
 //! window runs them, in their order.
 //!
 //! Most errands are left the moment something is asked for. Two are wanted as long as something holds, and are left
-//! when the window lets the state settle, once a frame: the run that is wanted, and the look at the models' files. However often
-//! one was wanted since the frame before, it is one errand.
+//! when the window lets the state settle, once a frame: the run that is wanted, and the look at the models' files.
+//! However often one was wanted since the frame before, it is one errand.
 
 use std::{mem, time::Instant};
 

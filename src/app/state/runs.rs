@@ -2,7 +2,12 @@
 
 use std::time::Instant;
 
-use super::{MOST_RUN_BYTES, State, Wants, history::History, picture::Picture, run_state::Status};
+use super::{
+    MOST_RUN_BYTES, State, Wants,
+    history::History,
+    picture::Picture,
+    run_state::{RunState, Status},
+};
 use crate::{
     explain::MethodKind,
     worker::{Command, RunId},
@@ -12,6 +17,11 @@ impl State {
     /// The runs of the picture on the wall.
     pub fn history(&self) -> Option<&History> {
         self.picture().map(|picture| &picture.history)
+    }
+
+    /// The two runs that are compared and by which method, while they are.
+    pub fn compared(&self) -> Option<([&RunState; 2], MethodKind)> {
+        Some((self.history()?.pair()?, self.comparing?))
     }
 
     fn picture_mut(&mut self) -> Option<&mut Picture> {

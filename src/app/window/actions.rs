@@ -149,7 +149,7 @@ impl App {
 
     fn close(&mut self, number: usize) {
         if let Some(picture) = self.state.pictures.get(number) {
-            self.textures.forget(picture.id);
+            self.pictures.forget(picture.id);
         }
         self.state.close(number);
     }

@@ -15,7 +15,7 @@ use image::RgbImage;
 use super::{
     Options,
     commands::{Desk, keys},
-    jobs::{Jobs, Outcome, drawings::Drawings, dropped, model_jobs, ordering, preview::Preview, system_theme},
+    jobs::{Jobs, Outcome, dropped, model_jobs, pictures::Pictures, preview::Preview, request_drawings, system_theme},
     state::{
         State,
         action::Action,
@@ -23,7 +23,6 @@ use super::{
         outbox::Errand,
         panels::{Cover, Panels},
         picture::Picture,
-        run_state::RunState,
         settings::{self, Keep, Settings},
     },
     theme,
@@ -32,11 +31,11 @@ use super::{
         bars::{status_bar, top_bar},
         overlays::{drop, empty, log, model_picker, palette, sheet, toasts, welcome},
         side,
-        wall::{self, compare, filmstrip, textures::Textures, tile::Scene, timeline, viewport::Viewport},
+        wall::{self, compare, filmstrip, tile::Scene, timeline, viewport::Viewport},
     },
 };
 use crate::{
-    explain::{Control, MethodKind, Parameters},
+    explain::{Control, Parameters},
     imaging::{CropMode, CropRule, Origin, Photo, SAMPLES},
     worker::{Event, Source, Worker},
 };
@@ -47,12 +46,13 @@ pub struct App {
     worker: Worker,
     jobs: Jobs,
     state: State,
-    textures: Textures,
-    drawings: Drawings,
+    pictures: Pictures,
     samples: Vec<RgbImage>,
     preview: Option<Arc<Preview>>,
     /// The picture whose preview was asked for last, and how it is cut there.
     previewed: Option<(Arc<Photo>, CropRule, CropMode)>,
+    /// Whether that is being made.
+    is_previewing: bool,
     viewport: Viewport,
     panels: Panels,
     on_start: OnStart,
@@ -83,11 +83,11 @@ impl App {
             ctx,
             worker,
             state: State::default(),
-            textures: Textures::default(),
-            drawings: Drawings::default(),
+            pictures: Pictures::default(),
             samples: Vec::new(),
             preview: None,
             previewed: None,
+            is_previewing: false,
             viewport: Viewport::default(),
             panels: Panels::default(),
             on_start: OnStart::default(),
@@ -186,12 +186,13 @@ impl App {
         }
     }
 
-    /// Does what follows from what the state is now: runs its errands, and has made what it shows. Level-triggered:
-    /// called as often as there is a frame, it does nothing where nothing has changed.
+    /// Does what follows from what the state is now: runs its errands, and lets jobs make what it shows. This is
+    /// level-triggered: called with every frame, it does nothing where nothing has changed, and of what is wanted while
+    /// a job is under way only the newest is made, as nothing waits in a queue.
     fn keep_up(&mut self, now: Instant) {
         self.state.settle(now);
         self.ask_for_preview();
-        self.order_drawings();
+        self.request_drawings();
         for errand in self.state.outbox.take() {
             match errand {
                 Errand::Tell(command) => self.worker.send(command),
@@ -209,19 +210,20 @@ impl App {
         let known = |(known, known_rule, known_mode): &(Arc<Photo>, CropRule, CropMode)| {
             Arc::ptr_eq(known, &photo) && (*known_rule, *known_mode) == (rule, mode)
         };
-        if self.previewed.as_ref().is_some_and(known) {
+        if self.is_previewing || self.previewed.as_ref().is_some_and(known) {
             return;
         }
+        self.is_previewing = true;
         self.previewed = Some((Arc::clone(&photo), rule, mode));
         let bars = model.spec.normalisation.mean_color();
         self.jobs.start("preview", move || Outcome::Preview(Box::new(Preview::new(photo, rule, mode, bars))));
     }
 
-    /// Lets jobs draw what the tiles are to show, and the model look at it where that is a changed picture.
-    fn order_drawings(&mut self) {
-        let command = ordering::order(&mut self.state, self.preview.as_ref(), &mut self.drawings, &self.jobs);
-        if let Some(command) = command {
-            self.state.outbox.tell(command);
+    /// Lets jobs draw what is to be shown, and the model look at it where that is a changed picture.
+    fn request_drawings(&mut self) {
+        let asked = request_drawings::request(&self.state, self.preview.as_ref(), &mut self.pictures, &self.jobs);
+        if let Some((question, rankings)) = asked {
+            self.state.probe(question, rankings);
         }
     }
 
@@ -254,13 +256,13 @@ impl App {
         });
         if self.state.pictures.len() > 1 {
             Panel::left("filmstrip").frame(panel).resizable(false).exact_size(theme::FILMSTRIP_WIDTH).show(ui, |ui| {
-                filmstrip::filmstrip_ui(ui, &self.state, &mut self.textures, &mut actions);
+                filmstrip::filmstrip_ui(ui, &self.state, &mut self.pictures, &mut actions);
             });
         }
         if self.is_welcoming() {
             Panel::top("welcome").frame(bar).show(ui, |ui| welcome::welcome_ui(ui, &mut actions));
         }
-        if self.state.picture().is_some() && self.compared().is_none() {
+        if self.state.picture().is_some() && self.state.compared().is_none() {
             Panel::bottom("timeline").frame(bar).show(ui, |ui| {
                 timeline::timeline_ui(ui, &self.state, &mut actions);
             });
@@ -296,28 +298,21 @@ impl App {
         self.welcomes && !self.state.pictures.is_empty() && self.state.pictures.iter().all(is_sample)
     }
 
-    /// The two runs that are compared and by which method, while they are.
-    fn compared(&self) -> Option<([&RunState; 2], MethodKind)> {
-        Some((self.state.history()?.pair()?, self.state.comparing?))
-    }
-
     fn wall_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let Some(picture) = self.state.picture() else {
-            empty::empty_ui(ui, &self.samples, &mut self.textures, actions);
+            empty::empty_ui(ui, &self.samples, &mut self.pictures, actions);
             return;
         };
-        let preview = self.preview.as_ref().filter(|preview| Arc::ptr_eq(&preview.photo, &picture.photo));
-        if let (Some(pair), Some(method)) = (picture.history.pair(), self.state.comparing) {
-            let scene = compare::Scene { state: &self.state, pair, method, preview: preview.map(Arc::as_ref) };
-            compare::compare_ui(ui, &scene, &mut self.textures, actions);
+        if let Some((pair, method)) = self.state.compared() {
+            compare::compare_ui(ui, &compare::Scene { pair, method, pictures: &self.pictures }, actions);
             return;
         }
+        let preview = self.preview.as_ref().filter(|preview| Arc::ptr_eq(&preview.photo, &picture.photo));
         let scene = Scene {
             state: &self.state,
             picture,
             preview,
-            textures: &mut self.textures,
-            drawings: &self.drawings,
+            pictures: &mut self.pictures,
             viewport: self.viewport,
             next: Viewport { marked: None, ..self.viewport },
         };

@@ -5,12 +5,10 @@ use image::RgbImage;
 
 use crate::{
     app::{
+        jobs::pictures::{Pictures, Plain, PlainPlace},
         state::{action::Action, titles},
         theme,
-        ui::{
-            wall::textures::{Shows, Slot, Textures},
-            widgets::painting,
-        },
+        ui::widgets::painting,
     },
     imaging::{CropRule, SAMPLES, Sample},
     worker::Source,
@@ -20,7 +18,7 @@ use crate::{
 const WORDS_HEIGHT: f32 = 150.0;
 
 /// Draws the empty window. `samples` are the samples' pictures, as far as they are there.
-pub fn empty_ui(ui: &mut Ui, samples: &[RgbImage], textures: &mut Textures, actions: &mut Vec<Action>) {
+pub fn empty_ui(ui: &mut Ui, samples: &[RgbImage], pictures: &mut Pictures, actions: &mut Vec<Action>) {
     let room = ui.available_rect_before_wrap();
     let columns = columns(room.width());
     let rows = SAMPLES.len().div_ceil(columns.max(1));
@@ -44,7 +42,7 @@ pub fn empty_ui(ui: &mut Ui, samples: &[RgbImage], textures: &mut Textures, acti
         let place = Vec2::new((number % columns) as f32, (number / columns) as f32);
         let min = top_left + place * Vec2::new(theme::SAMPLE + theme::GAP, row_height);
         let rect = Rect::from_min_size(min, Vec2::new(theme::SAMPLE, row_height - theme::GAP));
-        if sample_ui(ui, rect, number, sample, samples.get(number), textures) {
+        if sample_ui(ui, rect, number, sample, samples.get(number), pictures) {
             actions.push(Action::Open(vec![Source::Sample(number)]));
         }
     }
@@ -74,15 +72,15 @@ fn sample_ui(
     number: usize,
     sample: &Sample,
     picture: Option<&RgbImage>,
-    textures: &mut Textures,
+    pictures: &mut Pictures,
 ) -> bool {
     let response = ui.interact(rect, ui.scope_id().with(("sample", number)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, titles::sample(sample)));
     let square = Rect::from_min_size(rect.min, Vec2::splat(theme::SAMPLE));
     ui.painter().rect_filled(square, theme::CORNER, ui.visuals().faint_bg_color);
     if let Some(picture) = picture {
-        let texture = textures.get(ui.ctx(), Slot::Sample(number), Shows::Fixed, picture);
-        painting::image(ui.painter(), texture.id(), painting::fitted(texture.size(), square));
+        let drawn = pictures.plain(ui.ctx(), PlainPlace::Sample(number), Plain::Fixed, picture);
+        painting::image(ui.painter(), drawn.texture(), painting::fitted(drawn.size(), square));
     }
     let visuals = ui.visuals();
     if response.hovered() || response.has_focus() {

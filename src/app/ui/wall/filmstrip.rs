@@ -4,8 +4,8 @@ use egui::{
     Align2, Button, CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo,
 };
 
-use super::textures::{Shows, Slot, Textures};
 use crate::app::{
+    jobs::pictures::{Pictures, Plain, PlainPlace},
     state::{State, action::Action, picture::Picture},
     theme,
     ui::{
@@ -18,10 +18,10 @@ use crate::app::{
 };
 
 /// Draws the filmstrip.
-pub fn filmstrip_ui(ui: &mut Ui, state: &State, textures: &mut Textures, actions: &mut Vec<Action>) {
+pub fn filmstrip_ui(ui: &mut Ui, state: &State, pictures: &mut Pictures, actions: &mut Vec<Action>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for (number, picture) in state.pictures.iter().enumerate() {
-            picture_ui(ui, number, picture, number == state.selected, textures, actions);
+            picture_ui(ui, number, picture, number == state.selected, pictures, actions);
         }
         drop_here_ui(ui, actions);
     });
@@ -33,7 +33,7 @@ fn picture_ui(
     number: usize,
     picture: &Picture,
     selected: bool,
-    textures: &mut Textures,
+    pictures: &mut Pictures,
     actions: &mut Vec<Action>,
 ) {
     let name_height = ui.text_style_height(&TextStyle::Small);
@@ -45,8 +45,8 @@ fn picture_ui(
     let response = response.on_hover_text(&picture.photo.name);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &picture.photo.name));
     let image_rect = Rect::from_center_size(rect.center_top() + Vec2::new(0.0, size.y / 2.0), size);
-    let texture = textures.get(ui.ctx(), Slot::Thumbnail(picture.id), Shows::Fixed, &picture.thumbnail);
-    painting::image(ui.painter(), texture.id(), image_rect);
+    let drawn = pictures.plain(ui.ctx(), PlainPlace::Thumbnail(picture.id), Plain::Fixed, &picture.thumbnail);
+    painting::image(ui.painter(), drawn.texture(), image_rect);
     let visuals = ui.visuals();
     let stroke = if selected {
         Stroke::new(theme::OUTLINE, theme::accent(visuals))

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use egui::{Align2, Color32, CursorIcon, Pos2, Rect, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo};
 
-use super::{textures::Textures, viewport::Viewport, zoom::Zoom};
+use super::{viewport::Viewport, zoom::Zoom};
 use crate::app::{
-    jobs::{drawings::Drawings, preview::Preview},
+    jobs::{pictures::Pictures, preview::Preview},
     state::{State, action::Action, picture::Picture, tiles::Tile},
     theme,
     ui::widgets::painting,
@@ -23,10 +23,8 @@ pub struct Scene<'a> {
     pub picture: &'a Picture,
     /// Its preview, if it is there yet.
     pub preview: Option<&'a Arc<Preview>>,
-    /// The plain pictures on the graphics card.
-    pub textures: &'a mut Textures,
-    /// The methods' pictures.
-    pub drawings: &'a Drawings,
+    /// The pictures on the graphics card.
+    pub pictures: &'a mut Pictures,
     /// Where the user looks.
     pub viewport: Viewport,
     /// Where the user looks next.

@@ -10,9 +10,11 @@ use crate::{app::theme, imaging::Colormap};
 /// Straight parts of a bar of colours: the eye sees no more.
 const COLOR_PARTS: u32 = 24;
 
-/// Paints the whole of a picture in `rect`.
-pub fn image(painter: &Painter, texture: TextureId, rect: Rect) {
-    painter.image(texture, rect, Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)), Color32::WHITE);
+/// Paints the whole of a picture in `rect`, if there is one.
+pub fn image(painter: &Painter, texture: Option<TextureId>, rect: Rect) {
+    if let Some(texture) = texture {
+        painter.image(texture, rect, Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)), Color32::WHITE);
+    }
 }
 
 /// Paints one line of text in `rect`, cut with … where it is too long. Returns the place it took.
