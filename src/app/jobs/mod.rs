@@ -11,7 +11,6 @@ pub mod preview;
 pub mod request_drawings;
 pub mod save;
 pub mod system_theme;
-pub mod waiting;
 
 use std::{path::PathBuf, thread};
 

@@ -62,10 +62,10 @@ use run_state::RunState;
 use tiles::Tiles;
 
 /// The most memory that the pixels of all open pictures may take, in bytes: 2 GiB, some sixty photos of 12 megapixels.
-const MOST_PIXELS: usize = 2 << 30;
+const MAX_PICTURE_BYTES: usize = 2 << 30;
 /// The most memory that all runs of all pictures may take before the oldest are forgotten, in bytes: 256 MiB, some
 /// thousand runs as they usually are.
-pub const MOST_RUN_BYTES: usize = 256 << 20;
+pub const MAX_RUN_BYTES: usize = 256 << 20;
 
 /// The hosted model.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::{
-    MOST_RUN_BYTES, State, Wants,
+    MAX_RUN_BYTES, State, Wants,
     history::History,
     picture::Picture,
     run_state::{RunState, Status},
@@ -112,7 +112,7 @@ impl State {
         for picture in &mut self.pictures {
             picture.history.trim();
         }
-        while self.pictures.iter().map(|picture| picture.history.bytes()).sum::<usize>() > MOST_RUN_BYTES {
+        while self.pictures.iter().map(|picture| picture.history.bytes()).sum::<usize>() > MAX_RUN_BYTES {
             let oldest = self.pictures.iter_mut().filter_map(|picture| {
                 let oldest = picture.history.oldest_to_forget()?;
                 Some((oldest, picture))

@@ -59,16 +59,12 @@ pub fn view_ui(ui: &mut Ui, state: &State, zoomed: bool, actions: &mut Vec<Actio
     });
     // One row for what the style depends on: the panel does not jump.
     if look.style.has_share() {
-        percent_ui(ui, (text!("view-share"), "k", text!("view-share", "help")), &mut look.share, default.share, true);
+        let name = ShareName { name: text!("view-share"), symbol: "k", help: text!("view-share", "help") };
+        percent_ui(ui, &name, &mut look.share, default.share, true);
     } else {
         let enabled = look.style != Style::Heatmap;
-        percent_ui(
-            ui,
-            (text!("view-opacity"), "", text!("view-opacity", "help")),
-            &mut look.opacity,
-            default.opacity,
-            enabled,
-        );
+        let name = ShareName { name: text!("view-opacity"), symbol: "", help: text!("view-opacity", "help") };
+        percent_ui(ui, &name, &mut look.opacity, default.opacity, enabled);
     }
     if look != state.look {
         actions.push(Action::SetLook(Box::new(look)));
@@ -119,14 +115,21 @@ fn colormap_ui(ui: &mut Ui, colormap: Colormap, chosen: &mut Colormap) {
     });
 }
 
+/// What a share is called, and what it is.
+struct ShareName {
+    name: String,
+    symbol: &'static str,
+    help: String,
+}
+
 /// A share of something, in percent.
-fn percent_ui(ui: &mut Ui, (name, symbol, help): (String, &str, String), value: &mut f32, default: f32, enabled: bool) {
+fn percent_ui(ui: &mut Ui, share: &ShareName, value: &mut f32, default: f32, enabled: bool) {
     ui.horizontal(|ui| {
-        let label = rows::name_ui(ui, &name, symbol, *value == default).on_hover_text(&help);
+        let label = rows::name_ui(ui, &share.name, share.symbol, *value == default).on_hover_text(&share.help);
         rows::fill_row(ui);
         let percent = |value: f64, _| format!("{:.0} %", value * 100.0);
         let parse = |text: &str| text.trim_end_matches(['%', ' ']).parse::<f64>().ok().map(|percent| percent / 100.0);
         let slider = Slider::new(value, 0.0..=1.0).custom_formatter(percent).custom_parser(parse);
-        ui.add_enabled(enabled, slider).labelled_by(label.id).on_hover_text(help);
+        ui.add_enabled(enabled, slider).labelled_by(label.id).on_hover_text(&share.help);
     });
 }

@@ -13,7 +13,7 @@ use crate::app::{
 /// How many charts there are.
 const CHARTS: usize = Chart::ALL.len();
 /// The least side of a tile's picture that the charts leave, in points.
-const LEAST_SIDE: f32 = 64.0;
+const MIN_SIDE: f32 = 64.0;
 
 /// Where tiles and charts are in a room.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -126,7 +126,7 @@ pub fn split_at(room: Rect, at: ChartsAt, pointer: egui::Pos2) -> Split {
 
 /// Width or height of the charts under a split: charts and tiles stay large enough to be read.
 fn chosen(room: Vec2, split: Split) -> f32 {
-    let tile = LEAST_SIDE + theme::GAP;
+    let tile = MIN_SIDE + theme::GAP;
     let (length, least, most) = match split.at {
         ChartsAt::Right => (room.x, theme::CHART_WIDTH, room.x - tile),
         ChartsAt::Below => (room.y, theme::CHART_HEIGHT, room.y - tile - theme::TILE_TITLE - theme::TILE_CAPTION),

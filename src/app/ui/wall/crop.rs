@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The least side of a part that is dragged, in pixels of the photo: smaller ones show nothing to a model.
-const LEAST_SIDE: f32 = 16.0;
+const MIN_SIDE: f32 = 16.0;
 /// How far an arrow key moves the part, and how much + and − change it, as a share of its side.
 const NUDGE: f32 = 1.0 / 32.0;
 
@@ -76,7 +76,7 @@ impl Bounds {
         };
         let (room_x, wanted_x) = along(from.x, from.width, self.photo.x, right, by.x);
         let (room_y, wanted_y) = along(from.y, from.height, self.photo.y, lower, by.y);
-        let fitted = |wanted: f32, room: f32| wanted.max(LEAST_SIDE).min(room);
+        let fitted = |wanted: f32, room: f32| wanted.max(MIN_SIDE).min(room);
         let (width, height) = if self.square {
             let side = fitted((wanted_x + wanted_y) / 2.0, room_x.min(room_y));
             (side, side)
@@ -94,7 +94,7 @@ impl Bounds {
     /// Larger or smaller around its middle.
     fn scaled(self, from: Region, factor: f32) -> Region {
         let room = if self.square { Vec2::splat(self.photo.min_elem()) } else { self.photo };
-        let side = |length: f32, room: f32| (length * factor).max(LEAST_SIDE).min(room);
+        let side = |length: f32, room: f32| (length * factor).max(MIN_SIDE).min(room);
         let (width, height) = (side(from.width, room.x), side(from.height, room.y));
         let by = Vec2::new(from.width - width, from.height - height) / 2.0;
         self.moved(Region { width, height, ..from }, by)

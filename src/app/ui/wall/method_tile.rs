@@ -4,7 +4,7 @@ use egui::{Align2, Color32, CursorIcon, Painter, Rect, Role, Sense, Shape, Strok
 
 use super::{
     caption::{self, Legend},
-    tile::{self, Parts, Scene},
+    tile::{self, Parts, Scene, Title},
     top_classes,
 };
 use crate::{
@@ -42,15 +42,17 @@ pub fn method_ui(ui: &Ui, place: Rect, method: MethodKind, scene: &mut Scene<'_>
     let drawn = scene.pictures.map(MapPlace::Tile(method)).filter(|drawn| drawn.of.shows.picture == picture.id);
     let (Some(run), Some(map), Some(drawn)) = (run, map, drawn) else {
         let words = waiting_words(picture.newest(), method);
-        tile::title_ui(ui, parts.title, Tile::Method(method), (Some(dot), method.title(), ""), scene, actions);
-        tile::picture_response(ui, rect, rect, (Tile::Method(method), &words), scene);
+        let title = Title { tile: Tile::Method(method), dot: Some(dot), words: method.title(), detail: "" };
+        tile::title_ui(ui, parts.title, &title, scene, actions);
+        tile::picture_response(ui, rect, rect, Tile::Method(method), &words, scene);
         waiting_ui(ui, rect, scene, &words);
         return;
     };
 
     let words = progress_words(scene, run, method);
-    tile::title_ui(ui, parts.title, Tile::Method(method), (Some(dot), method.title(), &words), scene, actions);
-    tile::picture_response(ui, rect, rect, (Tile::Method(method), &words), scene);
+    let title = Title { tile: Tile::Method(method), dot: Some(dot), words: method.title(), detail: &words };
+    tile::title_ui(ui, parts.title, &title, scene, actions);
+    tile::picture_response(ui, rect, rect, Tile::Method(method), &words, scene);
     let square = scene.viewport.zoom.square(rect);
     let clipped = ui.painter().with_clip_rect(rect);
     let look = &scene.state.look;

@@ -4,7 +4,7 @@ use egui::{Rect, Ui, UiBuilder, Vec2, emath::RectTransform};
 
 use super::{
     caption, crop,
-    tile::{self, Parts, Scene},
+    tile::{self, Parts, Scene, Title},
 };
 use crate::app::{
     jobs::pictures::{Plain, PlainPlace},
@@ -21,7 +21,8 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
     let zoom = scene.viewport.zoom;
     let size = format!("{} × {}", photo.width(), photo.height());
     let detail = if zoom.is_whole() { size } else { format!("{size} · {:.1}×", zoom.factor()) };
-    tile::title_ui(ui, parts.title, Tile::Original, (None, &photo.name, &detail), scene, actions);
+    let title = Title { tile: Tile::Original, dot: None, words: &photo.name, detail: &detail };
+    tile::title_ui(ui, parts.title, &title, scene, actions);
 
     let of = Plain::Whole { picture: picture.id, sharp: scene.preview.is_some() };
     let image = scene.preview.map_or(&*picture.thumbnail, |preview| &preview.whole);
@@ -32,7 +33,7 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
     let whole = crop::square(fitted, state, picture).unwrap_or(fitted);
     let enlarged = RectTransform::from_to(whole, zoom.square(whole)).transform_rect(fitted);
     let rect = enlarged.intersect(parts.picture);
-    tile::picture_response(ui, rect, whole, (Tile::Original, &photo.name), scene);
+    tile::picture_response(ui, rect, whole, Tile::Original, &photo.name, scene);
     painting::image(&ui.painter().with_clip_rect(rect), texture, enlarged);
 
     let Some(seen) = picture.shown().and_then(|run| run.seen.as_ref()) else { return };
