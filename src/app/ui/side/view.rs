@@ -21,6 +21,8 @@ use crate::{
     imaging::Colormap,
 };
 
+/// Width and height of a colour map's sample in a menu, in points.
+const COLOR_SAMPLE: Vec2 = Vec2::new(64.0, 12.0);
 /// Styles in a row of buttons.
 const COLUMNS: usize = 3;
 
@@ -104,10 +106,10 @@ fn styles_ui(ui: &mut Ui, look: &mut Look) {
 /// A colour map with its colours, to be chosen.
 fn colormap_ui(ui: &mut Ui, colormap: Colormap, chosen: &mut Colormap) {
     ui.horizontal(|ui| {
-        let (rect, _) = ui.allocate_exact_size(theme::COLOR_SAMPLE, Sense::hover());
+        let (rect, _) = ui.allocate_exact_size(COLOR_SAMPLE, Sense::hover());
         painting::color_bar(
             ui.painter(),
-            Rect::from_center_size(rect.center(), theme::COLOR_SAMPLE),
+            Rect::from_center_size(rect.center(), COLOR_SAMPLE),
             colormap,
             colormap.is_signed(),
         );

@@ -10,6 +10,10 @@ use crate::app::{
     theme,
 };
 
+/// Least height of a chart with its title, in points.
+const CHART_HEIGHT: f32 = 128.0;
+/// Least width of a column of charts, in points: below it axis labels collide.
+const CHART_WIDTH: f32 = 200.0;
 /// How many charts there are.
 const CHARTS: usize = Chart::ALL.len();
 /// The least side of a tile's picture that the charts leave, in points.
@@ -55,8 +59,8 @@ impl Arrangement {
 
     fn with_side(self, room: Vec2) -> Self {
         let left = match self.charts {
-            Some(ChartsAt::Right) => room - Vec2::new(self.chosen.unwrap_or(theme::CHART_WIDTH) + theme::GAP, 0.0),
-            Some(ChartsAt::Below) => room - Vec2::new(0.0, self.chosen.unwrap_or(theme::CHART_HEIGHT) + theme::GAP),
+            Some(ChartsAt::Right) => room - Vec2::new(self.chosen.unwrap_or(CHART_WIDTH) + theme::GAP, 0.0),
+            Some(ChartsAt::Below) => room - Vec2::new(0.0, self.chosen.unwrap_or(CHART_HEIGHT) + theme::GAP),
             None => room,
         };
         let (rows, columns) = (self.rows() as f32, self.columns as f32);
@@ -128,8 +132,8 @@ pub fn split_at(room: Rect, at: ChartsAt, pointer: egui::Pos2) -> Split {
 fn chosen(room: Vec2, split: Split) -> f32 {
     let tile = MIN_SIDE + theme::GAP;
     let (length, least, most) = match split.at {
-        ChartsAt::Right => (room.x, theme::CHART_WIDTH, room.x - tile),
-        ChartsAt::Below => (room.y, theme::CHART_HEIGHT, room.y - tile - theme::TILE_TITLE - theme::TILE_CAPTION),
+        ChartsAt::Right => (room.x, CHART_WIDTH, room.x - tile),
+        ChartsAt::Below => (room.y, CHART_HEIGHT, room.y - tile - theme::TILE_TITLE - theme::TILE_CAPTION),
     };
     (length * split.share).clamp(least, most.max(least))
 }

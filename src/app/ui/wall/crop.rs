@@ -15,6 +15,10 @@ use crate::{
     imaging::{CropMode, CropRule, PixelRect, Region},
 };
 
+/// How near a corner a part is held by it, in points: both sides together.
+const HANDLE_REACH: f32 = 16.0;
+/// Side of a handle at a corner of the part the model sees, in points.
+const HANDLE: f32 = 7.0;
 /// The least side of a part that is dragged, in pixels of the photo: smaller ones show nothing to a model.
 const MIN_SIDE: f32 = 16.0;
 /// How far an arrow key moves the part, and how much + and − change it, as a share of its side.
@@ -163,7 +167,7 @@ pub fn crop_ui(
     }
     if is_held {
         for (_, corner) in corners(square) {
-            let handle = Rect::from_center_size(corner, Vec2::splat(theme::HANDLE));
+            let handle = Rect::from_center_size(corner, Vec2::splat(HANDLE));
             ui.painter().rect(handle, 0.0, theme::MARK, theme::HANDLE_EDGE, StrokeKind::Outside);
         }
     }
@@ -186,7 +190,7 @@ fn part_ui(ui: &mut Ui, view: &View, actions: &mut Vec<Action>) -> (Region, bool
     let mut is_held = body.has_focus() || body.contains_pointer();
     let mut held = vec![(Grip::Body, body.on_hover_cursor(CursorIcon::Grab))];
     for (grip, corner) in corners(place) {
-        let reach = Rect::from_center_size(corner, Vec2::splat(theme::HANDLE_REACH));
+        let reach = Rect::from_center_size(corner, Vec2::splat(HANDLE_REACH));
         let response = ui.interact(reach, id.with(("corner", grip)), Sense::drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Group, true, grip.title()));
         is_held |= response.contains_pointer();

@@ -7,6 +7,8 @@ use egui::{
 
 use crate::{app::theme, imaging::Colormap};
 
+/// Length of an arm of the cross that marks the cursor's place in every tile, in points.
+const CROSS: f32 = 7.0;
 /// Straight parts of a bar of colours: the eye sees no more.
 const COLOR_PARTS: u32 = 24;
 
@@ -40,7 +42,7 @@ pub fn fitted(size: Vec2, rect: Rect) -> Rect {
 /// A cross, seen on any picture.
 pub fn cross(painter: &Painter, center: Pos2) {
     for stroke in theme::MARK_STROKES {
-        let arm = theme::CROSS;
+        let arm = CROSS;
         painter.line_segment([center - Vec2::new(arm, 0.0), center + Vec2::new(arm, 0.0)], stroke);
         painter.line_segment([center - Vec2::new(0.0, arm), center + Vec2::new(0.0, arm)], stroke);
     }
