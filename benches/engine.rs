@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use candle_core::Device;
 use divan::{Bencher, counter::ItemsCount};
 use igoscope::{
-    explain::{Control, CurveParameters, IgosParameters, LineSearch, Subject, grad_cam, igos, judge},
+    explain::{Control, CurveParameters, IgosParameters, LineSearch, Named, Subject, grad_cam, igos, judge},
     imaging::{Sample, gaussian_blur},
     model::{Batch, Classifier, Input, Score, Target, load_embedded},
 };
@@ -48,7 +48,7 @@ fn forward_and_input_gradient(bencher: Bencher<'_, '_>, count: usize) {
 
 #[divan::bench(args = ["path-shared", "path", "end-point"], sample_count = 3)]
 fn igos_of_three_iterations(bencher: Bencher<'_, '_>, search: &str) {
-    let line_search = LineSearch::ALL.into_iter().find(|kind| kind.name() == search).unwrap();
+    let line_search = <LineSearch as Named>::ALL.into_iter().find(|kind| kind.name() == search).unwrap();
     let parameters = IgosParameters { iterations: 3, line_search, ..IgosParameters::default() };
     bencher.bench(|| igos(&subject(), &parameters, &Control::default(), &mut |_| {}).unwrap());
 }

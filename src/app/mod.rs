@@ -38,7 +38,7 @@ pub use window::App;
 /// The size of the window when it is opened for the first time, in points.
 const FIRST_SIZE: [f32; 2] = [1440.0, 900.0];
 /// The least size of the window, in points: below it panels cover each other.
-const LEAST_SIZE: [f32; 2] = [880.0, 600.0];
+const MIN_SIZE: [f32; 2] = [880.0, 600.0];
 /// How soon the window shows what the worker tells: events of this time share a frame, as drawing and computing share
 /// the processor.
 const NEWS: Duration = Duration::from_millis(33);
@@ -74,7 +74,7 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     let mut viewport = egui::ViewportBuilder::default()
         .with_app_id("igoscope")
         .with_inner_size(FIRST_SIZE)
-        .with_min_inner_size(LEAST_SIZE)
+        .with_min_inner_size(MIN_SIZE)
         .with_drag_and_drop(true);
     if let Ok(icon) = eframe::icon_data::from_png_bytes(ICON) {
         viewport = viewport.with_icon(icon);

@@ -99,7 +99,7 @@ impl Group {
     pub fn all() -> Vec<Self> {
         let of_methods = methods().iter().flat_map(|method| {
             let table = &method.parameters;
-            let name = |group| if group.is_empty() { method.id } else { group };
+            let name = |group: &'static str| if group.is_empty() { method.id } else { group };
             table.groups().into_iter().map(move |group| Self { id: name(group), table, method: Some(method) })
         });
         let curves = Self { id: CurveParameters::TABLE.id, table: &CurveParameters::TABLE, method: None };

@@ -11,7 +11,7 @@ const LATE: i32 = 1;
 /// From here on one place in a name is as late as another.
 const FAR: usize = 4;
 /// The most letters of a word that matter: nobody types more, and the time is bounded.
-const MOST: usize = 32;
+const MAX: usize = 32;
 
 /// Where a query was found in a name, and how well.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub fn find(query: &str, name: &str) -> Option<Match> {
     let name: Vec<char> = name.chars().map(small).collect();
     let mut all = Match { score: 0, letters: Vec::new() };
     for word in query.split_whitespace() {
-        let word: Vec<char> = word.chars().map(small).take(MOST).collect();
+        let word: Vec<char> = word.chars().map(small).take(MAX).collect();
         let found = find_word(&word, &name)?;
         all.score += found.score;
         all.letters.extend(found.letters);
@@ -47,7 +47,7 @@ pub fn begins(query: &str, words: &str) -> Option<i32> {
     };
     let own = || words.split(|letter: char| !letter.is_alphanumeric());
     query.split_whitespace().try_fold(0, |score, word| {
-        let length = word.chars().count().min(MOST) as i32;
+        let length = word.chars().count().min(MAX) as i32;
         let worth = BEGINS_WORD + LETTER * length + FOLLOWS * (length - 1) - LATE * FAR as i32;
         own().any(|own| begins(word, own)).then_some(score + worth)
     })

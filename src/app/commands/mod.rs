@@ -9,7 +9,7 @@ use super::{
     state::{
         self, State,
         action::Action,
-        appearance::{LEAST_ZOOM, MOST_ZOOM, ThemeChoice},
+        appearance::{MAX_ZOOM, MIN_ZOOM, ThemeChoice},
         chart::{Chart, iteration_chart},
         copyable::Copyable,
         look::{Look, Style},
@@ -363,10 +363,10 @@ fn window(state: &State, all: &mut Vec<Command>) {
             .words(text!("command-theme", "words"))
     }));
     all.extend([
-        command(text!("window-larger"), resized(look.stepped(1), look.zoom < MOST_ZOOM))
+        command(text!("window-larger"), resized(look.stepped(1), look.zoom < MAX_ZOOM))
             .words(text!("window-larger", "words"))
             .keys(shortcuts::LARGER),
-        command(text!("window-smaller"), resized(look.stepped(-1), look.zoom > LEAST_ZOOM))
+        command(text!("window-smaller"), resized(look.stepped(-1), look.zoom > MIN_ZOOM))
             .words(text!("window-smaller", "words"))
             .keys(shortcuts::SMALLER),
         command(text!("command-usual-size"), resized(1.0, (look.zoom - 1.0).abs() > f32::EPSILON))

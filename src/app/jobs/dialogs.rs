@@ -3,9 +3,10 @@
 
 use std::path::PathBuf;
 
+use pollster::block_on;
 use rfd::{AsyncFileDialog, FileHandle};
 
-use super::{Jobs, Outcome, waiting::wait_for};
+use super::{Jobs, Outcome};
 use crate::{
     export::{Chart, chart::Format},
     imaging::EXTENSIONS,
@@ -23,7 +24,7 @@ pub fn pick_pictures(jobs: &Jobs) {
         .add_filter(text!("dialog-all-files"), &["*"])
         .pick_files();
     jobs.start("open dialog", move || {
-        let picked: Vec<FileHandle> = wait_for(dialog).unwrap_or_default();
+        let picked: Vec<FileHandle> = block_on(dialog).unwrap_or_default();
         Outcome::Picked(picked.iter().map(|file| file.path().to_owned()).collect())
     });
 }
@@ -35,14 +36,14 @@ pub fn pick_model(jobs: &Jobs) {
         .add_filter(text!("dialog-models"), &MODELS)
         .add_filter(text!("dialog-all-files"), &["*"])
         .pick_file();
-    jobs.start("model dialog", move || Outcome::ModelFile(wait_for(dialog).map(|file| file.path().to_owned())));
+    jobs.start("model dialog", move || Outcome::ModelFile(block_on(dialog).map(|file| file.path().to_owned())));
 }
 
 /// Asks for a folder to save a run in.
 pub fn pick_folder(jobs: &Jobs) {
     let dialog = AsyncFileDialog::new().set_title(text!("dialog-save")).pick_folder();
     jobs.start("save dialog", move || {
-        let picked: Option<PathBuf> = wait_for(dialog).map(|folder| folder.path().to_owned());
+        let picked: Option<PathBuf> = block_on(dialog).map(|folder| folder.path().to_owned());
         Outcome::Folder(picked)
     });
 }
@@ -55,7 +56,7 @@ pub fn pick_chart_file(jobs: &Jobs, name: String, chart: Chart, format: Format) 
         .add_filter(format.title(), &[format.extension()])
         .save_file();
     jobs.start("chart dialog", move || {
-        let picked: Option<PathBuf> = wait_for(dialog).map(|file| file.path().to_owned());
+        let picked: Option<PathBuf> = block_on(dialog).map(|file| file.path().to_owned());
         Outcome::ChartFile(Box::new((chart, format)), picked)
     });
 }

@@ -1,31 +1,31 @@
 //! Work that could make the window wait, each on a thread of its own; what comes of it arrives by a channel.
 
 pub mod dialogs;
-pub mod drawings;
+pub mod drawing;
 pub mod dropped;
 pub mod gather;
 pub mod model_jobs;
-pub mod ordering;
 pub mod paste;
+pub mod pictures;
 pub mod preview;
+pub mod request_drawings;
 pub mod save;
 pub mod system_theme;
-pub mod waiting;
 
 use std::{path::PathBuf, thread};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use egui::Context;
+use egui::{ColorImage, Context};
 use image::RgbImage;
 
 use crate::{
     app::state::model_list::Told,
-    explain::Method,
     export::{Chart, chart::Format},
     model::ModelChoice,
     worker::Source,
 };
-use drawings::Drawing;
+use drawing::{DifferenceDrawing, MapDrawing};
+use pictures::MapPlace;
 use preview::Preview;
 
 /// What came of a job.
@@ -72,8 +72,10 @@ pub enum Outcome {
     Samples(Vec<RgbImage>),
     /// A picture at the size of the wall.
     Preview(Box<Preview>),
-    /// The picture of a method's tile.
-    Drawn(&'static Method, Box<Drawing>),
+    /// Something was made of a map, for this place; no picture where lines are drawn over the plain one.
+    Map(MapPlace, Box<MapDrawing>, Option<ColorImage>),
+    /// The difference of two maps was drawn.
+    Difference(DifferenceDrawing, ColorImage),
     /// A dialog for a chart's file was closed, with what was chosen.
     ChartFile(Box<(Chart, Format)>, Option<PathBuf>),
     /// A chart was written into this file.

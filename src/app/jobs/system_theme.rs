@@ -28,7 +28,7 @@ pub fn take(ctx: &Context, theme: Option<Theme>) {
 
 #[cfg(target_os = "linux")]
 fn theme() -> Option<Theme> {
-    super::waiting::wait_for(portal::color_scheme()).and_then(portal::theme_of)
+    pollster::block_on(portal::color_scheme()).and_then(portal::theme_of)
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 /// How much larger or smaller everything becomes at once.
 const ZOOM_STEP: f32 = 0.1;
 /// The least zoom: smaller text is not read.
-pub const LEAST_ZOOM: f32 = 0.5;
+pub const MIN_ZOOM: f32 = 0.5;
 /// The greatest zoom: on a usual screen the panels still have room beside the wall.
-pub const MOST_ZOOM: f32 = 3.0;
+pub const MAX_ZOOM: f32 = 3.0;
 
 /// Dark or light.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ impl ThemeChoice {
 pub struct Appearance {
     /// Dark or light.
     pub theme: ThemeChoice,
-    /// How large everything is, as a multiple of its usual size, from [`LEAST_ZOOM`] to [`MOST_ZOOM`].
+    /// How large everything is, as a multiple of its usual size, from [`MIN_ZOOM`] to [`MAX_ZOOM`].
     pub zoom: f32,
 }
 
@@ -74,7 +74,7 @@ impl Default for Appearance {
 impl Appearance {
     /// This appearance, or the usual size if its own cannot be.
     pub fn checked(self) -> Self {
-        let zoom = if self.zoom.is_finite() { self.zoom.clamp(LEAST_ZOOM, MOST_ZOOM) } else { 1.0 };
+        let zoom = if self.zoom.is_finite() { self.zoom.clamp(MIN_ZOOM, MAX_ZOOM) } else { 1.0 };
         Self { zoom, ..self }
     }
 
@@ -82,7 +82,7 @@ impl Appearance {
     pub fn stepped(self, steps: i8) -> f32 {
         let wanted = self.zoom + f32::from(steps) * ZOOM_STEP;
         // Tenths stay tenths, however often they are added.
-        ((wanted / ZOOM_STEP).round() * ZOOM_STEP).clamp(LEAST_ZOOM, MOST_ZOOM)
+        ((wanted / ZOOM_STEP).round() * ZOOM_STEP).clamp(MIN_ZOOM, MAX_ZOOM)
     }
 }
 
@@ -104,7 +104,7 @@ mod tests {
         for zoom in [0.0, -3.0, f32::NAN, f32::INFINITY, 99.0] {
             let checked = Appearance { zoom, ..Appearance::default() }.checked();
             for steps in [-100, 0, 100] {
-                assert!((LEAST_ZOOM..=MOST_ZOOM).contains(&checked.stepped(steps)), "{zoom}");
+                assert!((MIN_ZOOM..=MAX_ZOOM).contains(&checked.stepped(steps)), "{zoom}");
             }
         }
     }

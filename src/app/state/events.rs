@@ -3,7 +3,7 @@
 use std::{mem, sync::Arc, time::Instant};
 
 use super::{
-    Fetching, MOST_PIXELS, Model, Opening, State, Wants,
+    Fetching, MAX_PICTURE_BYTES, Model, Opening, State, Wants,
     models::model_words,
     picture::{Picture, PictureId},
     run_state::{RunState, Status},
@@ -98,8 +98,8 @@ impl State {
     fn take_in(&mut self, picture: Picture) {
         let photo = &picture.photo;
         let taken: usize = self.pictures.iter().map(Picture::bytes).sum();
-        if !self.pictures.is_empty() && taken + picture.bytes() > MOST_PIXELS {
-            let most = MOST_PIXELS >> 30;
+        if !self.pictures.is_empty() && taken + picture.bytes() > MAX_PICTURE_BYTES {
+            let most = MAX_PICTURE_BYTES >> 30;
             self.messages.error(text!("told-no-room", gibibytes = most, picture = photo.name.as_str()));
             return;
         }

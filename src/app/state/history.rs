@@ -7,9 +7,9 @@ use super::{
 use crate::worker::RunId;
 
 /// The most runs that are kept of a picture.
-pub const MOST_RUNS: usize = 30;
+pub const MAX_RUNS: usize = 30;
 /// How many runs can be pinned: the two that are compared.
-const MOST_PINNED: usize = 2;
+const MAX_PINNED: usize = 2;
 
 /// A run that is kept.
 #[derive(Debug, Clone)]
@@ -156,7 +156,7 @@ impl History {
         if self.is_pinned(id) {
             self.pinned.retain(|pinned| *pinned != id);
         } else if self.get(id).is_some() {
-            if self.pinned.len() == MOST_PINNED {
+            if self.pinned.len() == MAX_PINNED {
                 self.pinned.remove(0);
             }
             self.pinned.push(id);
@@ -203,9 +203,9 @@ impl History {
         free.map(|entry| (!entry.note.is_empty(), entry.run.id)).min()
     }
 
-    /// Forgets the oldest runs until no more than [`MOST_RUNS`] are left.
+    /// Forgets the oldest runs until no more than [`MAX_RUNS`] are left.
     pub fn trim(&mut self) {
-        while self.entries.len() > MOST_RUNS
+        while self.entries.len() > MAX_RUNS
             && let Some((_, oldest)) = self.oldest_to_forget()
         {
             self.delete(oldest);
@@ -343,11 +343,11 @@ mod tests {
     #[test]
     fn no_more_runs_are_kept_than_promised() {
         let mut history = History::default();
-        for id in 1..=MOST_RUNS as u64 + 7 {
+        for id in 1..=MAX_RUNS as u64 + 7 {
             finish(&mut history, id);
             history.trim();
         }
-        assert_eq!(history.entries().len(), MOST_RUNS);
+        assert_eq!(history.entries().len(), MAX_RUNS);
         assert_eq!(ids(&history)[0], 8);
     }
 

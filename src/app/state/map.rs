@@ -47,7 +47,16 @@ pub fn last(run: &RunState, method: &'static Method) -> Option<Map> {
         (None, Some(iteration)) => MapSource::Iteration(Arc::clone(iteration)),
         (None, None) => return None,
     };
-    Some(Map { step: None, is_final: known.explanation.is_some(), source })
+    let is_final = known.explanation.is_some();
+    let step = known.iterations.len().checked_sub(1).filter(|_| !is_final);
+    Some(Map { step, is_final, source })
+}
+
+/// Whether the maps of both runs lie over the same part of the picture.
+pub fn see_the_same(pair: [&RunState; 2]) -> bool {
+    let region = |run: &RunState| run.seen.as_ref().map(|seen| seen.input.crop.region);
+    let crop = |run: &RunState| run.question.crop;
+    region(pair[0]).is_some() && region(pair[0]) == region(pair[1]) && crop(pair[0]) == crop(pair[1])
 }
 
 /// The map of `method` that is on the wall, if there is one yet.

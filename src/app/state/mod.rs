@@ -14,6 +14,7 @@ pub mod messages;
 pub mod model_list;
 pub mod models;
 pub mod on_start;
+pub mod outbox;
 pub mod palette_query;
 pub mod panels;
 pub mod parameters;
@@ -51,6 +52,7 @@ use edits::Edits;
 use look::Look;
 use messages::Messages;
 use model_list::ModelList;
+use outbox::Outbox;
 use picture::Picture;
 use playback::Playback;
 use presets::UserPreset;
@@ -60,10 +62,10 @@ use run_state::RunState;
 use tiles::Tiles;
 
 /// The most memory that the pixels of all open pictures may take, in bytes: 2 GiB, some sixty photos of 12 megapixels.
-const MOST_PIXELS: usize = 2 << 30;
+const MAX_PICTURE_BYTES: usize = 2 << 30;
 /// The most memory that all runs of all pictures may take before the oldest are forgotten, in bytes: 256 MiB, some
 /// thousand runs as they usually are.
-pub const MOST_RUN_BYTES: usize = 256 << 20;
+pub const MAX_RUN_BYTES: usize = 256 << 20;
 
 /// The hosted model.
 #[derive(Debug, Clone)]
@@ -167,6 +169,8 @@ pub struct State {
     pub appearance: Appearance,
     /// What there is to say.
     pub messages: Messages,
+    /// What others are to do for it.
+    pub outbox: Outbox,
     opening: Opening,
     /// Whether a run was under way when another model was asked for.
     host_interrupts: bool,
@@ -176,14 +180,13 @@ pub struct State {
 }
 
 impl State {
-    /// The command that opens pictures; none for no pictures.
-    pub fn open(&mut self, sources: Vec<Source>) -> Option<Command> {
-        if sources.is_empty() {
-            return None;
+    /// Opens pictures that are known to be no folders.
+    pub fn open(&mut self, sources: Vec<Source>) {
+        if !sources.is_empty() {
+            self.opening.left += sources.len();
+            self.opening.interrupted |= self.active().is_some();
+            self.outbox.tell(Command::Open(sources));
         }
-        self.opening.left += sources.len();
-        self.opening.interrupted |= self.active().is_some();
-        Some(Command::Open(sources))
     }
 
     /// Whether pictures are being decoded.
@@ -203,10 +206,10 @@ impl State {
         }
     }
 
-    /// Closes a picture and forgets its runs; the command that ends the one under way, if it is one of them.
-    pub fn close(&mut self, number: usize) -> Option<Command> {
+    /// Closes a picture and forgets its runs; the one under way ends, if it is one of them.
+    pub fn close(&mut self, number: usize) {
         if number >= self.pictures.len() {
-            return None;
+            return;
         }
         let closed = self.pictures.remove(number);
         let was_selected = number == self.selected;
@@ -217,7 +220,9 @@ impl State {
             self.wants = Wants::Nothing;
             self.select(self.selected);
         }
-        closed.history.active().is_some().then_some(Command::Stop)
+        if closed.history.active().is_some() {
+            self.outbox.tell(Command::Stop);
+        }
     }
 
     /// The picture on the wall.
@@ -240,8 +245,9 @@ impl State {
             .max_by_key(|(_, run)| run.id)
     }
 
-    /// Stops or starts the clock of the run under way.
+    /// Holds the run under way and its clock, or lets them go on.
     pub fn set_paused(&mut self, paused: bool, now: Instant) {
+        self.outbox.tell(if paused { Command::Pause } else { Command::Resume });
         for run in self.pictures.iter_mut().flat_map(|picture| picture.history.active_mut()) {
             if paused { run.hold(now) } else { run.go_on(now) }
         }

@@ -3,6 +3,7 @@
 use super::{
     Fetching, State,
     model_list::{Place, Row, Told},
+    outbox::Errand,
 };
 use crate::{
     app::numbers,
@@ -11,23 +12,43 @@ use crate::{
 };
 
 impl State {
-    /// The command that hosts the model as `options` say. What is on the wall stays there; a run under way is ended, and
-    /// only begun again when it is asked for.
-    pub fn host_with(&mut self, options: HostOptions) -> Command {
+    /// Hosts the model as `options` say. What is on the wall stays there; a run under way is ended, and only begun again
+    /// when it is asked for.
+    pub fn host_with(&mut self, options: HostOptions) {
         self.host_interrupts = self.active().is_some();
         self.host = options;
         self.fetching = None;
-        Command::Host(self.host.clone())
+        self.outbox.tell(Command::Host(self.host.clone()));
     }
 
-    /// The command that hosts another model, for pictures of its own size. The one before stays until it is ready; then
-    /// what is on the wall is explained again.
-    pub fn host_model(&mut self, choice: ModelChoice) -> Command {
+    /// Hosts another model, for pictures of its own size. The one before stays until it is ready; then what is on the
+    /// wall is explained again.
+    pub fn host_model(&mut self, choice: ModelChoice) {
         self.host_interrupts = self.active().is_some();
         let input_size = self.host.input_size.filter(|_| self.host.model == choice);
+        self.expect_model(&choice);
+        self.outbox.tell(Command::Host(HostOptions { model: choice, input_size, ..self.host.clone() }));
+    }
+
+    /// The worker was told to host this model; one of the catalogue may have to be fetched first.
+    pub fn expect_model(&mut self, choice: &ModelChoice) {
         self.fetching =
             matches!(choice, ModelChoice::Catalogue(_)).then(|| Fetching { title: choice.title(), progress: None });
-        Command::Host(HostOptions { model: choice, input_size, ..self.host.clone() })
+    }
+
+    /// Has a model's file compared with its checksum, unless that is under way.
+    pub fn verify_model(&mut self, entry: &'static Entry) {
+        if self.models.checking.insert(entry.name) {
+            self.outbox.leave(Errand::VerifyModel(entry, self.host.hub.clone()));
+        }
+    }
+
+    /// Has a model's file removed, unless it is needed.
+    pub fn remove_model(&mut self, entry: &'static Entry) {
+        self.models.removing = None;
+        if self.can_remove(entry) {
+            self.outbox.leave(Errand::RemoveModel(entry, self.host.hub.clone()));
+        }
     }
 
     /// Asks another model about the picture on the wall. What the one before made of the pictures stays among their runs;
@@ -135,7 +156,7 @@ mod tests {
     use crate::{
         app::state::{
             model_list::Kept,
-            tests::{model_ready, opened},
+            tests::{model_ready, opened, sent},
         },
         model::{Cached, Labels, ModelSpec, Progress},
         worker::{Command, Event, HostOptions},
@@ -218,24 +239,25 @@ mod tests {
     fn a_size_that_was_refused_is_not_asked_for_again_and_another_model_comes_in_its_own() {
         let mut state = state();
         let sized = |command: &Command| if let Command::Host(options) = command { options.input_size } else { Some(0) };
-        let command = state.host_with(HostOptions { input_size: Some(8), ..state.host.clone() });
-        assert_eq!(sized(&command), Some(8));
+        state.host_with(HostOptions { input_size: Some(8), ..state.host.clone() });
+        assert_eq!(sent(&mut state).iter().map(sized).collect::<Vec<_>>(), [Some(8)]);
         state.absorb(Event::ModelFailed { message: "no".to_owned() }, Instant::now());
         assert_eq!(state.host.input_size, None, "the model before stays, and so does its size");
         state.host_with(HostOptions { input_size: Some(8), ..state.host.clone() });
-        let command = state.host_model(ModelChoice::Catalogue(entry("vgg19")));
-        assert_eq!(sized(&command), None);
+        sent(&mut state);
+        state.host_model(ModelChoice::Catalogue(entry("vgg19")));
+        assert_eq!(sent(&mut state).iter().map(sized).collect::<Vec<_>>(), [None]);
     }
 
     #[test]
     fn a_chosen_class_stays_as_long_as_it_means_the_same_and_a_first_model_that_comes_late_explains_what_waits() {
         let mut state = State::default();
         state.absorb(opened("a"), Instant::now());
-        state.take_request(Instant::now());
+        sent(&mut state);
         state.absorb(Event::ModelFailed { message: "no".to_owned() }, Instant::now());
-        assert!(state.lacks_model && state.take_request(Instant::now()).is_none());
+        assert!(state.lacks_model && sent(&mut state).is_empty());
         state.absorb(model_ready("CPU"), Instant::now());
-        assert!(!state.lacks_model && state.take_request(Instant::now()).is_some());
+        assert!(!state.lacks_model && !sent(&mut state).is_empty());
         state.explain_class(1);
         let ready = |state: &mut State, labels: Option<&str>| {
             let Event::ModelReady { spec, device, place, devices, fallback, choice } = model_ready("CPU") else {

@@ -21,13 +21,6 @@ impl State {
         }
     }
 
-    /// Wants what a control that is held stands still at.
-    pub fn settle(&mut self, now: Instant) {
-        if self.edits.settle(now) {
-            self.want_result();
-        }
-    }
-
     /// Takes the last change of the parameters back.
     pub fn undo(&mut self) {
         if let Some(before) = self.edits.undo(&self.parameters) {

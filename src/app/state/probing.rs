@@ -1,9 +1,11 @@
 //! What the model makes of the pictures between the ends of the curves: what was asked, and the newest answer.
 
-use super::run_state::RunState;
+use std::sync::Arc;
+
+use super::{State, run_state::RunState};
 use crate::{
-    explain::{Change, Method, Prediction},
-    worker::{ProbeId, RunId},
+    explain::{Change, Method, Prediction, Ranking},
+    worker::{Command, Probe, ProbeId, RunId},
 };
 
 /// A question to the model: what the tiles show.
@@ -64,6 +66,20 @@ impl Probing {
         let top = top.iter().find(|(of, _)| *of == method).map(|(_, top)| top.as_slice())?;
         let fits = question.run == run.id && question.change == change;
         fits.then_some((top, question.fraction == fraction && self.asked.is_empty()))
+    }
+}
+
+impl State {
+    /// Lets the model look at what the tiles show of the run on the wall, unless it was asked about that last. The cells
+    /// of each map are changed in the order of its ranking.
+    pub fn probe(&mut self, question: Question, rankings: Vec<(&'static Method, Arc<Ranking>)>) {
+        let run = self.shown().filter(|run| run.id == question.run);
+        let Some((model, seen)) = run.and_then(|run| run.model.as_ref().zip(run.seen.as_ref())) else { return };
+        let (model, canvas) = (Arc::clone(model), Arc::clone(&seen.canvas));
+        let (change, fraction) = (question.change, question.fraction);
+        if let Some(id) = self.probing.ask(question) {
+            self.outbox.tell(Command::Probe(Box::new(Probe { id, model, canvas, change, fraction, rankings })));
+        }
     }
 }
 

@@ -75,10 +75,9 @@ impl State {
         }
     }
 
-    /// The command for the run that is wanted, if one is. However often it was wanted since the last call, it is one.
-    /// What was computed before is not asked for again, unless it is wanted anew; the command may then be to end the
-    /// run under way, as nobody waits for it any more.
-    pub fn take_request(&mut self, now: Instant) -> Option<Command> {
+    /// The command for the run that is wanted, if one is. What was computed before is not asked for again, unless it is
+    /// wanted anew; the command may then be to end the run under way, as nobody waits for it any more.
+    pub(super) fn wanted_command(&mut self, now: Instant) -> Option<Command> {
         // The first model may be on its way.
         if self.model.is_none() && self.fetching.is_some() {
             return None;

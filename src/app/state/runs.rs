@@ -2,9 +2,14 @@
 
 use std::time::Instant;
 
-use super::{MOST_RUN_BYTES, State, Wants, history::History, picture::Picture, run_state::Status};
+use super::{
+    MAX_RUN_BYTES, State, Wants,
+    history::History,
+    picture::Picture,
+    run_state::{RunState, Status},
+};
 use crate::{
-    explain::methods,
+    explain::{Method, methods},
     worker::{Command, RunId},
 };
 
@@ -12,6 +17,11 @@ impl State {
     /// The runs of the picture on the wall.
     pub fn history(&self) -> Option<&History> {
         self.picture().map(|picture| &picture.history)
+    }
+
+    /// The two runs that are compared and by which method, while they are.
+    pub fn compared(&self) -> Option<([&RunState; 2], &'static Method)> {
+        Some((self.history()?.pair()?, self.comparing?))
     }
 
     fn picture_mut(&mut self) -> Option<&mut Picture> {
@@ -46,10 +56,11 @@ impl State {
         }
     }
 
-    /// Forgets a run; the command that ends it, if it is under way.
-    pub fn delete_run(&mut self, id: RunId) -> Option<Command> {
-        let picture = self.picture_mut()?;
-        let was_running = picture.history.get(id)?.status == Status::Running;
+    /// Forgets a run, and ends it if it is under way.
+    pub fn delete_run(&mut self, id: RunId) {
+        let Some(picture) = self.picture_mut() else { return };
+        let Some(run) = picture.history.get(id) else { return };
+        let was_running = run.status == Status::Running;
         let was_shown = picture.shown().is_some_and(|run| run.id == id);
         picture.history.delete(id);
         if picture.history.pair().is_none() {
@@ -59,7 +70,9 @@ impl State {
             self.chosen_step = None;
             self.playback.stop();
         }
-        was_running.then_some(Command::Stop)
+        if was_running {
+            self.outbox.tell(Command::Stop);
+        }
     }
 
     /// Wants the picture on the wall explained for a class, beside what is on the wall.
@@ -99,7 +112,7 @@ impl State {
         for picture in &mut self.pictures {
             picture.history.trim();
         }
-        while self.pictures.iter().map(|picture| picture.history.bytes()).sum::<usize>() > MOST_RUN_BYTES {
+        while self.pictures.iter().map(|picture| picture.history.bytes()).sum::<usize>() > MAX_RUN_BYTES {
             let oldest = self.pictures.iter_mut().filter_map(|picture| {
                 let oldest = picture.history.oldest_to_forget()?;
                 Some((oldest, picture))
@@ -112,10 +125,12 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
     use crate::{
-        app::state::tests::{asked, asked_for, judged, model_ready, predicted, step, told, whole_run, with_pictures},
+        app::state::tests::{
+            asked, asked_for, judged, model_ready, predicted, sent, step, told, whole_run, with_pictures,
+        },
         explain::{
             GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters, IntegratedGradientsParameters, Method, Parameters,
         },
@@ -186,7 +201,7 @@ mod tests {
         asked(&mut state);
         told(&mut state, [predicted(2), step(2, 1)]);
         state.undo();
-        assert!(matches!(state.take_request(Instant::now()), Some(Command::Stop)), "the run under way is ended");
+        assert!(matches!(sent(&mut state)[..], [Command::Stop]), "the run under way is ended");
         assert_eq!(state.shown().unwrap().id, RunId(1));
         told(&mut state, [Event::Cancelled { run: RunId(2) }]);
         state.redo();
@@ -277,10 +292,12 @@ mod tests {
         edit(&mut state, |all| all.edit(|igos: &mut IgosParameters| igos.iterations = 3));
         asked(&mut state);
         told(&mut state, [predicted(2), step(2, 1)]);
-        assert!(matches!(state.delete_run(RunId(2)), Some(Command::Stop)));
+        state.delete_run(RunId(2));
+        assert!(matches!(sent(&mut state)[..], [Command::Stop]));
         told(&mut state, [step(2, 2), Event::Cancelled { run: RunId(2) }]);
         assert_eq!(state.shown().unwrap().id, RunId(1));
-        assert!(state.delete_run(RunId(1)).is_none());
+        state.delete_run(RunId(1));
+        assert!(sent(&mut state).is_empty());
         assert!(state.shown().is_none() && state.step().is_none());
     }
 
@@ -289,13 +306,19 @@ mod tests {
         let mut state = with_pictures(&["a", "b", "c"]);
         state.select(1);
         asked(&mut state);
-        assert!(matches!(state.close(1), Some(Command::Stop)));
+        state.close(1);
         assert_eq!(state.picture().unwrap().photo.name, "c");
-        assert_eq!(asked(&mut state), Some(2), "which is explained, as it was not yet");
-        assert!(state.close(0).is_none());
+        let [Command::Stop, Command::Explain(request)] = &sent(&mut state)[..] else {
+            panic!("not ended, or no request")
+        };
+        assert_eq!(request.run, RunId(2), "which is explained, as it was not yet");
+        state.close(0);
+        assert!(sent(&mut state).is_empty());
         assert_eq!(state.picture().unwrap().photo.name, "c");
-        assert!(state.close(0).is_some());
-        assert!(state.picture().is_none() && state.close(0).is_none());
+        state.close(0);
+        assert!(matches!(sent(&mut state)[..], [Command::Stop]));
+        state.close(0);
+        assert!(state.picture().is_none() && sent(&mut state).is_empty());
         told(&mut state, [predicted(2), step(2, 1)]);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use percent_encoding::percent_decode_str;
+
 use crate::{
     model::{ModelChoice, is_manifest, is_model_file},
     worker::Source,
@@ -37,29 +39,17 @@ pub fn from_text(text: &str) -> Vec<Source> {
 fn path_from_line(line: &str) -> Option<PathBuf> {
     let line = line.trim().trim_matches('"');
     let path = match line.strip_prefix("file://") {
-        Some(address) => PathBuf::from(percent_decoded(address)),
+        Some(address) => path_of(address, cfg!(windows)),
         None => PathBuf::from(line),
     };
     (path.is_absolute() || path.extension().is_some()).then_some(path)
 }
 
-/// `%20` and the like as the characters they stand for.
-fn percent_decoded(address: &str) -> String {
-    let mut bytes = Vec::with_capacity(address.len());
-    let mut rest = address.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let code = match tail {
-            [high, low, ..] if *first == b'%' => hex(*high).zip(hex(*low)).map(|(high, low)| 16 * high + low),
-            _ => None,
-        };
-        bytes.push(code.unwrap_or(*first));
-        rest = if code.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+/// The path in what follows `file://`. On Windows it begins with a drive, which the address has a slash before.
+fn path_of(address: &str, is_windows: bool) -> PathBuf {
+    let path = percent_decode_str(address).decode_utf8_lossy();
+    let local = path.strip_prefix('/').filter(|rest| is_windows && rest.as_bytes().get(1) == Some(&b':'));
+    PathBuf::from(local.unwrap_or(&path))
 }
 
 #[cfg(test)]
@@ -80,7 +70,14 @@ mod tests {
 
     #[test]
     fn broken_percent_codes_stay_as_they_are() {
-        assert_eq!(percent_decoded("a%2"), "a%2");
-        assert_eq!(percent_decoded("100%zz%41"), "100%zzA");
+        assert_eq!(path_of("a%2", false), PathBuf::from("a%2"));
+        assert_eq!(path_of("100%zz%41", false), PathBuf::from("100%zzA"));
+    }
+
+    #[test]
+    fn an_address_on_windows_begins_with_a_drive() {
+        assert_eq!(path_of("/C:/grey%20heron.png", true), PathBuf::from("C:/grey heron.png"));
+        assert_eq!(path_of("/b.png", true), PathBuf::from("/b.png"));
+        assert_eq!(path_of("/C:/a.png", false), PathBuf::from("/C:/a.png"), "a folder may be called so elsewhere");
     }
 }

@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 
-use super::{run_state::Status, *};
+use super::{outbox::Errand, run_state::Status, *};
 use crate::{
     explain::{
         CurvePoint, Curves, Explanation, IGOS, IgosParameters, Iteration, Mask, Method, Prediction, Saliency, Term,
@@ -122,9 +122,23 @@ pub fn whole_run(run: u64, methods: &[&'static Method]) -> Vec<Event> {
     events
 }
 
+/// What the worker is told, after the state has settled.
+pub fn sent(state: &mut State) -> Vec<Command> {
+    state.settle(Instant::now());
+    let errands = state.outbox.take().into_iter();
+    errands.filter_map(|errand| if let Errand::Tell(command) = errand { Some(command) } else { None }).collect()
+}
+
+/// The one thing the worker is told, if it is told something.
+pub fn sent_one(state: &mut State) -> Option<Command> {
+    let mut sent = sent(state);
+    assert!(sent.len() <= 1, "{sent:?}");
+    sent.pop()
+}
+
 /// The methods that are asked for, and those of them whose map is there already.
 pub fn asked_for(state: &mut State) -> Option<(Vec<&'static Method>, Vec<&'static Method>)> {
-    match state.take_request(Instant::now())? {
+    match sent_one(state)? {
         Command::Explain(request) => Some((request.methods, request.known.iter().map(|known| known.method).collect())),
         Command::Stop => None,
         other => panic!("{other:?} is no request"),
@@ -139,7 +153,7 @@ pub fn told(state: &mut State, events: impl IntoIterator<Item = Event>) {
 
 /// The number of the run that is asked for, if one is.
 pub fn asked(state: &mut State) -> Option<u64> {
-    match state.take_request(Instant::now())? {
+    match sent_one(state)? {
         Command::Explain(request) => Some(request.run.0),
         other => panic!("{other:?} is no request"),
     }
@@ -147,7 +161,8 @@ pub fn asked(state: &mut State) -> Option<u64> {
 
 pub fn with_pictures(names: &[&str]) -> State {
     let mut state = State::default();
-    state.open(names.iter().map(|name| Source::File(name.into())).collect()).unwrap();
+    state.open(names.iter().map(|name| Source::File(name.into())).collect());
+    assert!(matches!(sent_one(&mut state), Some(Command::Open(_))));
     told(&mut state, names.iter().map(|name| opened(name)));
     state
 }
@@ -164,14 +179,16 @@ fn the_first_picture_of_a_drop_is_explained_at_once_and_only_it() {
 #[test]
 fn a_picture_that_is_opened_later_comes_on_the_wall() {
     let mut state = with_pictures(&["a"]);
-    state.open(vec![Source::Sample(0)]).unwrap();
+    state.open(vec![Source::Sample(0)]);
     told(&mut state, [opened("b")]);
     assert_eq!(state.selected, 1);
 }
 
 #[test]
 fn opening_nothing_is_no_command() {
-    assert!(State::default().open(Vec::new()).is_none());
+    let mut state = State::default();
+    state.open(Vec::new());
+    assert!(sent(&mut state).is_empty());
 }
 
 #[test]
@@ -181,7 +198,7 @@ fn many_changes_are_one_run() {
         state.parameters.edit(|igos: &mut IgosParameters| igos.iterations = iterations);
         state.want_run();
     }
-    let Some(Command::Explain(request)) = state.take_request(Instant::now()) else { panic!("no request") };
+    let Some(Command::Explain(request)) = sent_one(&mut state) else { panic!("no request") };
     assert_eq!(request.parameters.get::<IgosParameters>().unwrap().iterations, 8);
     assert_eq!(asked(&mut state), None);
 }
@@ -242,7 +259,8 @@ fn a_run_that_was_cut_short_starts_again_when_its_picture_comes_back() {
 fn a_failed_open_gives_the_run_it_ended_back() {
     let mut state = with_pictures(&["a"]);
     asked(&mut state);
-    state.open(vec![Source::File("missing.jpg".into())]).unwrap();
+    state.open(vec![Source::File("missing.jpg".into())]);
+    assert!(matches!(sent_one(&mut state), Some(Command::Open(_))));
     told(&mut state, [Event::Cancelled { run: RunId(1) }]);
     assert_eq!(asked(&mut state), None);
     told(&mut state, [Event::Failed { run: None, message: "there is no such file".to_owned() }]);
@@ -300,10 +318,8 @@ fn a_model_hosted_again_changes_the_device_and_nothing_on_the_wall() {
     told(&mut state, [predicted(2), step(2, 1)]);
 
     let options = HostOptions { threads: 1, ..HostOptions::default() };
-    assert!(
-        matches!(state.host_with(options.clone()), Command::Host(told) if told == options),
-        "the model is hosted again"
-    );
+    state.host_with(options.clone());
+    assert!(matches!(sent_one(&mut state), Some(Command::Host(told)) if told == options), "the model is hosted again");
     told(&mut state, [Event::Cancelled { run: RunId(2) }, model_ready("CPU, 1 thread")]);
     assert_eq!(state.model.as_ref().unwrap().device, "CPU, 1 thread");
     assert_eq!(state.messages.shown_error(), None, "what was dismissed is not said again");
@@ -323,7 +339,7 @@ fn a_class_is_explained_rather_than_another_until_it_is_that_one() {
     asked(&mut state);
     told(&mut state, [predicted(1), step(1, 1), Event::Finished { run: RunId(1) }]);
     let question = |state: &mut State| {
-        state.take_request(Instant::now());
+        sent(state);
         let question = state.picture().unwrap().newest().unwrap().question;
         (question.class, question.against)
     };
@@ -345,12 +361,12 @@ fn score_and_crop_go_into_the_next_run_and_stay_with_it() {
     let mut state = with_pictures(&["a", "b"]);
     state.explain_score(Score::Logit);
     state.cut(CropMode::Letterbox);
-    let Some(Command::Explain(request)) = state.take_request(Instant::now()) else { panic!("no request") };
+    let Some(Command::Explain(request)) = sent_one(&mut state) else { panic!("no request") };
     assert_eq!((request.score, request.crop), (Score::Logit, CropMode::Letterbox));
     let run = state.shown().unwrap();
     assert_eq!((run.question.score, run.question.crop), (Score::Logit, CropMode::Letterbox));
     state.select(1);
-    let Some(Command::Explain(request)) = state.take_request(Instant::now()) else { panic!("no request") };
+    let Some(Command::Explain(request)) = sent_one(&mut state) else { panic!("no request") };
     assert_eq!((request.score, request.crop), (Score::Logit, CropMode::Center), "a crop is one picture's");
 }
 

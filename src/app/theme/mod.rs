@@ -13,12 +13,6 @@ use crate::{
 
 /// Width of the filmstrip, in points: a thumbnail and its margins.
 pub const FILMSTRIP_WIDTH: f32 = 112.0;
-/// Longer side of a thumbnail in the filmstrip, in points.
-pub const THUMBNAIL: f32 = 88.0;
-/// Side of the cross in a thumbnail's corner, in points.
-pub const CLOSE: f32 = 18.0;
-/// Height of the place for more pictures below the filmstrip, in points.
-pub const DROP_HERE: f32 = 48.0;
 /// Width of the panel on the right, in points: a parameter's name, its slider and its value in one row.
 pub const SIDE_WIDTH: f32 = 328.0;
 /// Space between tiles, and between the wall and the charts, in points.
@@ -27,30 +21,14 @@ pub const GAP: f32 = 12.0;
 pub const SPACE: f32 = 6.0;
 /// Width of the outline of what is selected or pointed at, in points.
 pub const OUTLINE: f32 = 2.0;
-/// Width of the words “why not?” in a class's row, in points.
-pub const WHY_NOT: f32 = 50.0;
-/// Width of the probability at the end of a class's row, in points.
-pub const PERCENT: f32 = 58.0;
-/// Side of a handle at a corner of the part the model sees, in points.
-pub const HANDLE: f32 = 7.0;
-/// How near a corner a part is held by it, in points: both sides together.
-pub const HANDLE_REACH: f32 = 16.0;
 /// Width of the mark at the explained class, and height of the progress under a thumbnail, in points.
 pub const BAR: f32 = 3.0;
 /// Size of the words that stand alone in the window, in points.
 pub const HEADLINE: f32 = 26.0;
-/// Size of the words on the empty window's button, in points.
-pub const BIG_BUTTON_TEXT: f32 = 15.0;
-/// Least width and height of the empty window's button, in points.
-pub const BIG_BUTTON: Vec2 = Vec2::new(120.0, 32.0);
 /// Height of a tile's title, in points.
 pub const TILE_TITLE: f32 = 24.0;
 /// Height of the line of numbers below a tile, in points.
 pub const TILE_CAPTION: f32 = 22.0;
-/// Least width of a column of charts, in points: below it axis labels collide.
-pub const CHART_WIDTH: f32 = 200.0;
-/// Least height of a chart with its title, in points.
-pub const CHART_HEIGHT: f32 = 128.0;
 /// Height of a chart's title, in points: in line with a tile's.
 pub const CHART_TITLE: f32 = TILE_TITLE;
 /// Height of the numbers below a chart, in points.
@@ -71,12 +49,6 @@ pub const LINE_WIDTH: f32 = 1.75;
 pub const CLASS_ROW: f32 = 22.0;
 /// Size of the dot that shows a method's colour, in points.
 pub const DOT: f32 = 8.0;
-/// Length of an arm of the cross that marks the cursor's place in every tile, in points.
-pub const CROSS: f32 = 7.0;
-/// Width and height of the colours below a map, in points.
-pub const COLOR_BAR: Vec2 = Vec2::new(36.0, 6.0);
-/// Width and height of a colour map's sample in a menu, in points.
-pub const COLOR_SAMPLE: Vec2 = Vec2::new(64.0, 12.0);
 /// Width of the lines around the most important cells, in points.
 pub const CONTOUR: f32 = 1.75;
 /// Width of the dark edge of [`CONTOUR`], in points.
@@ -89,24 +61,8 @@ pub const KNOB: f32 = 5.0;
 pub const TAG: Vec2 = Vec2::new(6.0, 3.0);
 /// Greatest width of the classes on a picture, in points.
 pub const TOP_WIDTH: f32 = 190.0;
-/// Greatest width of the list of models, in points.
-pub const PICKER_WIDTH: f32 = 780.0;
-/// Least space around the list of models, in points.
-pub const PICKER_MARGIN: f32 = 40.0;
-/// Height of a row in the list of models, in points.
-pub const PICKER_ROW: f32 = 24.0;
-/// Widths of its columns of titles, sizes, top-1 and licences, in points; the last column has the rest.
-pub const PICKER_COLUMNS: [f32; 4] = [190.0, 62.0, 50.0, 92.0];
-/// Side of the pictures in the empty window's row of samples, in points.
-pub const SAMPLE: f32 = 112.0;
-/// Height of the bar at the bottom, in points.
-pub const STATUS_BAR: f32 = 32.0;
 /// Greatest height of a menu of numbers, in points: the rest scrolls.
 pub const MENU_HEIGHT: f32 = 320.0;
-/// Width and height of the log, in points.
-pub const LOG: [f32; 2] = [520.0, 280.0];
-/// Side of the warning sign beside an error, in points.
-pub const WARNING: f32 = 14.0;
 /// Width of the menu of what is saved, in points.
 pub const SAVE_MENU: f32 = 260.0;
 /// Width of the progress bar while a run is saved, in points.
@@ -115,14 +71,8 @@ pub const SAVING_WIDTH: f32 = 72.0;
 pub const PROGRESS_WIDTH: f32 = 160.0;
 /// Height of the progress bar, in points.
 pub const PROGRESS_HEIGHT: f32 = 6.0;
-/// Width of a parameter's name, in points.
-pub const NAME_WIDTH: f32 = 124.0;
 /// Room beside a list for its scroll bar, which would otherwise lie over what can be clicked, in points.
 pub const SCROLL_BAR: f32 = 10.0;
-/// Width of the mark that resets a parameter, in points.
-pub const RESET_WIDTH: f32 = 18.0;
-/// Height of the tick at a slider's default, in points.
-pub const TICK: f32 = 4.0;
 /// Width of the menu of presets, in points: what each is for fits in two lines.
 pub const PRESETS_WIDTH: f32 = 300.0;
 /// Height of a line in the list of runs, in points.
@@ -131,26 +81,8 @@ pub const RUN_LINE: f32 = 18.0;
 pub const SPEED_WIDTH: f32 = 48.0;
 /// Height of the scale below a difference of two maps, in points.
 pub const SCALE_HEIGHT: f32 = 8.0;
-/// Length of the dashes around a place to drop pictures, and of the gaps between them, in points.
-pub const DASH: f32 = 5.0;
 /// Width of a column in the table of two runs, in points.
 pub const COMPARED_COLUMN: f32 = 84.0;
-/// Width of the palette of commands, in points.
-pub const PALETTE_WIDTH: f32 = 520.0;
-/// Room above the palette, in points: it hangs from the bar at the top.
-pub const PALETTE_TOP: f32 = 64.0;
-/// Height of a command in the palette, in points.
-pub const PALETTE_ROW: f32 = 24.0;
-/// Width of a column of the sheet of shortcuts, in points: the longest name and its keys.
-pub const SHEET_COLUMN: f32 = 320.0;
-/// Width of the names in a column of the sheet of shortcuts, in points.
-pub const SHEET_NAME: f32 = 150.0;
-/// Height of the sheet's title with its line, in points.
-pub const SHEET_HEAD: f32 = 40.0;
-/// Width of what was done, at the wall's corner, in points.
-pub const TOAST: f32 = 340.0;
-/// Width of a number that can be edited, in points.
-pub const NUMBER_WIDTH: f32 = 56.0;
 /// Rounded corners of pictures and frames.
 pub const CORNER: CornerRadius = CornerRadius::same(3);
 /// How much a picture is darkened while its map is not there yet, or where the model does not see it.

@@ -8,7 +8,7 @@ use std::{
 use super::App;
 use crate::{
     app::{
-        jobs::{Outcome, dialogs, gather, model_jobs, paste, save},
+        jobs::{Outcome, dialogs, gather, paste, save},
         state::{
             action::Action, appearance::Appearance, chart::Chart, look::Look, model_list::ModelsAction,
             palette_query::PaletteQuery, panels::Cover, sources,
@@ -53,7 +53,7 @@ impl App {
                 if !paths.is_empty() {
                     gather::gather(paths, &self.jobs);
                 }
-                self.open(others);
+                self.state.open(others);
             }
             Action::Select(number) => self.state.select(number),
             Action::Run => self.state.want_run(),
@@ -62,25 +62,13 @@ impl App {
             Action::ExplainAgainst(class) => self.state.explain_against(class),
             Action::ExplainScore(score) => self.state.explain_score(score),
             Action::Cut(crop) => self.state.cut(crop),
-            Action::Pause => {
-                self.worker.send(Command::Pause);
-                self.state.set_paused(true, now);
-            }
-            Action::Resume => {
-                self.worker.send(Command::Resume);
-                self.state.set_paused(false, now);
-            }
-            Action::Stop => self.worker.send(Command::Stop),
-            Action::Host(choice) => {
-                let command = self.state.host_model(choice);
-                self.worker.send(command);
-            }
+            Action::Pause => self.state.set_paused(true, now),
+            Action::Resume => self.state.set_paused(false, now),
+            Action::Stop => self.state.outbox.tell(Command::Stop),
+            Action::Host(choice) => self.state.host_model(choice),
             Action::Models(action) => self.act_on_models(action),
-            Action::StopFetching => self.worker.send(Command::StopFetching),
-            Action::HostWith(options) => {
-                let command = self.state.host_with(options);
-                self.worker.send(command);
-            }
+            Action::StopFetching => self.state.outbox.tell(Command::StopFetching),
+            Action::HostWith(options) => self.state.host_with(options),
             Action::ShowStep(number) => self.state.chosen_step = number,
             Action::SetTimeline(method) => self.state.set_timeline(method),
             Action::Close(number) => self.close(number),
@@ -93,11 +81,7 @@ impl App {
             Action::ShowRun(run) => self.state.show_run(run),
             Action::AdoptRun(run) => self.state.adopt_run(run, now),
             Action::Rerun(run) => self.state.rerun(run, now),
-            Action::DeleteRun(run) => {
-                if let Some(command) = self.state.delete_run(run) {
-                    self.worker.send(command);
-                }
-            }
+            Action::DeleteRun(run) => self.state.delete_run(run),
             Action::PinRun(run) => self.state.pin_run(run),
             Action::NoteRun(run, note) => self.state.note_run(run, note),
             Action::Compare(method) => self.state.comparing = method,
@@ -153,9 +137,9 @@ impl App {
                 self.dialog_is_open = true;
                 dialogs::pick_model(&self.jobs);
             }
-            ModelsAction::Verify(entry) => model_jobs::verify(&mut self.state, entry, &self.jobs),
+            ModelsAction::Verify(entry) => self.state.verify_model(entry),
             ModelsAction::AskToRemove(entry) => self.state.models.removing = entry,
-            ModelsAction::Remove(entry) => model_jobs::remove(&mut self.state, entry, &self.jobs),
+            ModelsAction::Remove(entry) => self.state.remove_model(entry),
         }
     }
 
@@ -166,11 +150,9 @@ impl App {
 
     fn close(&mut self, number: usize) {
         if let Some(picture) = self.state.pictures.get(number) {
-            self.textures.forget(picture.id);
+            self.pictures.forget(picture.id);
         }
-        if let Some(command) = self.state.close(number) {
-            self.worker.send(command);
-        }
+        self.state.close(number);
     }
 
     /// Saves the run on the wall in a folder in `folder`, unless one is being saved.

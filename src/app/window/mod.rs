@@ -15,14 +15,14 @@ use image::RgbImage;
 use super::{
     Options,
     commands::{Desk, keys},
-    jobs::{Jobs, Outcome, drawings::Drawings, dropped, model_jobs, ordering, preview::Preview, system_theme},
+    jobs::{Jobs, Outcome, dropped, model_jobs, pictures::Pictures, preview::Preview, request_drawings, system_theme},
     state::{
         State,
         action::Action,
         on_start::{FIRST_SAMPLE, OnStart},
+        outbox::Errand,
         panels::{Cover, Panels},
         picture::Picture,
-        run_state::RunState,
         settings::{self, Keep, Settings},
     },
     theme,
@@ -31,13 +31,12 @@ use super::{
         bars::{status_bar, top_bar},
         overlays::{drop, empty, log, model_picker, palette, sheet, toasts, welcome},
         side,
-        wall::{self, compare, filmstrip, textures::Textures, tile::Scene, timeline, viewport::Viewport},
+        wall::{self, compare, filmstrip, tile::Scene, timeline, viewport::Viewport},
     },
 };
 use crate::{
-    explain::{Control, Method, Parameters},
+    explain::{Control, Parameters},
     imaging::{CropMode, CropRule, Origin, Photo, SAMPLES},
-    model::ModelChoice,
     worker::{Event, Source, Worker},
 };
 
@@ -47,12 +46,13 @@ pub struct App {
     worker: Worker,
     jobs: Jobs,
     state: State,
-    textures: Textures,
-    drawings: Drawings,
+    pictures: Pictures,
     samples: Vec<RgbImage>,
     preview: Option<Arc<Preview>>,
     /// The picture whose preview was asked for last, and how it is cut there.
     previewed: Option<(Arc<Photo>, CropRule, CropMode)>,
+    /// Whether that is being made.
+    is_previewing: bool,
     viewport: Viewport,
     panels: Panels,
     on_start: OnStart,
@@ -83,11 +83,11 @@ impl App {
             ctx,
             worker,
             state: State::default(),
-            textures: Textures::default(),
-            drawings: Drawings::default(),
+            pictures: Pictures::default(),
             samples: Vec::new(),
             preview: None,
             previewed: None,
+            is_previewing: false,
             viewport: Viewport::default(),
             panels: Panels::default(),
             on_start: OnStart::default(),
@@ -99,10 +99,8 @@ impl App {
             log_is_open: false,
             trace: None,
         };
-        if let ModelChoice::Catalogue(_) = options.host.model {
-            // The worker was told already; what is asked of it waits for this model.
-            app.state.host_model(options.host.model.clone());
-        }
+        // The worker was told already; what is asked of it waits for this model.
+        app.state.expect_model(&options.host.model);
         app.state.host = options.host;
         let settings = Settings::from_json(settings);
         app.on_start = settings.on_start;
@@ -180,11 +178,7 @@ impl App {
         for outcome in self.jobs.outcomes() {
             self.take(outcome);
         }
-        model_jobs::look(&mut self.state, &self.jobs);
-        self.state.settle(now);
-        self.send_request(now);
-        self.ask_for_preview();
-        self.order_drawings();
+        self.keep_up(now);
         let waits = [self.state.play_on(now), self.state.edits.settles_in(now), self.state.messages.toasts.settle(now)];
         let next = waits.into_iter().flatten().min();
         if let Some(next) = next {
@@ -192,16 +186,20 @@ impl App {
         }
     }
 
-    /// Opens pictures that are known to be no folders.
-    fn open(&mut self, sources: Vec<Source>) {
-        if let Some(command) = self.state.open(sources) {
-            self.worker.send(command);
-        }
-    }
-
-    fn send_request(&mut self, now: Instant) {
-        if let Some(command) = self.state.take_request(now) {
-            self.worker.send(command);
+    /// Does what follows from what the state is now: runs its errands, and lets jobs make what it shows. This is
+    /// level-triggered: called with every frame, it does nothing where nothing has changed, and of what is wanted while
+    /// a job is under way only the newest is made, as nothing waits in a queue.
+    fn keep_up(&mut self, now: Instant) {
+        self.state.settle(now);
+        self.ask_for_preview();
+        self.request_drawings();
+        for errand in self.state.outbox.take() {
+            match errand {
+                Errand::Tell(command) => self.worker.send(command),
+                Errand::LookForModels(hub) => model_jobs::look(hub, &self.jobs),
+                Errand::VerifyModel(entry, hub) => model_jobs::verify(entry, hub, &self.jobs),
+                Errand::RemoveModel(entry, hub) => model_jobs::remove(entry, hub, &self.jobs),
+            }
         }
     }
 
@@ -212,19 +210,20 @@ impl App {
         let known = |(known, known_rule, known_mode): &(Arc<Photo>, CropRule, CropMode)| {
             Arc::ptr_eq(known, &photo) && (*known_rule, *known_mode) == (rule, mode)
         };
-        if self.previewed.as_ref().is_some_and(known) {
+        if self.is_previewing || self.previewed.as_ref().is_some_and(known) {
             return;
         }
+        self.is_previewing = true;
         self.previewed = Some((Arc::clone(&photo), rule, mode));
         let bars = model.spec.normalisation.mean_color();
         self.jobs.start("preview", move || Outcome::Preview(Box::new(Preview::new(photo, rule, mode, bars))));
     }
 
-    /// Lets jobs draw what the tiles are to show, and the model look at it where that is a changed picture.
-    fn order_drawings(&mut self) {
-        let command = ordering::order(&mut self.state, self.preview.as_ref(), &mut self.drawings, &self.jobs);
-        if let Some(command) = command {
-            self.worker.send(command);
+    /// Lets jobs draw what is to be shown, and the model look at it where that is a changed picture.
+    fn request_drawings(&mut self) {
+        let asked = request_drawings::request(&self.state, self.preview.as_ref(), &mut self.pictures, &self.jobs);
+        if let Some((question, rankings)) = asked {
+            self.state.probe(question, rankings);
         }
     }
 
@@ -257,13 +256,13 @@ impl App {
         });
         if self.state.pictures.len() > 1 {
             Panel::left("filmstrip").frame(panel).resizable(false).exact_size(theme::FILMSTRIP_WIDTH).show(ui, |ui| {
-                filmstrip::filmstrip_ui(ui, &self.state, &mut self.textures, &mut actions);
+                filmstrip::filmstrip_ui(ui, &self.state, &mut self.pictures, &mut actions);
             });
         }
         if self.is_welcoming() {
             Panel::top("welcome").frame(bar).show(ui, |ui| welcome::welcome_ui(ui, &mut actions));
         }
-        if self.state.picture().is_some() && self.compared().is_none() {
+        if self.state.picture().is_some() && self.state.compared().is_none() {
             Panel::bottom("timeline").frame(bar).show(ui, |ui| {
                 timeline::timeline_ui(ui, &self.state, &mut actions);
             });
@@ -277,8 +276,7 @@ impl App {
         for action in actions {
             self.act(action);
         }
-        self.send_request(now);
-        self.order_drawings();
+        self.keep_up(now);
     }
 
     /// Draws what lies over the window, and hears the keyboard if nothing does.
@@ -300,28 +298,21 @@ impl App {
         self.welcomes && !self.state.pictures.is_empty() && self.state.pictures.iter().all(is_sample)
     }
 
-    /// The two runs that are compared and by which method, while they are.
-    fn compared(&self) -> Option<([&RunState; 2], &'static Method)> {
-        Some((self.state.history()?.pair()?, self.state.comparing?))
-    }
-
     fn wall_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
         let Some(picture) = self.state.picture() else {
-            empty::empty_ui(ui, &self.samples, &mut self.textures, actions);
+            empty::empty_ui(ui, &self.samples, &mut self.pictures, actions);
             return;
         };
-        let preview = self.preview.as_ref().filter(|preview| Arc::ptr_eq(&preview.photo, &picture.photo));
-        if let (Some(pair), Some(method)) = (picture.history.pair(), self.state.comparing) {
-            let scene = compare::Scene { state: &self.state, pair, method, preview: preview.map(Arc::as_ref) };
-            compare::compare_ui(ui, &scene, &mut self.textures, actions);
+        if let Some((pair, method)) = self.state.compared() {
+            compare::compare_ui(ui, &compare::Scene { pair, method, pictures: &self.pictures }, actions);
             return;
         }
+        let preview = self.preview.as_ref().filter(|preview| Arc::ptr_eq(&preview.photo, &picture.photo));
         let scene = Scene {
             state: &self.state,
             picture,
             preview,
-            textures: &mut self.textures,
-            drawings: &self.drawings,
+            pictures: &mut self.pictures,
             viewport: self.viewport,
             next: Viewport { marked: None, ..self.viewport },
         };

@@ -61,12 +61,16 @@ impl App {
                 for remark in remarks {
                     self.state.messages.error(remark);
                 }
-                self.open(sources);
+                self.state.open(sources);
             }
             Outcome::Missing(missing) => self.state.recent.set_missing(missing),
             Outcome::Samples(pictures) => self.samples = pictures,
-            Outcome::Preview(preview) => self.preview = Some(Arc::new(*preview)),
-            Outcome::Drawn(method, drawing) => self.drawings.take(&self.ctx, &self.jobs, method, *drawing),
+            Outcome::Preview(preview) => {
+                self.is_previewing = false;
+                self.preview = Some(Arc::new(*preview));
+            }
+            Outcome::Map(place, drawing, picture) => self.pictures.take_map(&self.ctx, place, *drawing, picture),
+            Outcome::Difference(drawing, picture) => self.pictures.take_difference(&self.ctx, drawing, picture),
             Outcome::ChartFile(chart, path) => {
                 self.dialog_is_open = false;
                 if let Some(path) = path {

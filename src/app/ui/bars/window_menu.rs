@@ -6,7 +6,7 @@ use crate::app::{
     commands::shortcuts::{self, Shortcuts},
     state::{
         action::Action,
-        appearance::{Appearance, LEAST_ZOOM, MOST_ZOOM, ThemeChoice},
+        appearance::{Appearance, MAX_ZOOM, MIN_ZOOM, ThemeChoice},
     },
     ui::widgets::icons::{Icon, icon},
 };
@@ -22,10 +22,10 @@ pub fn window_menu_ui(ui: &mut Ui, appearance: Appearance, actions: &mut Vec<Act
         }
         ui.separator();
         let zoom = appearance.zoom;
-        if entry_ui(ui, zoom < MOST_ZOOM, text!("window-larger"), shortcuts::LARGER) {
+        if entry_ui(ui, zoom < MAX_ZOOM, text!("window-larger"), shortcuts::LARGER) {
             actions.push(Action::SetZoom(appearance.stepped(1)));
         }
-        if entry_ui(ui, zoom > LEAST_ZOOM, text!("window-smaller"), shortcuts::SMALLER) {
+        if entry_ui(ui, zoom > MIN_ZOOM, text!("window-smaller"), shortcuts::SMALLER) {
             actions.push(Action::SetZoom(appearance.stepped(-1)));
         }
         let usual = text!("window-usual-size", percent = format!("{:.0} %", zoom * 100.0));

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The share of a plot's width that names may cover: beyond it they would hide the curves.
-const MOST_OF_PLOT: f32 = 0.5;
+const MAX_SHARE_OF_PLOT: f32 = 0.5;
 
 /// Draws the legend in the corner of a plot where the curves are not; says whether the pointer is on it.
 pub fn legend_ui(ui: &Ui, plot: Rect, change: Change, state: &State, actions: &mut Vec<Action>) -> bool {
@@ -24,7 +24,7 @@ pub fn legend_ui(ui: &Ui, plot: Rect, change: Change, state: &State, actions: &m
     let widest = |rows: &[(&'static Method, bool, String)]| {
         rows.iter().map(|(.., name)| painting::width(ui, name, TextStyle::Small)).fold(0.0, f32::max)
     };
-    if widest(&rows) > plot.width() * MOST_OF_PLOT {
+    if widest(&rows) > plot.width() * MAX_SHARE_OF_PLOT {
         // The areas stay; their colours are those of the tiles' titles.
         for (method, _, name) in &mut rows {
             *name = curves::area(change, run, method).unwrap_or_default();

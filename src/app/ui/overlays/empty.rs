@@ -5,32 +5,36 @@ use image::RgbImage;
 
 use crate::{
     app::{
+        jobs::pictures::{Pictures, Plain, PlainPlace},
         state::{action::Action, titles},
         theme,
-        ui::{
-            wall::textures::{Shows, Slot, Textures},
-            widgets::painting,
-        },
+        ui::widgets::painting,
     },
     imaging::{CropRule, SAMPLES, Sample},
     worker::Source,
 };
 
+/// Side of the pictures in the empty window's row of samples, in points.
+const SAMPLE: f32 = 112.0;
+/// Least width and height of the empty window's button, in points.
+const BIG_BUTTON: Vec2 = Vec2::new(120.0, 32.0);
+/// Size of the words on the empty window's button, in points.
+const BIG_BUTTON_TEXT: f32 = 15.0;
 /// Height of the words and the button above the samples, in points.
 const WORDS_HEIGHT: f32 = 150.0;
 
 /// Draws the empty window. `samples` are the samples' pictures, as far as they are there.
-pub fn empty_ui(ui: &mut Ui, samples: &[RgbImage], textures: &mut Textures, actions: &mut Vec<Action>) {
+pub fn empty_ui(ui: &mut Ui, samples: &[RgbImage], pictures: &mut Pictures, actions: &mut Vec<Action>) {
     let room = ui.available_rect_before_wrap();
     let columns = columns(room.width());
     let rows = SAMPLES.len().div_ceil(columns.max(1));
-    let row_height = theme::SAMPLE + ui.text_style_height(&TextStyle::Small) + theme::GAP + theme::SPACE;
+    let row_height = SAMPLE + ui.text_style_height(&TextStyle::Small) + theme::GAP + theme::SPACE;
     ui.add_space(((room.height() - WORDS_HEIGHT - rows as f32 * row_height) / 2.0).max(0.0));
     ui.vertical_centered(|ui| {
         ui.label(RichText::new(text!("empty-title")).size(theme::HEADLINE).strong());
         ui.label(text!("empty-purpose"));
         ui.add_space(theme::GAP);
-        let open = Button::new(RichText::new(text!("open")).size(theme::BIG_BUTTON_TEXT)).min_size(theme::BIG_BUTTON);
+        let open = Button::new(RichText::new(text!("open")).size(BIG_BUTTON_TEXT)).min_size(BIG_BUTTON);
         if ui.add(open).clicked() {
             actions.push(Action::OpenDialog);
         }
@@ -38,13 +42,13 @@ pub fn empty_ui(ui: &mut Ui, samples: &[RgbImage], textures: &mut Textures, acti
         ui.weak(text!("empty-samples"));
         ui.add_space(theme::GAP);
     });
-    let width = columns as f32 * (theme::SAMPLE + theme::GAP) - theme::GAP;
+    let width = columns as f32 * (SAMPLE + theme::GAP) - theme::GAP;
     let top_left = egui::pos2(room.center().x - width / 2.0, ui.cursor().top());
     for (number, sample) in SAMPLES.iter().enumerate() {
         let place = Vec2::new((number % columns) as f32, (number / columns) as f32);
-        let min = top_left + place * Vec2::new(theme::SAMPLE + theme::GAP, row_height);
-        let rect = Rect::from_min_size(min, Vec2::new(theme::SAMPLE, row_height - theme::GAP));
-        if sample_ui(ui, rect, number, sample, samples.get(number), textures) {
+        let min = top_left + place * Vec2::new(SAMPLE + theme::GAP, row_height);
+        let rect = Rect::from_min_size(min, Vec2::new(SAMPLE, row_height - theme::GAP));
+        if sample_ui(ui, rect, number, sample, samples.get(number), pictures) {
             actions.push(Action::Open(vec![Source::Sample(number)]));
         }
     }
@@ -52,7 +56,7 @@ pub fn empty_ui(ui: &mut Ui, samples: &[RgbImage], textures: &mut Textures, acti
 
 /// The samples, small; one that cannot be decoded is left grey.
 pub fn sample_pictures() -> Vec<RgbImage> {
-    let side = 2 * theme::SAMPLE as u32;
+    let side = 2 * SAMPLE as u32;
     let small = |sample: &Sample| match sample.photo() {
         Ok(photo) => CropRule { resize: side, crop: side }.apply(&photo.image).image,
         Err(_) => RgbImage::new(1, 1),
@@ -62,7 +66,7 @@ pub fn sample_pictures() -> Vec<RgbImage> {
 
 /// How many samples have room beside each other, in rows that are as full as each other.
 fn columns(width: f32) -> usize {
-    let most = ((width / (theme::SAMPLE + theme::GAP)) as usize).clamp(1, SAMPLES.len().max(1));
+    let most = ((width / (SAMPLE + theme::GAP)) as usize).clamp(1, SAMPLES.len().max(1));
     let rows = SAMPLES.len().div_ceil(most);
     SAMPLES.len().div_ceil(rows.max(1)).max(1)
 }
@@ -74,15 +78,15 @@ fn sample_ui(
     number: usize,
     sample: &Sample,
     picture: Option<&RgbImage>,
-    textures: &mut Textures,
+    pictures: &mut Pictures,
 ) -> bool {
     let response = ui.interact(rect, ui.scope_id().with(("sample", number)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, titles::sample(sample)));
-    let square = Rect::from_min_size(rect.min, Vec2::splat(theme::SAMPLE));
+    let square = Rect::from_min_size(rect.min, Vec2::splat(SAMPLE));
     ui.painter().rect_filled(square, theme::CORNER, ui.visuals().faint_bg_color);
     if let Some(picture) = picture {
-        let texture = textures.get(ui.ctx(), Slot::Sample(number), Shows::Fixed, picture);
-        painting::image(ui.painter(), texture.id(), painting::fitted(texture.size(), square));
+        let drawn = pictures.plain(ui.ctx(), PlainPlace::Sample(number), Plain::Fixed, picture);
+        painting::image(ui.painter(), drawn.texture(), painting::fitted(drawn.size(), square));
     }
     let visuals = ui.visuals();
     if response.hovered() || response.has_focus() {

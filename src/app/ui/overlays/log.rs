@@ -11,19 +11,26 @@ use crate::app::{
     ui::widgets::icons::{self, Icon},
 };
 
+/// Side of the warning sign beside an error, in points.
+const WARNING: f32 = 14.0;
+/// Width and height of the log, in points.
+const LOG: [f32; 2] = [520.0, 280.0];
+/// Height of the bar at the bottom, in points.
+const STATUS_BAR: f32 = 32.0;
+
 /// Draws the window of all messages while `open`.
 pub fn log_ui(ui: &mut Ui, messages: &Messages, open: &mut bool) {
     if !*open {
         return;
     }
     // Above the button that opens it.
-    let corner = ui.ctx().content_rect().right_bottom() - Vec2::new(theme::GAP, theme::STATUS_BAR + theme::GAP);
+    let corner = ui.ctx().content_rect().right_bottom() - Vec2::new(theme::GAP, STATUS_BAR + theme::GAP);
     let window = Window::new(text!("log"))
         .id(Id::unique("log"))
         .title_bar(false)
         .pivot(Align2::RIGHT_BOTTOM)
         .default_pos(corner);
-    window.default_size(theme::LOG).show(ui.ctx(), |ui| {
+    window.default_size(LOG).show(ui.ctx(), |ui| {
         ui.horizontal(|ui| {
             ui.strong(text!("log"));
             ui.weak(text!("log-count", count = messages.lines().len()));
@@ -56,7 +63,7 @@ pub fn error_ui(ui: &mut Ui, error: &str, actions: &mut Vec<Action>) {
     let color = theme::error_color(ui.visuals());
     Frame::new().fill(theme::error_fill(ui.visuals())).inner_margin(Margin::symmetric(12, 6)).show(ui, |ui| {
         ui.horizontal(|ui| {
-            let (rect, _) = ui.allocate_exact_size(Vec2::splat(theme::WARNING), Sense::hover());
+            let (rect, _) = ui.allocate_exact_size(Vec2::splat(WARNING), Sense::hover());
             icons::paint(ui.painter(), rect, Icon::Warning, color);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if ui.button(text!("error-dismiss")).clicked() {

@@ -21,6 +21,14 @@ use crate::{
     model::{Entry, TOP1_SOURCE, Verified},
 };
 
+/// Widths of its columns of titles, sizes, top-1 and licences, in points; the last column has the rest.
+const PICKER_COLUMNS: [f32; 4] = [190.0, 62.0, 50.0, 92.0];
+/// Height of a row in the list of models, in points.
+const PICKER_ROW: f32 = 24.0;
+/// Least space around the list of models, in points.
+const PICKER_MARGIN: f32 = 40.0;
+/// Greatest width of the list of models, in points.
+const PICKER_WIDTH: f32 = 780.0;
 /// Rows that Page up and Page down pass over.
 const PAGE: usize = 8;
 
@@ -30,13 +38,13 @@ pub fn model_picker_ui(ctx: &Context, state: &State, actions: &mut Vec<Action>) 
         return;
     }
     let escapes = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
-    let screen = ctx.content_rect().size() - Vec2::splat(2.0 * theme::PICKER_MARGIN);
+    let screen = ctx.content_rect().size() - Vec2::splat(2.0 * PICKER_MARGIN);
     let frame = Frame::window(&ctx.style_of(ctx.theme())).inner_margin(theme::GAP);
     // Held at its top, so that the search stays where it is while rows come and go.
     let id = Id::unique("models");
-    let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, theme::PICKER_MARGIN));
+    let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, PICKER_MARGIN));
     let modal = Modal::new(id).area(area).frame(frame).show(ctx, |ui| {
-        ui.set_width(theme::PICKER_WIDTH.min(screen.x));
+        ui.set_width(PICKER_WIDTH.min(screen.x));
         ui.set_max_height(screen.y);
         list_ui(ui, state, actions);
     });
@@ -64,9 +72,9 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     }
     head_ui(ui, state);
     // The last row, for files, and what is below the list stay in sight.
-    let below = 3.0 * (theme::PICKER_ROW + theme::GAP);
-    let (height, room) = (found.len() as f32 * theme::PICKER_ROW, ui.available_height() - below);
-    let height = height.min(room).max(theme::PICKER_ROW);
+    let below = 3.0 * (PICKER_ROW + theme::GAP);
+    let (height, room) = (found.len() as f32 * PICKER_ROW, ui.available_height() - below);
+    let height = height.min(room).max(PICKER_ROW);
     ui.spacing_mut().item_spacing.y = 0.0;
     let scroll = ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]);
     scroll.show(ui, |ui| {
@@ -134,7 +142,7 @@ impl Columns {
             left.min.x = rect.right() + theme::GAP;
             rect
         };
-        let [title, size, top1, licence] = theme::PICKER_COLUMNS.map(&mut column);
+        let [title, size, top1, licence] = PICKER_COLUMNS.map(&mut column);
         let place = column(f32::INFINITY);
         Self { title, size, top1, licence, place }
     }
@@ -142,7 +150,7 @@ impl Columns {
 
 /// The names of the columns.
 fn head_ui(ui: &mut Ui, state: &State) {
-    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), theme::PICKER_ROW), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), PICKER_ROW), Sense::hover());
     let columns = Columns::of(rect);
     let weak = ui.visuals().weak_text_color();
     let hub = &state.host.hub;
@@ -166,7 +174,7 @@ fn head_ui(ui: &mut Ui, state: &State) {
 }
 
 fn row_ui(ui: &mut Ui, row: Row, is_chosen: bool, state: &State, actions: &mut Vec<Action>) -> Response {
-    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), theme::PICKER_ROW), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), PICKER_ROW), Sense::click());
     let place = state.place_of(row);
     let kept = row.entry().and_then(|entry| state.models.kept.get(entry.name));
     let size = kept.map_or_else(String::new, |kept| numbers::megabytes(kept.about));

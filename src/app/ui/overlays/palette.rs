@@ -14,6 +14,12 @@ use crate::app::{
     ui::widgets::{list_keys::ListKeys, painting},
 };
 
+/// Height of a command in the palette, in points.
+const PALETTE_ROW: f32 = 24.0;
+/// Room above the palette, in points: it hangs from the bar at the top.
+const PALETTE_TOP: f32 = 64.0;
+/// Width of the palette of commands, in points.
+const PALETTE_WIDTH: f32 = 520.0;
 /// The most rows that are shown before they scroll.
 const ROWS: usize = 12;
 
@@ -25,11 +31,10 @@ struct Found {
 
 /// Draws the palette over the window.
 pub fn palette_ui(ui: &Ui, desk: Desk<'_>, query: &mut PaletteQuery, actions: &mut Vec<Action>) {
-    let area =
-        Modal::default_area(Id::unique("palette")).anchor(Align2::CENTER_TOP, Vec2::new(0.0, theme::PALETTE_TOP));
+    let area = Modal::default_area(Id::unique("palette")).anchor(Align2::CENTER_TOP, Vec2::new(0.0, PALETTE_TOP));
     let again = shortcuts::PALETTE.iter().any(|own| ui.input_mut(|input| input.consume_shortcut(&own.keys)));
     let modal = Modal::new(Id::unique("palette")).area(area).backdrop_color(Color32::TRANSPARENT);
-    let width = theme::PALETTE_WIDTH.min(ui.ctx().content_rect().width() - 4.0 * theme::GAP);
+    let width = PALETTE_WIDTH.min(ui.ctx().content_rect().width() - 4.0 * theme::GAP);
     let shown = modal.show(ui.ctx(), |ui| {
         ui.set_width(width);
         content_ui(ui, desk, query)
@@ -58,9 +63,8 @@ fn content_ui(ui: &mut Ui, desk: Desk<'_>, query: &mut PaletteQuery) -> Option<A
         return None;
     };
     query.chosen = query.chosen.saturating_add_signed(keys.down).min(last);
-    let row_height = theme::PALETTE_ROW + ui.spacing().item_spacing.y;
-    let height =
-        (found.len().min(ROWS) as f32 * row_height).min(ui.ctx().content_rect().height() - 2.0 * theme::PALETTE_TOP);
+    let row_height = PALETTE_ROW + ui.spacing().item_spacing.y;
+    let height = (found.len().min(ROWS) as f32 * row_height).min(ui.ctx().content_rect().height() - 2.0 * PALETTE_TOP);
     let mut list = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
     list = list.auto_shrink([false, true]);
     if keys.down != 0 || query.text != before {
@@ -69,7 +73,7 @@ fn content_ui(ui: &mut Ui, desk: Desk<'_>, query: &mut PaletteQuery) -> Option<A
         list = list.vertical_scroll_offset(top.clamp(0.0, (found.len() as f32 * row_height - height).max(0.0)));
     }
     let mut asked = found[query.chosen].command.action.clone().filter(|_| keys.enter);
-    list.show_rows(ui, theme::PALETTE_ROW, found.len(), |ui, rows| {
+    list.show_rows(ui, PALETTE_ROW, found.len(), |ui, rows| {
         for number in rows {
             if row_ui(ui, &found[number], number == query.chosen) {
                 asked.clone_from(&found[number].command.action);
@@ -101,7 +105,7 @@ fn row_ui(ui: &mut Ui, found: &Found, is_chosen: bool) -> bool {
     let is_possible = command.action.is_some();
     let sense = if is_possible { Sense::click() } else { Sense::hover() };
     let width = ui.available_width() - theme::SCROLL_BAR;
-    let (rect, response) = ui.allocate_exact_size(Vec2::new(width, theme::PALETTE_ROW), sense);
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(width, PALETTE_ROW), sense);
     response.widget_info(|| WidgetInfo::selected(Role::Button, is_possible, is_chosen, command.title.as_str()));
     let visuals = ui.visuals();
     if is_chosen {

@@ -8,6 +8,12 @@ use crate::app::{
     theme,
 };
 
+/// Height of the sheet's title with its line, in points.
+const SHEET_HEAD: f32 = 40.0;
+/// Width of the names in a column of the sheet of shortcuts, in points.
+const SHEET_NAME: f32 = 150.0;
+/// Width of a column of the sheet of shortcuts, in points: the longest name and its keys.
+const SHEET_COLUMN: f32 = 320.0;
 /// How many groups are below each other in each column: about as many shortcuts.
 const COLUMNS: [&[Group]; 2] =
     [&[Group::Pictures, Group::Run, Group::Wall], &[Group::Time, Group::Parameters, Group::Results, Group::Window]];
@@ -19,7 +25,7 @@ pub fn sheet_ui(ui: &Ui, desk: Desk<'_>, actions: &mut Vec<Action>) {
     let frame = Frame::popup(ui.style()).inner_margin(theme::GAP);
     let shown = Modal::new(Id::unique("sheet")).frame(frame).show(ui.ctx(), |ui| {
         let room = ui.ctx().content_rect().size() - Vec2::splat(6.0 * theme::GAP);
-        let width = room.x.min(2.0 * theme::SHEET_COLUMN + theme::GAP);
+        let width = room.x.min(2.0 * SHEET_COLUMN + theme::GAP);
         ui.set_width(width);
         let mut closes = false;
         ui.horizontal(|ui| {
@@ -29,7 +35,7 @@ pub fn sheet_ui(ui: &Ui, desk: Desk<'_>, actions: &mut Vec<Action>) {
             });
         });
         ui.separator();
-        let height = room.y - theme::SHEET_HEAD;
+        let height = room.y - SHEET_HEAD;
         ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
             ui.columns(COLUMNS.len(), |columns| {
                 for (ui, groups) in columns.iter_mut().zip(COLUMNS) {
@@ -49,8 +55,7 @@ pub fn sheet_ui(ui: &Ui, desk: Desk<'_>, actions: &mut Vec<Action>) {
 /// The commands of a group that have shortcuts.
 fn group_ui(ui: &mut Ui, group: Group, all: &[Command]) {
     ui.strong(group.title());
-    let grid =
-        Grid::new(("shortcuts", group as usize)).num_columns(2).min_col_width(theme::SHEET_NAME).min_row_height(0.0);
+    let grid = Grid::new(("shortcuts", group as usize)).num_columns(2).min_col_width(SHEET_NAME).min_row_height(0.0);
     grid.spacing(Vec2::splat(theme::SPACE)).show(ui, |ui| {
         for command in all.iter().filter(|command| command.group == group && !command.shortcuts.is_empty()) {
             ui.label(command.title.as_str());

@@ -11,6 +11,9 @@ use crate::app::{
     ui::widgets::icons::{Icon, icon},
 };
 
+/// Width of what was done, at the wall's corner, in points.
+const TOAST: f32 = 340.0;
+
 /// Draws them at the lower right of `wall`, over it; the newest is the lowest.
 pub fn toasts_ui(ui: &Ui, wall: Rect, toasts: &Toasts, actions: &mut Vec<Action>) {
     if toasts.all().is_empty() {
@@ -19,7 +22,7 @@ pub fn toasts_ui(ui: &Ui, wall: Rect, toasts: &Toasts, actions: &mut Vec<Action>
     let corner = wall.right_bottom() - Vec2::splat(theme::GAP);
     let area = Area::new(Id::unique("toasts")).order(Order::Middle).pivot(Align2::RIGHT_BOTTOM).fixed_pos(corner);
     area.constrain(true).show(ui.ctx(), |ui| {
-        let width = theme::TOAST.min(wall.width() - 2.0 * theme::GAP);
+        let width = TOAST.min(wall.width() - 2.0 * theme::GAP);
         ui.set_width(width);
         ui.spacing_mut().item_spacing.y = theme::SPACE;
         for toast in toasts.all() {

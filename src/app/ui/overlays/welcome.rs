@@ -9,6 +9,9 @@ use crate::app::{
     ui::widgets::icons::{Icon, icon, name},
 };
 
+/// Length of the dashes around a place to drop pictures, and of the gaps between them, in points.
+const DASH: f32 = 5.0;
+
 /// Draws the welcome, a place to drop pictures.
 pub fn welcome_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     let row = ui.horizontal(|ui| {
@@ -34,5 +37,5 @@ pub fn welcome_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
 pub fn dashed(ui: &Ui, rect: Rect) {
     let corners = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
     let stroke = Stroke::new(theme::THIN, ui.visuals().weak_text_color());
-    ui.painter().extend(Shape::dashed_line(&corners, stroke, theme::DASH, theme::DASH));
+    ui.painter().extend(Shape::dashed_line(&corners, stroke, DASH, DASH));
 }

@@ -9,6 +9,11 @@ use crate::{
     model::ModelSpec,
 };
 
+/// Width of the probability at the end of a class's row, in points.
+const PERCENT: f32 = 58.0;
+/// Width of the words “why not?” in a class's row, in points.
+const WHY_NOT: f32 = 50.0;
+
 /// What the explanation has to do with a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -114,8 +119,8 @@ fn why_not_ui(ui: &Ui, row_rect: Rect, id: Id, row: &ClassRow) -> Response {
 
 /// Beside the number at the row's end.
 fn why_not_rect(row: Rect) -> Rect {
-    let right = row.right() - theme::PERCENT;
-    row.with_max_x(right).with_min_x(right - theme::WHY_NOT)
+    let right = row.right() - PERCENT;
+    row.with_max_x(right).with_min_x(right - WHY_NOT)
 }
 
 fn paint(ui: &Ui, rect: Rect, row: &ClassRow, is_pointed: bool, why_not_is_pointed: bool) {

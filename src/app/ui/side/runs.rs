@@ -9,9 +9,9 @@ use crate::{
     app::{
         numbers,
         state::{
-            MOST_RUN_BYTES, State,
+            MAX_RUN_BYTES, State,
             action::Action,
-            history::{Entry, MOST_RUNS},
+            history::{Entry, MAX_RUNS},
             run_state::{Question, RunState, Status},
         },
         theme,
@@ -57,8 +57,8 @@ pub fn runs_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             ui.push_id(entry.run.id, |ui| entry_ui(ui, entry, is_shown, history.is_pinned(entry.run.id), actions));
         }
         ui.add_space(theme::SPACE);
-        let most = MOST_RUN_BYTES >> 20;
-        ui.weak(text!("runs-kept", count = MOST_RUNS, mebibytes = most));
+        let most = MAX_RUN_BYTES >> 20;
+        ui.weak(text!("runs-kept", count = MAX_RUNS, mebibytes = most));
     });
 }
 

@@ -21,6 +21,8 @@ use crate::{
     imaging::Colormap,
 };
 
+/// Width and height of a colour map's sample in a menu, in points.
+const COLOR_SAMPLE: Vec2 = Vec2::new(64.0, 12.0);
 /// Styles in a row of buttons.
 const COLUMNS: usize = 3;
 
@@ -59,16 +61,12 @@ pub fn view_ui(ui: &mut Ui, state: &State, zoomed: bool, actions: &mut Vec<Actio
     });
     // One row for what the style depends on: the panel does not jump.
     if look.style.has_share() {
-        percent_ui(ui, (text!("view-share"), "k", text!("view-share", "help")), &mut look.share, default.share, true);
+        let name = ShareName { name: text!("view-share"), symbol: "k", help: text!("view-share", "help") };
+        percent_ui(ui, &name, &mut look.share, default.share, true);
     } else {
         let enabled = look.style != Style::Heatmap;
-        percent_ui(
-            ui,
-            (text!("view-opacity"), "", text!("view-opacity", "help")),
-            &mut look.opacity,
-            default.opacity,
-            enabled,
-        );
+        let name = ShareName { name: text!("view-opacity"), symbol: "", help: text!("view-opacity", "help") };
+        percent_ui(ui, &name, &mut look.opacity, default.opacity, enabled);
     }
     if look != state.look {
         actions.push(Action::SetLook(Box::new(look)));
@@ -108,10 +106,10 @@ fn styles_ui(ui: &mut Ui, look: &mut Look) {
 /// A colour map with its colours, to be chosen.
 fn colormap_ui(ui: &mut Ui, colormap: Colormap, chosen: &mut Colormap) {
     ui.horizontal(|ui| {
-        let (rect, _) = ui.allocate_exact_size(theme::COLOR_SAMPLE, Sense::hover());
+        let (rect, _) = ui.allocate_exact_size(COLOR_SAMPLE, Sense::hover());
         painting::color_bar(
             ui.painter(),
-            Rect::from_center_size(rect.center(), theme::COLOR_SAMPLE),
+            Rect::from_center_size(rect.center(), COLOR_SAMPLE),
             colormap,
             colormap.is_signed(),
         );
@@ -119,14 +117,21 @@ fn colormap_ui(ui: &mut Ui, colormap: Colormap, chosen: &mut Colormap) {
     });
 }
 
+/// What a share is called, and what it is.
+struct ShareName {
+    name: String,
+    symbol: &'static str,
+    help: String,
+}
+
 /// A share of something, in percent.
-fn percent_ui(ui: &mut Ui, (name, symbol, help): (String, &str, String), value: &mut f32, default: f32, enabled: bool) {
+fn percent_ui(ui: &mut Ui, share: &ShareName, value: &mut f32, default: f32, enabled: bool) {
     ui.horizontal(|ui| {
-        let label = rows::name_ui(ui, &name, symbol, *value == default).on_hover_text(&help);
+        let label = rows::name_ui(ui, &share.name, share.symbol, *value == default).on_hover_text(&share.help);
         rows::fill_row(ui);
         let percent = |value: f64, _| format!("{:.0} %", value * 100.0);
         let parse = |text: &str| text.trim_end_matches(['%', ' ']).parse::<f64>().ok().map(|percent| percent / 100.0);
         let slider = Slider::new(value, 0.0..=1.0).custom_formatter(percent).custom_parser(parse);
-        ui.add_enabled(enabled, slider).labelled_by(label.id).on_hover_text(help);
+        ui.add_enabled(enabled, slider).labelled_by(label.id).on_hover_text(&share.help);
     });
 }

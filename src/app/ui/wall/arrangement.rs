@@ -10,10 +10,14 @@ use crate::app::{
     theme,
 };
 
+/// Least height of a chart with its title, in points.
+const CHART_HEIGHT: f32 = 128.0;
+/// Least width of a column of charts, in points: below it axis labels collide.
+const CHART_WIDTH: f32 = 200.0;
 /// How many charts there are.
 const CHARTS: usize = Chart::ALL.len();
 /// The least side of a tile's picture that the charts leave, in points.
-const LEAST_SIDE: f32 = 64.0;
+const MIN_SIDE: f32 = 64.0;
 
 /// Where tiles and charts are in a room.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,8 +59,8 @@ impl Arrangement {
 
     fn with_side(self, room: Vec2) -> Self {
         let left = match self.charts {
-            Some(ChartsAt::Right) => room - Vec2::new(self.chosen.unwrap_or(theme::CHART_WIDTH) + theme::GAP, 0.0),
-            Some(ChartsAt::Below) => room - Vec2::new(0.0, self.chosen.unwrap_or(theme::CHART_HEIGHT) + theme::GAP),
+            Some(ChartsAt::Right) => room - Vec2::new(self.chosen.unwrap_or(CHART_WIDTH) + theme::GAP, 0.0),
+            Some(ChartsAt::Below) => room - Vec2::new(0.0, self.chosen.unwrap_or(CHART_HEIGHT) + theme::GAP),
             None => room,
         };
         let (rows, columns) = (self.rows() as f32, self.columns as f32);
@@ -126,10 +130,10 @@ pub fn split_at(room: Rect, at: ChartsAt, pointer: egui::Pos2) -> Split {
 
 /// Width or height of the charts under a split: charts and tiles stay large enough to be read.
 fn chosen(room: Vec2, split: Split) -> f32 {
-    let tile = LEAST_SIDE + theme::GAP;
+    let tile = MIN_SIDE + theme::GAP;
     let (length, least, most) = match split.at {
-        ChartsAt::Right => (room.x, theme::CHART_WIDTH, room.x - tile),
-        ChartsAt::Below => (room.y, theme::CHART_HEIGHT, room.y - tile - theme::TILE_TITLE - theme::TILE_CAPTION),
+        ChartsAt::Right => (room.x, CHART_WIDTH, room.x - tile),
+        ChartsAt::Below => (room.y, CHART_HEIGHT, room.y - tile - theme::TILE_TITLE - theme::TILE_CAPTION),
     };
     (length * split.share).clamp(least, most.max(least))
 }

@@ -1,11 +1,14 @@
 //! The line of numbers below a tile.
 
-use egui::{Align2, Rect, Role, Sense, Stroke, TextStyle, Ui, WidgetInfo, pos2};
+use egui::{Align2, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2};
 
 use crate::{
     app::{numbers, state::tiles::Tile, theme, ui::widgets::painting},
     imaging::Colormap,
 };
+
+/// Width and height of the colours below a map, in points.
+const COLOR_BAR: Vec2 = Vec2::new(36.0, 6.0);
 
 /// What a map's colours mean, and what the place that is pointed at has.
 pub struct Legend {
@@ -78,7 +81,7 @@ fn words(legend: &Legend) -> (String, String) {
 fn legend_width(ui: &Ui, legend: &Legend) -> f32 {
     let (low, high) = words(legend);
     let [low, high] = [low, high].map(|word| painting::width(ui, &word, TextStyle::Small));
-    let bar = if legend.colormap.is_some() { theme::COLOR_BAR.x + 2.0 * theme::SPACE } else { 0.0 };
+    let bar = if legend.colormap.is_some() { COLOR_BAR.x + 2.0 * theme::SPACE } else { 0.0 };
     low + bar + high
 }
 
@@ -91,7 +94,7 @@ fn legend_ui(ui: &Ui, rect: Rect, tile: Tile, legend: &Legend) -> f32 {
     let mut edge = place.left();
     if let Some(colormap) = legend.colormap {
         let right = edge - theme::SPACE;
-        let bar = Rect::from_center_size(pos2(right - theme::COLOR_BAR.x / 2.0, rect.center().y), theme::COLOR_BAR);
+        let bar = Rect::from_center_size(pos2(right - COLOR_BAR.x / 2.0, rect.center().y), COLOR_BAR);
         painting::color_bar(ui.painter(), bar, colormap, legend.is_signed);
         if let Some((value, _)) = legend.here.filter(|_| legend.scale > 0.0) {
             let place = value / legend.scale;

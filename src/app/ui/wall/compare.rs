@@ -5,22 +5,15 @@ use egui::{
     UiBuilder, Vec2, WidgetInfo, pos2,
 };
 
-use super::textures::{Shows, Slot, Textures};
 use crate::{
     app::{
         commands::shortcuts::{self, hint},
         jobs::{
-            drawings::{self, Way},
-            preview::Preview,
+            drawing::WhichMap,
+            pictures::{MapPlace, Pictures},
         },
         numbers,
-        state::{
-            State,
-            action::Action,
-            map::{self, Map},
-            run_state::RunState,
-            titles,
-        },
+        state::{action::Action, map, run_state::RunState, titles},
         theme,
         ui::{
             side::runs,
@@ -32,7 +25,7 @@ use crate::{
         words,
     },
     explain::{Method, Parameter, Table, methods, tables},
-    imaging::{CropMode, signed_overlay, signed_rgb},
+    imaging::{CropMode, signed_rgb},
 };
 
 /// Share of the height that the maps take at most: the numbers below need the rest.
@@ -42,18 +35,16 @@ const SCALE_COLOURS: usize = 64;
 
 /// What is compared.
 pub struct Scene<'a> {
-    /// Everything the window knows.
-    pub state: &'a State,
     /// The runs.
     pub pair: [&'a RunState; 2],
     /// The method whose maps are drawn.
     pub method: &'static Method,
-    /// The picture's preview, if it is there yet.
-    pub preview: Option<&'a Preview>,
+    /// The pictures on the graphics card.
+    pub pictures: &'a Pictures,
 }
 
 /// Draws the comparison.
-pub fn compare_ui(ui: &mut Ui, scene: &Scene<'_>, textures: &mut Textures, actions: &mut Vec<Action>) {
+pub fn compare_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     let (pair, method) = (scene.pair, scene.method);
     header_ui(ui, pair, method, actions);
     ui.add_space(theme::SPACE);
@@ -66,11 +57,11 @@ pub fn compare_ui(ui: &mut Ui, scene: &Scene<'_>, textures: &mut Textures, actio
         let x = room.left() + number as f32 * (side + theme::GAP);
         Rect::from_min_size(pos2(x, room.top()), Vec2::new(side, height))
     };
-    let maps = pair.map(|run| map::last(run, method));
-    for (number, map) in maps.iter().enumerate() {
-        map_ui(ui, place(number), number, map.as_ref(), scene, textures);
+    let has_map = pair.map(|run| map::last(run, method).is_some() && run.seen.is_some());
+    for (number, has_map) in has_map.into_iter().enumerate() {
+        map_ui(ui, place(number), number, has_map, scene);
     }
-    difference_ui(ui, place(2), &maps, scene, textures);
+    difference_ui(ui, place(2), has_map == [true; 2], scene);
     let below = room.with_min_y(place(0).bottom() + theme::SPACE);
     ui.scope_builder(UiBuilder::new().max_rect(below), |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -103,8 +94,8 @@ fn header_ui(ui: &mut Ui, pair: [&RunState; 2], method: &'static Method, actions
     });
 }
 
-fn map_ui(ui: &Ui, place: Rect, number: usize, map: Option<&Map>, scene: &Scene<'_>, textures: &mut Textures) {
-    let (run, look, preview) = (scene.pair[number], &scene.state.look, scene.preview);
+fn map_ui(ui: &Ui, place: Rect, number: usize, has_map: bool, scene: &Scene<'_>) {
+    let run = scene.pair[number];
     let parts = [place.top() + theme::TILE_TITLE, place.bottom() - theme::TILE_CAPTION];
     let (title, rect) = (place.with_max_y(parts[0]), place.with_min_y(parts[0]).with_max_y(parts[1]));
     let visuals = ui.visuals();
@@ -112,64 +103,54 @@ fn map_ui(ui: &Ui, place: Rect, number: usize, map: Option<&Map>, scene: &Scene<
     let right = painting::text(ui, title, Align2::RIGHT_CENTER, class, TextStyle::Small, visuals.weak_text_color());
     let left = title.with_max_x(right.left() - theme::SPACE);
     painting::text(ui, left, Align2::LEFT_CENTER, runs::title(run), TextStyle::Body, visuals.strong_text_color());
-    let (Some(map), Some(seen), Some((base, sharp))) = (map, &run.seen, base(preview, run)) else {
+    if !has_map {
         nothing_ui(ui, rect, text!("compare-no-map"));
         return;
-    };
-    let way = Way::of(look, None);
-    let shows = Shows::Map { run: run.id, steps: run.iterations(scene.method).len(), way, sharp };
-    let slot = Slot::Compared(number, scene.method);
-    let curves = &run.parameters.curves;
-    let texture = textures.get_or(ui.ctx(), slot, shows, || drawings::composed(map, base, &seen.canvas, curves, way));
-    painting::image(ui.painter(), texture.id(), rect);
+    }
+    let drawn = scene.pictures.map(MapPlace::Compared(number));
+    let is_its = |of: WhichMap| (of.run, of.method) == (run.id, scene.method);
+    let Some(drawn) = drawn.filter(|drawn| is_its(drawn.of.shows.map)) else { return };
+    painting::image(ui.painter(), drawn.texture(), rect);
     let response = ui.interact(rect, ui.scope_id().with(("compared", number)), Sense::hover());
     response.widget_info(|| {
         let words = text!("compare-map", method = scene.method.title, run = runs::title(run));
         WidgetInfo::labeled(Role::Image, true, words)
     });
-    let largest = text!("compare-largest", value = numbers::value(texture.scale()));
+    let (scaled, _) = drawn.of.measures.drawn_in(drawn.of.shows.way.colormap());
+    let largest = text!("compare-largest", value = numbers::value(scaled.scale));
     let caption = place.with_min_y(parts[1]);
     painting::text(ui, caption, Align2::LEFT_CENTER, largest, TextStyle::Small, visuals.text_color());
 }
 
 /// The second map minus the first, relative to the largest difference.
-fn difference_ui(ui: &Ui, place: Rect, maps: &[Option<Map>; 2], scene: &Scene<'_>, textures: &mut Textures) {
-    let (pair, preview) = (scene.pair, scene.preview);
+fn difference_ui(ui: &Ui, place: Rect, have_maps: bool, scene: &Scene<'_>) {
+    let pair = scene.pair;
     let parts = [place.top() + theme::TILE_TITLE, place.bottom() - theme::TILE_CAPTION];
     let (title, rect) = (place.with_max_y(parts[0]), place.with_min_y(parts[0]).with_max_y(parts[1]));
     let visuals = ui.visuals();
     let words = format!("{} − {}", runs::title(pair[1]), runs::title(pair[0]));
     painting::text(ui, title, Align2::LEFT_CENTER, words.as_str(), TextStyle::Body, visuals.strong_text_color());
-    let [Some(one), Some(other)] = maps else {
+    if !have_maps {
         nothing_ui(ui, rect, text!("compare-no-maps"));
         return;
-    };
-    if !see_the_same(pair) {
+    }
+    if !map::see_the_same(pair) {
         nothing_ui(ui, rect, text!("compare-other-part"));
         return;
     }
-    let Some((base, sharp)) = base(preview, pair[0]) else { return };
-    let shows = Shows::Difference { runs: pair.map(|run| run.id), method: scene.method, sharp };
-    let texture = textures.get_or(ui.ctx(), Slot::Difference, shows, || {
-        let values = other.saliency().minus(&one.saliency(), base.width() as usize, base.height() as usize);
-        let most = largest(&values);
-        let relative: Vec<f32> = values.iter().map(|value| value / most).collect();
-        (drawings::color_image(&signed_overlay(base, &relative)), most)
-    });
-    painting::image(ui.painter(), texture.id(), rect);
-    let most = texture.scale();
+    let wanted = pair.map(|run| (run.id, scene.method));
+    let drawn = scene.pictures.difference();
+    let Some(drawn) = drawn.filter(|drawn| drawn.of.shows.maps.map(|map| (map.run, map.method)) == wanted) else {
+        return;
+    };
+    painting::image(ui.painter(), drawn.texture(), rect);
+    let most = drawn.of.scale;
     let response = ui.interact(rect, ui.scope_id().with("difference"), Sense::hover());
     response.widget_info(|| {
         let most = numbers::short(f64::from(most));
         WidgetInfo::labeled(Role::Image, true, text!("compare-difference", runs = words.as_str(), most = most))
     });
     scale_ui(ui, place.with_min_y(parts[1]), most);
-}
-
-/// The largest size of a value, or 1 for a map that is zero everywhere.
-fn largest(values: &[f32]) -> f32 {
-    let most = values.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
-    if most > 0.0 { most } else { 1.0 }
 }
 
 /// Which colour is which difference.
@@ -191,19 +172,6 @@ fn scale_ui(ui: &Ui, rect: Rect, most: f32) {
         let piece = Rect::from_min_size(min, Vec2::new(width + 0.5, bar.height()));
         ui.painter().rect_filled(piece, CornerRadius::ZERO, Color32::from_rgb(red, green, blue));
     }
-}
-
-/// Whether both runs' maps lie over the same part of the picture.
-fn see_the_same(pair: [&RunState; 2]) -> bool {
-    let region = |run: &RunState| run.seen.as_ref().map(|seen| seen.input.crop.region);
-    let crop = |run: &RunState| run.question.crop;
-    region(pair[0]).is_some() && region(pair[0]) == region(pair[1]) && crop(pair[0]) == crop(pair[1])
-}
-
-/// What a run's map is drawn over, and whether that is the sharp one.
-fn base<'a>(preview: Option<&'a Preview>, run: &'a RunState) -> Option<(&'a image::RgbImage, bool)> {
-    let sharp = preview.and_then(|preview| preview.cut(run.question.crop)).map(|crop| (crop, true));
-    sharp.or_else(|| Some((&run.seen.as_ref()?.input.crop.image, false)))
 }
 
 fn nothing_ui(ui: &Ui, rect: Rect, words: String) {

@@ -15,8 +15,12 @@ use crate::{
     imaging::{CropMode, CropRule, PixelRect, Region},
 };
 
+/// How near a corner a part is held by it, in points: both sides together.
+const HANDLE_REACH: f32 = 16.0;
+/// Side of a handle at a corner of the part the model sees, in points.
+const HANDLE: f32 = 7.0;
 /// The least side of a part that is dragged, in pixels of the photo: smaller ones show nothing to a model.
-const LEAST_SIDE: f32 = 16.0;
+const MIN_SIDE: f32 = 16.0;
 /// How far an arrow key moves the part, and how much + and − change it, as a share of its side.
 const NUDGE: f32 = 1.0 / 32.0;
 
@@ -76,7 +80,7 @@ impl Bounds {
         };
         let (room_x, wanted_x) = along(from.x, from.width, self.photo.x, right, by.x);
         let (room_y, wanted_y) = along(from.y, from.height, self.photo.y, lower, by.y);
-        let fitted = |wanted: f32, room: f32| wanted.max(LEAST_SIDE).min(room);
+        let fitted = |wanted: f32, room: f32| wanted.max(MIN_SIDE).min(room);
         let (width, height) = if self.square {
             let side = fitted((wanted_x + wanted_y) / 2.0, room_x.min(room_y));
             (side, side)
@@ -94,7 +98,7 @@ impl Bounds {
     /// Larger or smaller around its middle.
     fn scaled(self, from: Region, factor: f32) -> Region {
         let room = if self.square { Vec2::splat(self.photo.min_elem()) } else { self.photo };
-        let side = |length: f32, room: f32| (length * factor).max(LEAST_SIDE).min(room);
+        let side = |length: f32, room: f32| (length * factor).max(MIN_SIDE).min(room);
         let (width, height) = (side(from.width, room.x), side(from.height, room.y));
         let by = Vec2::new(from.width - width, from.height - height) / 2.0;
         self.moved(Region { width, height, ..from }, by)
@@ -163,7 +167,7 @@ pub fn crop_ui(
     }
     if is_held {
         for (_, corner) in corners(square) {
-            let handle = Rect::from_center_size(corner, Vec2::splat(theme::HANDLE));
+            let handle = Rect::from_center_size(corner, Vec2::splat(HANDLE));
             ui.painter().rect(handle, 0.0, theme::MARK, theme::HANDLE_EDGE, StrokeKind::Outside);
         }
     }
@@ -186,7 +190,7 @@ fn part_ui(ui: &mut Ui, view: &View, actions: &mut Vec<Action>) -> (Region, bool
     let mut is_held = body.has_focus() || body.contains_pointer();
     let mut held = vec![(Grip::Body, body.on_hover_cursor(CursorIcon::Grab))];
     for (grip, corner) in corners(place) {
-        let reach = Rect::from_center_size(corner, Vec2::splat(theme::HANDLE_REACH));
+        let reach = Rect::from_center_size(corner, Vec2::splat(HANDLE_REACH));
         let response = ui.interact(reach, id.with(("corner", grip)), Sense::drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Group, true, grip.title()));
         is_held |= response.contains_pointer();

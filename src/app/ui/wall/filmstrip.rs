@@ -4,8 +4,8 @@ use egui::{
     Align2, Button, CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo,
 };
 
-use super::textures::{Shows, Slot, Textures};
 use crate::app::{
+    jobs::pictures::{Pictures, Plain, PlainPlace},
     state::{State, action::Action, picture::Picture},
     theme,
     ui::{
@@ -17,11 +17,18 @@ use crate::app::{
     },
 };
 
+/// Height of the place for more pictures below the filmstrip, in points.
+const DROP_HERE: f32 = 48.0;
+/// Side of the cross in a thumbnail's corner, in points.
+const CLOSE: f32 = 18.0;
+/// Longer side of a thumbnail in the filmstrip, in points.
+const THUMBNAIL: f32 = 88.0;
+
 /// Draws the filmstrip.
-pub fn filmstrip_ui(ui: &mut Ui, state: &State, textures: &mut Textures, actions: &mut Vec<Action>) {
+pub fn filmstrip_ui(ui: &mut Ui, state: &State, pictures: &mut Pictures, actions: &mut Vec<Action>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for (number, picture) in state.pictures.iter().enumerate() {
-            picture_ui(ui, number, picture, number == state.selected, textures, actions);
+            picture_ui(ui, number, picture, number == state.selected, pictures, actions);
         }
         drop_here_ui(ui, actions);
     });
@@ -33,20 +40,20 @@ fn picture_ui(
     number: usize,
     picture: &Picture,
     selected: bool,
-    textures: &mut Textures,
+    pictures: &mut Pictures,
     actions: &mut Vec<Action>,
 ) {
     let name_height = ui.text_style_height(&TextStyle::Small);
     let (width, height) = picture.thumbnail.dimensions();
-    let scale = theme::THUMBNAIL / width.max(height).max(1) as f32;
+    let scale = THUMBNAIL / width.max(height).max(1) as f32;
     let size = Vec2::new(width as f32, height as f32) * scale;
     let (rect, response) =
-        ui.allocate_exact_size(Vec2::new(theme::THUMBNAIL, size.y + name_height + theme::SPACE), Sense::click());
+        ui.allocate_exact_size(Vec2::new(THUMBNAIL, size.y + name_height + theme::SPACE), Sense::click());
     let response = response.on_hover_text(&picture.photo.name);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &picture.photo.name));
     let image_rect = Rect::from_center_size(rect.center_top() + Vec2::new(0.0, size.y / 2.0), size);
-    let texture = textures.get(ui.ctx(), Slot::Thumbnail(picture.id), Shows::Fixed, &picture.thumbnail);
-    painting::image(ui.painter(), texture.id(), image_rect);
+    let drawn = pictures.plain(ui.ctx(), PlainPlace::Thumbnail(picture.id), Plain::Fixed, &picture.thumbnail);
+    painting::image(ui.painter(), drawn.texture(), image_rect);
     let visuals = ui.visuals();
     let stroke = if selected {
         Stroke::new(theme::OUTLINE, theme::accent(visuals))
@@ -66,7 +73,7 @@ fn picture_ui(
     let name_rect = Rect::from_min_max(rect.left_bottom() - Vec2::new(0.0, name_height), rect.max);
     let color = if selected { visuals.strong_text_color() } else { visuals.text_color() };
     painting::text(ui, name_rect, Align2::CENTER_CENTER, &picture.photo.name, TextStyle::Small, color);
-    let corner = Rect::from_min_size(image_rect.right_top() - Vec2::new(theme::CLOSE, 0.0), Vec2::splat(theme::CLOSE));
+    let corner = Rect::from_min_size(image_rect.right_top() - Vec2::new(CLOSE, 0.0), Vec2::splat(CLOSE));
     close_ui(ui, corner, number, picture, actions);
     if response.clicked() && !selected {
         actions.push(Action::Select(number));
@@ -87,7 +94,7 @@ fn close_ui(ui: &mut Ui, corner: Rect, number: usize, picture: &Picture, actions
 
 /// Where more pictures go.
 fn drop_here_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
-    let (rect, response) = ui.allocate_exact_size(Vec2::new(theme::THUMBNAIL, theme::DROP_HERE), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(THUMBNAIL, DROP_HERE), Sense::click());
     let response = response.on_hover_text(text!("filmstrip-add", "help"));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, text!("filmstrip-add")));
     if response.hovered() || response.has_focus() {

@@ -4,13 +4,15 @@ use egui::{Align2, Color32, CursorIcon, Painter, Rect, Role, Sense, Shape, Strok
 
 use super::{
     caption::{self, Legend},
-    textures::{Shows, Slot},
-    tile::{self, Parts, Scene},
+    tile::{self, Parts, Scene, Title},
     top_classes,
 };
 use crate::{
     app::{
-        jobs::drawings::{Drawn, Way},
+        jobs::{
+            drawing::Way,
+            pictures::{DrawnMap, MapPlace, Plain, PlainPlace},
+        },
         numbers,
         state::{
             action::Action,
@@ -37,36 +39,38 @@ pub fn method_ui(ui: &Ui, place: Rect, method: &'static Method, scene: &mut Scen
     let picture = scene.picture;
     let run = picture.shown();
     let map = run.and_then(|run| map::of(scene.state, run, method));
-    let drawn = scene.drawings.get(method, &picture.photo);
+    let drawn = scene.pictures.map(MapPlace::Tile(method)).filter(|drawn| drawn.of.shows.picture == picture.id);
     let (Some(run), Some(map), Some(drawn)) = (run, map, drawn) else {
         let words = waiting_words(picture.newest(), method);
-        tile::title_ui(ui, parts.title, Tile::Method(method), (Some(dot), method.title, ""), scene, actions);
-        tile::picture_response(ui, rect, rect, (Tile::Method(method), &words), scene);
+        let title = Title { tile: Tile::Method(method), dot: Some(dot), words: method.title, detail: "" };
+        tile::title_ui(ui, parts.title, &title, scene, actions);
+        tile::picture_response(ui, rect, rect, Tile::Method(method), &words, scene);
         waiting_ui(ui, rect, scene, &words);
         return;
     };
 
     let words = progress_words(scene, run, method);
-    tile::title_ui(ui, parts.title, Tile::Method(method), (Some(dot), method.title, &words), scene, actions);
-    tile::picture_response(ui, rect, rect, (Tile::Method(method), &words), scene);
+    let title = Title { tile: Tile::Method(method), dot: Some(dot), words: method.title, detail: &words };
+    tile::title_ui(ui, parts.title, &title, scene, actions);
+    tile::picture_response(ui, rect, rect, Tile::Method(method), &words, scene);
     let square = scene.viewport.zoom.square(rect);
     let clipped = ui.painter().with_clip_rect(rect);
     let look = &scene.state.look;
-    let colormap = match drawn.shows.way {
+    let colormap = match drawn.of.shows.way {
         Way::Overlay(colormap, _) if look.style == Style::Wipe => {
             let line = rect.left() + rect.width() * look.wipe;
             plain(ui, &clipped, square, run.question.crop, scene);
-            paint(&ui.painter().with_clip_rect(rect.with_min_x(line)), square, drawn);
+            painting::image(&ui.painter().with_clip_rect(rect.with_min_x(line)), drawn.texture(), square);
             wipe_ui(ui, rect, line, method, actions);
             Some(colormap)
         }
         Way::Overlay(colormap, _) | Way::Heatmap(colormap) => {
-            paint(&clipped, square, drawn);
+            painting::image(&clipped, drawn.texture(), square);
             Some(colormap)
         }
         Way::Outline(share) => {
             plain(ui, &clipped, square, run.question.crop, scene);
-            outline(&clipped, square, drawn, color);
+            outline(&clipped, square, &drawn, color);
             let words = text!("tile-outline", share = numbers::share(share));
             top_classes::tag(ui, rect, &words);
             let response = ui.interact(rect, ui.scope_id().with(("outline", method)), Sense::hover());
@@ -76,29 +80,23 @@ pub fn method_ui(ui: &Ui, place: Rect, method: &'static Method, scene: &mut Scen
             None
         }
         Way::Changed(change, fraction) => {
-            paint(&clipped, square, drawn);
+            painting::image(&clipped, drawn.texture(), square);
             let top = scene.state.probing.top(run, method, change, fraction);
             let class = run.seen.as_ref().map(|seen| seen.class.id);
             top_classes::top_ui(ui, rect, method, (change, fraction), top, class);
             None
         }
     };
-    let legend = legend(scene, drawn, colormap);
+    let legend = legend(scene, &drawn, colormap);
     caption::caption_ui(ui, parts.caption, Tile::Method(method), &numbers_of(run, method, &map), Some(legend));
     tile::mark(ui, rect, square, scene.viewport.marked);
 }
 
-fn legend(scene: &Scene<'_>, drawn: &Drawn, colormap: Option<Colormap>) -> Legend {
-    let (scaled, is_signed) = drawn.measures.drawn_in(colormap);
-    let ranking = &drawn.measures.ranking;
+fn legend(scene: &Scene<'_>, drawn: &DrawnMap, colormap: Option<Colormap>) -> Legend {
+    let (scaled, is_signed) = drawn.of.measures.drawn_in(colormap);
+    let ranking = &drawn.of.measures.ranking;
     let here = scene.viewport.marked.map(|at| (scaled.saliency.at(at.x, at.y), ranking.share_at(at.x, at.y)));
     Legend { colormap, is_signed, scale: scaled.scale, here }
-}
-
-fn paint(painter: &Painter, square: Rect, drawn: &Drawn) {
-    if let Some(texture) = drawn.texture() {
-        painting::image(painter, texture, square);
-    }
 }
 
 /// The model's square of the picture that is cut like this; says whether there is one yet.
@@ -110,17 +108,17 @@ fn plain(ui: &Ui, painter: &Painter, square: Rect, crop: CropMode, scene: &mut S
         seen.map(|seen| &seen.input.crop.image)
     });
     if let Some(image) = image {
-        let shows = Shows::Cut { picture: scene.picture.id, crop, sharp: sharp.is_some() };
-        let texture = scene.textures.get(ui.ctx(), Slot::Square, shows, image);
-        painting::image(painter, texture.id(), square);
+        let of = Plain::Cut { picture: scene.picture.id, crop, sharp: sharp.is_some() };
+        let drawn = scene.pictures.plain(ui.ctx(), PlainPlace::Square, of, image);
+        painting::image(painter, drawn.texture(), square);
     }
     image.is_some()
 }
 
 /// The lines around the most important cells, with dark edges, so that they are seen on any picture.
-fn outline(painter: &Painter, square: Rect, drawn: &Drawn, color: Color32) {
+fn outline(painter: &Painter, square: Rect, drawn: &DrawnMap, color: Color32) {
     for stroke in [Stroke::new(theme::CONTOUR_EDGE, theme::MARK_EDGE), Stroke::new(theme::CONTOUR, color)] {
-        for line in &drawn.outline {
+        for line in &drawn.of.outline {
             let points = line.iter().map(|point| square.min + point.to_vec2() * square.size()).collect();
             painter.add(Shape::closed_line(points, stroke));
         }

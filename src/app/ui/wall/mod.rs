@@ -7,7 +7,6 @@ pub mod crop;
 pub mod filmstrip;
 pub mod method_tile;
 pub mod original;
-pub mod textures;
 pub mod tile;
 pub mod timeline;
 pub mod top_classes;

@@ -4,10 +4,10 @@ use egui::{Rect, Ui, UiBuilder, Vec2, emath::RectTransform};
 
 use super::{
     caption, crop,
-    textures::{Shows, Slot},
-    tile::{self, Parts, Scene},
+    tile::{self, Parts, Scene, Title},
 };
 use crate::app::{
+    jobs::pictures::{Plain, PlainPlace},
     numbers,
     state::{action::Action, tiles::Tile},
     ui::widgets::painting,
@@ -21,19 +21,20 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
     let zoom = scene.viewport.zoom;
     let size = format!("{} × {}", photo.width(), photo.height());
     let detail = if zoom.is_whole() { size } else { format!("{size} · {:.1}×", zoom.factor()) };
-    tile::title_ui(ui, parts.title, Tile::Original, (None, &photo.name, &detail), scene, actions);
+    let title = Title { tile: Tile::Original, dot: None, words: &photo.name, detail: &detail };
+    tile::title_ui(ui, parts.title, &title, scene, actions);
 
-    let shows = Shows::Plain { picture: picture.id, sharp: scene.preview.is_some() };
+    let of = Plain::Whole { picture: picture.id, sharp: scene.preview.is_some() };
     let image = scene.preview.map_or(&*picture.thumbnail, |preview| &preview.whole);
-    let texture = scene.textures.get(ui.ctx(), Slot::Original, shows, image);
-    let (id, fitted) = (texture.id(), painting::fitted(texture.size(), parts.picture));
+    let drawn = scene.pictures.plain(ui.ctx(), PlainPlace::Original, of, image);
+    let (texture, fitted) = (drawn.texture(), painting::fitted(drawn.size(), parts.picture));
     // At the top, in line with the other tiles, and its caption right below it.
     let fitted = fitted.translate(Vec2::new(0.0, parts.picture.top() - fitted.top()));
     let whole = crop::square(fitted, state, picture).unwrap_or(fitted);
     let enlarged = RectTransform::from_to(whole, zoom.square(whole)).transform_rect(fitted);
     let rect = enlarged.intersect(parts.picture);
-    tile::picture_response(ui, rect, whole, (Tile::Original, &photo.name), scene);
-    painting::image(&ui.painter().with_clip_rect(rect), id, enlarged);
+    tile::picture_response(ui, rect, whole, Tile::Original, &photo.name, scene);
+    painting::image(&ui.painter().with_clip_rect(rect), texture, enlarged);
 
     let Some(seen) = picture.shown().and_then(|run| run.seen.as_ref()) else { return };
     let square = ui

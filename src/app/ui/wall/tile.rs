@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use egui::{Align2, Color32, CursorIcon, Pos2, Rect, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo};
 
-use super::{textures::Textures, viewport::Viewport, zoom::Zoom};
+use super::{viewport::Viewport, zoom::Zoom};
 use crate::app::{
-    jobs::{drawings::Drawings, preview::Preview},
+    jobs::{pictures::Pictures, preview::Preview},
     state::{State, action::Action, picture::Picture, tiles::Tile},
     theme,
     ui::widgets::painting,
@@ -24,10 +24,8 @@ pub struct Scene<'a> {
     pub picture: &'a Picture,
     /// Its preview, if it is there yet.
     pub preview: Option<&'a Arc<Preview>>,
-    /// The plain pictures on the graphics card.
-    pub textures: &'a mut Textures,
-    /// The methods' pictures.
-    pub drawings: &'a Drawings,
+    /// The pictures on the graphics card.
+    pub pictures: &'a mut Pictures,
     /// Where the user looks.
     pub viewport: Viewport,
     /// Where the user looks next.
@@ -56,16 +54,22 @@ impl Parts {
     }
 }
 
+/// What is written above a tile's picture.
+pub struct Title<'a> {
+    /// The tile.
+    pub tile: Tile,
+    /// The colour of the dot before the words, if there is one.
+    pub dot: Option<Color32>,
+    /// The words.
+    pub words: &'a str,
+    /// A detail at the right.
+    pub detail: &'a str,
+}
+
 /// Draws a tile's title with a detail at the right. It moves its tile when it is dragged, and enlarges it when it is
 /// double clicked.
-pub fn title_ui(
-    ui: &Ui,
-    rect: Rect,
-    tile: Tile,
-    (color, title, detail): (Option<Color32>, &str, &str),
-    scene: &mut Scene<'_>,
-    actions: &mut Vec<Action>,
-) {
+pub fn title_ui(ui: &Ui, rect: Rect, title: &Title<'_>, scene: &mut Scene<'_>, actions: &mut Vec<Action>) {
+    let tile = title.tile;
     let response = ui.interact(rect, ui.scope_id().with(("title", tile)), Sense::CLICK | Sense::DRAG);
     response.widget_info(|| WidgetInfo::labeled(Role::TitleBar, true, text!("tile-named", title = tile.title())));
     let is_alone = scene.state.tiles.alone() == Some(tile);
@@ -88,15 +92,16 @@ pub fn title_ui(
     let visuals = ui.visuals();
     let carried = scene.viewport.carried == Some(tile);
     let strong = if carried || response.hovered() { theme::accent(visuals) } else { visuals.strong_text_color() };
-    let detail = painting::text(ui, rect, Align2::RIGHT_CENTER, detail, TextStyle::Small, visuals.weak_text_color());
+    let detail =
+        painting::text(ui, rect, Align2::RIGHT_CENTER, title.detail, TextStyle::Small, visuals.weak_text_color());
     let mut left = rect.with_max_x(detail.left() - theme::SPACE);
-    if let Some(color) = color {
+    if let Some(color) = title.dot {
         let center = left.left_center() + Vec2::new(theme::DOT / 2.0, 0.0);
         ui.painter().circle_filled(center, theme::DOT / 2.0, color);
         left.min.x += theme::DOT + theme::SPACE;
     }
-    painting::text(ui, left, Align2::LEFT_CENTER, title, TextStyle::Body, strong);
-    response.on_hover_text(match tile {
+    painting::text(ui, left, Align2::LEFT_CENTER, title.words, TextStyle::Body, strong);
+    response.on_hover_text(match title.tile {
         Tile::Method(method) => format!("{}\n{help}", words::method_help(method)),
         Tile::Original => help,
     });
@@ -104,7 +109,7 @@ pub fn title_ui(
 
 /// Lets a tile's picture in `rect` be zoomed, moved and pointed at. All of the model's square is in `whole` when it is
 /// not zoomed.
-pub fn picture_response(ui: &Ui, rect: Rect, whole: Rect, (tile, words): (Tile, &str), scene: &mut Scene<'_>) {
+pub fn picture_response(ui: &Ui, rect: Rect, whole: Rect, tile: Tile, words: &str, scene: &mut Scene<'_>) {
     let response = ui.interact(rect, ui.scope_id().with(("picture", tile)), Sense::CLICK | Sense::DRAG);
     response.widget_info(|| {
         WidgetInfo::labeled(Role::Image, true, text!("tile-picture", title = tile.title(), words = words))

@@ -3,7 +3,7 @@
 use egui::{Pos2, Rect, Vec2, pos2};
 
 /// How far the tiles can be enlarged: a pixel the model sees is then as large as a finger.
-const MOST: f32 = 16.0;
+const MAX: f32 = 16.0;
 
 /// The part of the model's square that the tiles show.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,7 +41,7 @@ impl Zoom {
     pub fn about(self, whole: Rect, pointer: Pos2, by: f32) -> Self {
         let square = self.square(whole);
         let held = ((pointer - square.min) / square.size()).to_pos2();
-        let factor = (self.factor * by).clamp(1.0, MOST);
+        let factor = (self.factor * by).clamp(1.0, MAX);
         Self { factor, center: held - (pointer - whole.center()) / (whole.size() * factor) }.kept_inside()
     }
 
@@ -92,6 +92,6 @@ mod tests {
         let whole = zoom.about(WHOLE, pos2(110.0, 60.0), 1e-3);
         assert!(whole.is_whole());
         assert_eq!(whole, Zoom::default());
-        assert_eq!(zoom.about(WHOLE, WHOLE.center(), 1e6).factor(), MOST);
+        assert_eq!(zoom.about(WHOLE, WHOLE.center(), 1e6).factor(), MAX);
     }
 }

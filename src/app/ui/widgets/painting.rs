@@ -7,12 +7,16 @@ use egui::{
 
 use crate::{app::theme, imaging::Colormap};
 
+/// Length of an arm of the cross that marks the cursor's place in every tile, in points.
+const CROSS: f32 = 7.0;
 /// Straight parts of a bar of colours: the eye sees no more.
 const COLOR_PARTS: u32 = 24;
 
-/// Paints the whole of a picture in `rect`.
-pub fn image(painter: &Painter, texture: TextureId, rect: Rect) {
-    painter.image(texture, rect, Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)), Color32::WHITE);
+/// Paints the whole of a picture in `rect`, if there is one.
+pub fn image(painter: &Painter, texture: Option<TextureId>, rect: Rect) {
+    if let Some(texture) = texture {
+        painter.image(texture, rect, Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)), Color32::WHITE);
+    }
 }
 
 /// Paints one line of text in `rect`, cut with … where it is too long. Returns the place it took.
@@ -38,7 +42,7 @@ pub fn fitted(size: Vec2, rect: Rect) -> Rect {
 /// A cross, seen on any picture.
 pub fn cross(painter: &Painter, center: Pos2) {
     for stroke in theme::MARK_STROKES {
-        let arm = theme::CROSS;
+        let arm = CROSS;
         painter.line_segment([center - Vec2::new(arm, 0.0), center + Vec2::new(arm, 0.0)], stroke);
         painter.line_segment([center - Vec2::new(0.0, arm), center + Vec2::new(0.0, arm)], stroke);
     }

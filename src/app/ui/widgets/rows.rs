@@ -13,6 +13,14 @@ use super::{
 };
 use crate::app::{numbers, theme};
 
+/// Width of a number that can be edited, in points.
+const NUMBER_WIDTH: f32 = 56.0;
+/// Height of the tick at a slider's default, in points.
+const TICK: f32 = 4.0;
+/// Width of the mark that resets a parameter, in points.
+const RESET_WIDTH: f32 = 18.0;
+/// Width of a parameter's name, in points.
+const NAME_WIDTH: f32 = 124.0;
 /// Where a slider over many sizes of numbers, down to none at all, ends its logarithmic part.
 const SMALLEST: f64 = 1e-6;
 
@@ -82,7 +90,7 @@ pub fn row_ui(ui: &mut Ui, head: &Head, is_enabled: bool, control: impl FnOnce(&
     ui.horizontal(|ui| {
         let label = name_ui(ui, &head.name, head.symbol, head.is_usual).on_hover_text(&head.help);
         let mut wants_reset = label.double_clicked() && !head.is_usual;
-        let size = Vec2::new(theme::RESET_WIDTH, ui.spacing().interact_size.y);
+        let size = Vec2::new(RESET_WIDTH, ui.spacing().interact_size.y);
         let mut change = Change::None;
         ui.add_enabled_ui(is_enabled, |ui| {
             ui.set_max_width(ui.available_width() - size.x);
@@ -122,7 +130,7 @@ pub fn number_ui(ui: &mut Ui, scale: &Scale, access: impl FnMut(Option<f64>) -> 
     let x = egui::lerp(rail.min..=rail.max, scale.place(scale.usual) as f32);
     let bottom = response.rect.bottom();
     let color = ui.visuals().weak_text_color();
-    ui.painter().vline(x, Rangef::new(bottom - theme::TICK, bottom), Stroke::new(theme::THIN, color));
+    ui.painter().vline(x, Rangef::new(bottom - TICK, bottom), Stroke::new(theme::THIN, color));
     changed(response)
 }
 
@@ -163,14 +171,14 @@ fn changed(response: Response) -> (Response, Change) {
 
 /// Says at the end of a closed group's title how many of its parameters do not have their default value.
 pub fn count_ui(ui: &Ui, header: Rect, count: usize) {
-    let end = header.with_max_x(ui.max_rect().right() - theme::RESET_WIDTH);
+    let end = header.with_max_x(ui.max_rect().right() - RESET_WIDTH);
     let words = text!("parameters-changed", count = count);
     painting::text(ui, end, Align2::RIGHT_CENTER, words, TextStyle::Small, theme::accent(ui.visuals()));
 }
 
 /// A name, with its symbol at the end of the column; in another colour if the value is not the default one.
 pub fn name_ui(ui: &mut Ui, name: &str, symbol: &str, is_default: bool) -> Response {
-    let size = Vec2::new(theme::NAME_WIDTH, ui.spacing().interact_size.y);
+    let size = Vec2::new(NAME_WIDTH, ui.spacing().interact_size.y);
     let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
     let visuals = ui.visuals();
@@ -201,8 +209,8 @@ fn symbol_text(ui: &Ui, symbol: &str, color: Color32) -> LayoutJob {
 pub fn fill_row(ui: &mut Ui) {
     let left = ui.available_width();
     let spacing = ui.spacing_mut();
-    spacing.interact_size.x = theme::NUMBER_WIDTH;
-    spacing.slider_width = left - theme::NUMBER_WIDTH - spacing.item_spacing.x;
+    spacing.interact_size.x = NUMBER_WIDTH;
+    spacing.slider_width = left - NUMBER_WIDTH - spacing.item_spacing.x;
     spacing.combo_width = left;
 }
 

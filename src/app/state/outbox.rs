@@ -1,0 +1,63 @@
+//! What is to be done outside of the state. It sends nothing itself and starts nothing: it leaves errands here, and the
+//! window runs them, in their order.
+//!
+//! Most errands are left the moment something is asked for. Two are wanted as long as something holds, and are left
+//! when the window lets the state settle, once a frame: the run that is wanted, and the look at the models' files.
+//! However often one was wanted since the frame before, it is one errand.
+
+use std::{mem, time::Instant};
+
+use super::State;
+use crate::{
+    model::{Entry, Hub},
+    worker::Command,
+};
+
+/// Something to be done for the state by others; what comes of it is told to the state.
+#[derive(Debug, Clone)]
+pub enum Errand {
+    /// Tell the worker.
+    Tell(Command),
+    /// Look which models have their files on this computer.
+    LookForModels(Hub),
+    /// Compare a model's file with its checksum.
+    VerifyModel(&'static Entry, Hub),
+    /// Remove a model's file.
+    RemoveModel(&'static Entry, Hub),
+}
+
+/// Errands that nobody has run yet, the oldest first.
+#[derive(Debug, Clone, Default)]
+pub struct Outbox(Vec<Errand>);
+
+impl Outbox {
+    /// Leaves an errand.
+    pub fn leave(&mut self, errand: Errand) {
+        self.0.push(errand);
+    }
+
+    /// Leaves something to tell the worker.
+    pub fn tell(&mut self, command: Command) {
+        self.leave(Errand::Tell(command));
+    }
+
+    /// The errands, the oldest first; whoever takes them runs them.
+    pub fn take(&mut self) -> Vec<Errand> {
+        mem::take(&mut self.0)
+    }
+}
+
+impl State {
+    /// Leaves the errands that are wanted by now: called when everything that was told and asked for is taken in.
+    pub fn settle(&mut self, now: Instant) {
+        if self.edits.settle(now) {
+            self.want_result();
+        }
+        if let Some(command) = self.wanted_command(now) {
+            self.outbox.tell(command);
+        }
+        if self.models.takes_look() {
+            self.outbox.leave(Errand::LookForModels(self.host.hub.clone()));
+        }
+    }
+}
