@@ -48,7 +48,7 @@ fn forward_and_input_gradient(bencher: Bencher<'_, '_>, count: usize) {
 
 #[divan::bench(args = ["path-shared", "path", "end-point"], sample_count = 3)]
 fn igos_of_three_iterations(bencher: Bencher<'_, '_>, search: &str) {
-    let line_search = <LineSearch as Named>::ALL.into_iter().find(|kind| kind.name() == search).unwrap();
+    let line_search = LineSearch::ALL.iter().copied().find(|kind| kind.name() == search).unwrap();
     let parameters = IgosParameters { iterations: 3, line_search, ..IgosParameters::default() };
     bencher.bench(|| igos(&subject(), &parameters, &Control::default(), &mut |_| {}).unwrap());
 }
