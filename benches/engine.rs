@@ -1,5 +1,5 @@
 //! How fast the network and the methods on it are: `cargo bench`.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a bench is no library")]
 
 use std::sync::LazyLock;
 

@@ -1,6 +1,6 @@
 //! How fast single layers are, on one thread: `cargo bench --bench layers`. An item is a floating-point operation of
 //! the layer as it is written down, so Gitem/s are GFLOP/s; minimal filtering may show more than the processor has.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a bench is no library")]
 
 use std::{cell::RefCell, fmt};
 

@@ -272,7 +272,6 @@ pub fn describe(place: &Place, threads: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -1,6 +1,6 @@
 //! Weights that lie about their sizes take no memory: a process of its own, because a peak never falls.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what a test finds wrong may end it")]
 
 use std::{fs, path::PathBuf};
 

@@ -1,8 +1,8 @@
 //! Memory is bounded by threads, not by the work: a process of its own, because a peak never falls.
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what a test finds wrong may end it")]
 
-#[allow(dead_code)]
+#[allow(dead_code, reason = "what other tests need")]
 mod common;
 
 use std::fs;

@@ -1,8 +1,8 @@
 //! The window's words are in one place: a language whose every word is marked is spoken, and what is on screen, heard or
 //! hovered without marks is on a list. What a file of messages has, the window uses; other languages have nothing else.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what a test finds wrong may end it")]
 
-#[allow(dead_code)]
+#[allow(dead_code, reason = "what other tests need")]
 mod common;
 #[path = "common/ftl.rs"]
 mod ftl;

@@ -1,6 +1,6 @@
 //! Our side of the comparison with PyTorch: does what `compare.py` asks for on standard input, one line each, and
 //! answers with one line of JSON. `compare.py` says what is asked.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a bench is no library")]
 
 use std::{
     fs,

@@ -243,7 +243,7 @@ mod tests {
         trace.absorb(&predicted(2), at(700));
         assert_eq!(
             lines(&mut trace),
-            ["first frame 0.123 s", "first prediction 0.300 s", "first map 0.400 s", "first I-GOS mask 0.500 s"]
+            ["first frame 0.123 s", "first prediction 0.300 s", "first map 0.400 s", "first mask 0.500 s"]
         );
     }
 
@@ -262,7 +262,7 @@ mod tests {
         trace.absorb(&step(2, 1), at(1500));
         assert_eq!(
             lines(&mut trace),
-            ["drop to first prediction 0.100 s", "drop to first map 0.250 s", "drop to first I-GOS mask 0.500 s"]
+            ["drop to first prediction 0.100 s", "drop to first map 0.250 s", "drop to first mask 0.500 s"]
         );
     }
 

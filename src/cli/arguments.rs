@@ -270,7 +270,6 @@ named_values!(Precision);
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
     use clap::CommandFactory;
 
     use super::*;

@@ -291,7 +291,6 @@ impl<'de> Deserialize<'de> for &'static Method {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use proptest::prelude::*;
 
     use super::*;

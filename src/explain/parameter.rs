@@ -20,7 +20,8 @@ pub trait ParameterSet: Any + fmt::Debug + Send + Sync {
     fn as_any_mut(&mut self) -> &mut dyn Any;
 }
 
-impl<P: Any + fmt::Debug + Clone + PartialEq + Send + Sync> ParameterSet for P {
+// `Default` keeps a boxed set from being a set itself, which would be asked in place of what is in the box.
+impl<P: Any + fmt::Debug + Clone + Default + PartialEq + Send + Sync> ParameterSet for P {
     fn clone_boxed(&self) -> Box<dyn ParameterSet> {
         Box::new(self.clone())
     }

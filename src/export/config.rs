@@ -133,7 +133,6 @@ fn found_beside(record: &Path, image: PathBuf) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::explain::{GRAD_CAM, IGOS, IgosParameters};
 

@@ -116,7 +116,6 @@ fn earlier_files(record: &Path) -> HashSet<String> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn text(folder: &mut Folder, name: &str, text: &str) -> Result<(), ExportError> {

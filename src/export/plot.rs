@@ -146,7 +146,6 @@ fn stroke(series: &Series) -> Stroke {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::export::{chart::tests::chart, rasterise};
 

@@ -44,7 +44,6 @@ pub fn rasterise(svg: &str, scale: u32) -> Result<RgbImage, ExportError> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::export::svg::{Anchor, Lettering, STRONG, Svg};
 

@@ -66,7 +66,6 @@ fn edge(corners: [(isize, isize); 4], side: usize) -> Edge {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use proptest::prelude::*;
 

@@ -98,7 +98,6 @@ fn is_picture(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn with_files(names: &[&str]) -> tempfile::TempDir {

@@ -252,7 +252,6 @@ fn over_white_level(colour: u8, alpha: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn pasted(width: usize, height: usize, rgba: &[u8]) -> Result<Photo, PhotoError> {

@@ -45,7 +45,6 @@ pub static SAMPLES: &[Sample] = &[
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -61,7 +61,6 @@ pub fn flush_denormals() {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::hint::black_box;
 
     use super::*;

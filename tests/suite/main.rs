@@ -2,7 +2,7 @@
 //!
 //! Apart stand those that need a process to themselves: `memory` and `hostile_weights`, because a peak never falls, and
 //! `text`, because a process speaks one language.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what a test finds wrong may end it")]
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -20,6 +20,7 @@ mod models_in_window;
 mod network_parity;
 mod pictures;
 mod precision;
+mod records;
 mod rooms;
 mod tape_networks;
 mod wall;

@@ -105,7 +105,6 @@ fn find_word(query: &[char], name: &[char]) -> Option<Match> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use proptest::prelude::*;
 
     use super::*;

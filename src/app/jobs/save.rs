@@ -81,7 +81,6 @@ fn name_of(photo: &Photo) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::time::{Duration, Instant};
 
     use super::*;

@@ -84,7 +84,6 @@ impl Edits {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::explain::IgosParameters;
 

@@ -239,7 +239,6 @@ impl History {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::time::Instant;
 
     use super::*;

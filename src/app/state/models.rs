@@ -149,7 +149,6 @@ pub fn model_words(spec: &ModelSpec, choice: &ModelChoice) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::time::Instant;
 
     use super::*;

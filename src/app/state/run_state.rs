@@ -203,7 +203,6 @@ impl RunState {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn run(now: Instant) -> RunState {

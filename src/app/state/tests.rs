@@ -1,5 +1,3 @@
-#![allow(clippy::unwrap_used, clippy::panic)]
-
 use image::RgbImage;
 
 use super::{outbox::Errand, run_state::Status, *};

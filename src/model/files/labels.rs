@@ -117,7 +117,6 @@ impl Labels {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn labels() -> Labels {

@@ -324,7 +324,6 @@ fn sized(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::{imaging::CropRule, nn::Layer};
 

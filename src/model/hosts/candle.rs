@@ -232,7 +232,6 @@ impl<N: Network> Classifier for OnDevice<N> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
     use std::sync::{Arc, Mutex};
 
     use candle_core::{Device, Error};

@@ -140,7 +140,6 @@ fn chosen(room: Vec2, split: Split) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn room(width: f32, height: f32) -> Rect {

@@ -151,7 +151,6 @@ fn beyond(side: u32, share: f32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::fs;
 
     use super::*;

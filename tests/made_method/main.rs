@@ -1,0 +1,190 @@
+//! A method is one file and one line: what `halves.rs` adds is on every surface, and nothing else was told of it.
+//!
+//! It is a program of its own, as the list of methods is read once in a process.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "what a test finds wrong may end it")]
+
+#[path = "../common/mod.rs"]
+#[allow(dead_code, reason = "what the other tests need")]
+mod common;
+mod halves;
+
+use std::{fs, path::Path, sync::Once};
+
+use clap::Parser as _;
+use common::{
+    driver::{Window, app, asset, click, is_idle, shows, wait, window},
+    quick,
+};
+use egui::{Key, Modifiers, Role};
+use egui_kittest::kittest::Queryable as _;
+use halves::{HALVES, HalvesParameters};
+use igoscope::{
+    app::Options,
+    cli::{Arguments, Task, explain},
+    explain::{
+        GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters, Parameters, add_method, methods, run_order, tables,
+    },
+};
+use serde_json::Value;
+
+/// The one line.
+fn with_halves() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| add_method(&HALVES).unwrap());
+}
+
+fn coffee() -> Window {
+    let mut window = window(Options { pictures: vec![asset("coffee.jpg")], ..Options::default() }, quick(2));
+    wait(&mut window, "the run is finished", is_idle);
+    window.run_steps(3);
+    window
+}
+
+/// What is asked for with a command line.
+fn asked(line: &str) -> Box<igoscope::cli::ExplainArguments> {
+    let arguments = Arguments::try_parse_from(line.split(' ')).unwrap_or_else(|error| panic!("{error}"));
+    let Some(Task::Explain(arguments)) = arguments.task else { panic!("explain was asked for") };
+    arguments
+}
+
+#[test]
+fn it_is_a_method_like_the_others_and_comes_once() {
+    with_halves();
+    assert_eq!(methods(), [&IGOS, &GRAD_CAM, &INTEGRATED_GRADIENTS, &HALVES]);
+    assert_eq!(run_order().last(), Some(&&HALVES));
+    assert!(tables().any(|table| *table == HALVES.parameters));
+    assert!(add_method(&HALVES).is_err(), "the list was read, and has it");
+    assert_eq!(Parameters::default().get(), Some(&HalvesParameters::default()));
+}
+
+#[test]
+fn it_has_a_tile_a_timeline_curves_and_a_row_of_parameters() {
+    with_halves();
+    let mut window = coffee();
+    let run = app(&window).state().shown().unwrap().clone();
+    let curves = run.method(&HALVES).unwrap().curves.clone().expect("it was run and judged");
+    let caption = format!("Halves: Deletion {:.3}, Insertion {:.3}", curves.deletion(), curves.insertion());
+    assert!(shows(&window, &caption), "its tile has its areas: {caption}");
+    assert!(window.query_by_label_contains("Halves, 3 iterations").is_some(), "its tile has its picture");
+    assert!(shows(&window, "Halves deletion curve") && shows(&window, "Halves insertion curve"), "the legends have it");
+
+    // Two methods iterate: one can choose whose iterations are on the timeline.
+    assert_eq!(app(&window).state().timeline_method(), Some(&IGOS));
+    click(&mut window, "Method on the timeline");
+    window.get_all_by_role_and_label(Role::Button, "Halves").last().unwrap().click();
+    window.run_steps(4);
+    assert_eq!(app(&window).state().timeline_method(), Some(&HALVES));
+    assert_eq!(app(&window).state().iterations().len(), 3);
+    assert!(shows(&window, "Halves halves"), "the chart is of its terms");
+    window.key_press(Key::ArrowLeft);
+    window.run_steps(4);
+    assert_eq!(app(&window).state().step_number(), Some(1));
+    assert!(window.query_by_label_contains("Halves, iteration 2 of 3").is_some(), "its tile shows what is chosen");
+    assert!(shows(&window, "iteration 2 of 3"), "and so does the timeline");
+
+    // Its parameters are in a group of their own, its preset in the menu, and commands know its name.
+    let header = window.get_all_by_role_and_label(Role::Button, "Halves").last().unwrap();
+    header.click();
+    window.run_steps(20);
+    assert!(window.query_by_role_and_label(Role::Slider, "Strength").is_some());
+    click(&mut window, "Presets");
+    wait(&mut window, "the presets are offered", |window| shows(window, "faint"));
+    window.key_press(Key::Escape);
+    window.run_steps(2);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    window.run_steps(3);
+    window.get_by_label("Find a command").type_text("halves");
+    window.run_steps(3);
+    assert!(window.query_all_by_label_contains("Halves").count() > 3);
+}
+
+#[test]
+fn it_is_run_again_only_where_its_own_parameters_changed() {
+    with_halves();
+    let mut window = coffee();
+    let first = app(&window).state().shown().unwrap().clone();
+    let map = |run: &igoscope::explain::Explanation| run.saliency.clone();
+    let of = |window: &Window, method| {
+        let run = app(window).state().shown().unwrap();
+        run.method(method).unwrap().explanation.clone().unwrap()
+    };
+    let set = |window: &mut Window, slider: &str, value: f64| {
+        wait(window, "the slider is there", |window| window.query_by_role_and_label(Role::Slider, slider).is_some());
+        window.get_by_role_and_label(Role::Slider, slider).set_value_accesskit(value);
+        wait(window, "it is explained with that", |window| {
+            let state = app(window).state();
+            is_idle(window) && state.shown().is_some_and(|run| run.parameters == state.parameters)
+        });
+    };
+    set(&mut window, "Iterations", 1.0);
+    assert!(std::sync::Arc::ptr_eq(
+        &of(&window, &HALVES),
+        &first.method(&HALVES).unwrap().explanation.clone().unwrap()
+    ));
+    assert_ne!(of(&window, &IGOS).iterations.len(), 2);
+
+    let igos = of(&window, &IGOS);
+    window.get_all_by_role_and_label(Role::Button, "Halves").last().unwrap().click();
+    window.run_steps(20);
+    set(&mut window, "Strength", 1.0);
+    assert!(std::sync::Arc::ptr_eq(&of(&window, &IGOS), &igos), "I-GOS's map holds");
+    assert_ne!(map(&of(&window, &HALVES)), map(first.method(&HALVES).unwrap().explanation.as_ref().unwrap()));
+}
+
+#[test]
+fn its_flags_are_taken_checked_and_explained_in_the_help() {
+    with_halves();
+    let parameters = asked("igoscope explain a.jpg --halves-strength 0.25 --iterations 4").parameters;
+    let parameters = parameters.applied_to(&Parameters::default());
+    assert_eq!(parameters.get(), Some(&HalvesParameters { strength: 0.25, ..HalvesParameters::default() }));
+    assert_eq!(parameters.get::<IgosParameters>().unwrap().iterations, 4);
+    let faint = asked("igoscope explain a.jpg --preset faint").parameters.applied_to(&Parameters::default());
+    assert_eq!(faint.get::<HalvesParameters>().unwrap().strength, 0.1);
+    let help = Arguments::try_parse_from(["igoscope", "explain", "--help"]).unwrap_err().to_string();
+    assert!(help.contains("How much of the left half is gone at the end [default: 0.5]"), "{help}");
+    assert!(help.contains("halves"), "{help}");
+    let wrong = asked("igoscope explain assets/samples/coffee.jpg --method halves --halves-strength 9");
+    let error = format!("{:#}", explain(&wrong).unwrap_err());
+    assert!(error.contains("halves_strength is 9: it must be from 0 to 1"), "{error}");
+}
+
+#[test]
+fn it_is_in_every_file_and_is_run_again_from_its_record() {
+    with_halves();
+    let out = tempfile::tempdir().unwrap();
+    let line = format!(
+        "igoscope explain assets/samples/coffee.jpg --method halves,grad-cam --halves-strength 0.75 --curve-steps 5 \
+         --figure --animation --report --caption --out {}",
+        out.path().display()
+    );
+    explain(&asked(&line)).unwrap();
+    let folder = out.path().join("coffee");
+    for file in ["overlay.png", "heatmap.png", "saliency.npy", "curves.csv", "mask.npy", "animation.gif"]
+        .map(|it| format!("halves.{it}"))
+    {
+        assert!(folder.join(&file).is_file(), "{file}");
+    }
+    assert!(fs::read_to_string(folder.join("figure.svg")).unwrap().contains("strength 0.75"));
+    let report = fs::read_to_string(out.path().join("report.html")).unwrap();
+    assert!(report.contains("Halves’s iterations in numbers") && report.contains("spared share"));
+    let record = |folder: &Path| -> Value {
+        serde_json::from_str(&fs::read_to_string(folder.join("run.json")).unwrap()).unwrap()
+    };
+    let run = record(&folder);
+    assert_eq!(run["parameters"]["halves"]["strength"], 0.75);
+    assert_eq!(run["methods"]["halves"]["parameters"]["rounds"], 3);
+    let steps = run["methods"]["halves"]["steps"].as_array().unwrap();
+    assert_eq!(steps.len(), 3);
+    assert_eq!(steps[2]["iteration"], 3);
+    assert!((steps[2]["spared"].as_f64().unwrap() - 0.625).abs() < 1e-6, "{}", steps[2]);
+    assert!(steps[2]["faded_score"].is_f64());
+
+    let again = tempfile::tempdir().unwrap();
+    let line =
+        format!("igoscope explain --config {} --out {}", folder.join("run.json").display(), again.path().display());
+    explain(&asked(&line)).unwrap();
+    let second = record(&again.path().join("coffee"));
+    assert_eq!(second["parameters"], run["parameters"]);
+    let steps = |run: &Value| run["methods"]["halves"]["steps"].as_array().unwrap().clone();
+    assert_eq!(steps(&second), steps(&run), "bit for bit");
+}
