@@ -127,7 +127,8 @@ impl Peer {
 
     fn igos(&self, search: &str, iterations: usize, points: usize, mask: usize) -> Result<Value, String> {
         let line_search = LineSearch::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|kind| kind.name() == search)
             .ok_or_else(|| format!("no search is called {search}"))?;
         let parameters = IgosParameters {
@@ -160,6 +161,7 @@ impl Peer {
 }
 
 /// GFLOP/s of single-precision products that fit the cache, each thread on its own: the ceiling of everything else.
+#[allow(unsafe_code, reason = "that is gemm's interface")]
 fn matrix_peak(threads: usize) -> f64 {
     const SIZE: usize = 768;
     const ROUNDS: usize = 6;

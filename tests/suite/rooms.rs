@@ -87,18 +87,6 @@ fn only_the_window_knows_egui_and_only_nn_knows_gemm() {
     }
 }
 
-#[test]
-fn unsafe_code_lives_in_nn_only_and_says_why_it_is_sound() {
-    for (room, name, text) in all() {
-        let lines: Vec<&str> = text.lines().collect();
-        for (number, line) in lines.iter().enumerate().filter(|(_, line)| line.trim_start().starts_with("unsafe {")) {
-            assert_eq!(room, "nn", "{name}:{}", number + 1);
-            let reason = lines[..number].iter().rev().take_while(|line| line.trim_start().starts_with("//"));
-            assert!(reason.clone().any(|line| line.contains("SAFETY:")), "{name}:{} {line}", number + 1);
-        }
-    }
-}
-
 /// What each room of the window may use of the others: data, then what is made of it, then what is drawn, then all.
 const WINDOW_ROOMS: [(&str, &[&str]); 6] = [
     ("state", &[]),
