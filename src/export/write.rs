@@ -150,7 +150,7 @@ fn files(run: &Run, outputs: Outputs) -> Vec<(String, Content<'_>)> {
         if explanation.mask().is_some() {
             add("mask.npy", Content::Mask(finished));
         }
-        if let Some(animation) = outputs.animation.filter(|_| explanation.method.iterates()) {
+        if let Some(animation) = outputs.animation.filter(|_| !explanation.iterations.is_empty()) {
             add(&format!("animation.{}", animation.extension()), Content::Animation(finished, animation));
         }
     }

@@ -120,7 +120,7 @@ fn log(event: &Event) {
         Event::Iteration { method, iteration, .. } => {
             let terms = iteration.terms.iter().zip(&iteration.values);
             let words: Vec<String> = terms.map(|(term, value)| format!("{} {value}", term.name)).collect();
-            tracing::info!(%method, number = iteration.number, "{}", words.join(", "));
+            tracing::info!(%method, iteration = iteration.number, "{}", words.join(", "));
         }
         Event::Judged { method, curves, .. } => {
             tracing::info!(%method, deletion = curves.deletion(), insertion = curves.insertion(), "judged");

@@ -111,6 +111,7 @@ fn it_is_run_again_only_where_its_own_parameters_changed() {
     let set = |window: &mut Window, slider: &str, value: f64| {
         wait(window, "the slider is there", |window| window.query_by_role_and_label(Role::Slider, slider).is_some());
         window.get_by_role_and_label(Role::Slider, slider).set_value_accesskit(value);
+        window.run_steps(3);
         wait(window, "it is explained with that", |window| {
             let state = app(window).state();
             is_idle(window) && state.shown().is_some_and(|run| run.parameters == state.parameters)

@@ -257,7 +257,9 @@ mod tests {
         asked(&mut state);
         told(&mut state, whole_run(3, &[&INTEGRATED_GRADIENTS]));
         // I-GOS as in the first run, integrated gradients as in the third.
-        edit(&mut state, |all| *all = all.clone().with(IgosParameters::default()));
+        edit(&mut state, |all| {
+            all.edit(|igos: &mut IgosParameters| igos.iterations = IgosParameters::default().iterations)
+        });
         assert_eq!(asked_for(&mut state), None);
         let shown = state.shown().unwrap();
         assert_eq!((shown.id, shown.status), (RunId(4), Status::Finished));
