@@ -16,11 +16,11 @@ use crate::{
         numbers,
         state::{
             action::Action,
-            look::Style,
             map::{self, Map},
             run_state::{Question, RunState, Status},
             tiles::Tile,
             titles,
+            view_options::Style,
         },
         theme,
         ui::widgets::painting,
@@ -55,10 +55,10 @@ pub fn method_ui(ui: &Ui, place: Rect, method: &'static Method, scene: &mut Scen
     tile::picture_response(ui, rect, rect, Tile::Method(method), &words, scene);
     let square = scene.viewport.zoom.square(rect);
     let clipped = ui.painter().with_clip_rect(rect);
-    let look = &scene.state.look;
+    let view = &scene.state.view;
     let colormap = match drawn.of.shows.way {
-        Way::Overlay(colormap, _) if look.style == Style::Wipe => {
-            let line = rect.left() + rect.width() * look.wipe;
+        Way::Overlay(colormap, _) if view.style == Style::Wipe => {
+            let line = rect.left() + rect.width() * view.wipe;
             plain(ui, &clipped, square, run.question.crop, scene);
             painting::image(&ui.painter().with_clip_rect(rect.with_min_x(line)), drawn.texture(), square);
             wipe_ui(ui, rect, line, method, actions);
