@@ -30,6 +30,13 @@ use crate::{
     model::Score,
 };
 
+/// Radius of the knob on a line that can be moved, in points.
+const KNOB: f32 = 5.0;
+/// How far from a line it can be taken hold of, in points.
+const GRIP: f32 = 7.0;
+/// Width of the dark edge of [`CONTOUR`], in points.
+const CONTOUR_EDGE: f32 = 4.0;
+
 /// Draws a method's map, or says what it is waiting for.
 pub fn method_ui(ui: &Ui, place: Rect, method: &'static Method, scene: &mut Scene<'_>, actions: &mut Vec<Action>) {
     let parts = Parts::of(place);
@@ -117,7 +124,7 @@ fn plain(ui: &Ui, painter: &Painter, square: Rect, crop: CropMode, scene: &mut S
 
 /// The lines around the most important cells, with dark edges, so that they are seen on any picture.
 fn outline(painter: &Painter, square: Rect, drawn: &DrawnMap, color: Color32) {
-    for stroke in [Stroke::new(theme::CONTOUR_EDGE, theme::MARK_EDGE), Stroke::new(theme::CONTOUR, color)] {
+    for stroke in [Stroke::new(CONTOUR_EDGE, theme::MARK_EDGE), Stroke::new(theme::CONTOUR, color)] {
         for line in &drawn.of.outline {
             let points = line.iter().map(|point| square.min + point.to_vec2() * square.size()).collect();
             painter.add(Shape::closed_line(points, stroke));
@@ -127,7 +134,7 @@ fn outline(painter: &Painter, square: Rect, drawn: &DrawnMap, color: Color32) {
 
 /// The line between the picture and its map, which is in the same place in every tile.
 fn wipe_ui(ui: &Ui, rect: Rect, line: f32, method: &'static Method, actions: &mut Vec<Action>) {
-    let handle = Rect::from_x_y_ranges(line - theme::GRIP..=line + theme::GRIP, rect.y_range()).intersect(rect);
+    let handle = Rect::from_x_y_ranges(line - GRIP..=line + GRIP, rect.y_range()).intersect(rect);
     let response = ui.interact(handle, ui.scope_id().with(("wipe", method)), Sense::DRAG);
     response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, text!("tile-wipe", method = method.title)));
     let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
@@ -135,7 +142,7 @@ fn wipe_ui(ui: &Ui, rect: Rect, line: f32, method: &'static Method, actions: &mu
     for stroke in theme::MARK_STROKES {
         painter.vline(line, rect.y_range(), stroke);
     }
-    painter.circle(pos2(line, rect.center().y), theme::KNOB, theme::MARK, theme::MARK_STROKES[0]);
+    painter.circle(pos2(line, rect.center().y), KNOB, theme::MARK, theme::MARK_STROKES[0]);
     if response.dragged()
         && let Some(pointer) = response.interact_pointer_pos()
         && response.drag_delta().x != 0.0
