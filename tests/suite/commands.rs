@@ -161,7 +161,7 @@ fn letters_that_are_typed_ask_for_nothing() {
     }
     press(&mut window, Modifiers::COMMAND, Key::K);
     let state = app(&window).state();
-    assert_eq!(state.look, before.look);
+    assert_eq!(state.view, before.view);
     assert_eq!(state.chosen_step, before.chosen_step);
     assert!(!state.playback.is_playing());
     assert!(!shows(&window, "Copy all") && !shows(&window, "First iteration") && !shows(&window, "Find a command"));

@@ -12,12 +12,12 @@ use super::{
         appearance::{MAX_ZOOM, MIN_ZOOM, ThemeChoice},
         chart::{Chart, iteration_chart},
         copyable::Copyable,
-        look::{Look, Style},
         model_list::ModelsAction,
         panels::Tab,
         presets,
         tiles::Tile,
         titles,
+        view_options::{Style, ViewOptions},
     },
     words,
 };
@@ -206,23 +206,23 @@ fn run(state: &State, paused: bool, all: &mut Vec<Command>) {
 
 fn wall(state: &State, zoomed: bool, all: &mut Vec<Command>) {
     let command = |title, action: Option<Action>| Command::new(Group::Wall, title, action);
-    let look = &state.look;
-    let with = |change: &dyn Fn(&mut Look)| {
-        let mut changed = look.clone();
+    let view = &state.view;
+    let with = |change: &dyn Fn(&mut ViewOptions)| {
+        let mut changed = view.clone();
         change(&mut changed);
-        (changed != *look).then(|| Action::SetLook(Box::new(changed)))
+        (changed != *view).then(|| Action::SetViewOptions(Box::new(changed)))
     };
     for (style, keys) in Style::ALL.into_iter().zip(shortcuts::STYLES) {
-        let action = with(&|look| look.style = style);
+        let action = with(&|view| view.style = style);
         all.push(command(text!("command-view", style = style.title()), action).words(style.help()).keys(keys));
     }
     for colormap in Colormap::ALL {
-        let action = with(&|look| look.colormap = colormap);
+        let action = with(&|view| view.colormap = colormap);
         let title = text!("command-colormap", name = colormap.name());
         all.push(Command::new(Group::Wall, title, action).words(text!("command-colormap", "words")));
     }
-    let charts = if look.charts { text!("command-hide-charts") } else { text!("command-show-charts") };
-    let toggled = with(&|look| look.charts = !look.charts);
+    let charts = if view.charts { text!("command-hide-charts") } else { text!("command-show-charts") };
+    let toggled = with(&|view| view.charts = !view.charts);
     all.push(command(charts, toggled).words(text!("command-show-charts", "words")).keys(shortcuts::CHARTS));
     let count = state.tiles.all().iter().filter(|&&tile| state.tiles.has(tile)).count();
     for &tile in state.tiles.all() {
@@ -242,7 +242,7 @@ fn wall(state: &State, zoomed: bool, all: &mut Vec<Command>) {
         let action = shown.then_some(Action::EnlargeTile(tile));
         all.push(Command::new(Group::Wall, title, action).words(text!("command-enlarge-tile", "words")));
         if let Tile::Method(method) = tile {
-            let title = match look.hidden_curves.contains(&method) {
+            let title = match view.hidden_curves.contains(&method) {
                 true => text!("command-show-curves", method = method.title),
                 false => text!("command-hide-curves", method = method.title),
             };
@@ -258,7 +258,7 @@ fn wall(state: &State, zoomed: bool, all: &mut Vec<Command>) {
         all.push(Command::new(Group::Wall, title, action).words(text!("command-chart", "words")));
     }
     let largest = state.tiles.split.map(|_| Action::Split(None));
-    let reset = (zoomed || *look != Look::default()).then_some(Action::ResetView);
+    let reset = (zoomed || *view != ViewOptions::default()).then_some(Action::ResetView);
     all.extend([
         command(text!("command-largest-tiles"), largest).words(text!("command-largest-tiles", "words")),
         command(text!("view-reset"), reset).words(text!("command-reset-view", "words")),
@@ -355,21 +355,21 @@ fn results(state: &State, all: &mut Vec<Command>) {
 
 fn window(state: &State, all: &mut Vec<Command>) {
     let command = |title, action: Option<Action>| Command::new(Group::Window, title, action);
-    let look = state.appearance;
+    let appearance = state.appearance;
     let resized = |zoom: f32, is_other: bool| is_other.then_some(Action::SetZoom(zoom));
     all.extend(ThemeChoice::ALL.into_iter().map(|theme| {
-        let action = (theme != look.theme).then_some(Action::SetTheme(theme));
+        let action = (theme != appearance.theme).then_some(Action::SetTheme(theme));
         Command::new(Group::Window, text!("command-theme", title = theme.title()), action)
             .words(text!("command-theme", "words"))
     }));
     all.extend([
-        command(text!("window-larger"), resized(look.stepped(1), look.zoom < MAX_ZOOM))
+        command(text!("window-larger"), resized(appearance.stepped(1), appearance.zoom < MAX_ZOOM))
             .words(text!("window-larger", "words"))
             .keys(shortcuts::LARGER),
-        command(text!("window-smaller"), resized(look.stepped(-1), look.zoom > MIN_ZOOM))
+        command(text!("window-smaller"), resized(appearance.stepped(-1), appearance.zoom > MIN_ZOOM))
             .words(text!("window-smaller", "words"))
             .keys(shortcuts::SMALLER),
-        command(text!("command-usual-size"), resized(1.0, (look.zoom - 1.0).abs() > f32::EPSILON))
+        command(text!("command-usual-size"), resized(1.0, (appearance.zoom - 1.0).abs() > f32::EPSILON))
             .words(text!("command-usual-size", "words"))
             .keys(shortcuts::USUAL_SIZE),
         command(text!("log"), Some(Action::ToggleLog)).words(text!("log", "words")).keys(shortcuts::LOG),

@@ -8,10 +8,10 @@ use image::RgbImage;
 use super::preview::Preview;
 use crate::{
     app::state::{
-        look::{Look, Style},
         map::Map,
         picture::PictureId,
         run_state::RunState,
+        view_options::{Style, ViewOptions},
     },
     explain::{Canvas, Change, CurveParameters, Method, Ranking, Saliency},
     imaging::{Colormap, CropMode, heatmap, overlay, signed_overlay},
@@ -45,19 +45,19 @@ pub enum Way {
 
 impl Way {
     /// What the user wants to be made of maps. `touched` is where a curve is being held.
-    pub fn of(look: &Look, touched: Option<(Change, f32)>) -> Self {
-        match (touched, look.style, look.style.change()) {
+    pub fn of(view: &ViewOptions, touched: Option<(Change, f32)>) -> Self {
+        match (touched, view.style, view.style.change()) {
             (Some((change, fraction)), ..) => Self::Changed(change, fraction),
-            (None, _, Some(change)) => Self::Changed(change, look.share),
-            (None, Style::Contour, _) => Self::Outline(look.share),
-            (None, Style::Heatmap, _) => Self::Heatmap(look.colormap),
-            (None, ..) => Self::Overlay(look.colormap, look.opacity),
+            (None, _, Some(change)) => Self::Changed(change, view.share),
+            (None, Style::Contour, _) => Self::Outline(view.share),
+            (None, Style::Heatmap, _) => Self::Heatmap(view.colormap),
+            (None, ..) => Self::Overlay(view.colormap, view.opacity),
         }
     }
 
     /// The same in a map's colours where it would be lines, so that two maps can be told apart everywhere.
     pub fn without_lines(self) -> Self {
-        if let Self::Outline(_) = self { Self::of(&Look::default(), None) } else { self }
+        if let Self::Outline(_) = self { Self::of(&ViewOptions::default(), None) } else { self }
     }
 
     /// The colours that are drawn in, if they are.

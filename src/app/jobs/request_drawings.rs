@@ -42,7 +42,7 @@ fn request_tiles(
     pictures: &mut Pictures,
     jobs: &Jobs,
 ) -> Option<Asked> {
-    let way = Way::of(&state.look, state.touched);
+    let way = Way::of(&state.view, state.touched);
     let run = picture.shown()?;
     let (mut maps, mut rankings) = (Vec::new(), Vec::new());
     for tile in state.tiles.drawn() {
@@ -69,7 +69,7 @@ fn request_compared(
     pictures: &mut Pictures,
     jobs: &Jobs,
 ) {
-    let way = Way::of(&state.look, None).without_lines();
+    let way = Way::of(&state.view, None).without_lines();
     let orders = pair.map(|run| order(picture, run, method, map::last(run, method)?, way, preview));
     if let ([Some(one), Some(other)], true) = (&orders, map::see_the_same(pair)) {
         let (ground, maps) = (one.ground.clone(), [one.map.clone(), other.map.clone()]);

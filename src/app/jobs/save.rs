@@ -53,7 +53,7 @@ pub fn copy(state: &State, what: Copyable, jobs: &Jobs) {
 }
 
 fn style(state: &State) -> Style {
-    Style { colormap: state.look.colormap, opacity: state.look.opacity }
+    Style { colormap: state.view.colormap, opacity: state.view.opacity }
 }
 
 /// The run on the wall with the methods that are finished and judged, in the order of the wall.

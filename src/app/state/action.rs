@@ -5,12 +5,12 @@ use super::{
     chart::Chart,
     class_search::ClassSearch,
     copyable::Copyable,
-    look::Look,
     model_list::ModelsAction,
     on_start::OnStart,
     panels::Tab,
     playback::Pace,
     tiles::{Split, Tile},
+    view_options::ViewOptions,
 };
 use crate::{
     explain::{Change, Method, Parameters},
@@ -150,7 +150,7 @@ pub enum Action {
     /// Show the parameters or the runs.
     ShowTab(Tab),
     /// Draw the wall like this.
-    SetLook(Box<Look>),
+    SetViewOptions(Box<ViewOptions>),
     /// Put the keyboard in the search for classes.
     FindClass,
     /// This is being looked for among the classes.

@@ -39,7 +39,7 @@ impl Chart {
 /// The chart of iterations that is shown, with its method: the one that was chosen, or the method's first.
 pub fn iteration_chart(state: &State) -> Option<(&'static Method, &'static IterationChart)> {
     let method = state.timeline_method()?;
-    let chosen = method.charts.iter().find(|chart| chart.id == state.look.iteration_chart);
+    let chosen = method.charts.iter().find(|chart| chart.id == state.view.iteration_chart);
     Some((method, chosen.or(method.charts.first())?))
 }
 
@@ -51,5 +51,5 @@ pub fn points<'a>(run: &'a RunState, method: &Method) -> &'a [CurvePoint] {
 /// The methods that have a curve, and of those the ones that are drawn.
 pub fn curves(state: &State) -> impl Iterator<Item = (&'static Method, bool)> {
     let known = move |method: &&'static Method| state.shown().is_some_and(|run| !points(run, method).is_empty());
-    methods().iter().copied().filter(known).map(|method| (method, !state.look.hidden_curves.contains(&method)))
+    methods().iter().copied().filter(known).map(|method| (method, !state.view.hidden_curves.contains(&method)))
 }

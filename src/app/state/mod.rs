@@ -8,7 +8,6 @@ pub mod copyable;
 pub mod edits;
 pub mod events;
 pub mod history;
-pub mod look;
 pub mod map;
 pub mod messages;
 pub mod model_list;
@@ -33,6 +32,7 @@ pub mod sources;
 pub mod tiles;
 pub mod titles;
 pub mod toasts;
+pub mod view_options;
 
 use std::{sync::Arc, time::Instant};
 
@@ -49,7 +49,6 @@ use crate::{
 use appearance::Appearance;
 use class_search::ClassSearch;
 use edits::Edits;
-use look::Look;
 use messages::Messages;
 use model_list::ModelList;
 use outbox::Outbox;
@@ -60,6 +59,7 @@ use probing::Probing;
 use recent::Recent;
 use run_state::RunState;
 use tiles::Tiles;
+use view_options::ViewOptions;
 
 /// The most memory that the pixels of all open pictures may take, in bytes: 2 GiB, some sixty photos of 12 megapixels.
 const MAX_PICTURE_BYTES: usize = 2 << 30;
@@ -142,7 +142,7 @@ pub struct State {
     /// The files that were opened last.
     pub recent: Recent,
     /// How the wall is drawn.
-    pub look: Look,
+    pub view: ViewOptions,
     /// Which tiles are on the wall.
     pub tiles: Tiles,
     /// Where a curve is being held: what happens to the most important cells, and to which share of them.

@@ -8,13 +8,13 @@ use serde_json::Value;
 use super::{
     State,
     appearance::Appearance,
-    look::Look,
     on_start::OnStart,
     panels::{Panels, Tab},
     playback::Pace,
     presets::{self, UserPreset},
     recent::Recent,
     tiles::Tiles,
+    view_options::ViewOptions,
 };
 use crate::explain::Parameters;
 
@@ -41,7 +41,8 @@ pub struct Settings {
     /// The user's own sets of parameters.
     pub presets: Vec<UserPreset>,
     /// How maps are drawn.
-    pub look: Look,
+    #[serde(rename = "look")]
+    pub view: ViewOptions,
     /// Which tiles are on the wall, and how it is shared out.
     pub tiles: Tiles,
     /// Dark or light, and how large.
@@ -66,7 +67,7 @@ impl Settings {
         Self {
             parameters: state.parameters.clone(),
             presets: state.presets.clone(),
-            look: state.look.clone(),
+            view: state.view.clone(),
             tiles: state.tiles.clone(),
             appearance: state.appearance,
             pace: state.playback.pace,
@@ -83,13 +84,13 @@ impl Settings {
         for preset in self.presets {
             presets::save(&mut state.presets, preset);
         }
-        let usual = Look::default();
+        let usual = ViewOptions::default();
         let share = |value: f32, usual: f32| if value.is_finite() { value.clamp(0.0, 1.0) } else { usual };
-        state.look = Look {
-            opacity: share(self.look.opacity, usual.opacity),
-            share: share(self.look.share, usual.share),
-            wipe: share(self.look.wipe, usual.wipe),
-            ..self.look
+        state.view = ViewOptions {
+            opacity: share(self.view.opacity, usual.opacity),
+            share: share(self.view.share, usual.share),
+            wipe: share(self.view.wipe, usual.wipe),
+            ..self.view
         };
         state.tiles = self.tiles;
         state.appearance = self.appearance.checked();
@@ -109,7 +110,7 @@ impl Settings {
         Self {
             parameters: part(&all, "parameters"),
             presets: presets.into_iter().filter_map(|preset| serde_json::from_value(preset).ok()).collect(),
-            look: part(&all, "look"),
+            view: part(&all, "look"),
             tiles: part(&all, "tiles"),
             appearance: part(&all, "appearance"),
             pace: part(&all, "pace"),
@@ -148,7 +149,7 @@ mod tests {
         let mut settings = Settings { on_start: OnStart::Nothing, tab: Tab::Runs, ..Settings::default() };
         settings.parameters.edit(|igos: &mut IgosParameters| igos.iterations = 7);
         settings.presets.push(UserPreset { name: "mine".to_owned(), parameters: Parameters::default() });
-        settings.look.colormap = Colormap::Viridis;
+        settings.view.colormap = Colormap::Viridis;
         settings.tiles.toggle(Tile::Original);
         settings.tiles.move_to(Tile::Method(&GRAD_CAM), Tile::Original);
         settings.tiles.split = Some(Split { at: ChartsAt::Below, share: 0.25 });
@@ -175,7 +176,7 @@ mod tests {
         json["presets"].as_array_mut().into_iter().for_each(|presets| presets.push(5.into()));
         let read = Settings::from_json(&json.to_string());
         assert_eq!(read.parameters, Parameters::default());
-        assert_eq!(read.look, Look::default());
+        assert_eq!(read.view, ViewOptions::default());
         assert_eq!((read.presets, read.pace, read.recent), (changed().presets, changed().pace, changed().recent));
     }
 
@@ -186,7 +187,7 @@ mod tests {
         let (mut state, mut panels) = (State::default(), Panels::default());
         Settings::from_json(json).give_to(&mut state, &mut panels);
         assert_eq!(state.parameters.check(224).map_err(|error| error.to_string()), Ok(()));
-        assert!((state.look.opacity - 1.0).abs() < f32::EPSILON);
+        assert!((state.view.opacity - 1.0).abs() < f32::EPSILON);
         assert_eq!(state.playback.pace, Pace { loops: true, speed: 1.0 });
         assert_eq!(state.appearance, Appearance { theme: ThemeChoice::Dark, zoom: 0.5 });
     }

@@ -11,10 +11,6 @@ use crate::{
     export,
 };
 
-/// Width of the filmstrip, in points: a thumbnail and its margins.
-pub const FILMSTRIP_WIDTH: f32 = 112.0;
-/// Width of the panel on the right, in points: a parameter's name, its slider and its value in one row.
-pub const SIDE_WIDTH: f32 = 328.0;
 /// Space between tiles, and between the wall and the charts, in points.
 pub const GAP: f32 = 12.0;
 /// Space between things on one line, in points.
@@ -31,58 +27,24 @@ pub const TILE_TITLE: f32 = 24.0;
 pub const TILE_CAPTION: f32 = 22.0;
 /// Height of a chart's title, in points: in line with a tile's.
 pub const CHART_TITLE: f32 = TILE_TITLE;
-/// Height of the numbers below a chart, in points.
-pub const X_AXIS: f32 = 14.0;
-/// Width of the numbers beside a chart, in points.
-pub const Y_AXIS: f32 = 26.0;
-/// Height of a row of a chart's legend, in points.
-pub const LEGEND_ROW: f32 = 16.0;
 /// Radius of a dot on a curve, in points.
 pub const CURVE_DOT: f32 = 3.0;
-/// Width and height of the button of a chart's menu, in points.
-pub const CHART_BUTTON: f32 = 20.0;
 /// Width of the line at the iteration on the wall, in points.
 pub const THIN: f32 = 1.0;
-/// Width of a chart's lines, in points.
-pub const LINE_WIDTH: f32 = 1.75;
 /// Height of a row in the list of classes, in points.
 pub const CLASS_ROW: f32 = 22.0;
 /// Size of the dot that shows a method's colour, in points.
 pub const DOT: f32 = 8.0;
 /// Width of the lines around the most important cells, in points.
 pub const CONTOUR: f32 = 1.75;
-/// Width of the dark edge of [`CONTOUR`], in points.
-pub const CONTOUR_EDGE: f32 = 4.0;
-/// How far from a line it can be taken hold of, in points.
-pub const GRIP: f32 = 7.0;
-/// Radius of the knob on a line that can be moved, in points.
-pub const KNOB: f32 = 5.0;
-/// Space around the words on a picture, in points.
-pub const TAG: Vec2 = Vec2::new(6.0, 3.0);
-/// Greatest width of the classes on a picture, in points.
-pub const TOP_WIDTH: f32 = 190.0;
 /// Greatest height of a menu of numbers, in points: the rest scrolls.
 pub const MENU_HEIGHT: f32 = 320.0;
-/// Width of the menu of what is saved, in points.
-pub const SAVE_MENU: f32 = 260.0;
 /// Width of the progress bar while a run is saved, in points.
 pub const SAVING_WIDTH: f32 = 72.0;
-/// Width of the progress bar, in points.
-pub const PROGRESS_WIDTH: f32 = 160.0;
 /// Height of the progress bar, in points.
 pub const PROGRESS_HEIGHT: f32 = 6.0;
 /// Room beside a list for its scroll bar, which would otherwise lie over what can be clicked, in points.
 pub const SCROLL_BAR: f32 = 10.0;
-/// Width of the menu of presets, in points: what each is for fits in two lines.
-pub const PRESETS_WIDTH: f32 = 300.0;
-/// Height of a line in the list of runs, in points.
-pub const RUN_LINE: f32 = 18.0;
-/// Width of the list of speeds, in points.
-pub const SPEED_WIDTH: f32 = 48.0;
-/// Height of the scale below a difference of two maps, in points.
-pub const SCALE_HEIGHT: f32 = 8.0;
-/// Width of a column in the table of two runs, in points.
-pub const COMPARED_COLUMN: f32 = 84.0;
 /// Rounded corners of pictures and frames.
 pub const CORNER: CornerRadius = CornerRadius::same(3);
 /// How much a picture is darkened while its map is not there yet, or where the model does not see it.

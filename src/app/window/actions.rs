@@ -10,8 +10,8 @@ use crate::{
     app::{
         jobs::{Outcome, dialogs, gather, paste, save},
         state::{
-            action::Action, appearance::Appearance, chart::Chart, look::Look, model_list::ModelsAction,
-            palette_query::PaletteQuery, panels::Cover, sources,
+            action::Action, appearance::Appearance, chart::Chart, model_list::ModelsAction,
+            palette_query::PaletteQuery, panels::Cover, sources, view_options::ViewOptions,
         },
         theme,
         ui::{charts, wall::zoom::Zoom},
@@ -99,21 +99,21 @@ impl App {
             Action::EnlargeTile(tile) => self.state.tiles.toggle_alone(tile),
             Action::Split(split) => self.state.tiles.split = split,
             Action::ResetView => {
-                self.state.look = Look::default();
+                self.state.view = ViewOptions::default();
                 self.viewport.zoom = Zoom::default();
             }
-            Action::Wipe(place) => self.state.look.wipe = place,
+            Action::Wipe(place) => self.state.view.wipe = place,
             Action::Touch(touched) => self.state.touched = touched,
             Action::ToggleCurves(method) => {
-                if !self.state.look.hidden_curves.remove(&method) {
-                    self.state.look.hidden_curves.insert(method);
+                if !self.state.view.hidden_curves.remove(&method) {
+                    self.state.view.hidden_curves.insert(method);
                 }
             }
-            Action::ShowIterationChart(chart) => self.state.look.iteration_chart = chart.to_owned(),
+            Action::ShowIterationChart(chart) => self.state.view.iteration_chart = chart.to_owned(),
             Action::SaveChart(chart, format) => self.save_chart(chart, format),
             Action::DismissError => self.state.messages.dismiss(),
             Action::ToggleLog => self.log_is_open = !self.log_is_open,
-            Action::SetLook(look) => self.state.look = *look,
+            Action::SetViewOptions(options) => self.state.view = *options,
             Action::FindClass => self.state.search.wants_keyboard = true,
             Action::SearchClasses(search) => self.state.search = search,
             Action::SetTheme(theme) => self.show(Appearance { theme, ..self.state.appearance }),

@@ -40,6 +40,11 @@ use crate::{
     worker::{Event, Source, Worker},
 };
 
+/// Width of the panel on the right, in points: a parameter's name, its slider and its value in one row.
+const SIDE_WIDTH: f32 = 328.0;
+/// Width of the filmstrip, in points: a thumbnail and its margins.
+const FILMSTRIP_WIDTH: f32 = 112.0;
+
 /// The window, apart from the system's frame around it.
 pub struct App {
     ctx: Context,
@@ -250,12 +255,12 @@ impl App {
         if let Some(error) = self.state.messages.shown_error() {
             Panel::top("error").frame(Frame::NONE).show(ui, |ui| log::error_ui(ui, error, &mut actions));
         }
-        Panel::right("side").frame(Frame::NONE).resizable(false).exact_size(theme::SIDE_WIDTH).show(ui, |ui| {
+        Panel::right("side").frame(Frame::NONE).resizable(false).exact_size(SIDE_WIDTH).show(ui, |ui| {
             let zoomed = !self.viewport.zoom.is_whole();
             side::side_ui(ui, panel, &self.state, &mut self.panels, zoomed, &mut actions);
         });
         if self.state.pictures.len() > 1 {
-            Panel::left("filmstrip").frame(panel).resizable(false).exact_size(theme::FILMSTRIP_WIDTH).show(ui, |ui| {
+            Panel::left("filmstrip").frame(panel).resizable(false).exact_size(FILMSTRIP_WIDTH).show(ui, |ui| {
                 filmstrip::filmstrip_ui(ui, &self.state, &mut self.pictures, &mut actions);
             });
         }

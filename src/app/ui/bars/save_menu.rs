@@ -16,6 +16,9 @@ use crate::{
     export::{Animation, MAX_SCALE, Outputs},
 };
 
+/// Width of the menu of what is saved, in points.
+const SAVE_MENU: f32 = 260.0;
+
 /// Draws the button of the menu, and the menu while it is open.
 pub fn save_menu_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let can_save = state.can_save() && state.saving.is_none();
@@ -36,7 +39,7 @@ pub fn save_menu_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
 }
 
 fn menu_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
-    ui.set_width(theme::SAVE_MENU);
+    ui.set_width(SAVE_MENU);
     let mut outputs = state.outputs;
     outputs_ui(ui, &mut outputs);
     if outputs != state.outputs {

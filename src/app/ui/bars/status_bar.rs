@@ -12,6 +12,9 @@ use crate::app::{
     theme,
 };
 
+/// Width of the progress bar, in points.
+const PROGRESS_WIDTH: f32 = 160.0;
+
 /// Draws the bar. `paused` says whether the run under way is being held.
 pub fn status_bar_ui(ui: &mut Ui, state: &State, paused: bool, now: Instant, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
@@ -20,7 +23,7 @@ pub fn status_bar_ui(ui: &mut Ui, state: &State, paused: bool, now: Instant, act
         }
         if let Some((number, run)) = state.active() {
             let bar = ProgressBar::new(run.share_done())
-                .desired_width(theme::PROGRESS_WIDTH)
+                .desired_width(PROGRESS_WIDTH)
                 .desired_height(theme::PROGRESS_HEIGHT)
                 .fill(theme::accent(ui.visuals()));
             ui.add(bar);
@@ -64,7 +67,7 @@ fn fetching_ui(ui: &mut Ui, fetching: &Fetching, actions: &mut Vec<Action>) {
     let told = fetching.progress.filter(|progress| progress.total > 0);
     let share = told.map_or(0.0, |progress| progress.done as f32 / progress.total as f32);
     let bar = ProgressBar::new(share)
-        .desired_width(theme::PROGRESS_WIDTH)
+        .desired_width(PROGRESS_WIDTH)
         .desired_height(theme::PROGRESS_HEIGHT)
         .fill(theme::accent(ui.visuals()));
     ui.add(bar);

@@ -12,6 +12,8 @@ use crate::{
     explain::{Change, Method},
 };
 
+/// Height of a row of a chart's legend, in points.
+const LEGEND_ROW: f32 = 16.0;
 /// The share of a plot's width that names may cover: beyond it they would hide the curves.
 const MAX_SHARE_OF_PLOT: f32 = 0.5;
 
@@ -32,7 +34,7 @@ pub fn legend_ui(ui: &Ui, plot: Rect, change: Change, state: &State, actions: &m
     }
     let widest = widest(&rows);
     let width = widest + theme::DOT + 3.0 * theme::SPACE;
-    let height = theme::LEGEND_ROW * rows.len() as f32 + theme::SPACE;
+    let height = LEGEND_ROW * rows.len() as f32 + theme::SPACE;
     let size = Vec2::new(width, height).min(plot.size());
     // Deletion falls from the top left, insertion rises from the bottom left.
     let corner = if change == Change::Deletion { Align2::RIGHT_TOP } else { Align2::RIGHT_BOTTOM };
@@ -43,8 +45,8 @@ pub fn legend_ui(ui: &Ui, plot: Rect, change: Change, state: &State, actions: &m
     ui.painter().rect_filled(place, theme::CORNER, theme::legend_fill(ui.visuals()));
     let mut pointed = false;
     for (number, (method, drawn, name)) in rows.into_iter().enumerate() {
-        let top = place.top() + theme::SPACE / 2.0 + number as f32 * theme::LEGEND_ROW;
-        let row = Rect::from_min_size(egui::pos2(place.left(), top), Vec2::new(place.width(), theme::LEGEND_ROW));
+        let top = place.top() + theme::SPACE / 2.0 + number as f32 * LEGEND_ROW;
+        let row = Rect::from_min_size(egui::pos2(place.left(), top), Vec2::new(place.width(), LEGEND_ROW));
         let row = row.intersect(place);
         let response = ui.interact(row, ui.scope_id().with(("legend", change, method)), Sense::click());
         response.widget_info(|| {

@@ -30,6 +30,15 @@ use crate::{
     },
 };
 
+/// Width of a chart's lines, in points.
+const LINE_WIDTH: f32 = 1.75;
+/// Width and height of the button of a chart's menu, in points.
+const CHART_BUTTON: f32 = 20.0;
+/// Width of the numbers beside a chart, in points.
+const Y_AXIS: f32 = 26.0;
+/// Height of the numbers below a chart, in points.
+const X_AXIS: f32 = 14.0;
+
 /// Room around the curves, as a share of the axis: a line along an edge is drawn whole.
 pub const MARGIN: f64 = 0.03;
 
@@ -82,7 +91,7 @@ pub fn chart_ui(ui: &mut Ui, place: Rect, chart: Chart, state: &State, actions: 
         let [red, green, blue, _] = theme::on_ground(Color32::from_rgb(red, green, blue), ui.visuals()).to_array();
         line.color = [red, green, blue];
     }
-    let menu = title.with_min_x(title.right() - theme::CHART_BUTTON);
+    let menu = title.with_min_x(title.right() - CHART_BUTTON);
     if !series.is_empty() {
         ui.scope_builder(UiBuilder::new().max_rect(menu).layout(Layout::right_to_left(Align::Center)), |ui| {
             menu_ui(ui, chart, actions);
@@ -177,8 +186,8 @@ pub fn plot<'a>(ui: &Ui, name: &str, x: AxisHints<'a>, y: AxisHints<'a>) -> Plot
         .show_background(false)
         .grid_color(theme::grid_color(ui.visuals()))
         .grid_fade(0.0)
-        .custom_x_axes(vec![small(x.min_thickness(theme::X_AXIS))])
-        .custom_y_axes(vec![small(y.min_thickness(theme::Y_AXIS))])
+        .custom_x_axes(vec![small(x.min_thickness(X_AXIS))])
+        .custom_y_axes(vec![small(y.min_thickness(Y_AXIS))])
 }
 
 /// Lines at the multiples of `step` that are in sight.
@@ -199,7 +208,7 @@ pub fn draw(plot: &mut PlotUi<'_>, series: &Series, height: impl Fn(f64) -> Opti
         }
         Mark::Line | Mark::Dashes => {
             let style = if series.mark == Mark::Dashes { LineStyle::dashed_loose() } else { LineStyle::Solid };
-            let line = Line::new(&series.name, points).color(color).style(style).width(theme::LINE_WIDTH);
+            let line = Line::new(&series.name, points).color(color).style(style).width(LINE_WIDTH);
             plot.line(line.allow_hover(false));
         }
     }

@@ -15,12 +15,15 @@ use crate::app::{
     ui::widgets::icons::{Icon, icon, name},
 };
 
+/// Width of the menu of presets, in points: what each is for fits in two lines.
+const PRESETS_WIDTH: f32 = 300.0;
+
 /// Draws the menu's button, with the name of the preset that the parameters are, and the menu if it is open.
 pub fn presets_menu_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &mut Vec<Action>) {
     let words = current(state).unwrap_or_else(|| text!("presets-own"));
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (button, _) = MenuButton::new((words, icon(Icon::Menu))).config(config).ui(ui, |ui| {
-        ui.set_width(theme::PRESETS_WIDTH);
+        ui.set_width(PRESETS_WIDTH);
         for (method, preset) in presets::all() {
             let parameters = preset.applied_to(method, &state.parameters);
             let is_current = parameters == state.parameters;

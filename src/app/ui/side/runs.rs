@@ -24,6 +24,8 @@ use crate::{
     explain::{Parameters, methods},
 };
 
+/// Height of a line in the list of runs, in points.
+const RUN_LINE: f32 = 18.0;
 /// How many changed parameters are named in a row; the rest are counted.
 const NAMED: usize = 4;
 
@@ -67,7 +69,7 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, is_shown: bool, is_pinned: bool, actions
     let run = &entry.run;
     let has_note = !entry.note.is_empty() && !is_shown;
     let lines = if has_note { 4.0 } else { 3.0 };
-    let size = Vec2::new(ui.available_width(), lines * theme::RUN_LINE + theme::SPACE);
+    let size = Vec2::new(ui.available_width(), lines * RUN_LINE + theme::SPACE);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let help = if is_shown { text!("runs-shown") } else { text!("runs-show") };
     let response = response.on_hover_text(help);
@@ -82,12 +84,9 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, is_shown: bool, is_pinned: bool, actions
     }
     let inner = rect.shrink2(Vec2::new(2.0 * theme::SPACE, theme::SPACE / 2.0));
     let line = |number: usize| {
-        Rect::from_min_size(
-            inner.min + Vec2::new(0.0, number as f32 * theme::RUN_LINE),
-            Vec2::new(inner.width(), theme::RUN_LINE),
-        )
+        Rect::from_min_size(inner.min + Vec2::new(0.0, number as f32 * RUN_LINE), Vec2::new(inner.width(), RUN_LINE))
     };
-    let pin_side = theme::RUN_LINE + theme::SPACE / 2.0;
+    let pin_side = RUN_LINE + theme::SPACE / 2.0;
     let pin = Rect::from_min_size(line(0).right_top() - Vec2::new(pin_side, 0.0), Vec2::splat(pin_side));
     let first = line(0).with_max_x(pin.left() - theme::SPACE);
     let (weak, plain, strong) = (visuals.weak_text_color(), visuals.text_color(), visuals.strong_text_color());

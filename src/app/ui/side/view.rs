@@ -10,7 +10,7 @@ use crate::{
         state::{
             State,
             action::Action,
-            look::{Look, Style},
+            view_options::{Style, ViewOptions},
         },
         theme,
         ui::widgets::{
@@ -28,48 +28,48 @@ const COLUMNS: usize = 3;
 
 /// The panel that changes how the wall is drawn. `zoomed` says whether there is a zoom to reset.
 pub fn view_ui(ui: &mut Ui, state: &State, zoomed: bool, actions: &mut Vec<Action>) {
-    let default = Look::default();
-    let mut look = state.look.clone();
+    let default = ViewOptions::default();
+    let mut view = state.view.clone();
     ui.horizontal(|ui| {
         ui.strong(text!("view"));
         ui.with_layout(Layout::right_to_left(egui::Align::Center), |ui| {
-            if ui.add_enabled(state.look != default || zoomed, Button::new(text!("view-reset")).small()).clicked() {
+            if ui.add_enabled(state.view != default || zoomed, Button::new(text!("view-reset")).small()).clicked() {
                 actions.push(Action::ResetView);
             }
-            ui.checkbox(&mut look.charts, text!("view-charts")).on_hover_text(text!("view-charts", "help"));
+            ui.checkbox(&mut view.charts, text!("view-charts")).on_hover_text(text!("view-charts", "help"));
             // Open until the user clicks beside it: several tiles can be changed at once.
             let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
             let button = Button::new((text!("view-tiles"), icon(Icon::Menu))).small();
             MenuButton::from_button(button).config(config).ui(ui, |ui| tiles_ui(ui, state, actions));
         });
     });
-    styles_ui(ui, &mut look);
+    styles_ui(ui, &mut view);
     ui.horizontal(|ui| {
-        let label = rows::name_ui(ui, &text!("view-colormap"), "", look.colormap == default.colormap);
+        let label = rows::name_ui(ui, &text!("view-colormap"), "", view.colormap == default.colormap);
         rows::fill_row(ui);
-        ui.add_enabled_ui(look.style.has_colors(), |ui| {
+        ui.add_enabled_ui(view.style.has_colors(), |ui| {
             let width = ui.spacing().combo_width;
             let combo = ComboBox::from_id_salt("colour map").width(width).height(theme::MENU_HEIGHT);
-            let combo = combo.selected_text(look.colormap.name());
+            let combo = combo.selected_text(view.colormap.name());
             let combo = combo.show_ui(ui, |ui| {
                 for colormap in Colormap::ALL {
-                    colormap_ui(ui, colormap, &mut look.colormap);
+                    colormap_ui(ui, colormap, &mut view.colormap);
                 }
             });
             combo.response.labelled_by(label.id);
         });
     });
     // One row for what the style depends on: the panel does not jump.
-    if look.style.has_share() {
+    if view.style.has_share() {
         let name = ShareName { name: text!("view-share"), symbol: "k", help: text!("view-share", "help") };
-        percent_ui(ui, &name, &mut look.share, default.share, true);
+        percent_ui(ui, &name, &mut view.share, default.share, true);
     } else {
-        let enabled = look.style != Style::Heatmap;
+        let enabled = view.style != Style::Heatmap;
         let name = ShareName { name: text!("view-opacity"), symbol: "", help: text!("view-opacity", "help") };
-        percent_ui(ui, &name, &mut look.opacity, default.opacity, enabled);
+        percent_ui(ui, &name, &mut view.opacity, default.opacity, enabled);
     }
-    if look != state.look {
-        actions.push(Action::SetLook(Box::new(look)));
+    if view != state.view {
+        actions.push(Action::SetViewOptions(Box::new(view)));
     }
 }
 
@@ -88,15 +88,15 @@ fn tiles_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
 }
 
 /// The styles as buttons of the same width.
-fn styles_ui(ui: &mut Ui, look: &mut Look) {
+fn styles_ui(ui: &mut Ui, view: &mut ViewOptions) {
     ui.spacing_mut().item_spacing.y = 3.0;
     for row in Style::ALL.chunks(COLUMNS) {
         ui.columns(COLUMNS, |columns| {
             for (ui, &style) in columns.iter_mut().zip(row) {
                 let size = Vec2::new(ui.available_width(), ui.spacing().interact_size.y);
-                let button = Button::selectable(look.style == style, style.title()).min_size(size);
+                let button = Button::selectable(view.style == style, style.title()).min_size(size);
                 if ui.add(button).on_hover_text(style.help()).clicked() {
-                    look.style = style;
+                    view.style = style;
                 }
             }
         });

@@ -28,6 +28,10 @@ use crate::{
     imaging::{CropMode, signed_rgb},
 };
 
+/// Width of a column in the table of two runs, in points.
+const COMPARED_COLUMN: f32 = 84.0;
+/// Height of the scale below a difference of two maps, in points.
+const SCALE_HEIGHT: f32 = 8.0;
 /// Share of the height that the maps take at most: the numbers below need the rest.
 const MAPS_SHARE: f32 = 0.62;
 /// Colours along the scale of a difference.
@@ -162,7 +166,7 @@ fn scale_ui(ui: &Ui, rect: Rect, most: f32) {
     let right = painting::text(ui, rect, Align2::RIGHT_CENTER, format!("+{number}"), TextStyle::Small, color);
     let bar = Rect::from_x_y_ranges(
         left.right() + theme::SPACE..=right.left() - theme::SPACE,
-        rect.center().y - theme::SCALE_HEIGHT / 2.0..=rect.center().y + theme::SCALE_HEIGHT / 2.0,
+        rect.center().y - SCALE_HEIGHT / 2.0..=rect.center().y + SCALE_HEIGHT / 2.0,
     );
     let width = bar.width() / SCALE_COLOURS as f32;
     for number in 0..SCALE_COLOURS {
@@ -183,7 +187,7 @@ fn nothing_ui(ui: &Ui, rect: Rect, words: String) {
 /// Every method's areas in both runs.
 fn areas_ui(ui: &mut Ui, pair: [&RunState; 2]) {
     ui.strong(text!("compare-areas"));
-    Grid::new("areas").striped(true).min_col_width(theme::COMPARED_COLUMN / 2.0).show(ui, |ui| {
+    Grid::new("areas").striped(true).min_col_width(COMPARED_COLUMN / 2.0).show(ui, |ui| {
         ui.weak("");
         ui.weak(runs::title(pair[0]));
         ui.weak(runs::title(pair[1]));
@@ -251,7 +255,7 @@ fn parameters_ui(ui: &mut Ui, pair: [&RunState; 2]) {
     let changed: Vec<Row> = changed.into_iter().chain(differing.into_iter().map(row)).collect();
     let unchanged = unchanged.into_iter().chain(same.into_iter().map(row));
     ui.strong(text!("compare-parameters", count = changed.len()));
-    Grid::new("parameters").striped(true).min_col_width(theme::COMPARED_COLUMN / 2.0).show(ui, |ui| {
+    Grid::new("parameters").striped(true).min_col_width(COMPARED_COLUMN / 2.0).show(ui, |ui| {
         ui.weak("");
         ui.weak(runs::title(pair[0]));
         ui.weak(runs::title(pair[1]));

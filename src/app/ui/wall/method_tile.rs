@@ -16,11 +16,11 @@ use crate::{
         numbers,
         state::{
             action::Action,
-            look::Style,
             map::{self, Map},
             run_state::{Question, RunState, Status},
             tiles::Tile,
             titles,
+            view_options::Style,
         },
         theme,
         ui::widgets::painting,
@@ -29,6 +29,13 @@ use crate::{
     imaging::{Colormap, CropMode},
     model::Score,
 };
+
+/// Radius of the knob on a line that can be moved, in points.
+const KNOB: f32 = 5.0;
+/// How far from a line it can be taken hold of, in points.
+const GRIP: f32 = 7.0;
+/// Width of the dark edge of [`CONTOUR`], in points.
+const CONTOUR_EDGE: f32 = 4.0;
 
 /// Draws a method's map, or says what it is waiting for.
 pub fn method_ui(ui: &Ui, place: Rect, method: &'static Method, scene: &mut Scene<'_>, actions: &mut Vec<Action>) {
@@ -55,10 +62,10 @@ pub fn method_ui(ui: &Ui, place: Rect, method: &'static Method, scene: &mut Scen
     tile::picture_response(ui, rect, rect, Tile::Method(method), &words, scene);
     let square = scene.viewport.zoom.square(rect);
     let clipped = ui.painter().with_clip_rect(rect);
-    let look = &scene.state.look;
+    let view = &scene.state.view;
     let colormap = match drawn.of.shows.way {
-        Way::Overlay(colormap, _) if look.style == Style::Wipe => {
-            let line = rect.left() + rect.width() * look.wipe;
+        Way::Overlay(colormap, _) if view.style == Style::Wipe => {
+            let line = rect.left() + rect.width() * view.wipe;
             plain(ui, &clipped, square, run.question.crop, scene);
             painting::image(&ui.painter().with_clip_rect(rect.with_min_x(line)), drawn.texture(), square);
             wipe_ui(ui, rect, line, method, actions);
@@ -117,7 +124,7 @@ fn plain(ui: &Ui, painter: &Painter, square: Rect, crop: CropMode, scene: &mut S
 
 /// The lines around the most important cells, with dark edges, so that they are seen on any picture.
 fn outline(painter: &Painter, square: Rect, drawn: &DrawnMap, color: Color32) {
-    for stroke in [Stroke::new(theme::CONTOUR_EDGE, theme::MARK_EDGE), Stroke::new(theme::CONTOUR, color)] {
+    for stroke in [Stroke::new(CONTOUR_EDGE, theme::MARK_EDGE), Stroke::new(theme::CONTOUR, color)] {
         for line in &drawn.of.outline {
             let points = line.iter().map(|point| square.min + point.to_vec2() * square.size()).collect();
             painter.add(Shape::closed_line(points, stroke));
@@ -127,7 +134,7 @@ fn outline(painter: &Painter, square: Rect, drawn: &DrawnMap, color: Color32) {
 
 /// The line between the picture and its map, which is in the same place in every tile.
 fn wipe_ui(ui: &Ui, rect: Rect, line: f32, method: &'static Method, actions: &mut Vec<Action>) {
-    let handle = Rect::from_x_y_ranges(line - theme::GRIP..=line + theme::GRIP, rect.y_range()).intersect(rect);
+    let handle = Rect::from_x_y_ranges(line - GRIP..=line + GRIP, rect.y_range()).intersect(rect);
     let response = ui.interact(handle, ui.scope_id().with(("wipe", method)), Sense::DRAG);
     response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, text!("tile-wipe", method = method.title)));
     let response = response.on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
@@ -135,7 +142,7 @@ fn wipe_ui(ui: &Ui, rect: Rect, line: f32, method: &'static Method, actions: &mu
     for stroke in theme::MARK_STROKES {
         painter.vline(line, rect.y_range(), stroke);
     }
-    painter.circle(pos2(line, rect.center().y), theme::KNOB, theme::MARK, theme::MARK_STROKES[0]);
+    painter.circle(pos2(line, rect.center().y), KNOB, theme::MARK, theme::MARK_STROKES[0]);
     if response.dragged()
         && let Some(pointer) = response.interact_pointer_pos()
         && response.drag_delta().x != 0.0

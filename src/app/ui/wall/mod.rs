@@ -33,7 +33,7 @@ pub fn wall_ui(ui: &mut Ui, mut scene: Scene<'_>, actions: &mut Vec<Action>) -> 
     let state = scene.state;
     let room = ui.available_rect_before_wrap();
     let tiles = state.tiles.drawn();
-    let arrangement = Arrangement::best(room.size(), tiles.len(), state.look.charts, state.tiles.split);
+    let arrangement = Arrangement::best(room.size(), tiles.len(), state.view.charts, state.tiles.split);
     let places: Vec<(Tile, Rect)> =
         tiles.into_iter().enumerate().map(|(number, tile)| (tile, arrangement.tile(room, number))).collect();
     scene.next.carried = None;

@@ -11,12 +11,14 @@ use crate::{
             action::Action,
             playback::{Pace, SPEEDS},
         },
-        theme,
         ui::widgets::icons::{Icon, icon, name},
         words,
     },
     explain::TermRole,
 };
+
+/// Width of the list of speeds, in points.
+const SPEED_WIDTH: f32 = 48.0;
 
 /// Draws the timeline.
 pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
@@ -77,7 +79,7 @@ fn player_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     if loops.on_hover_text(text!("timeline-loop", "help")).clicked() {
         actions.push(Action::SetPace(Pace { loops: !pace.loops, ..pace }));
     }
-    let list = ComboBox::from_id_salt("speed").width(theme::SPEED_WIDTH).selected_text(words_of(pace.speed));
+    let list = ComboBox::from_id_salt("speed").width(SPEED_WIDTH).selected_text(words_of(pace.speed));
     let list = list.show_ui(ui, |ui| {
         for speed in SPEEDS {
             if ui.selectable_label(speed == pace.speed, words_of(speed)).clicked() {

@@ -7,6 +7,11 @@ use crate::{
     explain::{Change, Method, Prediction},
 };
 
+/// Greatest width of the classes on a picture, in points.
+const TOP_WIDTH: f32 = 190.0;
+/// Space around the words on a picture, in points.
+const TAG: Vec2 = Vec2::new(6.0, 3.0);
+
 /// Draws how much of the picture is changed, and the newest answer with whether it is for just this picture: an older
 /// one is greyed until the model has looked. `class` is the one that is explained.
 pub fn top_ui(
@@ -20,14 +25,14 @@ pub fn top_ui(
     let words = changed_words(change, fraction);
     tag(ui, rect, &words);
     let Some((top, is_current)) = top else { return };
-    let row = ui.text_style_height(&TextStyle::Small) + theme::TAG.y;
-    let height = row * top.len() as f32 + theme::TAG.y;
-    let width = rect.width().min(theme::TOP_WIDTH);
+    let row = ui.text_style_height(&TextStyle::Small) + TAG.y;
+    let height = row * top.len() as f32 + TAG.y;
+    let width = rect.width().min(TOP_WIDTH);
     let place = Rect::from_min_size(rect.left_bottom() - Vec2::new(0.0, height), Vec2::new(width, height));
     let place = place.intersect(rect);
     ui.painter().rect_filled(place, CornerRadius::ZERO, theme::TAG_FILL);
     for (number, prediction) in top.iter().enumerate() {
-        let min = place.min + Vec2::new(0.0, theme::TAG.y / 2.0 + number as f32 * row);
+        let min = place.min + Vec2::new(0.0, TAG.y / 2.0 + number as f32 * row);
         let line = Rect::from_min_size(min, Vec2::new(width, row));
         let is_explained = class == Some(prediction.id);
         if is_explained {
@@ -35,7 +40,7 @@ pub fn top_ui(
             ui.painter().rect_filled(mark, CornerRadius::ZERO, theme::method_color(method));
         }
         let color = color(is_current, is_explained);
-        let line = line.shrink2(Vec2::new(theme::TAG.x, 0.0));
+        let line = line.shrink2(Vec2::new(TAG.x, 0.0));
         let percent = numbers::percent(prediction.probability);
         let number = painting::text(ui, line, Align2::RIGHT_CENTER, percent, TextStyle::Small, color);
         let name = line.with_max_x(number.left() - theme::SPACE);
@@ -69,8 +74,8 @@ pub fn changed_words(change: Change, fraction: f32) -> String {
 
 /// Words in the upper left corner of a picture.
 pub fn tag(ui: &Ui, rect: Rect, words: &str) {
-    let width = painting::width(ui, words, TextStyle::Small) + 2.0 * theme::TAG.x;
-    let height = ui.text_style_height(&TextStyle::Small) + 2.0 * theme::TAG.y;
+    let width = painting::width(ui, words, TextStyle::Small) + 2.0 * TAG.x;
+    let height = ui.text_style_height(&TextStyle::Small) + 2.0 * TAG.y;
     let place = Rect::from_min_size(rect.min, Vec2::new(width, height)).intersect(rect);
     ui.painter().rect_filled(place, CornerRadius::ZERO, theme::TAG_FILL);
     painting::text(ui, place, Align2::CENTER_CENTER, words, TextStyle::Small, theme::ON_SCRIM);

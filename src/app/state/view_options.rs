@@ -87,7 +87,7 @@ impl Style {
 /// How the wall is drawn.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Look {
+pub struct ViewOptions {
     /// What a tile shows.
     pub style: Style,
     /// The colours of a map.
@@ -107,7 +107,7 @@ pub struct Look {
     pub iteration_chart: String,
 }
 
-impl Default for Look {
+impl Default for ViewOptions {
     fn default() -> Self {
         Self {
             style: Style::Overlay,
