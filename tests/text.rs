@@ -295,7 +295,10 @@ fn a_window_at_work_says_nothing_that_is_not_in_the_file() {
     watch(&mut window, "a run");
     for group in ["Curves", "Integrated gradients"] {
         for label in [marked(group), group.to_owned()] {
-            let header = window.query_all_by_role_and_label(Role::Button, &label).next().map(|header| header.click());
+            let header = window
+                .query_all_by_role_and_label(Role::DisclosureTriangle, &label)
+                .next()
+                .map(|header| header.click());
             if header.is_some() {
                 window.run_steps(3);
             }

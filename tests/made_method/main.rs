@@ -83,8 +83,8 @@ fn it_has_a_tile_a_timeline_curves_and_a_row_of_parameters() {
     assert!(shows(&window, "iteration 2 of 3"), "and so does the timeline");
 
     // Its parameters are in a group of their own, its preset in the menu, and commands know its name.
-    let header = window.get_all_by_role_and_label(Role::Button, "Halves").last().unwrap();
-    header.click();
+    let header = window.get_by_role_and_label(Role::DisclosureTriangle, "Halves");
+    header.click_accesskit();
     window.run_steps(20);
     assert!(window.query_by_role_and_label(Role::Slider, "Strength").is_some());
     click(&mut window, "Presets");
@@ -125,7 +125,7 @@ fn it_is_run_again_only_where_its_own_parameters_changed() {
     assert_ne!(of(&window, &IGOS).iterations.len(), 2);
 
     let igos = of(&window, &IGOS);
-    window.get_all_by_role_and_label(Role::Button, "Halves").last().unwrap().click();
+    window.get_by_role_and_label(Role::DisclosureTriangle, "Halves").click_accesskit();
     window.run_steps(20);
     set(&mut window, "Strength", 1.0);
     assert!(std::sync::Arc::ptr_eq(&of(&window, &IGOS), &igos), "I-GOS's map holds");

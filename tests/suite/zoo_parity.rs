@@ -4,7 +4,11 @@ use std::{
     cell::Cell,
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
 };
 
 use candle_core::{DType, Device, Tensor};
@@ -114,28 +118,40 @@ impl Fixture {
 
 #[test]
 fn every_architecture_computes_what_pytorchs_does() {
-    for architecture in Architecture::ALL {
-        let name = architecture.name();
-        let fixture = Fixture::open(name);
-        let gain = fixture.values("gain")[0];
-        let classes = Cell::new(0);
-        let network = fixture.assemble(architecture, |tensor, shape| {
-            assert_eq!(architecture.canonical_name(tensor), tensor, "{name}: its own name is another's");
-            if tensor == architecture.classifier() {
-                classes.set(shape[0]);
-            }
-            made(tensor, shape, gain)
-        });
-        assert_eq!(classes.get(), CLASSES, "{name}: rows of {}", architecture.classifier());
-        if ON_TENSORS.contains(&name) {
-            let (what, reference) = (format!("{name} on tensors"), network.reference().unwrap());
-            fixture.check_answers(&what, reference.as_ref());
-            fixture.check_features(&what, reference.as_ref());
+    // The longest of all tests, and the last: two threads, so that no core waits for it.
+    let (all, next) = (Architecture::ALL, AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while let Some(architecture) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    computes_what_pytorchs_does(*architecture);
+                }
+            });
         }
-        let classifier = network.host(&Device::Cpu, 1).unwrap();
-        fixture.check_answers(name, classifier.as_ref());
-        fixture.check_features(name, classifier.as_ref());
+    });
+}
+
+fn computes_what_pytorchs_does(architecture: Architecture) {
+    let name = architecture.name();
+    let fixture = Fixture::open(name);
+    let gain = fixture.values("gain")[0];
+    let classes = Cell::new(0);
+    let network = fixture.assemble(architecture, |tensor, shape| {
+        assert_eq!(architecture.canonical_name(tensor), tensor, "{name}: its own name is another's");
+        if tensor == architecture.classifier() {
+            classes.set(shape[0]);
+        }
+        made(tensor, shape, gain)
+    });
+    assert_eq!(classes.get(), CLASSES, "{name}: rows of {}", architecture.classifier());
+    if ON_TENSORS.contains(&name) {
+        let (what, reference) = (format!("{name} on tensors"), network.reference().unwrap());
+        fixture.check_answers(&what, reference.as_ref());
+        fixture.check_features(&what, reference.as_ref());
     }
+    let classifier = network.host(&Device::Cpu, 1).unwrap();
+    fixture.check_answers(name, classifier.as_ref());
+    fixture.check_features(name, classifier.as_ref());
 }
 
 /// Weights of another program, by its names, make the network that it makes of them.

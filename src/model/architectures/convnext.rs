@@ -122,7 +122,7 @@ fn build(weights: &dyn Tensors, blocks: [usize; 4], stem: usize, classes: usize)
         }
     }
     let classifier =
-        Linear::new(weights.get("head.fc.weight", &[classes, channels])?, weights.get("head.fc.bias", &[classes])?);
+        Linear::new(weights.factors("head.fc.weight", &[classes, channels])?, weights.get("head.fc.bias", &[classes])?);
     let head = vec![Layer::GlobalAveragePool, norm(weights, "head.norm", channels)?, Layer::Linear(classifier)];
     Ok(Layers { features, head })
 }
@@ -146,7 +146,7 @@ fn convnext_block(weights: &dyn Tensors, name: &str, channels: usize) -> Result<
 
 /// A convolution whose windows touch.
 fn patches(weights: &dyn Tensors, name: &str, [outputs, inputs, kernel]: [usize; 3]) -> Result<Layer, ModelError> {
-    let filters = weights.get(&format!("{name}.weight"), &[outputs, inputs, kernel, kernel])?;
+    let filters = weights.factors(&format!("{name}.weight"), &[outputs, inputs, kernel, kernel])?;
     let bias = weights.get(&format!("{name}.bias"), &[outputs])?;
     let padding = Padding::Symmetric(0);
     Ok(Layer::Conv2d(Conv2d::new(filters, bias, inputs, kernel, kernel, padding, Activation::None)))

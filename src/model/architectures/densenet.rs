@@ -64,7 +64,7 @@ fn build(weights: &dyn Tensors, classes: usize, layers: [usize; 4], growth: usiz
     }
     features.push(norm(weights, "features.norm5", channels)?);
     let classifier = Linear::new(
-        weights.get("classifier.weight", &[classes, channels])?,
+        weights.factors("classifier.weight", &[classes, channels])?,
         weights.get("classifier.bias", &[classes])?,
     );
     Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)] })
@@ -74,7 +74,7 @@ fn build(weights: &dyn Tensors, classes: usize, layers: [usize; 4], growth: usiz
 fn dense_layer(weights: &dyn Tensors, name: &str, inputs: usize, growth: usize) -> Result<Layer, ModelError> {
     let inner = BOTTLENECK * growth;
     let filter = Convolution { activation: Activation::None, ..Convolution::new([growth, inner, 3]) };
-    let filters = weights.get(&format!("{name}.conv2.weight"), &filter.filter_shape())?;
+    let filters = weights.factors(&format!("{name}.conv2.weight"), &filter.filter_shape())?;
     let new = vec![
         norm(weights, &format!("{name}.norm1"), inputs)?,
         Convolution::new([inner, inputs, 1]).normalised(
@@ -92,7 +92,7 @@ fn dense_layer(weights: &dyn Tensors, name: &str, inputs: usize, growth: usize) 
 /// and the convolution may change places.
 fn transition(weights: &dyn Tensors, name: &str, inputs: usize) -> Result<[Layer; 3], ModelError> {
     let reduce = Convolution { activation: Activation::None, ..Convolution::new([inputs / 2, inputs, 1]) };
-    let filters = weights.get(&format!("{name}.conv.weight"), &reduce.filter_shape())?;
+    let filters = weights.factors(&format!("{name}.conv.weight"), &reduce.filter_shape())?;
     Ok([
         norm(weights, &format!("{name}.norm"), inputs)?,
         Layer::AveragePool2d(AveragePool2d::Windows { kernel: 2, stride: 2 }),

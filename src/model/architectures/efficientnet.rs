@@ -140,7 +140,7 @@ fn build(weights: &dyn Tensors, classes: usize, scaling: Scaling, training: Trai
     let head = scaling.channels(HEAD);
     features.push(layer(8, Convolution::new([head, channels, 1]))?);
     let classifier = Linear::new(
-        weights.get("classifier.1.weight", &[classes, head])?,
+        weights.factors("classifier.1.weight", &[classes, head])?,
         weights.get("classifier.1.bias", &[classes])?,
     );
     Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)] })

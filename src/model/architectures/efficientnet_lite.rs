@@ -91,7 +91,8 @@ fn build(weights: &dyn Tensors, classes: usize, scaling: Scaling) -> Result<Laye
         }
     }
     features.push(layer(["_conv_head", "_bn1"], Convolution::new([HEAD, channels, 1]))?);
-    let classifier = Linear::new(weights.get("_fc.weight", &[classes, HEAD])?, weights.get("_fc.bias", &[classes])?);
+    let classifier =
+        Linear::new(weights.factors("_fc.weight", &[classes, HEAD])?, weights.get("_fc.bias", &[classes])?);
     Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)] })
 }
 

@@ -73,7 +73,7 @@ fn build(weights: &dyn Tensors, classes: usize) -> Result<Layers, ModelError> {
     let (filters, norm) = (format!("features.{number}.0"), format!("features.{number}.1"));
     features.push(conv(weights, &filters, &norm, Convolution::new([HEAD, channels, 1]))?);
     let classifier = Linear::new(
-        weights.get("classifier.1.weight", &[classes, HEAD])?,
+        weights.factors("classifier.1.weight", &[classes, HEAD])?,
         weights.get("classifier.1.bias", &[classes])?,
     );
     Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)] })

@@ -181,7 +181,7 @@ fn build(weights: &dyn Tensors, classes: usize, table: &Table, training: Trainin
     features.push(layer(number, Convolution::new([table.features, channels, 1]))?);
     let hidden = dense(weights, "classifier.0", [table.hidden, table.features, 1], HS)?;
     let classifier = Linear::new(
-        weights.get("classifier.3.weight", &[classes, table.hidden])?,
+        weights.factors("classifier.3.weight", &[classes, table.hidden])?,
         weights.get("classifier.3.bias", &[classes])?,
     );
     Ok(Layers { features, head: vec![Layer::GlobalAveragePool, hidden, Layer::Linear(classifier)] })

@@ -112,7 +112,8 @@ fn build(weights: &dyn Tensors, classes: usize, blocks: [usize; 4], block: Block
             channels = outputs;
         }
     }
-    let classifier = Linear::new(weights.get("fc.weight", &[classes, channels])?, weights.get("fc.bias", &[classes])?);
+    let classifier =
+        Linear::new(weights.factors("fc.weight", &[classes, channels])?, weights.get("fc.bias", &[classes])?);
     Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)] })
 }
 

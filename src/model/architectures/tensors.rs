@@ -7,7 +7,14 @@ pub(crate) trait Tensors {
     /// The values of a tensor in single precision, if it is there and has this shape.
     fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError>;
 
-    /// Whether there are shapes only: values are zeros that nothing is computed with, so that they take no memory.
+    /// The same of a tensor that a layer multiplies with, most of a network's memory: nothing where there are shapes
+    /// only.
+    fn factors(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+        let values = self.get(name, shape)?;
+        Ok(if self.is_shape_only() { Vec::new() } else { values })
+    }
+
+    /// Whether there are shapes only: values are zeros that nothing is computed with.
     fn is_shape_only(&self) -> bool {
         false
     }
@@ -20,7 +27,7 @@ pub(crate) trait Tensors {
         shape: [usize; 4],
         epsilon: f64,
     ) -> Result<(Vec<f32>, Vec<f32>), ModelError> {
-        let mut filters = self.get(&format!("{name}.weight"), &shape)?;
+        let mut filters = self.factors(&format!("{name}.weight"), &shape)?;
         let norm = self.batch_norm(norm, shape[0], epsilon)?;
         let bias = if self.is_shape_only() { norm.bias } else { norm.fold(&mut filters, None) };
         Ok((filters, bias))

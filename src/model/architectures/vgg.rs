@@ -74,7 +74,7 @@ fn build(
             let convolution = Convolution::new([outputs, inputs, 3]);
             let name = format!("features.{number}");
             if normalised {
-                let mut filters = weights.get(&format!("{name}.weight"), &convolution.filter_shape())?;
+                let mut filters = weights.factors(&format!("{name}.weight"), &convolution.filter_shape())?;
                 let own = weights.get(&format!("{name}.bias"), &[outputs])?;
                 let norm = weights.batch_norm(&format!("features.{}", number + 1), outputs, BATCH_NORM_EPSILON)?;
                 let bias = if weights.is_shape_only() { own } else { norm.fold(&mut filters, Some(&own)) };

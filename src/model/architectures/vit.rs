@@ -159,7 +159,7 @@ fn canonical_name(name: &str) -> Option<String> {
 /// Builds a transformer with `classes` classes.
 fn build(weights: &dyn Tensors, plan: Plan, classes: usize) -> Result<Layers, ModelError> {
     let Plan { channels, blocks, patch, side, head, .. } = plan;
-    let filters = weights.get("patch_embed.proj.weight", &[channels, 3, patch, patch])?;
+    let filters = weights.factors("patch_embed.proj.weight", &[channels, 3, patch, patch])?;
     let bias = weights.get("patch_embed.proj.bias", &[channels])?;
     let padding = Padding::Symmetric(0);
     let patches = Conv2d::new(filters, bias, 3, patch, patch, padding, Activation::None);
@@ -174,7 +174,7 @@ fn build(weights: &dyn Tensors, plan: Plan, classes: usize) -> Result<Layers, Mo
         Head::ClassAndMean => (TokenPool::ClassAndMean { patches: PATCHES }, 2 * channels),
     };
     let classifier =
-        Linear::new(weights.get("head.weight", &[classes, inputs])?, weights.get("head.bias", &[classes])?);
+        Linear::new(weights.factors("head.weight", &[classes, inputs])?, weights.get("head.bias", &[classes])?);
     last.extend([Layer::TokenPool(pool), Layer::Linear(classifier)]);
     Ok(Layers { features, head: last })
 }
@@ -221,7 +221,7 @@ pub(crate) fn linear(
     [outputs, inputs]: [usize; 2],
     scale: Option<Vec<f32>>,
 ) -> Result<Layer, ModelError> {
-    let mut filters = weights.get(&format!("{name}.weight"), &[outputs, inputs])?;
+    let mut filters = weights.factors(&format!("{name}.weight"), &[outputs, inputs])?;
     let mut bias = weights.get(&format!("{name}.bias"), &[outputs])?;
     let scale = scale.filter(|_| !weights.is_shape_only());
     for ((filter, bias), scale) in filters.chunks_exact_mut(inputs).zip(&mut bias).zip(scale.iter().flatten()) {

@@ -33,7 +33,8 @@ pub struct Conv2d {
 }
 
 impl Conv2d {
-    /// From filters as PyTorch keeps them: `filters` is `[out, inputs, kernel, kernel]`, `bias` is `[out]`.
+    /// From filters as PyTorch keeps them: `filters` is `[out, inputs, kernel, kernel]`, `bias` is `[out]`. Without
+    /// filters it is a description, which cannot be compiled.
     pub fn new(
         filters: Vec<f32>,
         bias: Vec<f32>,
@@ -43,7 +44,8 @@ impl Conv2d {
         padding: Padding,
         activation: Activation,
     ) -> Self {
-        assert_eq!(filters.len(), bias.len() * inputs * kernel * kernel, "filters are [out, in, kernel, kernel]");
+        let values = bias.len() * inputs * kernel * kernel;
+        assert!(filters.is_empty() || filters.len() == values, "filters are [out, in, kernel, kernel]");
         Self { filters, bias, inputs, kernel, stride, padding, activation }
     }
 

@@ -30,7 +30,8 @@ pub struct DepthwiseConv2d {
 }
 
 impl DepthwiseConv2d {
-    /// From filters as PyTorch keeps them: `filters` is `[channels, 1, kernel, kernel]`, `bias` is `[channels]`.
+    /// From filters as PyTorch keeps them: `filters` is `[channels, 1, kernel, kernel]`, `bias` is `[channels]`. Without
+    /// filters it is a description, which cannot be run.
     pub fn new(
         filters: &[f32],
         bias: Vec<f32>,
@@ -41,8 +42,9 @@ impl DepthwiseConv2d {
     ) -> Self {
         let channels = bias.len();
         let taps = kernel * kernel;
-        assert_eq!(filters.len(), channels * taps, "filters are [channels, 1, kernel, kernel]");
-        let weight: Vec<f32> = (0..taps * channels).map(|i| filters[(i % channels) * taps + i / channels]).collect();
+        let is_whole = filters.is_empty() || filters.len() == channels * taps;
+        assert!(is_whole, "filters are [channels, 1, kernel, kernel]");
+        let weight: Vec<f32> = (0..filters.len()).map(|i| filters[(i % channels) * taps + i / channels]).collect();
         let weight = weight.as_slice().into();
         Self { weight, bias, kernel, stride, padding, activation }
     }

@@ -32,7 +32,7 @@ pub struct GroupedConv2d {
 
 impl GroupedConv2d {
     /// From filters as PyTorch keeps them: `filters` is `[out, inputs / groups, kernel, kernel]`, `bias` is `[out]`;
-    /// `groups` divides inputs and outputs.
+    /// `groups` divides inputs and outputs. Without filters it is a description, which cannot be compiled.
     pub fn new(
         filters: Vec<f32>,
         bias: Vec<f32>,

@@ -20,7 +20,7 @@ pub struct Linear {
 }
 
 impl Linear {
-    /// `weight` is `[out, in]`, `bias` is `[out]`.
+    /// `weight` is `[out, in]`, `bias` is `[out]`. Without a weight it is a description, which cannot be compiled.
     pub fn new(weight: Vec<f32>, bias: Vec<f32>) -> Self {
         assert!(!bias.is_empty() && weight.len().is_multiple_of(bias.len()), "weight is [out, in]");
         Self { weight, bias }

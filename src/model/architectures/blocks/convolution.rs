@@ -35,7 +35,7 @@ impl Convolution {
 
     /// With the tensors `name.weight` and `name.bias`.
     pub fn plain(self, weights: &dyn Tensors, name: &str) -> Result<Layer, ModelError> {
-        let filters = weights.get(&format!("{name}.weight"), &self.filter_shape())?;
+        let filters = weights.factors(&format!("{name}.weight"), &self.filter_shape())?;
         Ok(self.layer(filters, weights.get(&format!("{name}.bias"), &[self.outputs])?))
     }
 
@@ -67,9 +67,9 @@ pub(crate) fn dense(
     activation: Activation,
 ) -> Result<Layer, ModelError> {
     let weight = format!("{name}.weight");
-    let filters = match weights.get(&weight, &[outputs, inputs * side * side]) {
+    let filters = match weights.factors(&weight, &[outputs, inputs * side * side]) {
         Err(why @ ModelError::TensorShape { .. }) => {
-            weights.get(&weight, &[outputs, inputs, side, side]).map_err(|_| why)?
+            weights.factors(&weight, &[outputs, inputs, side, side]).map_err(|_| why)?
         }
         result => result?,
     };
