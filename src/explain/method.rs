@@ -291,10 +291,8 @@ impl<'de> Deserialize<'de> for &'static Method {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-    use crate::explain::{Baseline, CurveParameters, IGOS, IgosParameters, Kind, Value, tables};
+    use crate::explain::{Baseline, IGOS, IgosParameters, tables};
 
     #[test]
     fn ids_flags_and_colours_are_one_methods_alone() {
@@ -310,122 +308,6 @@ mod tests {
         for (number, row) in rows.iter().enumerate() {
             let shared = rows[..number].iter().any(|other| other.flag == row.flag);
             assert!(!shared || ["seed", "baseline"].contains(&row.flag), "{}", row.flag);
-        }
-    }
-
-    #[test]
-    fn every_row_reads_and_writes_its_own_table_and_its_default_is_in_range() {
-        for table in tables() {
-            let defaults = table.defaults();
-            table.check(&*defaults, 224).unwrap();
-            for row in table.rows {
-                let mut set = table.defaults();
-                let other = other_value(row, row.get(&*defaults).unwrap());
-                assert!(row.put(&mut *set, other));
-                assert_eq!(row.get(&*set), Some(other), "{} {}", table.id, row.name);
-                let changed = table.rows.iter().filter(|one| one.get(&*set) != one.get(&*defaults));
-                assert_eq!(changed.map(|one| one.name).collect::<Vec<_>>(), [row.name]);
-                // What it is bound by and what it depends on are rows.
-                assert!(row.at_most.is_none_or(|limit| table.row(limit.other).is_some()));
-                assert!(row.counts_if.is_none_or(|condition| table.row(condition.other).is_some()));
-            }
-        }
-    }
-
-    fn other_value(row: &crate::explain::Parameter, value: Value) -> Value {
-        match (row.kind, value) {
-            (Kind::Choice(names), value) => {
-                Value::Choice(names().into_iter().find(|name| Value::Choice(name) != value).unwrap())
-            }
-            (_, Value::Switch(on)) => Value::Switch(!on),
-            (_, Value::Whole(number)) => Value::Whole(number + 1),
-            (_, value) => Value::Real(value.number() / 2.0 + 1e-7),
-        }
-    }
-
-    #[test]
-    fn parameters_are_the_same_after_they_were_written_and_read() {
-        let igos = IgosParameters { iterations: 3, baseline: Baseline::Grey, l1_decay: true, ..Default::default() };
-        let curves = CurveParameters { grid: 7, ..CurveParameters::default() };
-        let parameters = Parameters::default().with(igos).with_curves(curves);
-        let text = serde_json::to_string(&parameters).unwrap();
-        assert_eq!(serde_json::from_str::<Parameters>(&text).unwrap(), parameters);
-        for (wrong, named) in [
-            (r#"{"tea": {}}"#, "tea"),
-            (r#"{"igos": {"itterations": 3}}"#, "itterations"),
-            (r#"{"igos": {"iterations": 3.5}}"#, "iterations"),
-            (r#"{"igos": {"baseline": "tartan"}}"#, "tartan"),
-            (r#"{"curves": 7}"#, "curves"),
-        ] {
-            assert!(serde_json::from_str::<Parameters>(wrong).unwrap_err().to_string().contains(named), "{wrong}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn clamped_parameters_are_in_their_ranges_whatever_they_were(
-            reals in prop::collection::vec(prop::num::f64::ANY, 40), wholes in prop::collection::vec(0..2000_u64, 40),
-            side in 2..300_usize,
-        ) {
-            let mut parameters = Parameters::default();
-            let (mut reals, mut wholes) = (reals.into_iter().cycle(), wholes.into_iter().cycle());
-            for table in tables() {
-                let set = parameters.set_mut(table).unwrap();
-                for row in table.rows {
-                    match row.kind {
-                        Kind::Real(..) => row.put(set, Value::Real(reals.next().unwrap())),
-                        Kind::Whole(..) => row.put(set, Value::Whole(wholes.next().unwrap())),
-                        Kind::Choice(_) | Kind::Switch | Kind::Seed => true,
-                    };
-                }
-            }
-            let clamped = parameters.clamped(side);
-            clamped.check(side).unwrap();
-            let igos = clamped.get::<IgosParameters>().unwrap();
-            prop_assert!(igos.search_points <= igos.integration_steps);
-        }
-    }
-
-    #[test]
-    fn parameters_in_their_ranges_stay_as_they_are() {
-        for igos in [IgosParameters::default(), IgosParameters::paper(), IgosParameters::paper_path()] {
-            let parameters = Parameters::default().with(igos);
-            assert_eq!(parameters.clamped(224), parameters);
-        }
-    }
-
-    #[test]
-    fn what_is_set_contradicts_nothing() {
-        for table in tables() {
-            for row in table.rows {
-                let Some(range) = row.range(224) else { continue };
-                for value in [*range.start(), *range.end()] {
-                    let igos = IgosParameters { step_max: 1.0, step_min: 0.5, ..IgosParameters::default() };
-                    let mut parameters = Parameters::default().with(igos);
-                    let value = if matches!(row.kind, Kind::Real(..)) {
-                        Value::Real(value)
-                    } else {
-                        Value::Whole(value as u64)
-                    };
-                    table.set(row, parameters.set_mut(table).unwrap(), value);
-                    assert_eq!(parameters.clamped(224), parameters, "{} = {value}", row.name);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_copied_parameter_is_the_same_and_the_others_are_not_touched() {
-        for table in tables() {
-            for row in table.rows {
-                let mut parameters = Parameters::default();
-                let defaults = Parameters::default();
-                let other = other_value(row, row.get(defaults.set(table).unwrap()).unwrap());
-                row.put(parameters.set_mut(table).unwrap(), other);
-                assert_eq!(parameters.differing(&defaults).map(|(_, row)| row.name).collect::<Vec<_>>(), [row.name]);
-                parameters.copy(table, row, &defaults);
-                assert_eq!(parameters, defaults, "{}", row.name);
-            }
         }
     }
 

@@ -15,7 +15,9 @@ mod run;
 mod saliency;
 mod stopwatch;
 mod subject;
+mod table;
 mod upsampling;
+mod value;
 
 pub use baseline::Baseline;
 pub use control::{Cancelled, Control};
@@ -28,15 +30,14 @@ pub use methods::{
     CONVERGED_AFTER, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters, IntegratedGradientsParameters, LineSearch,
     attributions, grad_cam, igos, integrated_gradients,
 };
-pub(crate) use parameter::choice;
-pub use parameter::{
-    AtMost, CountsIf, Field, FieldType, Kind, Named, Otherwise, Parameter, ParameterSet, Scale, Table, Value, cells,
-    names,
-};
+pub use parameter::{AtMost, CountsIf, Kind, Otherwise, Parameter, Scale, cells, names};
 pub use parameters::{Parameters, tables};
 pub use run::{Finished, Prediction, Run};
 pub use saliency::Saliency;
 pub use subject::Subject;
+pub use table::Table;
+pub(crate) use value::choice;
+pub use value::{Field, FieldType, Named, ParameterSet, Value};
 
 use crate::{imaging::CropError, model::ModelError};
 

@@ -104,7 +104,9 @@ impl State {
         self.last_run += 1;
         let run = RunId(self.last_run);
         let parameters = self.parameters.clone();
-        let state = RunState::new(run, question, parameters.clone(), now).with(&plan, model, now);
+        let state = RunState::new(run, question, parameters.clone(), now);
+        let state = state.with(plan.seen.clone(), &plan.carried, model);
+        let state = if plan.methods.is_empty() { state.at_its_end(now) } else { state };
         picture.history.begin(state);
         let request = Request {
             run,

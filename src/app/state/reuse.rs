@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::run_state::{Carried, Question, RunState, Seen, Status};
+use super::run_state::{Carried, Kept, Question, RunState, Seen, Status};
 use crate::{
     explain::{Explanation, Method, Parameters},
     model::ModelSpec,
@@ -29,7 +29,7 @@ pub struct Plan {
     /// What the model makes of the picture.
     pub seen: Option<Seen>,
     /// What holds of earlier runs.
-    pub carried: Vec<(&'static Method, Carried, MethodRecord)>,
+    pub carried: Vec<Kept>,
     /// The methods that are to be run, or only judged, in this order.
     pub methods: Vec<&'static Method>,
     /// The maps that are only to be judged.

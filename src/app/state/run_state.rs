@@ -7,7 +7,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::reuse::Plan;
 use crate::{
     explain::{Method, Parameters},
     imaging::CropMode,
@@ -44,6 +43,9 @@ pub enum Carried {
     /// A method's map and its curves.
     Everything,
 }
+
+/// A method's result that an earlier run had, as far as it holds.
+pub type Kept = (&'static Method, Carried, MethodRecord);
 
 /// One run, as far as it got.
 #[derive(Debug, Clone)]
@@ -86,17 +88,20 @@ impl RunState {
         }
     }
 
-    /// The same run with what holds of earlier ones. Where nothing is left to do it is at its end.
-    pub fn with(mut self, plan: &Plan, model: Option<&Arc<ModelSpec>>, now: Instant) -> Self {
-        self.carried = plan.carried.iter().map(|(method, carried, _)| (*method, *carried)).collect();
-        let records = plan.carried.iter().map(|(method, _, record)| (*method, record.clone()));
-        self.recording = Recording::with(plan.seen.clone(), records);
-        if plan.seen.is_some() {
+    /// The same run with what holds of earlier ones, and of which model that is.
+    pub fn with(mut self, seen: Option<Seen>, kept: &[Kept], model: Option<&Arc<ModelSpec>>) -> Self {
+        if seen.is_some() {
             self.model = model.cloned();
         }
-        if plan.methods.is_empty() {
-            self.end(Status::Finished, now);
-        }
+        self.carried = kept.iter().map(|(method, carried, _)| (*method, *carried)).collect();
+        let records = kept.iter().map(|(method, _, record)| (*method, record.clone()));
+        self.recording = Recording::with(seen, records);
+        self
+    }
+
+    /// The same run at its end: nothing is left to do.
+    pub fn at_its_end(mut self, now: Instant) -> Self {
+        self.end(Status::Finished, now);
         self
     }
 

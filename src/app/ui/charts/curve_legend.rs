@@ -2,10 +2,10 @@
 
 use egui::{Align2, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo};
 
-use super::curves;
 use crate::{
     app::{
-        state::{State, action::Action, chart},
+        numbers,
+        state::{State, action::Action, chart, run_state::RunState},
         theme,
         ui::widgets::painting,
     },
@@ -17,19 +17,31 @@ const LEGEND_ROW: f32 = 16.0;
 /// The share of a plot's width that names may cover: beyond it they would hide the curves.
 const MAX_SHARE_OF_PLOT: f32 = 0.5;
 
+/// The area under a method's curve once that is whole, in words.
+pub fn area(change: Change, run: &RunState, method: &'static Method) -> Option<String> {
+    let curves = run.method(method).and_then(|known| known.curves.as_ref())?;
+    let area = if change == Change::Deletion { curves.deletion() } else { curves.insertion() };
+    Some(numbers::score(f64::from(area)))
+}
+
+/// A method's name, with the area under its curve once that is whole.
+pub fn name_with_area(change: Change, run: &RunState, method: &'static Method) -> String {
+    let title = method.title;
+    area(change, run, method).map_or_else(|| title.to_owned(), |area| format!("{title} {area}"))
+}
+
 /// Draws the legend in the corner of a plot where the curves are not; says whether the pointer is on it.
 pub fn legend_ui(ui: &Ui, plot: Rect, change: Change, state: &State, actions: &mut Vec<Action>) -> bool {
     let Some(run) = state.shown() else { return false };
-    let mut rows: Vec<_> = chart::curves(state)
-        .map(|(method, drawn)| (method, drawn, curves::name_with_area(change, run, method)))
-        .collect();
+    let mut rows: Vec<_> =
+        chart::curves(state).map(|(method, drawn)| (method, drawn, name_with_area(change, run, method))).collect();
     let widest = |rows: &[(&'static Method, bool, String)]| {
         rows.iter().map(|(.., name)| painting::width(ui, name, TextStyle::Small)).fold(0.0, f32::max)
     };
     if widest(&rows) > plot.width() * MAX_SHARE_OF_PLOT {
         // The areas stay; their colours are those of the tiles' titles.
         for (method, _, name) in &mut rows {
-            *name = curves::area(change, run, method).unwrap_or_default();
+            *name = area(change, run, method).unwrap_or_default();
         }
     }
     let widest = widest(&rows);

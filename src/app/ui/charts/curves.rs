@@ -11,7 +11,6 @@ use crate::{
             State,
             action::Action,
             chart::{curves, points},
-            run_state::RunState,
         },
         theme,
         ui::{charts, wall::top_classes::changed_words, widgets::painting},
@@ -25,19 +24,6 @@ fn score(change: Change, point: &CurvePoint) -> f64 {
     f64::from(if change == Change::Deletion { point.deletion } else { point.insertion })
 }
 
-/// The area under a method's curve once that is whole, in words.
-pub fn area(change: Change, run: &RunState, method: &'static Method) -> Option<String> {
-    let curves = run.method(method).and_then(|known| known.curves.as_ref())?;
-    let area = if change == Change::Deletion { curves.deletion() } else { curves.insertion() };
-    Some(numbers::score(f64::from(area)))
-}
-
-/// A method's name, with the area under its curve once that is whole.
-pub fn name_with_area(change: Change, run: &RunState, method: &'static Method) -> String {
-    let title = method.title;
-    area(change, run, method).map_or_else(|| title.to_owned(), |area| format!("{title} {area}"))
-}
-
 /// The curves that are drawn.
 pub fn series(change: Change, state: &State) -> Vec<Series> {
     let Some(run) = state.shown() else { return Vec::new() };
@@ -45,7 +31,12 @@ pub fn series(change: Change, state: &State) -> Vec<Series> {
         let points =
             points(run, method).iter().map(|point| [f64::from(point.fraction), score(change, point)]).collect();
         let [red, green, blue, _] = theme::method_color(method).to_array();
-        Series { name: name_with_area(change, run, method), color: [red, green, blue], mark: Mark::Line, points }
+        Series {
+            name: curve_legend::name_with_area(change, run, method),
+            color: [red, green, blue],
+            mark: Mark::Line,
+            points,
+        }
     };
     curves(state).filter(|(_, drawn)| *drawn).map(|(method, _)| curve(method)).collect()
 }
