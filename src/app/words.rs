@@ -3,8 +3,7 @@
 
 use super::{numbers, text};
 use crate::explain::{
-    CurveParameters, IterationChart, Kind, Method, Parameter, Parameters, Table, Term, TermLine, TermRole, Value,
-    methods,
+    CurveParameters, IterationChart, Kind, Method, Parameter, Parameters, Table, Term, TermLine, Value, methods,
 };
 
 /// A message's id: names have underscores in JSON, and messages have none.
@@ -62,7 +61,7 @@ pub fn explanation(table: &Table, row: &Parameter, side: usize, default: &Parame
     let help = text::attribute_or(&id, "help", || capitalised(row.meaning));
     let example = text::attribute_or(&id, "example", String::new);
     let default = value_of(table, row, default);
-    match (row.kind, row.range(side)) {
+    let words = match (row.kind, row.range(side)) {
         (_, Some(range)) => {
             let [least, most] = [*range.start(), *range.end()].map(numbers::short);
             let unit = text::attribute_or(&id, "unit", || row.unit.to_owned());
@@ -81,54 +80,68 @@ pub fn explanation(table: &Table, row: &Parameter, side: usize, default: &Parame
             text!("parameters-help-choice", help = help, example = example, names = names, default = default)
         }
         (_, None) => text!("parameters-help", help = help, example = example, default = default),
-    }
+    };
+    // What a method says nothing of leaves no gap.
+    let lines = words.lines().filter(|line| !line.trim().is_empty());
+    lines.map(|line| line.replace(" ,", ",")).collect::<Vec<_>>().join("\n")
 }
 
 /// A part of the parameters that is shown together: one of a method's, or those of the curves.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Group {
-    /// Its name in settings.
-    pub id: &'static str,
+    /// Its name in settings and messages; no two have the same.
+    pub id: String,
     /// Whose parameters they are.
     pub table: &'static Table,
+    /// What the rows call it; empty for those that are in no part.
+    part: &'static str,
     method: Option<&'static Method>,
 }
 
 impl Group {
     /// Every group, in the order of the panel.
     pub fn all() -> Vec<Self> {
-        let of_methods = methods().iter().flat_map(|method| {
-            let table = &method.parameters;
-            let name = |group: &'static str| if group.is_empty() { method.id } else { group };
-            table.groups().into_iter().map(move |group| Self { id: name(group), table, method: Some(method) })
-        });
-        let curves = Self { id: CurveParameters::TABLE.id, table: &CurveParameters::TABLE, method: None };
-        of_methods.chain([curves]).collect()
+        let mut all: Vec<Self> = Vec::new();
+        for &method in methods() {
+            for part in method.parameters.groups() {
+                // A part is called by its own name, where no earlier method's is called so.
+                let is_taken = all.iter().any(|group| group.id == part);
+                let name = match part {
+                    "" => method.id.to_owned(),
+                    part if is_taken => format!("{}-{part}", method.id),
+                    part => part.to_owned(),
+                };
+                all.push(Self { id: name, table: &method.parameters, part, method: Some(method) });
+            }
+        }
+        let table = &CurveParameters::TABLE;
+        all.push(Self { id: table.id.to_owned(), table, part: "", method: None });
+        all
     }
 
     /// Its parameters.
-    pub fn rows(self) -> impl Iterator<Item = &'static Parameter> {
-        let is_whole = self.table.groups().len() == 1;
-        self.table.rows.iter().filter(move |row| is_whole || row.group == self.id)
+    pub fn rows(&self) -> impl Iterator<Item = &'static Parameter> + use<> {
+        let part = self.part;
+        self.table.rows.iter().filter(move |row| row.group == part)
     }
 
     /// Whether it is open before the user says so: those of the first method on the wall. Nobody who sees the window for
     /// the first time asks for the others.
-    pub fn is_open_at_first(self) -> bool {
+    pub fn is_open_at_first(&self) -> bool {
         self.method.is_some() && self.method == methods().first().copied()
     }
 
     /// Its title on screen.
-    pub fn title(self) -> String {
+    pub fn title(&self) -> String {
         match self.method {
-            Some(method) if method.id == self.id => method.title.to_owned(),
-            _ => text::get_or(&id(&["group", self.id]), || capitalised(self.id)),
+            Some(method) if self.part.is_empty() => method.title.to_owned(),
+            _ => text::get_or(&id(&["group", &self.id]), || capitalised(self.part)),
         }
     }
 
     /// What its parameters are about, in a sentence.
-    pub fn help(self) -> String {
-        text::attribute_or(&id(&["group", self.id]), "help", || self.method.map_or("", |it| it.meaning).to_owned())
+    pub fn help(&self) -> String {
+        text::attribute_or(&id(&["group", &self.id]), "help", || self.method.map_or("", |it| it.meaning).to_owned())
     }
 }
 
@@ -160,14 +173,24 @@ pub fn line_title(method: &Method, line: &TermLine) -> String {
     text::get_or(&id(&["line", method.id, line.id]), || line.title.to_owned())
 }
 
+/// A term's symbol where it has one, else its name.
+pub fn term_symbol(method: &Method, term: &Term) -> String {
+    if term.symbol.is_empty() { term_title(method, term) } else { term.symbol.replace('_', "") }
+}
+
+fn term_title(method: &Method, term: &Term) -> String {
+    text::get_or(&id(&["term", method.id, term.name]), || term.title.to_owned())
+}
+
 /// A term with its value, for a list.
 pub fn term(method: &Method, term: &Term, value: Value) -> String {
-    let name = text::get_or(&id(&["term", method.id, term.name]), || term.title.to_owned());
     let value = match value {
-        Value::Real(number) if term.role != TermRole::Step => numbers::score(number),
+        Value::Real(number) if term.is_in_score() => numbers::score(number),
+        Value::Switch(true) => text!("term-yes"),
+        Value::Switch(false) => text!("term-no"),
         other => self::value(other),
     };
-    format!("{name} {value}")
+    format!("{} {value}", term_title(method, term))
 }
 
 #[cfg(test)]

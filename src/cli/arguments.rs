@@ -226,9 +226,15 @@ impl ExplainArguments {
         self.host.input_size.get_or_insert(config.input_size);
     }
 
-    /// The methods, in the order to run them.
+    /// The methods, each once, in the order to run them.
     pub fn methods(&self) -> Vec<&'static Method> {
-        if self.methods.is_empty() { methods().to_vec() } else { self.methods.clone() }
+        let mut asked: Vec<&'static Method> = Vec::new();
+        for method in if self.methods.is_empty() { methods() } else { &self.methods } {
+            if !asked.contains(method) {
+                asked.push(method);
+            }
+        }
+        asked
     }
 
     /// What to write besides the maps.
@@ -283,7 +289,7 @@ mod tests {
     #[test]
     fn flags_change_what_the_preset_set() {
         let line =
-            "igoscope explain a.jpg --preset paper --iterations 4 --baseline grey --seed 7 --method igos,grad-cam";
+            "igoscope explain a.jpg --preset paper --iterations 4 --baseline grey --seed 7 --method igos,grad-cam,igos";
         let Some(Task::Explain(arguments)) = Arguments::parse_from(line.split(' ')).task else {
             panic!("explain was asked for");
         };
@@ -292,7 +298,7 @@ mod tests {
         assert_eq!(parameters.get(), Some(&expected));
         assert_eq!(parameters.get::<IntegratedGradientsParameters>().unwrap().baseline, Baseline::Grey);
         assert_eq!(parameters.curves.seed, 7);
-        assert_eq!(arguments.methods, [&IGOS, &GRAD_CAM]);
+        assert_eq!(arguments.methods(), [&IGOS, &GRAD_CAM], "named twice it is run once");
     }
 
     #[test]

@@ -65,6 +65,8 @@ pub enum TermRole {
     Score,
     /// What the method makes small or large.
     Objective,
+    /// Another number in the unit of what is explained: a part of the objective, for example.
+    InScore,
     /// How far it went: it stands on the timeline.
     Step,
     /// One of the other numbers.
@@ -75,6 +77,11 @@ impl Term {
     /// A term with its name and title.
     pub const fn new(name: &'static str, title: &'static str) -> Self {
         Self { name, title, symbol: "", role: TermRole::Other }
+    }
+
+    /// Whether it is in the unit of what is explained.
+    pub fn is_in_score(&self) -> bool {
+        matches!(self.role, TermRole::Score | TermRole::Objective | TermRole::InScore)
     }
 
     /// With its symbol.
@@ -112,7 +119,7 @@ pub struct IterationChart {
 pub struct TermLine {
     /// Name of its term.
     pub term: &'static str,
-    /// Its name in settings of translations, one of its method's.
+    /// Its name in translations, unique within its method.
     pub id: &'static str,
     /// Its name in the legend.
     pub title: &'static str,

@@ -13,8 +13,8 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::{
-    Control, ExplainError, Explanation, IterationChart, ParameterSet, Parameters, Subject, Table, Term, Update,
-    methods::BUILT_IN,
+    Control, CurveParameters, ExplainError, Explanation, IterationChart, ParameterSet, Parameters, Subject, Table,
+    Term, Update, methods::BUILT_IN,
 };
 
 /// What a method does, for parameters of its own type.
@@ -110,14 +110,12 @@ impl fmt::Debug for Preset {
 }
 
 impl Preset {
-    /// Its values in the place of a method's, for someone who has chosen a seed and a baseline: the seed is nobody's but
-    /// theirs, and the baseline is the question they ask, so both stay.
+    /// Its values in the place of a method's, but for those that are the user's own: a seed is nobody's but theirs, and
+    /// the baseline is the question they ask, so both stay.
     pub fn applied_to(&self, method: &Method, chosen: &Parameters) -> Parameters {
-        /// Names of the parameters that a preset leaves alone.
-        const KEPT: [&str; 2] = ["seed", "baseline"];
         let mut values = (self.values)();
         if let Some(own) = chosen.set(&method.parameters) {
-            for row in method.parameters.rows.iter().filter(|row| KEPT.contains(&row.name)) {
+            for row in method.parameters.rows.iter().filter(|row| row.is_users) {
                 if let Some(value) = row.get(own) {
                     row.put(&mut *values, value);
                 }
@@ -221,13 +219,17 @@ pub fn run_order() -> Vec<&'static Method> {
     methods
 }
 
-/// Adds a method to igoscope's own. Everything that reads [`methods`] has it from then on.
+/// Adds a method to igoscope's own, before the list is read for the first time.
 ///
 /// # Errors
-/// Gives the method back if the list was read before, or has its id.
+/// Gives the method back if the list was read before, or if another method, or the curves, have its id, the name or the
+/// type of its parameters, or a flag of another meaning.
 pub fn add_method(method: &'static Method) -> Result<(), &'static Method> {
     let mut added = ADDED.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_known = BUILT_IN.iter().chain(added.iter()).any(|known| known.id == method.id);
+    let known = || BUILT_IN.iter().chain(added.iter());
+    let tables = || known().map(|known| &known.parameters).chain([&CurveParameters::TABLE]);
+    let is_known =
+        known().any(|known| known.id == method.id) || tables().any(|table| table.clashes(&method.parameters));
     if is_known || METHODS.get().is_some() {
         return Err(method);
     }

@@ -93,6 +93,8 @@ pub struct Parameter {
     pub counts_if: Option<CountsIf>,
     /// Whether a reader of a figure needs it: it stands in captions.
     pub in_captions: bool,
+    /// Whether it is the user's own, which presets leave alone.
+    pub is_users: bool,
     /// How it is read and written.
     pub field: Field,
 }
@@ -118,6 +120,7 @@ impl Parameter {
             at_most: None,
             counts_if: None,
             in_captions: false,
+            is_users: false,
             field,
         }
     }
@@ -150,6 +153,11 @@ impl Parameter {
     /// Counting only where another one is a choice.
     pub const fn counts_if(self, other: &'static str, is: &'static str) -> Self {
         Self { counts_if: Some(CountsIf { other, is }), ..self }
+    }
+
+    /// The user's own, which presets leave alone.
+    pub const fn users(self) -> Self {
+        Self { is_users: true, ..self }
     }
 
     /// Standing in captions.

@@ -29,6 +29,15 @@ impl Table {
         Self { id, rows, defaults: boxed_default::<P> }
     }
 
+    /// Whether both cannot be in one program: they have one name, are of one type, or mean other things by one flag.
+    pub(super) fn clashes(&self, other: &Self) -> bool {
+        let kind = |row: &Parameter| std::mem::discriminant(&row.kind);
+        let differs = |row: &Parameter| other.rows.iter().any(|own| own.flag == row.flag && kind(own) != kind(row));
+        let type_of = |table: &Self| table.defaults().as_any().type_id();
+        let is_one_type = !self.rows.is_empty() && !other.rows.is_empty() && type_of(self) == type_of(other);
+        self == other || is_one_type || self.rows.iter().any(differs)
+    }
+
     /// The default of every parameter.
     pub fn defaults(&self) -> Box<dyn ParameterSet> {
         (self.defaults)()
@@ -61,7 +70,7 @@ impl Table {
             let Some(range) = row.range(side) else { continue };
             let limit = row.at_most.filter(|limit| limit.otherwise == Otherwise::Refused);
             let limit = limit.and_then(|limit| self.number(set, limit.other));
-            let (low, high) = (*range.start(), limit.unwrap_or(*range.end()));
+            let (low, high) = (*range.start(), limit.map_or(*range.end(), |limit| limit.min(*range.end())));
             let number = value.number();
             if !number.is_finite() || number < low || number > high {
                 return Err(row.refused(value, low, high));

@@ -54,8 +54,8 @@ pub fn said_of(iteration: &Iteration) -> Option<String> {
 /// The value of a term as it is read: three places for what is a score, less for other numbers.
 pub fn term_value(term: &Term, value: Value) -> String {
     match value {
-        Value::Real(number) if term.role == TermRole::Step => short(number),
-        Value::Real(number) => score(number),
+        Value::Real(number) if term.is_in_score() => score(number),
+        Value::Real(number) => short(number),
         Value::Switch(true) => "yes".to_owned(),
         Value::Switch(false) => "no".to_owned(),
         Value::Whole(_) | Value::Choice(_) => value.to_string(),

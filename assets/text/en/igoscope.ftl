@@ -31,7 +31,6 @@ chart-deletion-help =
 chart-insertion-help =
     The class's probability while a blurred picture is revealed, the most important cells first: more area is better
     Press on a curve to see the pictures there, and what the model makes of them
-chart-iterations-help = What I-GOS did, by iteration; click on the chart to show an iteration
 # Beside the chart's title, small; left out where there is no room.
 chart-deletion-remark = area, lower is better
 chart-insertion-remark = area, higher is better
@@ -115,7 +114,10 @@ line-igos-objective = objective
 line-igos-accepted = accepted
 line-igos-not-accepted = not accepted
 line-igos-tried = trials
-# What is said of an iteration on the timeline, a number after each.
+# What is said of an iteration on the timeline instead of a number.
+term-yes = yes
+term-no = no
+# What is said of it, a number after each.
 term-igos-score = score
 term-igos-l1 = price of the mask’s size, λ₁
 term-igos-tv = price of its raggedness, λ₂
@@ -282,6 +284,7 @@ command-all-tiles = Back to all tiles: { $title }
 command-show-curves = Show curves: { $method }
     .words = deletion insertion legend toggle
 command-hide-curves = Hide curves: { $method }
+command-timeline = Timeline: { $method }
 command-chart = Chart: { $title }
     .words = iterations terms line search
 command-largest-tiles = Largest tiles

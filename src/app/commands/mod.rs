@@ -272,6 +272,12 @@ fn time(state: &State, all: &mut Vec<Command>) {
     let is_later = number.is_some_and(|number| number > 0);
     let is_earlier = number.is_some_and(|number| number + 1 < known);
     let play = if state.playback.is_playing() { text!("timeline-stop") } else { text!("command-play") };
+    for method in state.timeline_methods() {
+        let action = (state.timeline_method() != Some(method)).then_some(Action::SetTimeline(method));
+        if state.timeline_methods().count() > 1 {
+            all.push(command(text!("command-timeline", method = method.title), action));
+        }
+    }
     let newest = (state.chosen_step.is_some() && known > 0).then_some(Action::ShowStep(None));
     all.extend([
         command(play, (known > 1).then_some(Action::PlayOrStop))

@@ -26,7 +26,7 @@ pub struct WhichMap {
     pub run: RunId,
     /// Its method.
     pub method: &'static Method,
-    /// The I-GOS iteration, counted from 0, for a map of one.
+    /// The iteration, counted from 0, for a map of one.
     pub step: Option<usize>,
 }
 

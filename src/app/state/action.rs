@@ -65,7 +65,7 @@ pub enum Action {
     CancelSaving,
     /// Put a picture of the run on the wall on the clipboard.
     Copy(Copyable),
-    /// Show an I-GOS iteration, counted from 0; the newest if none.
+    /// Show an iteration, counted from 0; the newest if none.
     ShowStep(Option<usize>),
     /// Put a method's iterations on the timeline.
     SetTimeline(&'static Method),
@@ -87,7 +87,7 @@ pub enum Action {
     Touch(Option<(Change, f32)>),
     /// Draw a method's curves, or do not.
     ToggleCurves(&'static Method),
-    /// Let the chart of I-GOS's iterations be about something else.
+    /// Let the chart of a method's iterations be about something else.
     ShowIterationChart(&'static str),
     /// Choose a file and write a chart into it.
     SaveChart(Chart, Format),
@@ -146,7 +146,7 @@ pub enum Action {
     /// Take the words that welcome off the screen.
     DismissWelcome,
     /// Open a group of parameters, or close it.
-    ToggleGroup(&'static str),
+    ToggleGroup(String),
     /// Show the parameters or the runs.
     ShowTab(Tab),
     /// Draw the wall like this.

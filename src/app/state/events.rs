@@ -117,6 +117,16 @@ impl State {
 
     /// Events of a run that nothing is kept of any more change nothing.
     fn absorb_of_run(&mut self, id: RunId, event: Event, now: Instant) {
+        let on_timeline = self.timeline_method();
+        self.absorb_in_run(id, event, now);
+        if self.timeline_method() != on_timeline {
+            // The number of an iteration is of its method only.
+            self.chosen_step = None;
+            self.playback.stop();
+        }
+    }
+
+    fn absorb_in_run(&mut self, id: RunId, event: Event, now: Instant) {
         let Some(number) = self.pictures.iter().position(|picture| picture.history.get(id).is_some()) else { return };
         let picture = &mut self.pictures[number];
         let Some(run) = picture.history.get_mut(id) else { return };

@@ -66,9 +66,13 @@ pub fn of(state: &State, run: &RunState, method: &'static Method) -> Option<Map>
     if let Some(number) = state.step_of(method)
         && let Some(iteration) = run.iterations(method).get(number)
     {
-        let is_newest = number + 1 == run.iterations(method).len();
-        let source = MapSource::Iteration(Arc::clone(iteration));
-        return Some(Map { step: Some(number), is_final: result.is_some() && is_newest, source });
+        // What is judged and exported is the result, which need not be the last mask.
+        let result = result.filter(|_| number + 1 == run.iterations(method).len());
+        let source = match result {
+            Some(result) => MapSource::Explanation(Arc::clone(result)),
+            None => MapSource::Iteration(Arc::clone(iteration)),
+        };
+        return Some(Map { step: Some(number), is_final: result.is_some(), source });
     }
     result.map(|result| Map { step: None, is_final: true, source: MapSource::Explanation(Arc::clone(result)) })
 }

@@ -149,7 +149,7 @@ pub struct State {
     pub touched: Option<(Change, f32)>,
     /// What the model makes of the pictures between the ends of the curves.
     pub probing: Probing,
-    /// The I-GOS iteration on the wall, counted from 0; the newest if none.
+    /// The iteration on the wall, counted from 0; the newest if none.
     pub chosen_step: Option<usize>,
     /// The method that was put on the timeline, if one was.
     pub timeline: Option<&'static Method>,

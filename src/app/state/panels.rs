@@ -41,7 +41,7 @@ pub struct Panels {
 impl Default for Panels {
     fn default() -> Self {
         let closed = Group::all().into_iter().filter(|group| !group.is_open_at_first());
-        let closed = closed.map(|group| group.id.to_owned()).collect();
+        let closed = closed.map(|group| group.id).collect();
         Self { tab: Tab::default(), closed, preset: Draft::default(), cover: None }
     }
 }

@@ -13,13 +13,12 @@ use super::{
 use crate::explain::{Iteration, Method, methods};
 
 impl State {
-    /// The method whose iterations are on the timeline: the one that was chosen, else the first on the wall that has
-    /// some, else the first that will.
+    /// The method whose iterations are on the timeline, or will be: the one that was chosen, else the first on the wall
+    /// that has some, else the first that iterates.
     pub fn timeline_method(&self) -> Option<&'static Method> {
         let has_some = |method: &&'static Method| self.shown().is_some_and(|run| !run.iterations(method).is_empty());
         let iterating = || methods().iter().copied().filter(|method| method.iterates());
-        let chosen = self.timeline.filter(has_some);
-        chosen.or_else(|| iterating().find(has_some)).or_else(|| iterating().next())
+        self.timeline.or_else(|| iterating().find(has_some)).or_else(|| iterating().next())
     }
 
     /// The methods that have iterations in the run on the wall.

@@ -17,7 +17,7 @@ pub struct Question {
     pub change: Change,
     /// To which share of them.
     pub fraction: f32,
-    /// The maps: of which method, and the I-GOS iteration, counted from 0, for a map of one.
+    /// The maps: of which method, and the iteration, counted from 0, for a map of one.
     pub maps: Vec<(&'static Method, Option<usize>)>,
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    explain::{Method, Parameters},
+    explain::{Method, Parameters, methods},
     imaging::CropMode,
     model::{Input, ModelSpec, Score},
     worker::{Event, MethodRecord, Recording, RunId},
@@ -157,9 +157,10 @@ impl RunState {
             Carried::Map => !record.points.is_empty(),
             Carried::Everything => false,
         };
-        // The method to watch is the one whose masks can be.
-        let watched = crate::explain::methods().iter().copied().find(|method| method.iterates());
-        match watched.filter(|method| self.status != Status::Finished && self.carried(method) == Carried::Nothing) {
+        // The method to watch is the first whose masks can be, of those that are run.
+        let watched = methods().iter().copied().filter(|method| method.iterates());
+        let watched = watched.filter(|_| self.status != Status::Finished);
+        match watched.into_iter().find(|method| self.carried(method) == Carried::Nothing) {
             Some(method) => !self.iterations(method).is_empty(),
             None => self.status == Status::Finished || self.methods().any(is_new),
         }

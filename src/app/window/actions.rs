@@ -91,7 +91,7 @@ impl App {
             Action::ForgetRecent => self.state.recent.clear(),
             Action::SetOnStart(choice) => self.on_start = choice,
             Action::DismissWelcome => self.welcomes = false,
-            Action::ToggleGroup(group) => self.panels.toggle(group),
+            Action::ToggleGroup(group) => self.panels.toggle(&group),
             Action::ShowTab(tab) => self.panels.tab = tab,
             Action::MoveStep(by) => self.state.move_step(by),
             Action::MoveTile(tile, place_of) => self.state.tiles.move_to(tile, place_of),

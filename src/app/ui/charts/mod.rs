@@ -52,14 +52,6 @@ fn title(chart: Chart, state: &State) -> String {
     }
 }
 
-fn help(chart: Chart) -> String {
-    match chart {
-        Chart::Deletion => text!("chart-deletion-help"),
-        Chart::Insertion => text!("chart-insertion-help"),
-        Chart::Iterations => text!("chart-iterations-help"),
-    }
-}
-
 /// The lines of a chart, the lowest first; none before there is something to draw.
 fn series(chart: Chart, state: &State, strong: Color32) -> Vec<Series> {
     match chart {
@@ -143,9 +135,12 @@ fn title_ui(ui: &mut Ui, rect: Rect, chart: Chart, state: &State, actions: &mut 
     let place = painting::text(ui, rect, Align2::LEFT_CENTER, words.as_str(), TextStyle::Body, color);
     let response = ui.interact(place, ui.scope_id().with(("chart title", chart.name())), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text!("chart-named", title = words.as_str())));
-    response.on_hover_text(help(chart));
-    let remark =
-        if chart == Chart::Deletion { text!("chart-deletion-remark") } else { text!("chart-insertion-remark") };
+    let [help, remark] = if chart == Chart::Deletion {
+        [text!("chart-deletion-help"), text!("chart-deletion-remark")]
+    } else {
+        [text!("chart-insertion-help"), text!("chart-insertion-remark")]
+    };
+    response.on_hover_text(help);
     let beside = rect.with_min_x(place.right() + 2.0 * theme::SPACE);
     if painting::width(ui, &remark, TextStyle::Small) < beside.width() {
         let weak = ui.visuals().weak_text_color();

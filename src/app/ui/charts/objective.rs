@@ -118,7 +118,8 @@ pub fn objective_ui(ui: &mut Ui, series: &[Series], state: &State, actions: &mut
         Scale::Logarithmic => numbers::short(10_f64.powf(mark.value)),
         Scale::Linear | Scale::Percent => numbers::short(mark.value),
     });
-    let whole = !chart.has_scores;
+    // Lines of the grid are at whole numbers where the values are, and at whole powers of ten.
+    let whole = chart.is_log || series.iter().flat_map(|series| &series.points).all(|point| point[1].fract() == 0.0);
     let plot = charts::plot(ui, "iterations", x, y)
         .x_grid_spacer(move |input| charts::marks(&input, round_step(length, 5.0).max(1.0)))
         .y_grid_spacer(move |input| charts::marks(&input, round_step(tall, 4.0).max(if whole { 1.0 } else { 0.0 })));

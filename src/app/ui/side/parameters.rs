@@ -25,7 +25,7 @@ pub fn parameters_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &
     for (number, group) in Group::all().into_iter().enumerate() {
         let table = group.table;
         let changed = group.rows().filter(|row| !edited.is_same(&default, table, row)).count();
-        let is_open = !panels.closed.iter().any(|closed| closed == group.id);
+        let is_open = !panels.closed.contains(&group.id);
         let title = RichText::new(group.title()).strong();
         let header = CollapsingHeader::new(title).id_salt(("parameters", number)).open(Some(is_open));
         let shown = header.show_unindented(ui, |ui| {
@@ -38,7 +38,7 @@ pub fn parameters_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &
             rows::count_ui(ui, header.rect, changed);
         }
         if header.on_hover_text(group.help()).clicked() {
-            actions.push(Action::ToggleGroup(group.id));
+            actions.push(Action::ToggleGroup(group.id.clone()));
         }
     }
     if change != Change::None {

@@ -165,7 +165,7 @@ fn numbers_of(run: &RunState, method: &'static Method, map: &Map) -> Vec<(String
                 let name = match term.role {
                     TermRole::Score => score_name(&run.question),
                     TermRole::Objective => text!("tile-objective"),
-                    TermRole::Step | TermRole::Other => return None,
+                    TermRole::InScore | TermRole::Step | TermRole::Other => return None,
                 };
                 Some((name, numbers::score(iteration.number(term.name))))
             };

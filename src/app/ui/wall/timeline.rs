@@ -14,7 +14,7 @@ use crate::{
         ui::widgets::icons::{Icon, icon, name},
         words,
     },
-    explain::TermRole,
+    explain::{Iteration, Method, TermRole},
 };
 
 /// Width of the list of speeds, in points.
@@ -95,22 +95,14 @@ fn words_of(speed: f64) -> String {
     format!("{} ×", numbers::short(speed))
 }
 
-/// Which iteration is on the wall, and how it came about.
+/// Which iteration is on the wall, and how it came about; where several methods iterate, whose it is.
 fn words_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
-    let (Some(iteration), Some(run), Some(method)) = (state.step(), state.shown(), state.timeline_method()) else {
-        ui.weak(text!("timeline-none"));
-        return;
-    };
-    let terms = || method.terms.iter().zip(&iteration.values);
-    let mut help: Vec<String> = terms().map(|(term, value)| words::term(method, term, *value)).collect();
-    help.push(text!("timeline-time", time = numbers::seconds(iteration.seconds)));
-    let words = text!("iteration-of", number = iteration.number, all = method.iterations(&run.parameters));
-    ui.label(words).on_hover_text(help.join("\n"));
-    if let Some((term, value)) = terms().find(|(term, _)| term.role == TermRole::Step) {
-        let name = if term.symbol.is_empty() { term.title } else { term.symbol };
-        ui.weak(format!("{name} = {}", words::value(*value)));
+    let Some(method) = state.timeline_method() else { return };
+    match (state.step(), state.shown()) {
+        (Some(iteration), Some(run)) => iteration_ui(ui, method, iteration, method.iterations(&run.parameters)),
+        _ => drop(ui.weak(text!("timeline-none"))),
     }
-    if state.timeline_methods().count() > 1 {
+    if state.timeline_methods().any(|other| other != method) {
         let list = ComboBox::from_id_salt("timeline method").selected_text(method.title);
         let list = list.show_ui(ui, |ui| {
             for other in state.timeline_methods() {
@@ -121,5 +113,15 @@ fn words_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         });
         name(&list.response, text!("timeline-method"));
         list.response.on_hover_text(text!("timeline-method", "help"));
+    }
+}
+
+fn iteration_ui(ui: &mut Ui, method: &Method, iteration: &Iteration, all: usize) {
+    let terms = || method.terms.iter().zip(&iteration.values);
+    let mut help: Vec<String> = terms().map(|(term, value)| words::term(method, term, *value)).collect();
+    help.push(text!("timeline-time", time = numbers::seconds(iteration.seconds)));
+    ui.label(text!("iteration-of", number = iteration.number, all = all)).on_hover_text(help.join("\n"));
+    if let Some((term, value)) = terms().find(|(term, _)| term.role == TermRole::Step) {
+        ui.weak(format!("{} = {}", words::term_symbol(method, term), words::value(*value)));
     }
 }

@@ -50,15 +50,15 @@ static TERMS: &[Term] = &[
     // f_c of the picture under the new mask: for a probability in [0, 1], any number for other targets.
     Term::new("score", "score").role(TermRole::Score),
     // λ₁ · mean|1 − M| and λ₂ · TV(M).
-    Term::new("l1", "price of the mask's size").symbol("λ₁"),
-    Term::new("tv", "price of its raggedness").symbol("λ₂"),
+    Term::new("l1", "price of the mask's size").symbol("λ₁").role(TermRole::InScore),
+    Term::new("tv", "price of its raggedness").symbol("λ₂").role(TermRole::InScore),
     Term::new("objective", "objective").role(TermRole::Objective),
     // The step size taken, and whether it met the revised Armijo condition. If not, it is the last, smallest one tried.
     Term::new("step", "step size").symbol("α").role(TermRole::Step),
     Term::new("accepted", "step accepted"),
     Term::new("trials", "step sizes tried"),
-    Term::new("search_before", "search objective before"),
-    Term::new("search_after", "search objective after"),
+    Term::new("search_before", "search objective before").role(TermRole::InScore),
+    Term::new("search_after", "search objective after").role(TermRole::InScore),
     // ‖G‖: the length of the integrated gradient, regularisers included.
     Term::new("gradient_norm", "gradient length"),
     // Passes of one sample; a backward pass comes with a forward pass.

@@ -208,6 +208,7 @@ pub(super) static ROWS: &[Parameter] = &[
     .symbol("Ĩ")
     .value_name("BASELINE")
     .group(PATH)
+    .users()
     .in_captions(),
     Parameter::new(
         "iterations",
@@ -302,5 +303,6 @@ pub(super) static ROWS: &[Parameter] = &[
     Parameter::new("seed", "seed", Kind::Seed, field!(IgosParameters, seed), "Seed of every random number")
         .value_name("SEED")
         .group(NOISE)
+        .users()
         .in_captions(),
 ];
