@@ -116,7 +116,16 @@ fn the_wall_in_light_with_heatmaps_and_the_sheet_of_shortcuts() {
 #[test]
 fn an_error() {
     let pictures = vec![PathBuf::from("no such picture.jpg")];
-    let mut window = still(Options { pictures, theme: Some(ThemeChoice::Light), ..Options::default() });
-    wait(&mut window, "the error shows", |window| shows(window, "Dismiss"));
+    // The file is looked for while the model is loaded: the bar says which of both came last, unless that is the error.
+    let error = || {
+        let pictures = pictures.clone();
+        let mut window = still(Options { pictures, theme: Some(ThemeChoice::Light), ..Options::default() });
+        wait(&mut window, "the error shows, and the model is there", |window| {
+            shows(window, "Dismiss") && app(window).state().model.is_some()
+        });
+        window
+    };
+    let last_is_model = |window: &Window| app(window).state().messages.unsaid().is_some();
+    let mut window = (0..20).map(|_| error()).find(last_is_model).expect("the model comes last, as it is larger");
     look(&mut window, "error-light", 0);
 }
