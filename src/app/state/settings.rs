@@ -181,6 +181,13 @@ mod tests {
     }
 
     #[test]
+    fn a_method_that_is_not_there_any_more_takes_nothing_else_along() {
+        let json = r#"{"look":{"opacity":0.25,"hidden_curves":["grad-cam","of-tomorrow"]}}"#;
+        let view = Settings::from_json(json).view;
+        assert_eq!((view.opacity, view.hidden_curves.into_iter().collect::<Vec<_>>()), (0.25, vec![&GRAD_CAM]));
+    }
+
+    #[test]
     fn values_out_of_their_range_do_not_reach_the_window() {
         let json = r#"{"parameters":{"igos":{"iterations":0,"step_min":9,"step_max":1}},"look":{"opacity":7},
             "pace":{"loops":true,"speed":-3},"appearance":{"theme":"dark","zoom":-7}}"#;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
     explain::{Change, Method},
@@ -101,10 +101,17 @@ pub struct ViewOptions {
     /// Whether the charts have a place beside the wall.
     pub charts: bool,
     /// The methods whose curves are not drawn.
+    #[serde(deserialize_with = "known_methods")]
     pub hidden_curves: BTreeSet<&'static Method>,
     /// Id of the chart over iterations.
     #[serde(rename = "history")]
     pub iteration_chart: String,
+}
+
+/// The methods of a list that there are: one that another program had is no reason to forget the rest.
+fn known_methods<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeSet<&'static Method>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    Ok(names.iter().filter_map(|name| Method::named(name)).collect())
 }
 
 impl Default for ViewOptions {
