@@ -13,138 +13,20 @@ mod line_search;
 mod parameters;
 mod path;
 mod presets;
+mod row;
 
 use std::{cell::Cell, sync::Arc};
 
 pub use parameters::{CONVERGED_AFTER, IgosParameters, LineSearch};
+pub use row::IGOS;
 
 use crate::explain::{
-    Before, Control, Explain, ExplainError, Explanation, Iteration, IterationChart, Mask, Method, Shade, Subject,
-    Table, Term, TermLine, TermMark, TermRole, Update, Value, stopwatch::Stopwatch, subject::Scene,
+    Control, ExplainError, Explanation, Iteration, Mask, Subject, Update, Value, stopwatch::Stopwatch, subject::Scene,
     upsampling::Upsampling,
 };
 use line_search::{Backtracking, Found, Question, Regularisers, Start, mean};
 use path::{PathSample, PathSamples};
-
-/// I-GOS's row.
-pub static IGOS: Method = Method {
-    id: "igos",
-    title: "I-GOS",
-    // Okabe and Ito's orange.
-    color: [230, 159, 0],
-    run_order: 1,
-    meaning: "The part of the picture that has to go for the score to fall most: the smallest and smoothest that was found.",
-    misleads: "Where the score hardly fell there is no finding, however strong the colours: look at the score below the map.",
-    parameters: Table::of::<IgosParameters>("igos", parameters::ROWS),
-    presets: presets::PRESETS,
-    terms: TERMS,
-    charts: CHARTS,
-    ..Method::of::<Igos>()
-};
-
-/// What each iteration reports.
-///
-/// `objective` is `score + l1 + tv`, evaluated without noise on the picture masked by the new mask, whichever objective
-/// the line search used; the search's own values are `search_before` and `search_after`.
-static TERMS: &[Term] = &[
-    // f_c of the picture under the new mask: for a probability in [0, 1], any number for other targets.
-    Term::new("score", "score").role(TermRole::Score),
-    // λ₁ · mean|1 − M| and λ₂ · TV(M).
-    Term::new("l1", "price of the mask's size").symbol("λ₁").role(TermRole::InScore),
-    Term::new("tv", "price of its raggedness").symbol("λ₂").role(TermRole::InScore),
-    Term::new("objective", "objective").role(TermRole::Objective),
-    // The step size taken, and whether it met the revised Armijo condition. If not, it is the last, smallest one tried.
-    Term::new("step", "step size").symbol("α").role(TermRole::Step),
-    Term::new("accepted", "step accepted"),
-    Term::new("trials", "step sizes tried"),
-    Term::new("search_before", "search objective before").role(TermRole::InScore),
-    Term::new("search_after", "search objective after").role(TermRole::InScore),
-    // ‖G‖: the length of the integrated gradient, regularisers included.
-    Term::new("gradient_norm", "gradient length"),
-    // Passes of one sample; a backward pass comes with a forward pass.
-    Term::new("forward_passes", "forward passes"),
-    Term::new("backward_passes", "backward passes"),
-];
-
-/// The charts of its iterations.
-static CHARTS: &[IterationChart] = &[
-    IterationChart {
-        id: "terms",
-        title: "objective",
-        help: "What I-GOS makes small, by iteration",
-        axis: "objective and its terms",
-        has_scores: true,
-        is_log: false,
-        lines: &[
-            line("search_after", "searched", "searched", Shade::Faint, TermMark::Dashes, Before::Unknown),
-            line("tv", "tv", "λ₂", Shade::Third, TermMark::Line, Before::Zero),
-            line("l1", "l1", "λ₁", Shade::Second, TermMark::Line, Before::Zero),
-            line("score", "score", "score", Shade::First, TermMark::Line, Before::Score),
-            line("objective", "objective", "objective", Shade::Strong, TermMark::Line, Before::Score),
-        ],
-    },
-    IterationChart {
-        id: "step-size",
-        title: "step size",
-        help: "The step size α of every iteration, and whether it met the line search's condition",
-        axis: "step size",
-        has_scores: false,
-        is_log: true,
-        lines: &[
-            TermLine {
-                only_if: Some(("accepted", false)),
-                ..line("step", "not-accepted", "not accepted", Shade::First, TermMark::Dots, Before::Unknown)
-            },
-            TermLine {
-                only_if: Some(("accepted", true)),
-                ..line("step", "accepted", "accepted", Shade::Second, TermMark::Dots, Before::Unknown)
-            },
-        ],
-    },
-    IterationChart {
-        id: "trials",
-        title: "search trials",
-        help: "How many step sizes the line search tried in every iteration",
-        axis: "trials",
-        has_scores: false,
-        is_log: false,
-        lines: &[line("trials", "tried", "trials", Shade::Second, TermMark::Dots, Before::Unknown)],
-    },
-];
-
-const fn line(
-    term: &'static str,
-    id: &'static str,
-    title: &'static str,
-    shade: Shade,
-    mark: TermMark,
-    before: Before,
-) -> TermLine {
-    TermLine { term, id, title, shade, mark, before, only_if: None }
-}
-
-struct Igos;
-
-impl Explain for Igos {
-    type Parameters = IgosParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &IgosParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        igos(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &IgosParameters) -> usize {
-        parameters.iterations * parameters.integration_steps
-    }
-
-    fn iterations(parameters: &IgosParameters) -> usize {
-        parameters.iterations
-    }
-}
+use row::TERMS;
 
 /// Factors of λ₁, and the change of score, made for a probability, up to which they apply, at K/2 and at K/1.25 of the iterations.
 /// Source: the authors' first program, <https://github.com/zhongangqi/IGOS>.
