@@ -69,7 +69,7 @@ pub struct CountsIf {
     pub is: &'static str,
 }
 
-/// A parameter: a row of a [`Table`].
+/// A parameter: a row of a [`Table`](super::Table).
 pub struct Parameter {
     /// Its name in JSON and settings: that of its field.
     pub name: &'static str,
