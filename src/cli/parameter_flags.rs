@@ -7,7 +7,7 @@ use clap::{
     builder::{BoolValueParser, PossibleValue, PossibleValuesParser, TypedValueParser as _, ValueParser},
 };
 
-use crate::explain::{Kind, Method, Parameter, Parameters, Preset, Value, methods, tables};
+use crate::explain::{Kind, Parameter, Parameters, Value, presets, tables};
 
 /// The id of the flag that names a preset.
 const PRESET: &str = "preset";
@@ -24,7 +24,8 @@ impl ParameterFlags {
     /// Those of `base`, changed by the preset and then by every flag.
     pub fn applied_to(&self, base: &Parameters) -> Parameters {
         let mut parameters = base.clone();
-        for (method, preset) in presets().filter(|(_, preset)| self.preset.as_deref() == Some(preset.name)) {
+        let named = presets().into_iter().filter(|preset| self.preset.as_deref() == Some(preset.name));
+        for (method, preset) in named.flat_map(|named| named.of) {
             parameters = parameters.with_set(method, (preset.values)());
         }
         for table in tables() {
@@ -37,11 +38,6 @@ impl ParameterFlags {
         }
         parameters
     }
-}
-
-/// Every preset with its method.
-fn presets() -> impl Iterator<Item = (&'static Method, &'static Preset)> {
-    methods().iter().flat_map(|method| method.presets.iter().map(|preset| (*method, preset)))
 }
 
 /// The rows that have a flag of their own: of those that share one, the first.
@@ -94,12 +90,8 @@ fn flag(row: &'static Parameter, default: Value) -> Arg {
 
 impl Args for ParameterFlags {
     fn augment_args(command: Command) -> Command {
-        let mut names: Vec<PossibleValue> = Vec::new();
-        for (_, preset) in presets() {
-            if !names.iter().any(|known| known.get_name() == preset.name) {
-                names.push(PossibleValue::new(preset.name).help(preset.purpose));
-            }
-        }
+        let names: Vec<PossibleValue> =
+            presets().into_iter().map(|preset| PossibleValue::new(preset.name).help(preset.purpose)).collect();
         let preset = Arg::new(PRESET)
             .long(PRESET)
             .value_name("PRESET")

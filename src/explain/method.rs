@@ -125,6 +125,51 @@ impl Preset {
     }
 }
 
+/// A preset's name, with what it is in each method that has one of this name: they are asked for together.
+#[derive(Debug, Clone)]
+pub struct NamedPreset {
+    /// The name in flags.
+    pub name: &'static str,
+    /// What it is for, in a line: that of the first method.
+    pub purpose: &'static str,
+    /// The methods that have one, each with its own.
+    pub of: Vec<(&'static Method, &'static Preset)>,
+}
+
+impl NamedPreset {
+    /// The values of all its methods, but for those that are the user's own.
+    pub fn applied_to(&self, chosen: &Parameters) -> Parameters {
+        self.of.iter().fold(chosen.clone(), |chosen, (method, preset)| preset.applied_to(method, &chosen))
+    }
+
+    /// Whether parameters are its values, and the default wherever it has none.
+    pub fn is(&self, parameters: &Parameters) -> bool {
+        let own = |defaults: Parameters, (method, _): &(&'static Method, &'static Preset)| match parameters
+            .set(&method.parameters)
+        {
+            Some(set) => defaults.with_set(method, set.clone_boxed()),
+            None => defaults,
+        };
+        self.of.iter().fold(Parameters::default(), own) == *parameters && self.applied_to(parameters) == *parameters
+    }
+}
+
+/// Every preset by name, in the order to offer them.
+pub fn presets() -> Vec<NamedPreset> {
+    let mut all: Vec<NamedPreset> = Vec::new();
+    for &method in methods() {
+        for preset in method.presets {
+            match all.iter_mut().find(|known| known.name == preset.name) {
+                Some(known) => known.of.push((method, preset)),
+                None => {
+                    all.push(NamedPreset { name: preset.name, purpose: preset.purpose, of: vec![(method, preset)] });
+                }
+            }
+        }
+    }
+    all
+}
+
 fn explain_as<M: Explain>(
     subject: &Subject<'_>,
     parameters: &dyn ParameterSet,

@@ -25,12 +25,13 @@ pub use evaluation::{Canvas, Change, CurveParameters, CurvePoint, Curves, Rankin
 pub use explanation::Explanation;
 pub use iteration::{Before, Iteration, IterationChart, Shade, Term, TermLine, TermMark, TermRole};
 pub use mask::Mask;
-pub use method::{Does, Explain, Method, Preset, add_method, methods, run_order};
+pub use method::{Does, Explain, Method, NamedPreset, Preset, add_method, methods, presets, run_order};
 pub use methods::{
-    CONVERGED_AFTER, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters, IntegratedGradientsParameters, LineSearch,
-    attributions, grad_cam, igos, integrated_gradients,
+    CONVERGED_AFTER, CURVE_DESCENT, CurveDescentParameters, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters,
+    IntegratedGradientsParameters, LineSearch, attributions, curve_descent, grad_cam, igos, integrated_gradients,
 };
-pub use parameter::{AtMost, CountsIf, Kind, Otherwise, Parameter, Scale, cells, names};
+pub use noise::NoiseUnit;
+pub use parameter::{AtMost, CountsIf, Formerly, Kind, Otherwise, Parameter, Scale, cells, names};
 pub use parameters::{Parameters, tables};
 pub use run::{Finished, Prediction, Run};
 pub use saliency::Saliency;

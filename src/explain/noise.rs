@@ -5,6 +5,9 @@ use std::sync::LazyLock;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use super::{Named, choice};
+use crate::imaging::Normalisation;
+
 /// Equally probable values that stand for the normal distribution, the i-th for the probabilities from i to i + 1 of
 /// so many: sixteen random bits are one, and looking it up costs less than computing it.
 const LEVELS: usize = 1 << 16;
@@ -14,16 +17,75 @@ static QUANTILES: LazyLock<Vec<f32>> = LazyLock::new(|| {
     (0..LEVELS).map(|level| quantile(probability(level)) as f32).collect()
 });
 
-/// Adds noise of mean 0 and standard deviation `std` to every value.
-pub(crate) fn add_noise(values: &mut [f32], std: f32, seed: u64, stream: u64) {
-    let quantiles = QUANTILES.as_slice();
-    let mut random = ChaCha8Rng::seed_from_u64(seed);
-    random.set_stream(stream);
-    let mut bytes = [0; 1024];
-    for values in values.chunks_mut(bytes.len() / 2) {
-        random.fill_bytes(&mut bytes);
-        for (value, bytes) in values.iter_mut().zip(bytes.chunks_exact(2)) {
-            *value += std * quantiles[usize::from(u16::from_le_bytes([bytes[0], bytes[1]]))];
+/// What the strength of noise is measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum NoiseUnit {
+    /// Shares of white: the same for every network.
+    #[default]
+    White,
+    /// The numbers of the network's input, as the papers' programs and records of earlier versions have it. The same
+    /// number is more than twice as strong for a network whose normalisation divides by 0.5 as for one of ImageNet's.
+    Input,
+}
+
+impl Named for NoiseUnit {
+    const ALL: &'static [Self] = &[Self::White, Self::Input];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::White => "white",
+            Self::Input => "input",
+        }
+    }
+}
+
+choice!(NoiseUnit);
+
+/// Normal noise for a network's input.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Noise {
+    /// Standard deviations in the input's numbers, of red, green and blue.
+    stds: [f32; 3],
+    seed: u64,
+}
+
+impl Noise {
+    /// Noise of a standard deviation in this unit.
+    pub fn new(std: f64, unit: NoiseUnit, normalisation: Normalisation, seed: u64) -> Self {
+        let stds = match unit {
+            NoiseUnit::White => normalisation.std.map(|scale| (std / f64::from(scale)) as f32),
+            NoiseUnit::Input => [std as f32; 3],
+        };
+        Self { stds, seed }
+    }
+
+    /// Adds what a stream has to `planar`, `[3, side, side]`.
+    pub fn add(&self, planar: &mut [f32], stream: u64) {
+        if self.stds == [0.0; 3] {
+            return;
+        }
+        let pixels = (planar.len() / self.stds.len()).max(1);
+        let quantiles = QUANTILES.as_slice();
+        let mut random = ChaCha8Rng::seed_from_u64(self.seed);
+        random.set_stream(stream);
+        let mut bytes = [0; 1024];
+        let at_once = bytes.len() / 2;
+        for (number, values) in planar.chunks_mut(at_once).enumerate() {
+            random.fill_bytes(&mut bytes);
+            let mut bytes = bytes.chunks_exact(2);
+            let mut place = number * at_once;
+            // Of one colour at a time.
+            let mut left = values;
+            while !left.is_empty() {
+                let channel = (place / pixels).min(self.stds.len() - 1);
+                let run = left.len().min(((channel + 1) * pixels).saturating_sub(place).max(1));
+                let (values, others) = left.split_at_mut(run);
+                for (value, bytes) in values.iter_mut().zip(bytes.by_ref()) {
+                    *value += self.stds[channel] * quantiles[usize::from(u16::from_le_bytes([bytes[0], bytes[1]]))];
+                }
+                place += run;
+                left = others;
+            }
         }
     }
 }
@@ -52,7 +114,7 @@ mod tests {
 
     fn noise(len: usize, stream: u64) -> Vec<f32> {
         let mut values = vec![0.0; len];
-        add_noise(&mut values, 1.0, 7, stream);
+        Noise { stds: [1.0; 3], seed: 7 }.add(&mut values, stream);
         values
     }
 
@@ -77,6 +139,20 @@ mod tests {
         for (power, expected, tolerance) in [(1, 0.0, 4e-3), (2, 1.0, 6e-3), (3, 0.0, 2e-2), (4, 3.0, 4e-2)] {
             assert!((moment(power) - expected).abs() < tolerance, "{power}: {}", moment(power));
         }
+    }
+
+    #[test]
+    fn a_share_of_white_is_each_colours_own_number_and_another_unit_is_the_same_stream() {
+        let normalisation = Normalisation { mean: [0.5; 3], std: [0.5, 0.25, 0.2] };
+        let mut values = vec![0.0; 3 * 1000];
+        Noise::new(0.05, NoiseUnit::White, normalisation, 7).add(&mut values, 5);
+        let mut plain = vec![0.0; 3 * 1000];
+        Noise::new(1.0, NoiseUnit::Input, normalisation, 7).add(&mut plain, 5);
+        for (place, (value, plain)) in values.iter().zip(&plain).enumerate() {
+            let std = [0.1, 0.2, 0.25][place / 1000];
+            assert!((value - std * plain).abs() < 1e-6, "{place}");
+        }
+        assert_eq!(plain, noise(3 * 1000, 5));
     }
 
     #[test]

@@ -69,6 +69,17 @@ pub struct CountsIf {
     pub is: &'static str,
 }
 
+/// What a parameter was in records of earlier versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Formerly {
+    /// Its name.
+    pub name: &'static str,
+    /// Name of the choice that it went with.
+    pub other: &'static str,
+    /// What that was.
+    pub was: &'static str,
+}
+
 /// A parameter: a row of a [`Table`](super::Table).
 pub struct Parameter {
     /// Its name in JSON and settings: that of its field.
@@ -95,6 +106,8 @@ pub struct Parameter {
     pub in_captions: bool,
     /// Whether it is the user's own, which presets leave alone.
     pub is_users: bool,
+    /// What it was in records of earlier versions, if it was something else.
+    pub formerly: Option<Formerly>,
     /// How it is read and written.
     pub field: Field,
 }
@@ -121,6 +134,7 @@ impl Parameter {
             counts_if: None,
             in_captions: false,
             is_users: false,
+            formerly: None,
             field,
         }
     }
@@ -158,6 +172,11 @@ impl Parameter {
     /// The user's own, which presets leave alone.
     pub const fn users(self) -> Self {
         Self { is_users: true, ..self }
+    }
+
+    /// Called otherwise in records of earlier versions, where another one of its table was a choice without a name.
+    pub const fn formerly(self, name: &'static str, other: &'static str, was: &'static str) -> Self {
+        Self { formerly: Some(Formerly { name, other, was }), ..self }
     }
 
     /// Standing in captions.

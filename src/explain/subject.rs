@@ -81,33 +81,36 @@ impl Subject<'_> {
 
     /// The picture that stands for “nothing to see”: `[3, side, side]`, normalised.
     pub fn baseline(&self, baseline: Baseline, seed: u64) -> Vec<f32> {
-        let side = self.input.side;
-        let normalised = |value: f32| -> Vec<f32> {
-            let normalisation = self.classifier.spec().normalisation;
-            (0..3)
-                .flat_map(|channel| {
-                    let value = (value - normalisation.mean[channel]) / normalisation.std[channel];
-                    std::iter::repeat_n(value, side * side)
-                })
-                .collect()
+        baseline_of(self.input, baseline, seed)
+    }
+}
+
+/// The picture that stands for “nothing to see” in the place of an input: `[3, side, side]`, normalised.
+pub(crate) fn baseline_of(input: &Input, baseline: Baseline, seed: u64) -> Vec<f32> {
+    let pixels = input.side * input.side;
+    let normalised = |value: f32| -> Vec<f32> {
+        let plane = |channel: usize| {
+            let value = (value - input.normalisation.mean[channel]) / input.normalisation.std[channel];
+            std::iter::repeat_n(value, pixels)
         };
-        match baseline {
-            Baseline::Blur => blurred(self.input),
-            Baseline::Black => normalised(0.0),
-            Baseline::White => normalised(1.0),
-            Baseline::Grey => vec![0.0; 3 * side * side],
-            Baseline::Noise => {
-                let mut random = ChaCha8Rng::seed_from_u64(seed);
-                random.set_stream(BASELINE_STREAM);
-                let (black, white) = (normalised(0.0), normalised(1.0));
-                black.iter().zip(&white).map(|(low, high)| low + (high - low) * random.random::<f32>()).collect()
-            }
+        (0..3).flat_map(plane).collect()
+    };
+    match baseline {
+        Baseline::Blur => blurred(input),
+        Baseline::Black => normalised(0.0),
+        Baseline::White => normalised(1.0),
+        Baseline::Grey => vec![0.0; 3 * pixels],
+        Baseline::Noise => {
+            let mut random = ChaCha8Rng::seed_from_u64(seed);
+            random.set_stream(BASELINE_STREAM);
+            let (black, white) = (normalised(0.0), normalised(1.0));
+            black.iter().zip(&white).map(|(low, high)| low + (high - low) * random.random::<f32>()).collect()
         }
     }
 }
 
 /// The input with its evidence washed out: `[3, side, side]`, normalised.
-pub(crate) fn blurred(input: &Input) -> Vec<f32> {
+fn blurred(input: &Input) -> Vec<f32> {
     let kernel = blur_kernel_for(input.side);
     gaussian_blur(&input.planar, input.side, input.side, kernel, (kernel - 1) as f32)
 }

@@ -153,6 +153,16 @@ impl Table {
         let object = json.as_object().ok_or_else(|| format!("the parameters “{}” are {json}", self.id))?;
         let mut set = self.defaults();
         for (name, value) in object {
+            let is_former = |row: &&Parameter| row.formerly.is_some_and(|formerly| formerly.name == name);
+            if let Some(row) = self.rows.iter().find(is_former)
+                && let Some(formerly) = row.formerly
+            {
+                row.put(&mut *set, row.parse_json(value)?);
+                if let Some(other) = self.row(formerly.other) {
+                    other.put(&mut *set, Value::Choice(formerly.was));
+                }
+                continue;
+            }
             let row = self.row(name).ok_or_else(|| format!("“{}” has no parameter “{name}”", self.id))?;
             row.put(&mut *set, row.parse_json(value)?);
         }

@@ -31,7 +31,7 @@ impl Default for HalvesParameters {
 pub static HALVES: Method = Method {
     id: "halves",
     title: "Halves",
-    color: [0, 158, 115],
+    color: [213, 94, 0],
     run_order: 9,
     meaning: "The left half of the picture.",
     misleads: "Whenever what matters is on the right.",

@@ -119,7 +119,8 @@ fn masks_and_steps(stem: &str, search: &str, parameters: &IgosParameters) {
 
 fn without_noise(line_search: LineSearch, step_max: f64) -> IgosParameters {
     IgosParameters {
-        noise_std: 0.0,
+        l1_weight: 1.0,
+        noise: 0.0,
         line_search,
         step_max,
         l1_decay: false,

@@ -351,7 +351,7 @@ fn a_parameter_out_of_range_is_named_with_its_range() {
         IgosParameters { step_max: f64::INFINITY, ..Default::default() },
         IgosParameters { step_min: 2000.0, ..Default::default() },
         IgosParameters { step_decay: 1.0, ..Default::default() },
-        IgosParameters { noise_std: -0.1, ..Default::default() },
+        IgosParameters { noise: -0.1, ..Default::default() },
         IgosParameters { search_points: 0, ..Default::default() },
         IgosParameters { convergence_tolerance: 0.2, ..Default::default() },
     ];

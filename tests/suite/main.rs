@@ -10,6 +10,7 @@ mod common;
 mod bad_pictures;
 mod command_line;
 mod commands;
+mod curve_descent;
 mod explain_parity;
 mod export;
 mod fetch;

@@ -76,6 +76,9 @@ curves-top = { $method }, { $shown }: { $classes }
 method-igos =
     .meaning = The part of the picture that has to go for the score to fall most: the smallest and smoothest that was found.
     .misleads = Where the score hardly fell there is no finding, however strong the colours: look at the score below the map.
+method-curve-descent =
+    .meaning = In which order parts of the picture have to go, or to come, for the score to fall, or to rise, soonest.
+    .misleads = It makes small what the curves measure: on one baseline and one network its areas alone prove little.
 method-grad-cam =
     .meaning = Where the network's last features are that speak for the class: what it points at.
     .misleads = It is as coarse as those features and sees none before them; small or several things melt into one spot.
@@ -105,6 +108,13 @@ chart-igos-trials = I-GOS search trials
         How many step sizes the line search tried in every iteration
         Click on the chart to show an iteration
     .axis = trials
+chart-curve-descent-terms = Curve descent objective
+    .help =
+        What curve descent makes small, by iteration
+        objective: twice the area under deletion, less that under insertion, by their weights
+        deletion, insertion: these areas on the way of soft masks, with noise, not yet those of the curves
+        Click on the chart to show an iteration
+    .axis = objective and areas
 # The axis along which iterations are counted, in a saved chart.
 chart-iteration = iteration
 # The lines in the legend: one short word each, as five stand side by side.
@@ -114,6 +124,9 @@ line-igos-objective = objective
 line-igos-accepted = accepted
 line-igos-not-accepted = not accepted
 line-igos-tried = trials
+line-curve-descent-deletion = deletion
+line-curve-descent-insertion = insertion
+line-curve-descent-objective = objective
 # What is said of an iteration on the timeline instead of a number.
 term-yes = yes
 term-no = no
@@ -130,6 +143,12 @@ term-igos-search-after = search objective after
 term-igos-gradient-norm = gradient length
 term-igos-forward-passes = forward passes
 term-igos-backward-passes = backward passes
+term-curve-descent-deletion = softened deletion area, D
+term-curve-descent-insertion = softened insertion area, I
+term-curve-descent-objective = objective
+term-curve-descent-change = change of the map
+term-curve-descent-forward-passes = forward passes
+term-curve-descent-backward-passes = backward passes
 # Beside the pointer on the chart.
 iteration-number = iteration { $number }
 # The same with how many there are to be at most, in the timeline, on tiles and in the list of runs.
@@ -424,6 +443,8 @@ group-noise = Noise and start
 # The group is called as the method is.
 group-integrated-gradients =
     .help = The method integrated gradients, beside I-GOS; Grad-CAM has no parameters
+group-curve-descent =
+    .help = The method curve descent, which orders the picture's cells for both curves
 group-curves = Curves
     .help = Deletion and insertion, which judge every method in the same way
 # Every parameter: its name (there is room for some 17 letters, 13 with a symbol), what it does, what happens when it is
@@ -492,12 +513,71 @@ parameter-igos-step-decay = Step decay
     .example = At 0.2 the trials are 1000, 200, 40, 8, …; at 0.9 they are many and close together
     .unit = times
 # Its symbol is σ.
-parameter-igos-noise-std = Noise std
+parameter-igos-noise = Noise
     .help = Standard deviation of the noise on each path sample, which keeps the mask from becoming adversarial
-    .example = At 0 specks may delete the class that no eye would miss; at 1 the picture is hard to see
-    .unit = in normalised colours, where a picture spans about −2 to 2
+    .example = At 0 specks may delete the class that no eye would miss; at 0.2 of white the picture is hard to see
+    .unit = in the noise unit
+parameter-igos-noise-unit = Noise unit
+    .help = What the noise is measured in: shares of white, or the numbers of the network's input
+    .example = The papers add 0.2 in their network's numbers, 0.045 of white; the same 0.2 is 0.1 of white in others
 parameter-igos-seed = Seed
     .help = Of every random number of I-GOS
+    .example = The same seed gives the same map; another one shows how much of it is chance
+# Its symbol is w_d.
+parameter-curve-descent-deletion-weight = Deletion
+    .help = What the area under deletion counts
+    .example = At 0 the map is made to reveal the class soonest, and may leave enough of it elsewhere
+    .unit = times the area
+# Its symbol is w_i.
+parameter-curve-descent-insertion-weight = Insertion
+    .help = What the area under insertion counts
+    .example = At 0 the map is made to destroy the class soonest, and may need little of what shows it
+    .unit = times the area
+# Its symbol is m.
+parameter-curve-descent-mask-size = Order size
+    .help = How fine the order is
+    .example = 28 cells on 224 pixels are 8 pixels each; 14 are rougher, and less is left to chance
+    .unit = cells along a side
+# Its symbol is L.
+parameter-curve-descent-levels = Levels
+    .help = Places of the path that each iteration looks at
+    .example = 5 take half the time of 10, and give a rougher direction
+    .unit = places, of two pictures each
+parameter-curve-descent-jitter = Jitter
+    .help = Draw the places anew in every iteration, each in its own part of the path
+    .example = Without it only what happens at the same few places is seen
+parameter-curve-descent-baseline = CD baseline
+    .help = What a deleted pixel is replaced with
+    .example = With black, a black cat on snow cannot be deleted; with blur, its outline can
+# Its symbol is σ.
+parameter-curve-descent-noise = CD noise
+    .help = Standard deviation of the noise on each picture, which keeps the order from cheating
+    .example = At 0 it fits the network's own weak spots; at 0.2 the picture is hard to see
+    .unit = of white
+# Its symbol is τ.
+parameter-curve-descent-temperature = Softness
+    .help = How soft the edges of the masks on the path are
+    .example = At 5 the order hardly shows; at 0.2 single cells decide from the first step on
+    .unit = steps of the order
+# Its symbol is K.
+parameter-curve-descent-iterations = CD iterations
+    .help = How often the order is improved, at most
+    .example = The map is there after 3 or 4; the rest sharpens it
+    .unit = steps of the order
+parameter-curve-descent-step-size = Step size
+    .help = How far the first step goes; the last is 0.3 of it
+    .example = At 0.1 the order hardly moves; at 10 it follows the noise
+    .unit = of the order
+parameter-curve-descent-smoothing = Smoothing
+    .help = Standard deviation of the Gaussian over the first direction; it falls to 0 over the run
+    .example = At 0 single cells stand out from the first iteration on
+    .unit = cells
+parameter-curve-descent-convergence-tolerance = CD tolerance
+    .help = The run ends early when four iterations in a row have lowered the objective by no more than this
+    .example = 0 never ends early
+    .unit = of the score
+parameter-curve-descent-seed = CD seed
+    .help = Of every random number of curve descent
     .example = The same seed gives the same map; another one shows how much of it is chance
 parameter-integrated-gradients-integration-steps = IG steps
     .help = Points of the straight path that integrated gradients averages over
@@ -517,6 +597,9 @@ parameter-curves-grid = Curve grid
     .help = Side of the grid on which the cells of every method are ranked
     .example = 7 judges where a map points to, 56 also how sharply
     .unit = cells along a side
+parameter-curves-baseline = Curve baseline
+    .help = What the curves replace a deleted cell with, whatever the methods' own baselines
+    .example = A map that is good only on the baseline it was made with is fitted to that
 parameter-curves-seed = Curve seed
     .help = Of the order in which equally important cells are changed, the same for every method
     .example = Areas that move much with it rest on ties

@@ -22,7 +22,7 @@ use super::{
     words,
 };
 use crate::{
-    explain::{Parameters, methods},
+    explain::{self, Parameters, methods},
     export::chart::Format,
     imaging::{Colormap, CropMode, SAMPLES},
     model::Score,
@@ -327,8 +327,8 @@ fn parameters(state: &State, all: &mut Vec<Command>) {
             .keys(shortcuts::REDO),
         command(text!("command-reset-parameters"), reset).words(text!("command-reset-parameters", "words")),
     ]);
-    let given =
-        presets::all().map(|(method, preset)| (presets::title(preset), preset.applied_to(method, &state.parameters)));
+    let given = explain::presets();
+    let given = given.iter().map(|preset| (presets::title(preset), preset.applied_to(&state.parameters)));
     let own = state.presets.iter().map(|preset| (preset.name.clone(), preset.parameters.clamped(state.side())));
     all.extend(given.chain(own).map(|(name, parameters)| {
         let action = (parameters != state.parameters).then(|| Action::edit(parameters));

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     app::text,
-    explain::{Method, Parameters, Preset, methods},
+    explain::{self, NamedPreset, Parameters},
 };
 
 /// The most presets of the user's own: a menu that is still read.
@@ -39,28 +39,18 @@ pub fn rename(presets: &mut [UserPreset], from: &str, to: &str) {
 }
 
 /// What one of igoscope's presets is called on screen.
-pub fn title(preset: &Preset) -> String {
+pub fn title(preset: &NamedPreset) -> String {
     text::get_or(&message(preset), || preset.name.to_owned())
 }
 
 /// The message of a preset: its title, with its purpose.
-pub fn message(preset: &Preset) -> String {
+pub fn message(preset: &NamedPreset) -> String {
     format!("preset-{}", preset.name)
 }
 
-/// Every preset of igoscope's with its method, in the order to offer them.
-pub fn all() -> impl Iterator<Item = (&'static Method, &'static Preset)> {
-    methods().iter().flat_map(|method| method.presets.iter().map(|preset| (*method, preset)))
-}
-
 /// The preset of igoscope's that the parameters are, where those of other methods and of the curves are the default.
-pub fn current(parameters: &Parameters) -> Option<&'static Preset> {
-    let is_it = |(method, preset): &(&'static Method, &Preset)| {
-        let own = parameters.set(&method.parameters);
-        let rest = own.map(|own| Parameters::default().with_set(method, own.clone_boxed()));
-        rest.as_ref() == Some(parameters) && preset.applied_to(method, parameters) == *parameters
-    };
-    all().find(is_it).map(|(_, preset)| preset)
+pub fn current(parameters: &Parameters) -> Option<NamedPreset> {
+    explain::presets().into_iter().find(|preset| preset.is(parameters))
 }
 
 /// What is being typed in the menu.

@@ -1,14 +1,17 @@
 //! A picture with its most important cells deleted or revealed: what deletion and insertion judge, to be looked at.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
 
 use image::RgbImage;
 
 use super::{CurveParameters, curves::rank};
 use crate::{
     explain::{
-        Saliency,
-        subject::{blurred, compose},
+        Baseline, Saliency,
+        subject::{baseline_of, compose},
         upsampling::Upsampling,
     },
     imaging::{GridPoint, contours},
@@ -21,9 +24,9 @@ const EDGE: f32 = 0.5;
 /// What happens to the most important cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Change {
-    /// They are blurred, and everything else is kept.
+    /// They are replaced, and everything else is kept.
     Deletion,
-    /// They are kept, and everything else is blurred.
+    /// They are kept, and everything else is replaced.
     Insertion,
 }
 
@@ -48,6 +51,8 @@ pub(crate) fn cells_kept(order: &[usize], change: Change, fraction: f32) -> Vec<
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranking {
     grid: usize,
+    /// What a deleted cell is replaced with, and the seed of that.
+    baseline: (Baseline, u64),
     order: Vec<usize>,
     /// Of each cell, its place in `order`.
     places: Vec<usize>,
@@ -62,7 +67,7 @@ impl Ranking {
         for (place, &cell) in order.iter().enumerate() {
             places[cell] = place;
         }
-        Self { grid, order, places }
+        Self { grid, baseline: (parameters.baseline, parameters.seed), order, places }
     }
 
     /// Side of the grid of cells.
@@ -91,18 +96,18 @@ impl Ranking {
     }
 }
 
-/// An input and its blurred counterpart, from which the curves' pictures are composed.
+/// An input, from which and its baseline the curves' pictures are composed.
 #[derive(Debug)]
 pub struct Canvas {
     input: Arc<Input>,
-    /// Made for the first picture: a run nobody looks at so closely does without.
-    baseline: OnceLock<Vec<f32>>,
+    /// The one baseline that takes some time, made for the first picture: a run nobody looks at so closely does without.
+    blurred: OnceLock<Vec<f32>>,
 }
 
 impl Canvas {
     /// A canvas for one input.
     pub fn new(input: Arc<Input>) -> Self {
-        Self { input, baseline: OnceLock::new() }
+        Self { input, blurred: OnceLock::new() }
     }
 
     /// Width and height of its pictures, in pixels.
@@ -116,8 +121,13 @@ impl Canvas {
         let mut mask = vec![0.0; side * side];
         Upsampling::new(ranking.grid, side).up(&cells_kept(&ranking.order, change, fraction), &mut mask);
         let mut planar = vec![0.0; self.input.planar.len()];
-        let baseline = self.baseline.get_or_init(|| blurred(&self.input));
-        compose(&self.input.planar, baseline, &mask, 1.0, &mut planar);
+        let (kind, seed) = ranking.baseline;
+        let made = || baseline_of(&self.input, kind, seed);
+        let baseline = match kind {
+            Baseline::Blur => Cow::Borrowed(self.blurred.get_or_init(made)),
+            Baseline::Black | Baseline::Grey | Baseline::White | Baseline::Noise => Cow::Owned(made()),
+        };
+        compose(&self.input.planar, &baseline, &mask, 1.0, &mut planar);
         planar
     }
 

@@ -12,7 +12,7 @@ use super::{
     changed::{Change, cells_kept},
 };
 use crate::{
-    explain::{Baseline, Control, ExplainError, Saliency, Subject, Update, subject::Scene, upsampling::Upsampling},
+    explain::{Control, ExplainError, Saliency, Subject, Update, subject::Scene, upsampling::Upsampling},
     model::Samples,
 };
 
@@ -54,7 +54,7 @@ impl Curves {
     }
 }
 
-/// Judges a saliency on a grid of `parameters.grid` cells a side, against the blurred picture.
+/// Judges a saliency on a grid of `parameters.grid` cells a side, against `parameters.baseline`.
 ///
 /// What is measured is the softmax probability of the subject's class, whichever score was explained and against
 /// whichever class, so that areas stay comparable: a logit has no scale that two pictures share.
@@ -87,7 +87,7 @@ pub fn judge_order(
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Curves, ExplainError> {
     parameters.check(subject.input.side)?;
-    let scene = Scene::new(subject, Baseline::Blur, 0);
+    let scene = Scene::new(subject, parameters.baseline, parameters.seed);
     let upsampling = Upsampling::new(parameters.grid, subject.input.side);
     let steps = parameters.steps;
     // Batches of both curves at neighbouring fractions, so that the curves grow together.

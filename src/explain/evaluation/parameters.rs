@@ -1,7 +1,7 @@
 //! What deletion and insertion are told.
 
 use crate::{
-    explain::{ExplainError, Kind, Parameter, Scale, Table, cells},
+    explain::{Baseline, ExplainError, Kind, Parameter, Scale, Table, cells, names},
     field,
 };
 
@@ -12,13 +12,15 @@ pub struct CurveParameters {
     pub steps: usize,
     /// Side of the grid on which the cells of every method are ranked, from 2 to the input's side.
     pub grid: usize,
-    /// Seed of the order of ties: one order, the same for every method.
+    /// What a deleted cell is replaced with, whatever the methods' own baselines.
+    pub baseline: Baseline,
+    /// Seed of the order of ties, one order, the same for every method, and of the noise baseline.
     pub seed: u64,
 }
 
 impl Default for CurveParameters {
     fn default() -> Self {
-        Self { steps: 50, grid: 28, seed: 0 }
+        Self { steps: 50, grid: 28, baseline: Baseline::Blur, seed: 0 }
     }
 }
 
@@ -43,6 +45,14 @@ impl CurveParameters {
                 "Cells a side of the grid on which the curves rank every method",
             )
             .unit("cells along a side"),
+            Parameter::new(
+                "baseline",
+                "curve-baseline",
+                Kind::Choice(names::<Baseline>),
+                field!(CurveParameters, baseline),
+                "What the curves replace a deleted cell with",
+            )
+            .value_name("BASELINE"),
             Parameter::new("seed", "seed", Kind::Seed, field!(CurveParameters, seed), "Seed of the order of ties")
                 .value_name("SEED"),
         ],

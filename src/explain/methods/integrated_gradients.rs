@@ -20,7 +20,7 @@ pub static INTEGRATED_GRADIENTS: Method = Method {
     title: "Integrated gradients",
     // Okabe and Ito's reddish purple.
     color: [204, 121, 167],
-    run_order: 2,
+    run_order: 3,
     meaning: "How much each pixel adds to the score on the straight way from the baseline to the picture.",
     misleads: "Where picture and baseline are alike a pixel counts for nothing whatever it shows; edges look important.",
     parameters: Table::of::<IntegratedGradientsParameters>("integrated_gradients", ROWS),

@@ -1,9 +1,11 @@
 //! The methods: a file or folder each, and a line in the list.
 
+mod curve_descent;
 mod grad_cam;
 mod igos;
 mod integrated_gradients;
 
+pub use curve_descent::{CURVE_DESCENT, CurveDescentParameters, curve_descent};
 pub use grad_cam::{GRAD_CAM, grad_cam};
 pub use igos::{CONVERGED_AFTER, IGOS, IgosParameters, LineSearch, igos};
 pub use integrated_gradients::{
@@ -13,4 +15,4 @@ pub use integrated_gradients::{
 use super::Method;
 
 /// igoscope's own methods, in the order of the comparison wall.
-pub(super) static BUILT_IN: &[&Method] = &[&IGOS, &GRAD_CAM, &INTEGRATED_GRADIENTS];
+pub(super) static BUILT_IN: &[&Method] = &[&IGOS, &CURVE_DESCENT, &GRAD_CAM, &INTEGRATED_GRADIENTS];

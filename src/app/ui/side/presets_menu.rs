@@ -5,14 +5,17 @@ use egui::{
     containers::menu::{MenuButton, MenuConfig},
 };
 
-use crate::app::{
-    state::{
-        State,
-        action::Action,
-        presets::{self, Draft, UserPreset},
+use crate::{
+    app::{
+        state::{
+            State,
+            action::Action,
+            presets::{self, Draft, UserPreset},
+        },
+        text, theme,
+        ui::widgets::icons::{Icon, icon, name},
     },
-    text, theme,
-    ui::widgets::icons::{Icon, icon, name},
+    explain,
 };
 
 /// Width of the menu of presets, in points: what each is for fits in two lines.
@@ -24,8 +27,8 @@ pub fn presets_menu_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (button, _) = MenuButton::new((words, icon(Icon::Menu))).config(config).ui(ui, |ui| {
         ui.set_width(PRESETS_WIDTH);
-        for (method, preset) in presets::all() {
-            let parameters = preset.applied_to(method, &state.parameters);
+        for preset in &explain::presets() {
+            let parameters = preset.applied_to(&state.parameters);
             let is_current = parameters == state.parameters;
             if ui.selectable_label(is_current, presets::title(preset)).clicked() {
                 actions.push(Action::edit(parameters));
@@ -50,7 +53,7 @@ pub fn presets_menu_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &
 /// The name of the preset that the parameters are.
 fn current(state: &State) -> Option<String> {
     let own = state.presets.iter().find(|preset| preset.parameters == state.parameters).map(|own| own.name.clone());
-    own.or_else(|| presets::current(&state.parameters).map(presets::title))
+    own.or_else(|| presets::current(&state.parameters).as_ref().map(presets::title))
 }
 
 fn user_preset_ui(ui: &mut Ui, preset: &UserPreset, state: &State, draft: &mut Draft, actions: &mut Vec<Action>) {

@@ -21,8 +21,8 @@ pub use parameters::{CONVERGED_AFTER, IgosParameters, LineSearch};
 pub use row::IGOS;
 
 use crate::explain::{
-    Control, ExplainError, Explanation, Iteration, Mask, Subject, Update, Value, stopwatch::Stopwatch, subject::Scene,
-    upsampling::Upsampling,
+    Control, ExplainError, Explanation, Iteration, Mask, Subject, Update, Value, noise::Noise, stopwatch::Stopwatch,
+    subject::Scene, upsampling::Upsampling,
 };
 use line_search::{Backtracking, Found, Question, Regularisers, Start, mean};
 use path::{PathSample, PathSamples};
@@ -134,6 +134,7 @@ struct Optimiser<'a> {
     control: &'a Control,
     scene: Scene<'a>,
     upsampling: Upsampling,
+    noise: Noise,
     /// λ₁ as it is now.
     l1_weight: f64,
     /// The step the last iteration accepted.
@@ -150,6 +151,12 @@ impl<'a> Optimiser<'a> {
             control,
             scene: Scene::new(subject, parameters.baseline, parameters.seed),
             upsampling: Upsampling::new(parameters.mask_size, subject.input.side),
+            noise: Noise::new(
+                parameters.noise,
+                parameters.noise_unit,
+                subject.classifier.spec().normalisation,
+                parameters.seed,
+            ),
             l1_weight: parameters.l1_weight,
             last_step: None,
             forward_passes: Cell::new(0),
@@ -321,15 +328,8 @@ impl<'a> Optimiser<'a> {
     }
 
     fn path_samples<'b>(&'b self, masks: &[&Mask]) -> PathSamples<'b> {
-        let noise = self.parameters.noise_std as f32;
-        PathSamples::new(
-            &self.scene,
-            &self.upsampling,
-            masks,
-            self.parameters.integration_steps,
-            noise,
-            self.parameters.seed,
-        )
+        let points = self.parameters.integration_steps;
+        PathSamples::new(&self.scene, &self.upsampling, masks, points, self.noise)
     }
 
     fn decay_l1(&mut self, iteration: usize, score_change: f64) {

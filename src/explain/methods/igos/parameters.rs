@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use crate::{
-    explain::{Baseline, ExplainError, Kind, Named, Otherwise, Parameter, Scale, cells, choice, methods::IGOS, names},
+    explain::{Baseline, ExplainError, Kind, Named, NoiseUnit, Otherwise, Parameter, Scale, cells, choice, methods::IGOS, names},
     field,
 };
 
@@ -71,8 +71,10 @@ pub struct IgosParameters {
     pub armijo: f64,
     /// η in [0.05, 0.95]: factor from one trial to the next.
     pub step_decay: f64,
-    /// Standard deviation of the noise on each path sample, in normalised input space; 0 to 2.
-    pub noise_std: f64,
+    /// Standard deviation of the noise on each path sample, in `noise_unit`; 0 to 2.
+    pub noise: f64,
+    /// What `noise` is measured in.
+    pub noise_unit: NoiseUnit,
     /// Objective of the line search.
     pub line_search: LineSearch,
     /// Points of the path that `path-shared` compares steps on, from 1 to S (more count as S).
@@ -91,7 +93,7 @@ pub struct IgosParameters {
 impl Default for IgosParameters {
     fn default() -> Self {
         Self {
-            l1_weight: 1.0,
+            l1_weight: 0.1,
             tv_weight: 20.0,
             integration_steps: 20,
             iterations: 15,
@@ -100,7 +102,8 @@ impl Default for IgosParameters {
             step_min: 1e-5,
             armijo: 1e-4,
             step_decay: 0.2,
-            noise_std: 0.2,
+            noise: 0.045,
+            noise_unit: NoiseUnit::White,
             line_search: LineSearch::PathShared,
             search_points: 6,
             convergence_tolerance: 1e-3,
@@ -112,24 +115,37 @@ impl Default for IgosParameters {
 }
 
 impl IgosParameters {
-    /// As the authors' first program runs: end-point search, α_u = 200, λ₁ weakened late.
+    /// As the authors' first program runs: end-point search, α_u = 200, λ₁ = 1, weakened late, and noise of 0.2 in the
+    /// network's own numbers.
     ///
     /// Source: Qi, Khorram, Li, AAAI 2020, and <https://github.com/zhongangqi/IGOS>.
     pub fn paper() -> Self {
         Self {
+            l1_weight: 1.0,
             step_max: 200.0,
             line_search: LineSearch::EndPoint,
             convergence_tolerance: 0.0,
             l1_decay: true,
+            noise: 0.2,
+            noise_unit: NoiseUnit::Input,
             ..Self::default()
         }
     }
 
-    /// As the authors' second program runs I-GOS: the whole path with fresh noise, α_u = 1000.
+    /// As the authors' second program runs I-GOS: the whole path with fresh noise, α_u = 1000, λ₁ = 1, and noise of 0.2
+    /// in the network's own numbers.
     ///
     /// Source: <https://github.com/khorrams/IGOS_pp>.
     pub fn paper_path() -> Self {
-        Self { step_max: 1000.0, line_search: LineSearch::Path, convergence_tolerance: 0.0, ..Self::default() }
+        Self {
+            l1_weight: 1.0,
+            step_max: 1000.0,
+            line_search: LineSearch::Path,
+            convergence_tolerance: 0.0,
+            noise: 0.2,
+            noise_unit: NoiseUnit::Input,
+            ..Self::default()
+        }
     }
 
     /// Says which parameter is out of its range, for a model whose input is `side` pixels wide and high.
@@ -289,17 +305,29 @@ pub(super) static ROWS: &[Parameter] = &[
     )
     .symbol("η")
     .group(SEARCH),
-    // In normalised input space a picture spans about −2 to 2.
+    // In a network's numbers a picture spans about −2 to 2.
     Parameter::new(
-        "noise_std",
-        "noise-std",
-        Kind::Real(|_| 0.0..=2.0, Scale::Linear),
-        field!(IgosParameters, noise_std),
-        "Standard deviation of the noise on each sample",
+        "noise",
+        "noise",
+        Kind::Real(|_| 0.0..=2.0, Scale::Log),
+        field!(IgosParameters, noise),
+        "standard deviation of the noise on each sample",
     )
     .symbol("σ")
     .value_name("STD")
-    .group(NOISE),
+    .group(NOISE)
+    .formerly("noise_std", "noise_unit", "input")
+    .in_captions(),
+    Parameter::new(
+        "noise_unit",
+        "noise-unit",
+        Kind::Choice(names::<NoiseUnit>),
+        field!(IgosParameters, noise_unit),
+        "What the noise is measured in: shares of white, or numbers of the network's input",
+    )
+    .value_name("UNIT")
+    .group(NOISE)
+    .in_captions(),
     Parameter::new("seed", "seed", Kind::Seed, field!(IgosParameters, seed), "Seed of every random number")
         .value_name("SEED")
         .group(NOISE)

@@ -1,7 +1,7 @@
 //! Points of I-GOS's path, made when they are needed: Φ(I, (s/S)·up(M)) + n.
 
 use crate::{
-    explain::{Mask, noise::add_noise, subject::Scene, upsampling::Upsampling},
+    explain::{Mask, noise::Noise, subject::Scene, upsampling::Upsampling},
     model::Samples,
 };
 
@@ -29,20 +29,12 @@ pub(crate) struct PathSamples<'a> {
     masks: Vec<Vec<f32>>,
     samples: Vec<PathSample>,
     points: usize,
-    noise_std: f32,
-    seed: u64,
+    noise: Noise,
 }
 
 impl<'a> PathSamples<'a> {
-    /// No points yet, for paths of `points` points. `noise_std` is in normalised input space.
-    pub fn new(
-        scene: &'a Scene<'a>,
-        upsampling: &Upsampling,
-        masks: &[&Mask],
-        points: usize,
-        noise_std: f32,
-        seed: u64,
-    ) -> Self {
+    /// No points yet, for paths of `points` points.
+    pub fn new(scene: &'a Scene<'a>, upsampling: &Upsampling, masks: &[&Mask], points: usize, noise: Noise) -> Self {
         let masks = masks
             .iter()
             .map(|mask| {
@@ -51,7 +43,7 @@ impl<'a> PathSamples<'a> {
                 pixels
             })
             .collect();
-        Self { scene, masks, samples: Vec::new(), points, noise_std, seed }
+        Self { scene, masks, samples: Vec::new(), points, noise }
     }
 
     pub fn push(&mut self, sample: PathSample) {
@@ -76,10 +68,8 @@ impl Samples for PathSamples<'_> {
     fn write(&self, index: usize, planar: &mut [f32]) {
         let sample = self.samples[index];
         self.scene.compose(&self.masks[sample.mask], sample.scale, planar);
-        if let Some(stream) = sample.stream
-            && self.noise_std > 0.0
-        {
-            add_noise(planar, self.noise_std, self.seed, stream);
+        if let Some(stream) = sample.stream {
+            self.noise.add(planar, stream);
         }
     }
 }

@@ -12,7 +12,7 @@ pub static IGOS: Method = Method {
     title: "I-GOS",
     // Okabe and Ito's orange.
     color: [230, 159, 0],
-    run_order: 1,
+    run_order: 2,
     meaning: "The part of the picture that has to go for the score to fall most: the smallest and smoothest that was found.",
     misleads: "Where the score hardly fell there is no finding, however strong the colours: look at the score below the map.",
     parameters: Table::of::<IgosParameters>("igos", parameters::ROWS),
