@@ -7,7 +7,7 @@
 use igoscope::{
     explain::{Baseline, Saliency, Subject},
     imaging::{Interpolation, resample},
-    model::{Classifier as _, Samples},
+    model::Samples,
 };
 
 use crate::entries::{GRID, on_grid};

@@ -1,6 +1,6 @@
 //! How good the maps are, and how soon they are there: deletion and insertion of every method on a folder of pictures,
 //! judged on the baseline they were made with, on others, and by other networks. `README.md` says how.
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs, reason = "a bench is no library")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a bench is no library")]
 
 mod entries;
 mod greedy;
@@ -99,7 +99,7 @@ fn main() {
 fn host(name: &str, threads: usize) -> Box<dyn Classifier> {
     let choice = ModelChoice::named(name).unwrap_or_else(|| ModelChoice::File(name.into()));
     let hub = Hub::default();
-    load(&choice, &hub, Device::Cpu, threads, None).unwrap_or_else(|error| panic!("{name}: {error}"))
+    load(&choice, &hub, &Device::Cpu, threads, None).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 fn measure(arguments: &Arguments) -> Vec<Outcome> {
@@ -132,7 +132,9 @@ fn measure(arguments: &Arguments) -> Vec<Outcome> {
         };
         let seen: Vec<_> = judges
             .iter()
-            .map(|judge| judge.spec().preprocess_as(&photo, CropMode::Region(part)).expect("the part is on the picture"))
+            .map(|judge| {
+                judge.spec().preprocess_as(&photo, CropMode::Region(part)).expect("the part is on the picture")
+            })
             .collect();
         for entry in &entries {
             let started = Instant::now();

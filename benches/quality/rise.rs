@@ -7,7 +7,7 @@
 use igoscope::{
     explain::{Saliency, Subject},
     imaging::{Interpolation, area_average, resample},
-    model::{Classifier as _, Samples},
+    model::Samples,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -31,8 +31,7 @@ fn mask(number: usize, side: usize) -> Vec<f32> {
     let cell = side.div_ceil(CELLS);
     // One more cell on each side leaves room for the shift.
     let whole = (CELLS + 1) * cell;
-    let cells: Vec<f32> =
-        (0..CELLS * CELLS).map(|_| f32::from(u8::from(random.random::<f32>() < KEPT))).collect();
+    let cells: Vec<f32> = (0..CELLS * CELLS).map(|_| f32::from(u8::from(random.random::<f32>() < KEPT))).collect();
     let large = resample(&cells, (CELLS, CELLS), (whole, whole), Interpolation::HalfPixel);
     let (x, y) = (random.random_range(0..cell), random.random_range(0..cell));
     (0..side).flat_map(|row| large[(row + y) * whole + x..][..side].to_vec()).collect()
@@ -45,7 +44,8 @@ impl Samples for Masked<'_> {
 
     fn write(&self, index: usize, planar: &mut [f32]) {
         let mask = mask(self.first + index, self.subject.input.side);
-        for (planes, image) in planar.chunks_exact_mut(mask.len()).zip(self.subject.input.planar.chunks_exact(mask.len()))
+        for (planes, image) in
+            planar.chunks_exact_mut(mask.len()).zip(self.subject.input.planar.chunks_exact(mask.len()))
         {
             for ((value, image), kept) in planes.iter_mut().zip(image).zip(&mask) {
                 *value = image * kept;

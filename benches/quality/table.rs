@@ -35,8 +35,12 @@ pub fn print(outcomes: &[Outcome]) {
         }
         for entry in entries {
             let own: Vec<&&Outcome> = of_model.iter().filter(|outcome| outcome.entry == entry).collect();
-            let of = |value: &dyn Fn(&Outcome) -> f64| mean(&own.iter().map(|outcome| value(outcome)).collect::<Vec<_>>());
-            let mut cells = vec![format!("{:.2}", of(&|outcome| outcome.seconds).0), format!("{:.2}", of(&|outcome| outcome.first).0)];
+            let of =
+                |value: &dyn Fn(&Outcome) -> f64| mean(&own.iter().map(|outcome| value(outcome)).collect::<Vec<_>>());
+            let mut cells = vec![
+                format!("{:.2}", of(&|outcome| outcome.seconds).0),
+                format!("{:.2}", of(&|outcome| outcome.first).0),
+            ];
             for (place, _) in judges.iter().enumerate() {
                 let deletion = of(&|outcome| f64::from(outcome.judged[place].deletion));
                 let insertion = of(&|outcome| f64::from(outcome.judged[place].insertion));

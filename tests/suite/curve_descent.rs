@@ -117,7 +117,8 @@ fn its_map_is_better_than_grad_cams_by_both_curves() {
             let curves = judge(&subject, &explanation.saliency, &parameters, &Control::default(), &mut |_| {}).unwrap();
             (curves.deletion(), curves.insertion())
         };
-        let own = areas(&explained(&subject, &CurveDescentParameters { levels: 5, iterations: 8, ..Default::default() }));
+        let own =
+            areas(&explained(&subject, &CurveDescentParameters { levels: 5, iterations: 8, ..Default::default() }));
         let grad_cams = areas(&grad_cam(&subject, &Control::default()).unwrap());
         assert!(own.1 - own.0 > grad_cams.1 - grad_cams.0, "{stem}: {own:?}, Grad-CAM {grad_cams:?}");
     }

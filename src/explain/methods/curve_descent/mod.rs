@@ -147,7 +147,12 @@ impl<'a> Path<'a> {
             control,
             scene: Scene::new(subject, parameters.baseline, parameters.seed),
             upsampling: Upsampling::new(parameters.mask_size, subject.input.side),
-            noise: Noise::new(parameters.noise, NoiseUnit::White, subject.classifier.spec().normalisation, parameters.seed),
+            noise: Noise::new(
+                parameters.noise,
+                NoiseUnit::White,
+                subject.classifier.spec().normalisation,
+                parameters.seed,
+            ),
         }
     }
 
@@ -164,8 +169,7 @@ impl<'a> Path<'a> {
         let mut measured = Measured { deletion: 0.0, insertion: 0.0, gradient: vec![0.0; order.len()] };
         let share = 1.0 / levels as f64;
         let mut done = 0;
-        let reduce =
-            |_: usize, gradient: &[f32]| self.upsampling.down(&self.scene.mask_gradient(gradient));
+        let reduce = |_: usize, gradient: &[f32]| self.upsampling.down(&self.scene.mask_gradient(gradient));
         self.subject.gradients(&samples, self.control, &reduce, |score, cells: Vec<f32>| {
             // Insertion keeps what deletion deletes: its gradient has the other sign, and so has its weight.
             let (term, weight) = match Half::of(done) {
@@ -294,7 +298,8 @@ mod tests {
             let scene = Scene::new(subject, parameters.baseline, 0);
             let upsampling = Upsampling::new(SIZE, subject.input.side);
             let mut expected = vec![0.0; SIZE * SIZE];
-            for (level, (weight, is_deletion)) in (0..3).flat_map(|level| [(level, (2.0, true)), (level, (1.0, false))]) {
+            for (level, (weight, is_deletion)) in (0..3).flat_map(|level| [(level, (2.0, true)), (level, (1.0, false))])
+            {
                 let t = (f64::from(level) + 0.5) / 3.0;
                 let kept = if is_deletion { 1.0 - t } else { t };
                 let planar: Vec<f32> = scene

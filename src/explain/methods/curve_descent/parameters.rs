@@ -76,8 +76,16 @@ impl CurveDescentParameters {
 
 /// Every preset, in the order to offer them.
 pub(super) static PRESETS: &[Preset] = &[
-    Preset { name: "default", purpose: "A good map in seconds", values: || Box::new(CurveDescentParameters::default()) },
-    Preset { name: "fast", purpose: "A first look: coarser mask, half the samples", values: || Box::new(CurveDescentParameters::fast()) },
+    Preset {
+        name: "default",
+        purpose: "A good map in seconds",
+        values: || Box::new(CurveDescentParameters::default()),
+    },
+    Preset {
+        name: "fast",
+        purpose: "A first look: coarser mask, half the samples",
+        values: || Box::new(CurveDescentParameters::fast()),
+    },
 ];
 
 /// The rows, in the order of the panel.

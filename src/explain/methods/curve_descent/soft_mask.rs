@@ -52,7 +52,8 @@ fn sigmoid(x: f64) -> f64 {
 
 /// b_t, by Newton's steps, and by halving where those lead out of what is left.
 fn threshold(order: &[f64], t: f64, temperature: f64) -> f64 {
-    let (low, high) = order.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &s| (low.min(s), high.max(s)));
+    let (low, high) =
+        order.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &s| (low.min(s), high.max(s)));
     // Where every cell had the lowest or the highest place, the mean would be 1 − t here.
     let straight = temperature * ((1.0 - t) / t).ln();
     let (mut low, mut high) = (low + straight, high + straight);

@@ -3,7 +3,10 @@
 use std::ops::RangeInclusive;
 
 use crate::{
-    explain::{Baseline, ExplainError, Kind, Named, NoiseUnit, Otherwise, Parameter, Scale, cells, choice, methods::IGOS, names},
+    explain::{
+        Baseline, ExplainError, Kind, Named, NoiseUnit, Otherwise, Parameter, Scale, cells, choice, methods::IGOS,
+        names,
+    },
     field,
 };
 
