@@ -94,5 +94,5 @@ fn parameters(method: &'static Method, text: &str) -> Result<Parameters, String>
 /// A map of `side` × `side` cells, spread as masks are.
 pub fn on_grid(side: usize, values: Vec<f32>) -> Saliency {
     let interpolation = Interpolation::AlignCorners;
-    Saliency { width: side, height: side, values, interpolation, clipped_fraction: 0.0 }
+    Saliency { width: side, height: side, values, interpolation, clipped_fraction: 0.0, full: None }
 }

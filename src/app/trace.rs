@@ -120,7 +120,9 @@ impl Trace {
             | Event::Progress { .. }
             | Event::CurvePoint { .. }
             | Event::Probed { .. }
-            | Event::Judged { .. } => {}
+            | Event::Judged { .. }
+            | Event::SecondJudged { .. }
+            | Event::RandomJudged { .. } => {}
         }
     }
 

@@ -247,7 +247,7 @@ impl Reader {
         if arguments.json {
             print(&run_json(run, &run.image, &[], false)?)?;
         } else {
-            for Finished { explanation, curves } in &run.methods {
+            for Finished { explanation, curves, .. } in &run.methods {
                 print_areas(explanation.method, curves.deletion(), curves.insertion(), explanation.seconds)?;
             }
         }

@@ -67,6 +67,7 @@ impl Mask {
             values: self.values.iter().map(|m| 1.0 - m).collect(),
             interpolation: Interpolation::AlignCorners,
             clipped_fraction: 0.0,
+            full: Some(1.0),
         }
     }
 

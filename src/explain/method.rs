@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::{
     Control, CurveParameters, ExplainError, Explanation, IterationChart, ParameterSet, Parameters, Subject, Table,
-    Term, Update, methods::BUILT_IN,
+    Term, Update, methods::BUILT_IN, nothing::nothing_found,
 };
 
 /// What a method does, for parameters of its own type.
@@ -69,6 +69,10 @@ pub struct Method {
     pub terms: &'static [Term],
     /// The charts its terms are drawn in, the one to show first at the front.
     pub charts: &'static [IterationChart],
+    /// The parameter that a mask's size costs, if there is one: a tenth of it may find what is not found.
+    pub price: Option<&'static str>,
+    /// Whether it explains logits whatever the score, so that no probability is too near to 1 for it.
+    pub explains_logits: bool,
     /// What it does.
     pub does: Does,
 }
@@ -194,6 +198,8 @@ impl Method {
             presets: &[],
             terms: &[],
             charts: &[],
+            price: None,
+            explains_logits: false,
             does: Does::of::<M>(),
         }
     }
@@ -203,7 +209,7 @@ impl Method {
         !self.terms.is_empty()
     }
 
-    /// Explains with this method.
+    /// Explains with this method, and says whether it found anything.
     ///
     /// # Errors
     /// A parameter out of its range, a cancellation, or a model that fails or does not answer with numbers.
@@ -216,7 +222,9 @@ impl Method {
     ) -> Result<Explanation, ExplainError> {
         let own = parameters.of(self);
         self.parameters.check(&*own, subject.input.side)?;
-        (self.does.explain)(subject, &*own, control, report)
+        let mut explanation = (self.does.explain)(subject, &*own, control, report)?;
+        explanation.nothing = nothing_found(subject, &explanation, control)?;
+        Ok(explanation)
     }
 
     /// Forward-and-backward passes it is expected to take, at least one.

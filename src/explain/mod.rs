@@ -9,6 +9,7 @@ mod mask;
 mod method;
 mod methods;
 mod noise;
+mod nothing;
 mod parameter;
 mod parameters;
 mod run;
@@ -21,7 +22,10 @@ mod value;
 
 pub use baseline::Baseline;
 pub use control::{Cancelled, Control};
-pub use evaluation::{Canvas, Change, CurveParameters, CurvePoint, Curves, Ranking, judge, judge_order, rank};
+pub use evaluation::{
+    Band, Canvas, Change, CurveParameters, CurvePoint, Curves, Judge, Judging, RandomOrders, Ranking, SecondOpinion,
+    judge, judge_order, judge_random_orders, rank,
+};
 pub use explanation::Explanation;
 pub use iteration::{Before, Iteration, IterationChart, Shade, Term, TermLine, TermMark, TermRole};
 pub use mask::Mask;
@@ -31,9 +35,10 @@ pub use methods::{
     IntegratedGradientsParameters, LineSearch, attributions, curve_descent, grad_cam, igos, integrated_gradients,
 };
 pub use noise::NoiseUnit;
+pub use nothing::{LEAST_CHANGE, Nothing, Remedy};
 pub use parameter::{AtMost, CountsIf, Formerly, Kind, Otherwise, Parameter, Scale, cells, names};
 pub use parameters::{Parameters, tables};
-pub use run::{Finished, Prediction, Run};
+pub use run::{BaselineSeen, Finished, Prediction, Run};
 pub use saliency::Saliency;
 pub use subject::Subject;
 pub use table::Table;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Curves, Explanation, Parameters};
+use super::{Curves, Explanation, Parameters, RandomOrders, SecondOpinion};
 use crate::{
     imaging::{CropMode, Photo},
     model::{Input, ModelSpec, Score},
@@ -21,13 +21,33 @@ pub struct Prediction {
     pub probability: f32,
 }
 
+/// What the model makes of the picture that the curves end with: a baseline that still is the class judges badly.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BaselineSeen {
+    /// The explained class's probability, in `[0, 1]`.
+    pub probability: f32,
+    /// The most probable class.
+    pub top: Prediction,
+    /// Whether that is the explained class.
+    pub is_still_the_class: bool,
+}
+
 /// A method's result with the curves that judge it.
 #[derive(Debug, Clone)]
 pub struct Finished {
     /// The map and how it came about.
     pub explanation: Explanation,
-    /// Deletion and insertion.
+    /// Deletion and insertion; empty for a map that found nothing.
     pub curves: Curves,
+    /// The same by second judges.
+    pub second: Vec<SecondOpinion>,
+}
+
+impl Finished {
+    /// Whether the method found something.
+    pub fn is_found(&self) -> bool {
+        self.explanation.nothing.is_none()
+    }
 }
 
 /// Everything a run produced.
@@ -57,6 +77,10 @@ pub struct Run {
     pub top: Vec<Prediction>,
     /// What the methods and curves were asked for with.
     pub parameters: Parameters,
+    /// What the model makes of the curves' baseline.
+    pub baseline: BaselineSeen,
+    /// Random orders, which every area is to be held against.
+    pub random: RandomOrders,
     /// The results, in the order they were finished.
     pub methods: Vec<Finished>,
 }

@@ -17,11 +17,17 @@ pub struct Saliency {
     ///
     /// Gradients have heavy tails: a handful of pixels would otherwise darken the whole map.
     pub clipped_fraction: f32,
+    /// The value that is drawn at full strength, for maps whose scale is absolute: one for all iterations of a run.
+    pub full: Option<f32>,
 }
 
 impl Saliency {
-    /// The value drawn at full strength: the largest size left after [`Saliency::clipped_fraction`] is cut off.
+    /// The value drawn at full strength: [`Saliency::full`], or else the largest size left after
+    /// [`Saliency::clipped_fraction`] is cut off.
     pub fn scale(&self) -> f32 {
+        if let Some(full) = self.full {
+            return full;
+        }
         let mut sorted: Vec<f32> = self.values.iter().map(|v| v.abs()).filter(|v| v.is_finite()).collect();
         if sorted.is_empty() {
             return 0.0;
@@ -104,6 +110,7 @@ mod tests {
             values: values.to_vec(),
             interpolation: Interpolation::Nearest,
             clipped_fraction: 0.0,
+            full: None,
         }
     }
 
@@ -123,7 +130,8 @@ mod tests {
         let (width, height, side) = (5, 4, 400);
         let values: Vec<f32> = (0..width * height).map(|cell| (cell as f32 * 1.7).sin().abs()).collect();
         for interpolation in [Interpolation::Nearest, Interpolation::AlignCorners, Interpolation::HalfPixel] {
-            let saliency = Saliency { width, height, values: values.clone(), interpolation, clipped_fraction: 0.0 };
+            let saliency =
+                Saliency { width, height, values: values.clone(), interpolation, clipped_fraction: 0.0, full: None };
             let drawn = saliency.drawn_at(side, side);
             for (x, y) in [(0, 0), (57, 301), (200, 210), (399, 399), (399, 13)] {
                 let place = |pixel: usize| (pixel as f32 + 0.5) / side as f32;

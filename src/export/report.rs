@@ -192,7 +192,7 @@ fn tiles(run: &Run, style: Style) -> Vec<Tile> {
     [vec![picture], maps].concat()
 }
 
-fn method(run: &Run, Finished { explanation, curves }: &Finished, style: Style) -> Method {
+fn method(run: &Run, Finished { explanation, curves, .. }: &Finished, style: Style) -> Method {
     let terms = explanation.method.terms.iter().map(|term| match term.symbol {
         "" => term.title.to_owned(),
         symbol => format!("{} {symbol}", term.title),

@@ -13,6 +13,7 @@ mod jobs;
 mod prober;
 mod protocol;
 mod recording;
+mod run;
 
 use std::{
     fmt,
@@ -134,6 +135,8 @@ fn log(event: &Event) {
         | Event::Progress { .. }
         | Event::Explained { .. }
         | Event::CurvePoint { .. }
+        | Event::SecondJudged { .. }
+        | Event::RandomJudged { .. }
         | Event::Probed { .. } => {}
     }
 }

@@ -7,7 +7,10 @@ use image::RgbImage;
 use super::HostOptions;
 use crate::{
     device::{DeviceChoice, DeviceEntry},
-    explain::{Canvas, Change, CurvePoint, Curves, Explanation, Iteration, Method, Parameters, Prediction, Ranking},
+    explain::{
+        BaselineSeen, Canvas, Change, CurvePoint, Curves, Explanation, Iteration, Method, Parameters, Prediction,
+        RandomOrders, Ranking, SecondOpinion,
+    },
     imaging::{CropMode, Photo},
     model::{Input, ModelChoice, ModelSpec, Progress, Score},
 };
@@ -165,6 +168,8 @@ pub enum Event {
         top: Vec<Prediction>,
         /// The probability of every class.
         probabilities: Arc<[f32]>,
+        /// What the model makes of the curves' baseline.
+        baseline: BaselineSeen,
     },
     /// A method began.
     Started {
@@ -191,7 +196,7 @@ pub enum Event {
         /// The iteration, with its mask.
         iteration: Arc<Iteration>,
     },
-    /// A method's map is finished; its curves follow.
+    /// A method's map is finished; its curves follow, perhaps after the maps of others.
     Explained {
         /// The run.
         run: RunId,
@@ -213,8 +218,24 @@ pub enum Event {
         run: RunId,
         /// The method.
         method: &'static Method,
-        /// All their points.
+        /// All their points; none for a map that found nothing.
         curves: Arc<Curves>,
+    },
+    /// A method's map was judged by a second judge.
+    SecondJudged {
+        /// The run.
+        run: RunId,
+        /// The method.
+        method: &'static Method,
+        /// Its curves.
+        second: Arc<SecondOpinion>,
+    },
+    /// Random orders were judged.
+    RandomJudged {
+        /// The run.
+        run: RunId,
+        /// Their curves.
+        random: Arc<RandomOrders>,
     },
     /// What the model makes of a probe's pictures.
     Probed {

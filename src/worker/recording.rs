@@ -6,7 +6,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::Event;
 use crate::{
-    explain::{Canvas, CurvePoint, Curves, Explanation, Finished, Iteration, Method, Parameters, Prediction, Run},
+    explain::{
+        BaselineSeen, Canvas, CurvePoint, Curves, Explanation, Finished, Iteration, Method, Parameters, Prediction,
+        RandomOrders, Run, SecondOpinion,
+    },
     imaging::{CropMode, Photo},
     model::{Input, ModelSpec, Score},
 };
@@ -42,6 +45,8 @@ pub struct Seen {
     pub top: Vec<Prediction>,
     /// The probability of every class.
     pub probabilities: Arc<[f32]>,
+    /// What the model makes of the curves' baseline.
+    pub baseline: BaselineSeen,
 }
 
 /// What is known of one method's result.
@@ -55,8 +60,17 @@ pub struct MethodRecord {
     pub explanation: Option<Arc<Explanation>>,
     /// The points of its curves so far.
     pub points: Vec<CurvePoint>,
-    /// Its whole curves.
+    /// Its whole curves; without points for a map that found nothing.
     pub curves: Option<Arc<Curves>>,
+    /// The same by second judges.
+    pub second: Vec<Arc<SecondOpinion>>,
+}
+
+impl MethodRecord {
+    /// Its whole curves, if it found something.
+    pub fn judged(&self) -> Option<&Curves> {
+        self.curves.as_deref().filter(|curves| !curves.is_empty())
+    }
 }
 
 /// What a run was asked for with, and of: what its events do not tell.
@@ -87,6 +101,8 @@ pub struct Recording {
     pub status: Status,
     /// Work done and all the work, in numbers that are comparable with each other only.
     pub progress: Option<(usize, usize)>,
+    /// Random orders, once they are judged.
+    pub random: Option<Arc<RandomOrders>>,
     methods: BTreeMap<&'static Method, MethodRecord>,
 }
 
@@ -99,7 +115,7 @@ impl Recording {
     /// Takes in an event of the run. Events that are of no run change nothing.
     pub fn absorb(&mut self, event: &Event) {
         match event {
-            Event::Predicted { input, class, against, value, top, probabilities, .. } => {
+            Event::Predicted { input, class, against, value, top, probabilities, baseline, .. } => {
                 self.seen = Some(Seen {
                     input: Arc::clone(input),
                     canvas: Arc::new(Canvas::new(Arc::clone(input))),
@@ -108,6 +124,7 @@ impl Recording {
                     value: *value,
                     top: top.clone(),
                     probabilities: Arc::clone(probabilities),
+                    baseline: baseline.clone(),
                 });
             }
             Event::Started { method, .. } => self.entry(method).started = true,
@@ -118,6 +135,8 @@ impl Recording {
             }
             Event::CurvePoint { method, point, .. } => self.entry(method).points.push(*point),
             Event::Judged { method, curves, .. } => self.entry(method).curves = Some(Arc::clone(curves)),
+            Event::SecondJudged { method, second, .. } => self.entry(method).second.push(Arc::clone(second)),
+            Event::RandomJudged { random, .. } => self.random = Some(Arc::clone(random)),
             Event::Finished { .. } => self.status = Status::Finished,
             Event::Cancelled { .. } => self.status = Status::Stopped,
             Event::Failed { .. } => self.status = Status::Failed,
@@ -176,7 +195,8 @@ impl Recording {
         let finished = |method: &&'static Method| {
             let record = self.methods.get(*method)?;
             let (explanation, curves) = (record.explanation.as_ref()?, record.curves.as_ref()?);
-            Some(Finished { explanation: (**explanation).clone(), curves: (**curves).clone() })
+            let second = record.second.iter().map(|second| (**second).clone()).collect();
+            Some(Finished { explanation: (**explanation).clone(), curves: (**curves).clone(), second })
         };
         let RunContext { image, photo, model, device, score, crop, parameters } = context;
         Some(Run {
@@ -192,6 +212,8 @@ impl Recording {
             crop,
             top: seen.top.clone(),
             parameters,
+            baseline: seen.baseline.clone(),
+            random: self.random.as_deref().cloned().unwrap_or_default(),
             methods: methods.iter().filter_map(finished).collect(),
         })
     }

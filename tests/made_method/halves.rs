@@ -112,16 +112,8 @@ impl Explain for Halves {
             report(Update::Iteration(&iteration));
             iterations.push(iteration);
         }
-        Ok(Explanation {
-            method: &HALVES,
-            target: subject.target,
-            saliency: mask.saliency(),
-            signed: None,
-            iterations,
-            parameters: Arc::new(parameters.clone()),
-            notes: Vec::new(),
-            seconds: 0.03,
-        })
+        let parameters = Arc::new(parameters.clone());
+        Ok(Explanation::of_iterations(&HALVES, subject.target, iterations, "faded_score", parameters, 0.03))
     }
 
     fn passes(parameters: &HalvesParameters) -> usize {

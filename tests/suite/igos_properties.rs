@@ -219,7 +219,7 @@ fn curves_begin_and_end_at_the_scores_of_picture_and_baseline() {
     let (whole, blurred) = (score(&input.planar, 282), score(&subject.baseline(Baseline::Blur, 0), 282));
     let values = (0..49).map(|v| (v % 5) as f32).collect();
     let interpolation = Interpolation::HalfPixel;
-    let saliency = Saliency { width: 7, height: 7, values, interpolation, clipped_fraction: 0.0 };
+    let saliency = Saliency { width: 7, height: 7, values, interpolation, clipped_fraction: 0.0, full: None };
     let parameters = CurveParameters { steps: 10, ..Default::default() };
     let mut streamed = Vec::new();
     let curves = judge(&subject, &saliency, &parameters, &Control::default(), &mut |update| {

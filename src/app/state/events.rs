@@ -89,6 +89,8 @@ impl State {
             | Event::Explained { run, .. }
             | Event::CurvePoint { run, .. }
             | Event::Judged { run, .. }
+            | Event::SecondJudged { run, .. }
+            | Event::RandomJudged { run, .. }
             | Event::Finished { run }
             | Event::Cancelled { run } => self.absorb_of_run(run, event, now),
         }

@@ -75,7 +75,13 @@ impl Wish<'_> {
             }
             if let Some((_, state)) = maps.first() {
                 plan.known.extend(state.explanation.clone());
-                let map = MethodRecord { started: false, points: Vec::new(), curves: None, ..(*state).clone() };
+                let map = MethodRecord {
+                    started: false,
+                    points: Vec::new(),
+                    curves: None,
+                    second: Vec::new(),
+                    ..(*state).clone()
+                };
                 plan.carried.push((method, Carried::Map, map));
             }
             plan.methods.push(method);

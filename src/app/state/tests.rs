@@ -3,8 +3,8 @@ use image::RgbImage;
 use super::{outbox::Errand, run_state::Status, *};
 use crate::{
     explain::{
-        CurvePoint, Curves, Explanation, IGOS, IgosParameters, Iteration, Mask, Method, Prediction, Saliency, Term,
-        Value,
+        BaselineSeen, CurvePoint, Curves, Explanation, IGOS, IgosParameters, Iteration, Mask, Method, Prediction,
+        Saliency, Term, Value,
     },
     imaging::{Crop, CropMode, CropRule, Interpolation, Normalisation, Origin, Photo, Region},
     model::{Input, Labels, ModelChoice, Sides, Target},
@@ -51,8 +51,9 @@ pub fn predicted(run: u64) -> Event {
         class: class.clone(),
         against: None,
         value: 0.5,
-        top: vec![class],
+        top: vec![class.clone()],
         probabilities: Arc::from([0.1; 10]),
+        baseline: BaselineSeen { probability: 0.01, top: Prediction { id: 3, ..class }, is_still_the_class: false },
     }
 }
 
@@ -81,17 +82,10 @@ pub fn explained(run: u64) -> Event {
         values: vec![1.0],
         interpolation: Interpolation::Nearest,
         clipped_fraction: 0.0,
+        full: None,
     };
-    let explanation = Explanation {
-        method: &IGOS,
-        target: Target::probability(7),
-        saliency,
-        signed: None,
-        iterations: Vec::new(),
-        parameters: Arc::new(IgosParameters::default()),
-        notes: Vec::new(),
-        seconds: 1.0,
-    };
+    let parameters = Arc::new(IgosParameters::default());
+    let explanation = Explanation::of(&IGOS, Target::probability(7), saliency, parameters, 1.0);
     Event::Explained { run: RunId(run), explanation: Arc::new(explanation) }
 }
 

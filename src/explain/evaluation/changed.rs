@@ -145,7 +145,7 @@ mod tests {
     fn saliency(values: &[f32]) -> Saliency {
         let width = values.len().isqrt();
         let interpolation = Interpolation::AlignCorners;
-        Saliency { width, height: width, values: values.to_vec(), interpolation, clipped_fraction: 0.0 }
+        Saliency { width, height: width, values: values.to_vec(), interpolation, clipped_fraction: 0.0, full: None }
     }
 
     fn ranking(values: &[f32]) -> Ranking {

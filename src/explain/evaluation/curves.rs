@@ -45,6 +45,42 @@ impl Curves {
         self.area(|point| point.insertion)
     }
 
+    /// Insertion less deletion: one number for both, higher is better.
+    pub fn difference(&self) -> f32 {
+        self.insertion() - self.deletion()
+    }
+
+    /// Whether nothing was judged: a map that found nothing has no curves.
+    pub fn is_empty(&self) -> bool {
+        self.points.is_empty()
+    }
+
+    /// The class's probability for the whole picture.
+    pub fn whole(&self) -> Option<f32> {
+        self.points.first().map(|point| point.deletion)
+    }
+
+    /// The class's probability where everything is deleted.
+    pub fn baseline(&self) -> Option<f32> {
+        self.points.first().map(|point| point.insertion)
+    }
+
+    /// The smallest share of the picture that, revealed alone, has this share of the whole picture's score; none if
+    /// only all of it has.
+    pub fn keeps(&self, share: f32) -> Option<f32> {
+        let wanted = share * self.whole()?;
+        let found = self.points.iter().find(|point| point.insertion >= wanted)?;
+        Some(found.fraction).filter(|fraction| *fraction < 1.0)
+    }
+
+    /// The smallest share of the picture whose deletion brings the score down to this share of the whole picture's;
+    /// none if nothing less than all does.
+    pub fn loses(&self, share: f32) -> Option<f32> {
+        let wanted = share * self.whole()?;
+        let found = self.points.iter().find(|point| point.deletion <= wanted)?;
+        Some(found.fraction).filter(|fraction| *fraction < 1.0)
+    }
+
     fn area(&self, score: impl Fn(&CurvePoint) -> f32) -> f32 {
         let trapezoid = |pair: &[CurvePoint]| {
             let width = f64::from(pair[1].fraction) - f64::from(pair[0].fraction);
@@ -87,23 +123,62 @@ pub fn judge_order(
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Curves, ExplainError> {
     parameters.check(subject.input.side)?;
-    let scene = Scene::new(subject, parameters.baseline, parameters.seed);
-    let upsampling = Upsampling::new(parameters.grid, subject.input.side);
-    let steps = parameters.steps;
-    // Batches of both curves at neighbouring fractions, so that the curves grow together.
-    let at_once = (subject.classifier.batch_size() / 2).max(1);
-    let mut curves = Curves { points: Vec::with_capacity(steps + 1) };
-    for first in (0..=steps).step_by(at_once) {
-        let last = (first + at_once - 1).min(steps);
-        let samples = Changed { scene: &scene, upsampling: &upsampling, order, steps, first, last };
-        let scores = subject.probabilities(&samples, control)?;
-        for (step, pair) in (first..=last).zip(scores.chunks_exact(2)) {
-            let point = CurvePoint { fraction: step as f32 / steps as f32, deletion: pair[0], insertion: pair[1] };
-            curves.points.push(point);
-            report(Update::CurvePoint(point));
+    let mut judging = Judging::new(subject, order, parameters);
+    while judging.advance(control, report)? {}
+    Ok(judging.into_curves())
+}
+
+/// Curves that are drawn point by point, between other work.
+pub struct Judging<'a> {
+    subject: &'a Subject<'a>,
+    scene: Scene<'a>,
+    upsampling: Upsampling,
+    order: Vec<usize>,
+    steps: usize,
+    curves: Curves,
+}
+
+impl<'a> Judging<'a> {
+    /// No points yet, of an order of the cells and parameters that are in their ranges.
+    pub fn new(subject: &'a Subject<'a>, order: &[usize], parameters: &CurveParameters) -> Self {
+        Self {
+            subject,
+            scene: Scene::new(subject, parameters.baseline, parameters.seed),
+            upsampling: Upsampling::new(parameters.grid, subject.input.side),
+            order: order.to_vec(),
+            steps: parameters.steps,
+            curves: Curves { points: Vec::with_capacity(parameters.steps + 1) },
         }
     }
-    Ok(curves)
+
+    /// The points so far.
+    pub fn into_curves(self) -> Curves {
+        self.curves
+    }
+
+    /// The next points, as many as the model takes at once; says whether there are more to come.
+    ///
+    /// # Errors
+    /// A cancellation, or a model that fails.
+    pub fn advance(&mut self, control: &Control, report: &mut dyn FnMut(Update<'_>)) -> Result<bool, ExplainError> {
+        let first = self.curves.points.len();
+        if first > self.steps {
+            return Ok(false);
+        }
+        // Batches of both curves at neighbouring fractions, so that the curves grow together.
+        let at_once = (self.subject.classifier.batch_size() / 2).max(1);
+        let last = (first + at_once - 1).min(self.steps);
+        let steps = self.steps;
+        let samples =
+            Changed { scene: &self.scene, upsampling: &self.upsampling, order: &self.order, steps, first, last };
+        let scores = self.subject.probabilities(&samples, control)?;
+        for (step, pair) in (first..=last).zip(scores.chunks_exact(2)) {
+            let point = CurvePoint { fraction: step as f32 / steps as f32, deletion: pair[0], insertion: pair[1] };
+            self.curves.points.push(point);
+            report(Update::CurvePoint(point));
+        }
+        Ok(last < steps)
+    }
 }
 
 /// The cells by importance, the most important first; ties in a seeded random order.
@@ -155,6 +230,17 @@ mod tests {
         let curves = Curves { points: [0.0, 0.1, 0.4, 1.0].map(point).to_vec() };
         assert!((curves.deletion() - 0.5).abs() < 1e-6);
         assert!((curves.insertion() - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn shares_are_the_first_points_that_keep_or_lose_enough() {
+        let point = |(fraction, deletion, insertion)| CurvePoint { fraction, deletion, insertion };
+        let points = [(0.0, 0.8, 0.1), (0.1, 0.5, 0.6), (0.2, 0.4, 0.72), (1.0, 0.1, 0.8)].map(point).to_vec();
+        let curves = Curves { points };
+        assert_eq!((curves.keeps(0.9), curves.loses(0.5)), (Some(0.2), Some(0.2)));
+        assert_eq!((curves.keeps(0.99), curves.loses(0.2)), (None, None), "all of the picture is no statement");
+        assert_eq!((curves.whole(), curves.baseline()), (Some(0.8), Some(0.1)));
+        assert_eq!((Curves::default().keeps(0.9), Curves::default().is_empty()), (None, true));
     }
 
     #[test]

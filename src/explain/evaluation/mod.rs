@@ -2,8 +2,12 @@
 
 mod changed;
 mod curves;
+mod judges;
 mod parameters;
+mod random;
 
 pub use changed::{Canvas, Change, Ranking};
-pub use curves::{CurvePoint, Curves, judge, judge_order, rank};
+pub use curves::{CurvePoint, Curves, Judging, judge, judge_order, rank};
+pub use judges::{Judge, SecondOpinion};
 pub use parameters::CurveParameters;
+pub use random::{Band, RandomOrders, judge_random_orders};

@@ -14,13 +14,27 @@ pub struct CurveParameters {
     pub grid: usize,
     /// What a deleted cell is replaced with, whatever the methods' own baselines.
     pub baseline: Baseline,
+    /// Whether every map is judged a second time, on `second_baseline`.
+    pub second_judge: bool,
+    /// What the second judge replaces a deleted cell with.
+    pub second_baseline: Baseline,
+    /// Random orders that are judged beside the methods, from 0 to 20.
+    pub random_orders: usize,
     /// Seed of the order of ties, one order, the same for every method, and of the noise baseline.
     pub seed: u64,
 }
 
 impl Default for CurveParameters {
     fn default() -> Self {
-        Self { steps: 50, grid: 28, baseline: Baseline::Blur, seed: 0 }
+        Self {
+            steps: 50,
+            grid: 28,
+            baseline: Baseline::Blur,
+            second_judge: true,
+            second_baseline: Baseline::Grey,
+            random_orders: 3,
+            seed: 0,
+        }
     }
 }
 
@@ -53,6 +67,30 @@ impl CurveParameters {
                 "What the curves replace a deleted cell with",
             )
             .value_name("BASELINE"),
+            Parameter::new(
+                "second_judge",
+                "second-judge",
+                Kind::Switch,
+                field!(CurveParameters, second_judge),
+                "Judge every map a second time, on the second baseline",
+            )
+            .value_name("BOOL"),
+            Parameter::new(
+                "second_baseline",
+                "second-baseline",
+                Kind::Choice(names::<Baseline>),
+                field!(CurveParameters, second_baseline),
+                "What the second judge replaces a deleted cell with",
+            )
+            .value_name("BASELINE"),
+            Parameter::new(
+                "random_orders",
+                "random-orders",
+                Kind::Whole(|_| 0..=20, Scale::Linear),
+                field!(CurveParameters, random_orders),
+                "Random orders that are judged beside the methods",
+            )
+            .unit("orders"),
             Parameter::new("seed", "seed", Kind::Seed, field!(CurveParameters, seed), "Seed of the order of ties")
                 .value_name("SEED"),
         ],

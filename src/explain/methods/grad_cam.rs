@@ -23,6 +23,7 @@ pub static GRAD_CAM: Method = Method {
     meaning: "Where the network's last features are that speak for the class: what it points at.",
     misleads: "It is as coarse as those features and sees none before them; small or several things melt into one spot.",
     parameters: Table::of::<()>("grad_cam", &[]),
+    explains_logits: true,
     ..Method::of::<GradCam>()
 };
 
@@ -72,20 +73,14 @@ pub fn grad_cam(subject: &Subject<'_>, control: &Control) -> Result<Explanation,
     if values.iter().any(|value| !value.is_finite()) {
         return Err(ExplainError::NotANumber { what: "a feature" });
     }
-    Ok(Explanation {
-        method: &GRAD_CAM,
-        target: subject.target,
-        saliency: Saliency {
-            width: features.width,
-            height: features.height,
-            values: values.into_iter().map(|value| value.max(0.0)).collect(),
-            interpolation: Interpolation::HalfPixel,
-            clipped_fraction: 0.0,
-        },
-        signed: None,
-        iterations: Vec::new(),
-        parameters: Arc::new(()),
-        notes: vec![("feature_layer", subject.classifier.spec().feature_layer.to_string())],
-        seconds: clock.seconds(),
-    })
+    let saliency = Saliency {
+        width: features.width,
+        height: features.height,
+        values: values.into_iter().map(|value| value.max(0.0)).collect(),
+        interpolation: Interpolation::HalfPixel,
+        clipped_fraction: 0.0,
+        full: None,
+    };
+    let notes = vec![("feature_layer", subject.classifier.spec().feature_layer.to_string())];
+    Ok(Explanation { notes, ..Explanation::of(&GRAD_CAM, subject.target, saliency, Arc::new(()), clock.seconds()) })
 }

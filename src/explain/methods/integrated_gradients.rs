@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::{
     explain::{
-        Baseline, Control, Explain, ExplainError, Explanation, Kind, Method, Parameter, Saliency, Scale, Subject,
-        Table, Update, names, stopwatch::Stopwatch, subject::Scene,
+        Baseline, Control, Explain, ExplainError, Explanation, Kind, Method, Nothing, Parameter, Saliency, Scale,
+        Subject, Table, Update, names, nothing::ROUNDING, stopwatch::Stopwatch, subject::Scene,
     },
     field,
     imaging::Interpolation,
@@ -120,13 +120,24 @@ pub fn attributions(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Vec<f32>, ExplainError> {
+    attributions_and_score(subject, parameters, control, report).map(|(attributions, _)| attributions)
+}
+
+/// The attributions, and the size of the largest score on the path.
+fn attributions_and_score(
+    subject: &Subject<'_>,
+    parameters: &IntegratedGradientsParameters,
+    control: &Control,
+    report: &mut dyn FnMut(Update<'_>),
+) -> Result<(Vec<f32>, f64), ExplainError> {
     parameters.check(subject.input.side)?;
     let scene = Scene::new(subject, parameters.baseline, parameters.seed);
     let total = parameters.integration_steps;
     let path = StraightPath { scene: &scene, points: total, everything: vec![1.0; scene.pixels] };
     let mut sum = vec![0.0_f32; scene.image.len()];
-    let mut done = 0;
-    subject.gradients(&path, control, &|_, gradient: &[f32]| gradient.to_vec(), |_, gradient| {
+    let (mut done, mut largest_score) = (0, 0.0_f64);
+    subject.gradients(&path, control, &|_, gradient: &[f32]| gradient.to_vec(), |score, gradient| {
+        largest_score = largest_score.max(f64::from(score.abs()));
         for (sum, gradient) in sum.iter_mut().zip(&gradient) {
             *sum += gradient;
         }
@@ -137,7 +148,7 @@ pub fn attributions(
         *sum *= (image - baseline) / total as f32;
     }
     if sum.iter().all(|value| value.is_finite()) {
-        Ok(sum)
+        Ok((sum, largest_score))
     } else {
         Err(ExplainError::NotANumber { what: "a gradient" })
     }
@@ -155,7 +166,7 @@ pub fn integrated_gradients(
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
     let clock = Stopwatch::start(control);
-    let attributions = attributions(subject, parameters, control, report)?;
+    let (attributions, largest_score) = attributions_and_score(subject, parameters, control, report)?;
     let side = subject.input.side;
     let sum_of = |part: fn(f32) -> f32| {
         let mut values = vec![0.0; side * side];
@@ -170,17 +181,18 @@ pub fn integrated_gradients(
             values,
             interpolation: Interpolation::Nearest,
             clipped_fraction: CLIPPED_FRACTION,
+            full: None,
         }
     };
+    let (saliency, signed) = (sum_of(f32::abs), sum_of(|value| value));
+    let parameters = Arc::new(parameters.clone());
+    // They add up to what the score changes by, and cannot tell apart what is within its rounding.
+    let total: f64 = saliency.values.iter().map(|value| f64::from(*value)).sum();
+    let nothing = (total <= ROUNDING * largest_score).then_some(Nothing::Rounding);
     Ok(Explanation {
-        method: &INTEGRATED_GRADIENTS,
-        target: subject.target,
-        saliency: sum_of(f32::abs),
-        signed: Some(sum_of(|value| value)),
-        iterations: Vec::new(),
-        parameters: Arc::new(parameters.clone()),
-        notes: Vec::new(),
-        seconds: clock.seconds(),
+        signed: Some(signed),
+        nothing,
+        ..Explanation::of(&INTEGRATED_GRADIENTS, subject.target, saliency, parameters, clock.seconds())
     })
 }
 

@@ -31,7 +31,7 @@ pub use row::CURVE_DESCENT;
 
 use crate::{
     explain::{
-        Control, ExplainError, Explanation, Iteration, Mask, NoiseUnit, Subject, Update, Value, noise::Noise,
+        Control, ExplainError, Explanation, Iteration, Mask, NoiseUnit, Nothing, Subject, Update, Value, noise::Noise,
         stopwatch::Stopwatch, subject::Scene, upsampling::Upsampling,
     },
     model::Samples,
@@ -42,6 +42,9 @@ use step::{Momentum, smoothed};
 
 /// The share of the step size that the last step has.
 const LAST_STEP: f64 = 0.3;
+
+/// The least gain that is a finding, as a share of the largest score on the path: less is drawn by chance.
+const LEAST_GAIN: f64 = 0.02;
 
 /// Iterations in a row without a gain, after which a run ends.
 const PATIENCE: usize = 4;
@@ -66,7 +69,8 @@ pub fn curve_descent(
     let mut momentum = Momentum::of(order.len());
     let mut measured = path.measure(0, &order, report)?;
     let mut iterations: Vec<Arc<Iteration>> = Vec::with_capacity(most);
-    let mut best = (0, measured.objective(parameters));
+    let (start, largest) = (measured.objective(parameters), measured.largest);
+    let mut best = (0, start);
     for number in 1..=most {
         let started = clock.seconds();
         // From 0 at the first iteration to 1 at the last.
@@ -99,18 +103,19 @@ pub fn curve_descent(
             break;
         }
     }
-    let kept = iterations.iter().min_by(|one, other| one.number("objective").total_cmp(&other.number("objective")));
-    let mask = kept.map(|iteration| iteration.mask.clone()).unwrap_or_default();
-    Ok(Explanation {
-        method: &CURVE_DESCENT,
-        target: subject.target,
-        saliency: mask.saliency(),
-        signed: None,
+    let parameters = Arc::new(parameters.clone());
+    let mut explanation = Explanation::of_iterations(
+        &CURVE_DESCENT,
+        subject.target,
         iterations,
-        parameters: Arc::new(parameters.clone()),
-        notes: Vec::new(),
-        seconds: clock.seconds(),
-    })
+        "objective",
+        parameters,
+        clock.seconds(),
+    );
+    // What is not better than no order, by more than what levels and noise are drawn, is none.
+    let gained = explanation.iterations.iter().map(|iteration| start - iteration.number("objective"));
+    explanation.nothing = (gained.fold(0.0, f64::max) <= LEAST_GAIN * largest).then_some(Nothing::Unmoved);
+    Ok(explanation)
 }
 
 /// What one order came to on one draw of levels and noise.
@@ -119,6 +124,8 @@ struct Measured {
     deletion: f64,
     /// The area under softened insertion.
     insertion: f64,
+    /// The size of the largest score.
+    largest: f64,
     /// The gradient of the objective by the order, a value a cell.
     gradient: Vec<f64>,
 }
@@ -166,7 +173,7 @@ impl<'a> Path<'a> {
         let CurveDescentParameters { levels, temperature, deletion_weight, insertion_weight, .. } = *self.parameters;
         let masks = (0..levels).map(|level| SoftMask::at(order, self.place(draw, level), temperature)).collect();
         let samples = LevelSamples { path: self, masks, draw };
-        let mut measured = Measured { deletion: 0.0, insertion: 0.0, gradient: vec![0.0; order.len()] };
+        let mut measured = Measured { deletion: 0.0, insertion: 0.0, largest: 0.0, gradient: vec![0.0; order.len()] };
         let share = 1.0 / levels as f64;
         let mut done = 0;
         let reduce = |_: usize, gradient: &[f32]| self.upsampling.down(&self.scene.mask_gradient(gradient));
@@ -177,6 +184,7 @@ impl<'a> Path<'a> {
                 Half::Insertion => (&mut measured.insertion, insertion_weight),
             };
             *term += share * f64::from(score);
+            measured.largest = measured.largest.max(f64::from(score.abs()));
             let cells: Vec<f64> = cells.into_iter().map(f64::from).collect();
             samples.masks[done / 2].add_order_gradient(&cells, share * weight, &mut measured.gradient);
             done += 1;

@@ -3,7 +3,7 @@
 use crate::explain::Mask;
 
 /// The farthest that the mean of a mask may be from 1 − t.
-const TOLERANCE: f64 = 1e-9;
+const TOLERANCE: f64 = 1e-12;
 
 /// Steps that are enough to find b_t by halving alone.
 const MOST_STEPS: usize = 100;

@@ -13,6 +13,9 @@ use crate::explain::Mask;
 /// sums that end in another order differ by less, so that nothing else is found than if all scores were seen.
 const MARGIN: f64 = 1e-9;
 
+/// The least change of a cell that is a step: what is less is rounding, and may lower an objective by chance.
+const LEAST_STEP: f32 = 1e-6;
+
 /// λ₁ and λ₂.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Regularisers {
@@ -93,6 +96,8 @@ pub(super) struct Backtracking<'a> {
 struct Trial {
     step: f64,
     mask: Mask,
+    /// Whether it changes the mask by more than rounding.
+    moves: bool,
     /// λ₁·mean|1 − M|, λ₂·TV(M).
     regularisers: (f64, f64),
     /// What is known, one a point.
@@ -162,7 +167,7 @@ impl<'a> Backtracking<'a> {
             if trial.is_complete() {
                 let score = trial.score(0.0);
                 let objective = trial.objective(score);
-                let accepted = objective - self.start.objective <= -self.promise(trial);
+                let accepted = trial.moves && objective - self.start.objective <= -self.promise(trial);
                 if accepted || self.is_last(trial) {
                     let (mask, step, trials) = (trial.mask.clone(), trial.step, self.rejected + 1);
                     return Some(Found { mask, step, accepted, trials, score, objective });
@@ -184,7 +189,8 @@ impl<'a> Backtracking<'a> {
         };
         let mask = self.start.mask.stepped(step, self.start.gradient);
         let regularisers = self.start.regularisers.of(&mask);
-        self.trials.push(Trial { step, mask, regularisers, scores: vec![None; self.order.len()], asked: 0 });
+        let moves = moves(self.start.mask, &mask);
+        self.trials.push(Trial { step, mask, moves, regularisers, scores: vec![None; self.order.len()], asked: 0 });
         true
     }
 
@@ -197,13 +203,17 @@ impl<'a> Backtracking<'a> {
     fn is_hopeless(&self, trial: &Trial) -> bool {
         let least = trial.objective(trial.score(self.start.floor)) - self.start.objective;
         let margin = MARGIN * self.start.objective.abs().max(1.0);
-        !self.is_last(trial) && least > -self.promise(trial) + margin
+        !self.is_last(trial) && (!trial.moves || least > -self.promise(trial) + margin)
     }
 
     /// α·β·‖G‖²: by how much a step must lower the objective.
     fn promise(&self, trial: &Trial) -> f64 {
         trial.step * self.armijo * self.squared_norm
     }
+}
+
+fn moves(from: &Mask, to: &Mask) -> bool {
+    from.values.iter().zip(&to.values).any(|(from, to)| (from - to).abs() > LEAST_STEP)
 }
 
 pub(super) fn mean(values: impl Iterator<Item = f64>) -> f64 {
@@ -227,7 +237,8 @@ mod tests {
             let all = (0..start.scores.len()).map(|point| f64::from(scores.of(trials - 1, point)));
             let score = mean(all);
             let objective = start.regularisers.objective(score, &mask);
-            let accepted = objective - start.objective <= -step * parameters.armijo * squared_norm;
+            let accepted =
+                moves(start.mask, &mask) && objective - start.objective <= -step * parameters.armijo * squared_norm;
             if accepted || step < parameters.step_min {
                 return Found { mask, step, accepted, trials, score, objective };
             }

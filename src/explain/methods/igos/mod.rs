@@ -21,8 +21,8 @@ pub use parameters::{CONVERGED_AFTER, IgosParameters, LineSearch};
 pub use row::IGOS;
 
 use crate::explain::{
-    Control, ExplainError, Explanation, Iteration, Mask, Subject, Update, Value, noise::Noise, stopwatch::Stopwatch,
-    subject::Scene, upsampling::Upsampling,
+    Control, ExplainError, Explanation, Iteration, Mask, Nothing, Subject, Update, Value, noise::Noise,
+    stopwatch::Stopwatch, subject::Scene, upsampling::Upsampling,
 };
 use line_search::{Backtracking, Found, Question, Regularisers, Start, mean};
 use path::{PathSample, PathSamples};
@@ -31,6 +31,9 @@ use row::TERMS;
 /// Factors of λ₁, and the change of score, made for a probability, up to which they apply, at K/2 and at K/1.25 of the iterations.
 /// Source: the authors' first program, <https://github.com/zhongangqi/IGOS>.
 const L1_DECAY: [(f64, f64, f64); 2] = [(2.0, 0.001, 0.1), (1.25, 0.01, 0.2)];
+
+/// Searches in a row, from the first, that must have accepted nothing before a run that may end early gives up.
+const HOPELESS_AFTER: usize = 4;
 
 /// Iterations up to which the authors' first program leaves λ₁ alone.
 const L1_DECAY_FROM: usize = 4;
@@ -53,35 +56,32 @@ pub fn igos(
     // Not a step has been taken: the score of the whole picture.
     let mut score = optimiser.end_score(&mask)?;
     let first_score = score;
-    let mut unchanged = 0;
+    let (mut unchanged, mut has_moved) = (0, false);
     for number in 1..=parameters.iterations {
         let started = clock.seconds();
         let before = score;
         let step = optimiser.iterate(number, &mask, score, report)?;
         let change = step.mask.mean_change(&mask);
+        has_moved |= step.found.accepted;
         unchanged = if change < parameters.convergence_tolerance { unchanged + 1 } else { 0 };
         mask = step.mask.clone();
         score = step.score;
         let iteration = Arc::new(step.told(number, clock.seconds() - started));
         report(Update::Iteration(&iteration));
         iterations.push(iteration);
-        if unchanged == CONVERGED_AFTER {
+        let is_hopeless = !has_moved && number == HOPELESS_AFTER && parameters.convergence_tolerance > 0.0;
+        if unchanged == CONVERGED_AFTER || is_hopeless {
             break;
         }
         if parameters.l1_decay {
             optimiser.decay_l1(number, (before - first_score).abs());
         }
     }
-    Ok(Explanation {
-        method: &IGOS,
-        target: subject.target,
-        saliency: mask.saliency(),
-        signed: None,
-        iterations,
-        parameters: Arc::new(parameters.clone()),
-        notes: Vec::new(),
-        seconds: clock.seconds(),
-    })
+    let parameters = Arc::new(parameters.clone());
+    let mut explanation =
+        Explanation::of_iterations(&IGOS, subject.target, iterations, "objective", parameters, clock.seconds());
+    explanation.nothing = (!has_moved).then_some(Nothing::Unmoved);
+    Ok(explanation)
 }
 
 /// What an iteration came to.

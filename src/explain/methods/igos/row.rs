@@ -19,6 +19,7 @@ pub static IGOS: Method = Method {
     presets: presets::PRESETS,
     terms: TERMS,
     charts: CHARTS,
+    price: Some("l1_weight"),
     ..Method::of::<Igos>()
 };
 

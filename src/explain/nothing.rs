@@ -1,0 +1,163 @@
+//! *Found nothing* as a result of its own: when a map is no finding, whatever its colours would look like.
+
+use super::{Baseline, Control, ExplainError, Explanation, Mask, Named, Subject, choice};
+use crate::model::{Batch, Score, softmax};
+
+/// The most probable class of a picture must be more probable than this, for the model to be sure of anything.
+const SURE: f32 = 0.1;
+
+/// The same for few classes: in shares of what each would have by chance.
+const ABOVE_CHANCE: f32 = 1.1;
+
+/// A probability that is nearer to 1 than this hardly has a gradient left in single precision.
+const SATURATED: f32 = 1e-5;
+
+/// The least difference between two cells of a mask that is a finding.
+pub const LEAST_CHANGE: f32 = 1e-3;
+
+/// What is less than this share of the network's answer may be its rounding: some hundred roundings of single precision,
+/// as a network has many sums.
+pub(super) const ROUNDING: f64 = 1e-5;
+
+/// The least difference between two values of any other map, relative to the largest: that of single precision.
+const LEAST_DIFFERENCE: f32 = 1e-6;
+
+/// Why a method found nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Nothing {
+    /// The model is not sure of the picture.
+    Unsure,
+    /// The probability is so near to 1 that nothing moves it.
+    Saturated,
+    /// The search moved nothing by more than rounding, or nothing it tried was better than what it began with.
+    Unmoved,
+    /// All places are equally important.
+    Ties,
+    /// What the map tells apart is within the rounding of the network's own answer.
+    Rounding,
+}
+
+impl Named for Nothing {
+    const ALL: &'static [Self] = &[Self::Unsure, Self::Saturated, Self::Unmoved, Self::Ties, Self::Rounding];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Unsure => "unsure",
+            Self::Saturated => "saturated",
+            Self::Unmoved => "unmoved",
+            Self::Ties => "ties",
+            Self::Rounding => "rounding",
+        }
+    }
+}
+
+choice!(Nothing);
+
+/// What may find something where nothing was found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Remedy {
+    /// Explain another score.
+    Score(Score),
+    /// Divide a parameter of the method by ten.
+    TenthOf(&'static str),
+    /// Replace what is deleted with something else.
+    Baseline(Baseline),
+}
+
+impl Nothing {
+    /// Why, in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Unsure => "the model is not sure of this picture",
+            Self::Saturated => "the probability is so near to 1 that nothing moves it",
+            Self::Unmoved => "the search moved nothing by more than rounding",
+            Self::Ties => "all places are equally important",
+            Self::Rounding => "the score moves by no more than rounding",
+        }
+    }
+
+    /// What to try. Of the method's parameters only those that are given here are known: the price of a mask, and the
+    /// baseline.
+    pub fn remedy(self, price: Option<&'static str>, baseline: Option<Baseline>) -> Remedy {
+        match (self, price) {
+            (Self::Unsure, _) => Remedy::Score(Score::Logit),
+            (Self::Saturated, _) => Remedy::Score(Score::LogProbability),
+            (Self::Unmoved, Some(price)) => Remedy::TenthOf(price),
+            (Self::Unmoved | Self::Ties | Self::Rounding, _) => match baseline {
+                Some(Baseline::Blur) => Remedy::Baseline(Baseline::Grey),
+                Some(_) => Remedy::Baseline(Baseline::Blur),
+                None => Remedy::Score(Score::Logit),
+            },
+        }
+    }
+}
+
+impl Remedy {
+    /// What to do, on the command line.
+    pub fn words(self) -> String {
+        match self {
+            Self::Score(score) => format!("try --score {}", score.name()),
+            Self::TenthOf(parameter) => format!("try a tenth of --{}", parameter.replace('_', "-")),
+            Self::Baseline(baseline) => format!("try --baseline {}", baseline.name()),
+        }
+    }
+}
+
+impl Explanation {
+    /// What may find something where this found nothing; none where it did find something.
+    pub fn remedy(&self) -> Option<Remedy> {
+        let baseline = self.method.parameters.row("baseline").and_then(|row| row.get(&*self.parameters));
+        let baseline = baseline.and_then(super::FieldType::from_value);
+        Some(self.nothing?.remedy(self.method.price, baseline))
+    }
+}
+
+/// Why an explanation found nothing, if it is so: what is true of any method.
+pub(super) fn nothing_found(
+    subject: &Subject<'_>,
+    explanation: &Explanation,
+    control: &Control,
+) -> Result<Option<Nothing>, ExplainError> {
+    control.checkpoint()?;
+    let target = subject.target;
+    if target.score == Score::Probability && !explanation.method.explains_logits {
+        let planar = &subject.input.planar;
+        let logits = subject.classifier.logits(&Batch::new(planar, planar.len()))?.pop().unwrap_or_default();
+        let probabilities = softmax(&logits);
+        let most = probabilities.iter().copied().fold(0.0, f32::max);
+        if most < SURE.max(ABOVE_CHANCE / probabilities.len().max(1) as f32) {
+            return Ok(Some(Nothing::Unsure));
+        }
+        let of = |class: usize| probabilities.get(class).copied().unwrap_or_default();
+        if of(target.class).max(target.against.map_or(0.0, of)) > 1.0 - SATURATED {
+            return Ok(Some(Nothing::Saturated));
+        }
+    }
+    if explanation.nothing.is_some() {
+        return Ok(explanation.nothing);
+    }
+    let difference = |values: &[f32]| {
+        let (low, high) =
+            values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)));
+        (high - low, low.abs().max(high.abs()))
+    };
+    if explanation.mask().is_some_and(|mask: &Mask| difference(&mask.values).0 < LEAST_CHANGE) {
+        return Ok(Some(Nothing::Unmoved));
+    }
+    let (difference, largest) = difference(&explanation.saliency.values);
+    Ok((difference <= LEAST_DIFFERENCE * largest).then_some(Nothing::Ties))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_to_try_is_something_else_than_what_was_asked() {
+        assert_eq!(Nothing::Unmoved.remedy(Some("l1_weight"), Some(Baseline::Blur)), Remedy::TenthOf("l1_weight"));
+        assert_eq!(Nothing::Ties.remedy(None, Some(Baseline::Blur)), Remedy::Baseline(Baseline::Grey));
+        assert_eq!(Nothing::Ties.remedy(None, Some(Baseline::Grey)), Remedy::Baseline(Baseline::Blur));
+        assert_eq!(Nothing::Saturated.remedy(None, None), Remedy::Score(Score::LogProbability));
+        assert_eq!(Remedy::TenthOf("l1_weight").words(), "try a tenth of --l1-weight");
+    }
+}
