@@ -3,6 +3,9 @@
 use super::{Baseline, Control, ExplainError, Explanation, Mask, Named, Subject, choice};
 use crate::model::{Batch, Score, softmax};
 
+/// Pixels that differ by less, in the network's numbers, are the same: half a step of eight bits.
+const BLANK: f32 = 0.004;
+
 /// The most probable class of a picture must be more probable than this, for the model to be sure of anything.
 const SURE: f32 = 0.1;
 
@@ -25,6 +28,8 @@ const LEAST_DIFFERENCE: f32 = 1e-6;
 /// Why a method found nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Nothing {
+    /// The picture is the same everywhere: no place can differ from another.
+    Blank,
     /// The model is not sure of the picture.
     Unsure,
     /// The probability is so near to 1 that nothing moves it.
@@ -38,10 +43,12 @@ pub enum Nothing {
 }
 
 impl Named for Nothing {
-    const ALL: &'static [Self] = &[Self::Unsure, Self::Saturated, Self::Unmoved, Self::Ties, Self::Rounding];
+    const ALL: &'static [Self] =
+        &[Self::Blank, Self::Unsure, Self::Saturated, Self::Unmoved, Self::Ties, Self::Rounding];
 
     fn name(self) -> &'static str {
         match self {
+            Self::Blank => "blank",
             Self::Unsure => "unsure",
             Self::Saturated => "saturated",
             Self::Unmoved => "unmoved",
@@ -68,6 +75,7 @@ impl Nothing {
     /// Why, in a sentence.
     pub fn words(self) -> &'static str {
         match self {
+            Self::Blank => "the picture is the same everywhere",
             Self::Unsure => "the model is not sure of this picture",
             Self::Saturated => "the probability is so near to 1 that nothing moves it",
             Self::Unmoved => "the search moved nothing by more than rounding",
@@ -76,10 +84,11 @@ impl Nothing {
         }
     }
 
-    /// What to try. Of the method's parameters only those that are given here are known: the price of a mask, and the
+    /// What to try; nothing helps a blank picture. Of the method's parameters only those that are given here are known: the price of a mask, and the
     /// baseline.
-    pub fn remedy(self, price: Option<&'static str>, baseline: Option<Baseline>) -> Remedy {
-        match (self, price) {
+    pub fn remedy(self, price: Option<&'static str>, baseline: Option<Baseline>) -> Option<Remedy> {
+        Some(match (self, price) {
+            (Self::Blank, _) => return None,
             (Self::Unsure, _) => Remedy::Score(Score::Logit),
             (Self::Saturated, _) => Remedy::Score(Score::LogProbability),
             (Self::Unmoved, Some(price)) => Remedy::TenthOf(price),
@@ -88,7 +97,7 @@ impl Nothing {
                 Some(_) => Remedy::Baseline(Baseline::Blur),
                 None => Remedy::Score(Score::Logit),
             },
-        }
+        })
     }
 }
 
@@ -108,7 +117,7 @@ impl Explanation {
     pub fn remedy(&self) -> Option<Remedy> {
         let baseline = self.method.parameters.row("baseline").and_then(|row| row.get(&*self.parameters));
         let baseline = baseline.and_then(super::FieldType::from_value);
-        Some(self.nothing?.remedy(self.method.price, baseline))
+        self.nothing?.remedy(self.method.price, baseline)
     }
 }
 
@@ -120,7 +129,11 @@ pub(super) fn nothing_found(
 ) -> Result<Option<Nothing>, ExplainError> {
     control.checkpoint()?;
     let target = subject.target;
-    if target.score == Score::Probability && !explanation.method.explains_logits {
+    let (difference, largest) = extent(&explanation.saliency.values);
+    if subject.input.planar.chunks_exact(subject.input.side.pow(2).max(1)).all(|plane| extent(plane).0 < BLANK) {
+        return Ok(Some(Nothing::Blank));
+    }
+    if target.score == Score::Probability {
         let planar = &subject.input.planar;
         let logits = subject.classifier.logits(&Batch::new(planar, planar.len()))?.pop().unwrap_or_default();
         let probabilities = softmax(&logits);
@@ -129,23 +142,25 @@ pub(super) fn nothing_found(
             return Ok(Some(Nothing::Unsure));
         }
         let of = |class: usize| probabilities.get(class).copied().unwrap_or_default();
-        if of(target.class).max(target.against.map_or(0.0, of)) > 1.0 - SATURATED {
+        let highest = of(target.class).max(target.against.map_or(0.0, of));
+        if highest > 1.0 - SATURATED && !explanation.method.explains_logits {
             return Ok(Some(Nothing::Saturated));
         }
     }
     if explanation.nothing.is_some() {
         return Ok(explanation.nothing);
     }
-    let difference = |values: &[f32]| {
-        let (low, high) =
-            values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)));
-        (high - low, low.abs().max(high.abs()))
-    };
-    if explanation.mask().is_some_and(|mask: &Mask| difference(&mask.values).0 < LEAST_CHANGE) {
+    if explanation.mask().is_some_and(|mask: &Mask| extent(&mask.values).0 < LEAST_CHANGE) {
         return Ok(Some(Nothing::Unmoved));
     }
-    let (difference, largest) = difference(&explanation.saliency.values);
     Ok((difference <= LEAST_DIFFERENCE * largest).then_some(Nothing::Ties))
+}
+
+/// How far the highest value is above the lowest, and the size of the largest.
+fn extent(values: &[f32]) -> (f32, f32) {
+    let ends = (f32::INFINITY, f32::NEG_INFINITY);
+    let (low, high) = values.iter().fold(ends, |(low, high), &value| (low.min(value), high.max(value)));
+    (high - low, low.abs().max(high.abs()))
 }
 
 #[cfg(test)]
@@ -154,10 +169,12 @@ mod tests {
 
     #[test]
     fn what_to_try_is_something_else_than_what_was_asked() {
-        assert_eq!(Nothing::Unmoved.remedy(Some("l1_weight"), Some(Baseline::Blur)), Remedy::TenthOf("l1_weight"));
-        assert_eq!(Nothing::Ties.remedy(None, Some(Baseline::Blur)), Remedy::Baseline(Baseline::Grey));
-        assert_eq!(Nothing::Ties.remedy(None, Some(Baseline::Grey)), Remedy::Baseline(Baseline::Blur));
-        assert_eq!(Nothing::Saturated.remedy(None, None), Remedy::Score(Score::LogProbability));
+        let priced = Nothing::Unmoved.remedy(Some("l1_weight"), Some(Baseline::Blur));
+        assert_eq!(priced, Some(Remedy::TenthOf("l1_weight")));
+        assert_eq!(Nothing::Ties.remedy(None, Some(Baseline::Blur)), Some(Remedy::Baseline(Baseline::Grey)));
+        assert_eq!(Nothing::Ties.remedy(None, Some(Baseline::Grey)), Some(Remedy::Baseline(Baseline::Blur)));
+        assert_eq!(Nothing::Saturated.remedy(None, None), Some(Remedy::Score(Score::LogProbability)));
+        assert_eq!(Nothing::Blank.remedy(Some("l1_weight"), Some(Baseline::Blur)), None);
         assert_eq!(Remedy::TenthOf("l1_weight").words(), "try a tenth of --l1-weight");
     }
 }

@@ -52,7 +52,9 @@ pub(super) fn explain(
         }
     }
     run.random_orders(!found.is_empty())?;
-    run.second_judge(&found)
+    run.second_judge(&found)?;
+    run.progress.finish(request.run, speaker);
+    Ok(())
 }
 
 /// Says what the model makes of the picture, and what is explained of it.
@@ -262,6 +264,11 @@ impl Progress {
         let new = request.methods.iter().filter(|method| known(request, method).is_none());
         let maps: usize = new.map(|method| method.passes(parameters)).sum();
         Self { total: maps + work_of_points(points) + work_of_random_orders(&parameters.curves), ..Self::default() }
+    }
+
+    /// What found nothing was not judged, and what converged ended early.
+    fn finish(&self, run: RunId, speaker: &Speaker) {
+        speaker.say(Event::Progress { run, done: self.total, total: self.total });
     }
 
     fn say(&self, run: RunId, speaker: &Speaker) {

@@ -10,7 +10,7 @@ use std::{collections::HashMap, path::PathBuf, sync::OnceLock};
 
 use candle_core::{DType, Device, Tensor};
 use igoscope::{
-    explain::{IgosParameters, IntegratedGradientsParameters, Parameters},
+    explain::{CurveDescentParameters, IgosParameters, IntegratedGradientsParameters, Parameters},
     imaging::{Crop, Origin, Photo, Region},
     model::{Classifier, Input, load_embedded},
 };
@@ -82,8 +82,9 @@ pub fn quick(iterations: usize) -> Parameters {
     parameters.edit(|igos: &mut IgosParameters| igos.integration_steps = 4);
     parameters.edit(|igos: &mut IgosParameters| igos.search_points = 2);
     parameters.edit(|igos: &mut IgosParameters| igos.convergence_tolerance = 0.0);
+    parameters.edit(|own: &mut CurveDescentParameters| (own.iterations, own.levels) = (2, 3));
     parameters.edit(|own: &mut IntegratedGradientsParameters| own.integration_steps = 4);
-    parameters.curves.steps = 6;
+    (parameters.curves.steps, parameters.curves.random_orders) = (6, 1);
     parameters
 }
 

@@ -7,8 +7,8 @@ use std::{
 
 use igoscope::{
     device::DeviceChoice,
-    explain::{Canvas, Change, CurvePoint, GRAD_CAM, IGOS, IgosParameters, Ranking, methods},
-    imaging::{CropMode, Photo, PixelRect},
+    explain::{CURVE_DESCENT, Canvas, Change, CurvePoint, GRAD_CAM, IGOS, IgosParameters, Ranking, methods},
+    imaging::{CropMode, Origin, Photo, PixelRect},
     model::Score,
     worker::{Command, Event, HostOptions, Probe, ProbeId, Request, RunId, Source, Worker},
 };
@@ -80,7 +80,10 @@ fn a_run_streams_its_prediction_steps_maps_and_curves_in_order() {
     assert!((0.93..0.97).contains(&class.probability));
     let steps: Vec<usize> = events
         .iter()
-        .filter_map(|event| if let Event::Iteration { iteration, .. } = event { Some(iteration.number) } else { None })
+        .filter_map(|event| match event {
+            Event::Iteration { method, iteration, .. } if *method == &IGOS => Some(iteration.number),
+            _ => None,
+        })
         .collect();
     assert_eq!(steps, [1, 2, 3]);
     for &method in methods() {
@@ -95,6 +98,9 @@ fn a_run_streams_its_prediction_steps_maps_and_curves_in_order() {
             .map(|(index, _)| index)
             .collect();
         assert!(started < explained && explained < points[0] && points[6] < judged && points.len() == 7);
+        let second = place(&|e| matches!(e, Event::SecondJudged { method: m, .. } if *m == method));
+        let random = place(&|e| matches!(e, Event::RandomJudged { .. }));
+        assert!(judged < random && random < second);
     }
     let progress: Vec<(usize, usize)> = events
         .iter()
@@ -125,7 +131,7 @@ fn a_map_that_is_brought_along_is_judged_and_not_made_again() {
         .iter()
         .filter_map(|event| if let Event::Judged { curves, .. } = event { Some(curves.points.len()) } else { None })
         .collect();
-    assert_eq!(judged, [4; 3]);
+    assert_eq!(judged, [4; 4]);
     let last = events
         .iter()
         .rev()
@@ -357,4 +363,35 @@ fn a_probe_is_answered_beside_a_run_that_is_held_with_what_the_curve_says() {
     until(&worker, |event| matches!(event, Event::Iteration { run: RunId(2), .. }));
     worker.send(Command::Stop);
     until(&worker, |event| matches!(event, Event::Cancelled { .. }));
+}
+
+/// The first map is not kept waiting by curves, and these grow while the next map is made.
+#[test]
+fn curves_of_a_quick_map_grow_between_the_iterations_of_the_next() {
+    let worker = start();
+    let mut request = request(1, 1);
+    request.methods = vec![&GRAD_CAM, &CURVE_DESCENT];
+    explain(&worker, request);
+    let events = until(&worker, is_end);
+    let place = |wanted: &dyn Fn(&Event) -> bool| events.iter().position(wanted).unwrap();
+    let first_point = place(&|e| matches!(e, Event::CurvePoint { method, .. } if *method == &GRAD_CAM));
+    let first_mask = place(&|e| matches!(e, Event::Iteration { .. }));
+    let map = place(&|e| matches!(e, Event::Explained { explanation, .. } if explanation.method == &CURVE_DESCENT));
+    assert!(first_mask < first_point && first_point < map);
+}
+
+/// What the model is asked of a grey picture has no answer, and is not drawn as one.
+#[test]
+fn a_grey_picture_is_explained_by_nobody_and_judged_by_nobody() {
+    let worker = start();
+    let grey = image::RgbImage::from_pixel(224, 224, image::Rgb([127; 3]));
+    let photo = Photo::from_rgba(224, 224, &image::DynamicImage::from(grey).to_rgba8(), "grey", Origin::Clipboard);
+    explain(&worker, Request { photo: Arc::new(photo.unwrap()), ..request(1, 2) });
+    let events = until(&worker, is_end);
+    assert!(matches!(events.last(), Some(Event::Finished { .. })), "{:?}", events.last());
+    let nothing =
+        |event: &Event| matches!(event, Event::Explained { explanation, .. } if explanation.nothing.is_some());
+    assert_eq!(events.iter().filter(|event| nothing(event)).count(), methods().len());
+    assert!(!events.iter().any(|e| matches!(e, Event::CurvePoint { .. } | Event::SecondJudged { .. })));
+    assert!(events.iter().all(|e| !matches!(e, Event::Judged { curves, .. } if !curves.is_empty())));
 }
