@@ -122,6 +122,7 @@ impl Trace {
             | Event::Probed { .. }
             | Event::Judged { .. }
             | Event::SecondJudged { .. }
+            | Event::Spread { .. }
             | Event::RandomJudged { .. } => {}
         }
     }

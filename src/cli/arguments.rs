@@ -68,6 +68,10 @@ pub struct HostArguments {
     /// Width and height of the pictures the model sees, in pixels; not every model takes another than its own.
     #[arg(long, value_name = "PIXELS")]
     pub input_size: Option<usize>,
+    /// Another network that judges every map as well, on the same picture and class: a name in `igoscope models`, or a
+    /// file.
+    #[arg(long, value_name = "MODEL", value_parser = judge)]
+    pub judge: Option<ModelChoice>,
 }
 
 impl HostArguments {
@@ -81,6 +85,7 @@ impl HostArguments {
             precision: self.precision,
             threads: usize::from(self.threads),
             input_size: self.input_size,
+            judge: self.judge.clone(),
             gives_way: false,
         }
     }
@@ -92,6 +97,11 @@ fn model_named(name: &str) -> Result<ModelChoice, String> {
         let names: Vec<&str> = catalogue().map(|entry| entry.name).collect();
         format!("there are {} and {}; a file is given with --weights", ModelChoice::Embedded.name(), names.join(", "))
     })
+}
+
+/// The model of this name, or else the file.
+fn judge(text: &str) -> Result<ModelChoice, String> {
+    Ok(ModelChoice::named(text).unwrap_or_else(|| ModelChoice::File(text.into())))
 }
 
 /// What igoscope does without a window.
@@ -195,6 +205,9 @@ pub struct ExplainArguments {
     /// Print one line of JSON for each picture, as in run.json, and nothing else.
     #[arg(long)]
     pub json: bool,
+    /// Make and judge every map so often, each time with other seeds, and say how far its areas move by chance; 1 to 100.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub seeds: u8,
     /// A flag for each parameter of the methods and curves.
     #[command(flatten)]
     pub parameters: ParameterFlags,

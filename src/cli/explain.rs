@@ -9,9 +9,13 @@ use std::{
 use anyhow::{Context, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{ExplainArguments, ReaderLeft, fetch_bar, output::print};
+use super::{
+    ExplainArguments, ReaderLeft, fetch_bar,
+    output::print,
+    print::{Judged, print_means, print_results},
+};
 use crate::{
-    explain::{Control, Finished, Method, Parameters, Prediction, Run},
+    explain::{Control, Parameters, Prediction, Run},
     export::{
         Config, Section, Style, folder_name, make_folder, pixels_sha256, report_page, report_section, run_json,
         write_report, write_run,
@@ -62,13 +66,14 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
                 methods: arguments.methods(),
                 known: Vec::new(),
                 parameters: parameters.clone(),
+                seeds: usize::from(arguments.seeds),
             };
             let run = reader.explain(path, request)?;
             reader.deliver(&run, &arguments, &mut folders)?;
             if arguments.report {
                 sections.push(report_section(&run, Style::default()));
             }
-            finished.push(run.methods);
+            finished.push(Judged::of(&run));
             Ok(())
         });
         match explained {
@@ -247,9 +252,7 @@ impl Reader {
         if arguments.json {
             print(&run_json(run, &run.image, &[], false)?)?;
         } else {
-            for Finished { explanation, curves, .. } in &run.methods {
-                print_areas(explanation.method, curves.deletion(), curves.insertion(), explanation.seconds)?;
-            }
+            print_results(run)?;
         }
         let Some(out) = &arguments.out else { return Ok(()) };
         let folder = folders.fresh(out, &run.image);
@@ -294,27 +297,6 @@ fn progress_bar(quiet: bool) -> ProgressBar {
     }
     let style = ProgressStyle::with_template("  {bar:32} {percent:>3} %  {msg}  {eta} left");
     ProgressBar::new(1).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-fn print_areas(method: &Method, deletion: f32, insertion: f32, seconds: f64) -> Result<()> {
-    let title = method.title;
-    print(&format!("  {title:<20}  deletion {deletion:.3}  insertion {insertion:.3}  {seconds:.1} s"))
-}
-
-/// Each method's means over several pictures, all explained with the same methods in the same order.
-fn print_means(pictures: &[Vec<Finished>]) -> Result<()> {
-    print(&format!("mean of {} pictures", pictures.len()))?;
-    let count = pictures.len() as f32;
-    for (index, first) in pictures.first().into_iter().flatten().enumerate() {
-        let mean = |figure: &dyn Fn(&Finished) -> f32| {
-            pictures.iter().filter_map(|methods| methods.get(index)).map(figure).sum::<f32>() / count
-        };
-        let seconds = mean(&|finished| finished.explanation.seconds as f32);
-        let deletion = mean(&|finished| finished.curves.deletion());
-        let insertion = mean(&|finished| finished.curves.insertion());
-        print_areas(first.explanation.method, deletion, insertion, f64::from(seconds))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

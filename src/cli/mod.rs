@@ -6,6 +6,7 @@ mod fetch_bar;
 mod models;
 mod output;
 mod parameter_flags;
+mod print;
 
 pub use arguments::{Arguments, ExplainArguments, HostArguments, ModelsArguments, ModelsTask, Task};
 pub use explain::explain;

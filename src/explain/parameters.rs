@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{CurveParameters, ExplainError, Method, Parameter, ParameterSet, Table, methods};
+use super::{CurveParameters, ExplainError, Kind, Method, Parameter, ParameterSet, Table, Value, methods};
 
 /// The parameters of all methods and of the curves.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,6 +77,20 @@ impl Parameters {
     /// These parameters with others of the curves.
     pub fn with_curves(self, curves: CurveParameters) -> Self {
         Self { curves, ..self }
+    }
+
+    /// The same for another draw of all that is random: every seed that much further on.
+    pub fn drawn_again(&self, by: u64) -> Self {
+        let mut again = self.clone();
+        for table in tables() {
+            let Some(set) = again.set_mut(table) else { continue };
+            for row in table.rows.iter().filter(|row| matches!(row.kind, Kind::Seed)) {
+                if let Some(Value::Whole(seed)) = row.get(set) {
+                    row.put(set, Value::Whole(seed.wrapping_add(by)));
+                }
+            }
+        }
+        again
     }
 
     /// Whether a method makes the same map with both.
@@ -160,7 +174,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::explain::{Baseline, IgosParameters, Kind, Value};
+    use crate::explain::{Baseline, IgosParameters};
 
     #[test]
     fn every_row_reads_and_writes_its_own_table_and_its_default_is_in_range() {
@@ -233,6 +247,13 @@ mod tests {
             let igos = clamped.get::<IgosParameters>().unwrap();
             prop_assert!(igos.search_points <= igos.integration_steps);
         }
+    }
+
+    #[test]
+    fn another_draw_has_other_seeds_and_nothing_else() {
+        let (one, again) = (Parameters::default(), Parameters::default().drawn_again(3));
+        assert!(one.differing(&again).all(|(_, row)| matches!(row.kind, Kind::Seed)));
+        assert_eq!((again.get::<IgosParameters>().unwrap().seed, again.curves.seed), (3, 3));
     }
 
     #[test]

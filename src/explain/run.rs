@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Curves, Explanation, Parameters, RandomOrders, SecondOpinion};
+use super::{Curves, Explanation, Parameters, RandomOrders, SecondOpinion, Spread};
 use crate::{
     imaging::{CropMode, Photo},
     model::{Input, ModelSpec, Score},
@@ -41,6 +41,8 @@ pub struct Finished {
     pub curves: Curves,
     /// The same by second judges.
     pub second: Vec<SecondOpinion>,
+    /// How far the areas move by chance, if that was asked for.
+    pub spread: Option<Spread>,
 }
 
 impl Finished {

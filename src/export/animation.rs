@@ -49,19 +49,18 @@ impl Animation {
     }
 }
 
-/// A frame for every iteration of `explanation`, in order, all of one size.
+/// A frame for every iteration of `explanation`, in order, all of one size; the one whose mask is the map is marked.
 ///
 /// # Errors
 /// A caption cannot be drawn.
 pub fn frames(run: &Run, explanation: &Explanation, style: Style, scale: u32) -> Result<Vec<RgbImage>, ExportError> {
     let base = tile::base(run, scale);
-    let all = explanation.iterations.len();
     let frames: Result<Vec<RgbImage>, ExportError> = explanation
         .iterations
         .iter()
         .map(|iteration| {
             let frame = tile::overlaid(&base, &iteration.mask.saliency(), style);
-            let mut lines = vec![format!("{}, iteration {} of {all}", explanation.method.title, iteration.number)];
+            let mut lines = vec![format!("{}, {}", explanation.method.title, words::number(explanation, iteration))];
             lines.extend(words::said_of(iteration));
             lines.extend(words::question(run));
             tile::captioned(&frame, &lines, scale)

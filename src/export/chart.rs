@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 pub use super::axis::{Axis, Scale, multiples, round_step};
 use super::{ExportError, raster::rasterise};
+use crate::explain::Band;
 
 /// Pixels of a PNG picture a point: sharp in print at a column's width.
 const PNG_SCALE: u32 = 3;
@@ -17,6 +18,8 @@ pub struct Chart {
     pub x: Axis,
     /// The vertical axis.
     pub y: Axis,
+    /// What lies below the lines: means with what is around them.
+    pub spreads: Vec<Spread>,
     /// The lines, the lowest first.
     pub series: Vec<Series>,
 }
@@ -32,6 +35,17 @@ pub struct Series {
     pub mark: Mark,
     /// `x` and `y` of its points, in order.
     pub points: Vec<[f64; 2]>,
+}
+
+/// A thin line of means, within the area from the lowest to the highest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spread {
+    /// Its name in the legend and above its columns.
+    pub name: String,
+    /// Red, green, blue, as it is drawn.
+    pub color: [u8; 3],
+    /// What is known at each `x`, in order.
+    pub points: Vec<(f64, Band)>,
 }
 
 /// How a series is drawn.
@@ -80,24 +94,43 @@ impl Format {
 }
 
 impl Chart {
-    /// The numbers of the chart: a column for the horizontal axis and one a series, empty where a series has no point.
+    /// The numbers of the chart: a column for the horizontal axis, one a series and three a spread, empty where there is
+    /// no point.
     pub fn csv(&self) -> String {
-        let mut at: Vec<f64> = self.series.iter().flat_map(|series| series.points.iter().map(|[x, _]| *x)).collect();
+        let columns = self.columns();
+        let mut at: Vec<f64> = columns.iter().flat_map(|(_, points)| points.iter().map(|[x, _]| *x)).collect();
         at.sort_unstable_by(f64::total_cmp);
         at.dedup();
-        let names = std::iter::once(&self.x.title).chain(self.series.iter().map(|series| &series.name));
+        let names = std::iter::once(&self.x.title).chain(columns.iter().map(|(name, _)| name));
         let mut text = names.map(|name| quoted(name)).collect::<Vec<_>>().join(",") + "\n";
         for x in at {
             text.push_str(&x.to_string());
-            for series in &self.series {
+            for (_, points) in &columns {
                 text.push(',');
-                if let Some([_, y]) = series.points.iter().find(|point| point[0] == x) {
+                if let Some([_, y]) = points.iter().find(|point| point[0] == x) {
                     text.push_str(&y.to_string());
                 }
             }
             text.push('\n');
         }
         text
+    }
+
+    /// The columns of the table beside that of the horizontal axis: each with its name and its points.
+    fn columns(&self) -> Vec<(String, Vec<[f64; 2]>)> {
+        let of_series = self.series.iter().map(|series| (series.name.clone(), series.points.clone()));
+        let part = |spread: &Spread, of: fn(&Band) -> f32| {
+            spread.points.iter().map(|(x, band)| [*x, f64::from(of(band))]).collect::<Vec<_>>()
+        };
+        let of_spread = |spread: &Spread| {
+            let name = &spread.name;
+            [
+                (name.clone(), part(spread, |band| band.mean)),
+                (format!("{name}, lowest"), part(spread, |band| band.low)),
+                (format!("{name}, highest"), part(spread, |band| band.high)),
+            ]
+        };
+        of_series.chain(self.spreads.iter().flat_map(of_spread)).collect()
     }
 
     /// Writes the chart into a file; one that is there is replaced.
@@ -138,6 +171,7 @@ pub(super) mod tests {
             title: "Deletion of <a> & b".to_owned(),
             x: Axis::new("changed", 0.0, 1.0, Scale::Percent),
             y: Axis::new("probability", 0.0, 1.0, Scale::Linear),
+            spreads: Vec::new(),
             series: vec![
                 line("one, two", Mark::Line, &[[0.0, 1.0], [0.5, 0.25], [1.0, 0.0]]),
                 line("λ₁", Mark::Dots, &[[0.5, 0.5]]),
@@ -148,5 +182,18 @@ pub(super) mod tests {
     #[test]
     fn csv_has_a_column_a_series_and_no_invented_numbers() {
         assert_eq!(chart().csv(), "changed,\"one, two\",λ₁\n0,1,\n0.5,0.25,0.5\n1,0,\n");
+    }
+
+    /// A mean of a half, from a quarter to all.
+    pub fn spread() -> Spread {
+        let band = Band { mean: 0.5, low: 0.25, high: 1.0 };
+        Spread { name: "random".to_owned(), color: [118; 3], points: vec![(0.0, band), (1.0, band)] }
+    }
+
+    #[test]
+    fn csv_has_a_spreads_mean_and_its_ends() {
+        let spread = Chart { spreads: vec![spread()], series: Vec::new(), ..chart() };
+        let head = "changed,random,\"random, lowest\",\"random, highest\"";
+        assert_eq!(spread.csv(), format!("{head}\n0,0.5,0.25,1\n1,0.5,0.25,1\n"));
     }
 }

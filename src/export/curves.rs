@@ -5,24 +5,40 @@ use std::fmt::Write as _;
 use super::{
     chart::{Axis, Chart, Mark, Scale, Series},
     numbers::score,
+    random,
 };
-use crate::explain::{CurvePoint, Curves, Finished, Run};
+use crate::explain::{Band, CurvePoint, Curves, Finished, Run};
 
-/// The deletion chart and the insertion chart, with each method's area in the legend.
+/// The deletion chart and the insertion chart, with each method's area in the legend. A method that found nothing has
+/// no line; random orders have one, and an area around it.
 pub fn charts(run: &Run) -> [Chart; 2] {
-    let chart = |title: &str, x: &str, area: fn(&Curves) -> f32, value: fn(&CurvePoint) -> f32| Chart {
+    let found = || run.methods.iter().filter(|finished| finished.is_found());
+    let chart = |title: &str, x: &str, of: Of| Chart {
         title: title.to_owned(),
         x: Axis::new(x, 0.0, 1.0, Scale::Percent),
         y: Axis::new(format!("probability of {}", run.class.name), 0.0, 1.0, Scale::Linear),
-        series: run.methods.iter().map(|finished| series(finished, area, value)).collect(),
+        spreads: random::spread(&run.random, of.random).into_iter().collect(),
+        series: found().map(|finished| series(finished, of)).collect(),
     };
+    let deletion =
+        Of { area: Curves::deletion, value: |point| point.deletion, random: |[deletion, _]: [Band; 2]| deletion };
+    let insertion =
+        Of { area: Curves::insertion, value: |point| point.insertion, random: |[_, insertion]: [Band; 2]| insertion };
     [
-        chart("Deletion (less area is better)", "cells deleted", Curves::deletion, |point| point.deletion),
-        chart("Insertion (more area is better)", "cells inserted", Curves::insertion, |point| point.insertion),
+        chart("Deletion (less area is better)", "cells deleted", deletion),
+        chart("Insertion (more area is better)", "cells inserted", insertion),
     ]
 }
 
-fn series(finished: &Finished, area: fn(&Curves) -> f32, value: fn(&CurvePoint) -> f32) -> Series {
+/// What one of the two charts shows.
+#[derive(Clone, Copy)]
+struct Of {
+    area: fn(&Curves) -> f32,
+    value: fn(&CurvePoint) -> f32,
+    random: fn([Band; 2]) -> Band,
+}
+
+fn series(finished: &Finished, Of { area, value, .. }: Of) -> Series {
     let method = finished.explanation.method;
     let place = |point: &CurvePoint| [f64::from(point.fraction), f64::from(value(point))];
     Series {

@@ -1,11 +1,14 @@
 //! The whole comparison as one figure: the picture, every method's map with its areas, the colours, and the curves.
 
 use super::{
-    Style, curves, plot,
+    Style, curves, plot, random,
     svg::{Anchor, Color, Lettering, Point, STRONG, Svg, WEAK},
-    tile, typeset, words,
+    tile, typeset, verdict, words,
 };
-use crate::{explain::Run, imaging::Colormap};
+use crate::{
+    explain::{Finished, Run},
+    imaging::Colormap,
+};
 
 /// Space around everything.
 const MARGIN: f32 = 24.0;
@@ -14,16 +17,18 @@ const GAP: f32 = 20.0;
 /// Side of a tile's picture: that of most models' input, so that none of its pixels is lost.
 const TILE: f32 = 224.0;
 /// Tiles in a row at most.
-const MAX_COLUMNS: usize = 4;
+const MAX_COLUMNS: usize = 5;
 /// Tiles in a row at least: the curves need as much room.
 const MIN_COLUMNS: usize = 3;
 /// Height of a tile's title.
 const TITLE: f32 = 24.0;
-/// Height of the line below a tile.
-const CAPTION: f32 = 22.0;
+/// Lines below a tile.
+const CAPTION_LINES: usize = 2;
+/// Height of the lines below a tile.
+const CAPTION: f32 = 7.0 + CAPTION_LINES as f32 * SMALL_LINE;
 /// Height of the figure's heading.
 const HEADING: f32 = 56.0;
-/// Height of the bar of colours with its words and the space above it.
+/// Height of the bar of colours with its words and the spaces above and below it.
 const COLORS: f32 = 40.0;
 /// Width and height of the bar of colours.
 const COLOR_BAR: Point = [TILE, 8.0];
@@ -39,15 +44,18 @@ const SMALL: f32 = 11.5;
 /// The figure, as SVG. Its pictures have `scale` pixels a unit.
 pub fn figure(run: &Run, style: Style, scale: u32) -> String {
     let tiles = 1 + run.methods.len();
-    let columns = tiles.clamp(MIN_COLUMNS, MAX_COLUMNS);
-    let across = columns as f32;
+    let rows = tiles.div_ceil(MAX_COLUMNS);
+    // Rows of one length, as far as that can be.
+    let columns = tiles.div_ceil(rows).max(MIN_COLUMNS);
+    let (across, rows) = (columns as f32, rows as f32);
     let room = across.mul_add(TILE, (across - 1.0) * GAP);
-    let rows = tiles.div_ceil(columns) as f32;
     let row = TITLE + TILE + CAPTION;
     let tiles_end = MARGIN + HEADING + rows.mul_add(row, (rows - 1.0) * GAP);
     let chart_scale = (room - GAP) / 2.0 / plot::SIZE[0];
     let charts_at = tiles_end + COLORS;
-    let notes_at = plot::SIZE[1].mul_add(chart_scale, charts_at) + GAP / 2.0;
+    // Where nothing was found there are neither colours nor curves.
+    let is_found = run.methods.iter().any(Finished::is_found);
+    let notes_at = if is_found { plot::SIZE[1].mul_add(chart_scale, charts_at) } else { tiles_end } + GAP / 2.0;
     let notes = notes(run, room);
     let height = (notes.len() as f32).mul_add(SMALL_LINE, notes_at) + MARGIN;
 
@@ -58,15 +66,25 @@ pub fn figure(run: &Run, style: Style, scale: u32) -> String {
         let (column, row_number) = ((number % columns) as f32, (number / columns) as f32);
         [column.mul_add(TILE + GAP, MARGIN), row_number.mul_add(row + GAP, MARGIN + HEADING)]
     };
-    tile_at(&mut svg, place(0), "Picture", &picture, &[words::class(&run.class)]);
+    let class = typeset::broken(&words::class(&run.class), SMALL, TILE);
+    tile_at(&mut svg, place(0), ["Picture", "Picture"], &picture, &class);
     for (number, finished) in run.methods.iter().enumerate() {
-        let map = tile::overlaid(&picture, &finished.explanation.saliency, style);
-        tile_at(&mut svg, place(number + 1), finished.explanation.method.title, &map, &words::areas(finished));
+        let map = tile::shown(&picture, finished, style);
+        let title = finished.explanation.method.title;
+        let nothing = verdict::nothing(&finished.explanation);
+        let caption = match &nothing {
+            Some(nothing) => typeset::broken(nothing, SMALL, TILE),
+            None => typeset::wrapped(&verdict::areas(&finished.curves), SMALL, TILE),
+        };
+        let alt = nothing.map_or_else(|| title.to_owned(), |nothing| format!("{title} {nothing}"));
+        tile_at(&mut svg, place(number + 1), [title, &alt], &map, &caption);
     }
-    color_bar(&mut svg, [MARGIN, tiles_end + 14.0], style.colormap);
-    for (number, chart) in curves::charts(run).iter().enumerate() {
-        let x = (number as f32).mul_add(plot::SIZE[0].mul_add(chart_scale, GAP), MARGIN);
-        svg.drawing([x, charts_at], chart_scale, &chart.svg());
+    if is_found {
+        color_bar(&mut svg, [MARGIN, tiles_end + 14.0], style.colormap);
+        for (number, chart) in curves::charts(run).iter().enumerate() {
+            let x = (number as f32).mul_add(plot::SIZE[0].mul_add(chart_scale, GAP), MARGIN);
+            svg.drawing([x, charts_at], chart_scale, &chart.svg());
+        }
     }
     for (number, line) in notes.iter().enumerate() {
         let y = (number as f32 + 0.8).mul_add(SMALL_LINE, notes_at);
@@ -83,11 +101,12 @@ fn heading(svg: &mut Svg, run: &Run, room: f32) {
     svg.text([MARGIN, MARGIN + 36.0], lettering(SMALL, WEAK), &by);
 }
 
-fn tile_at(svg: &mut Svg, [x, y]: Point, title: &str, picture: &image::RgbImage, caption: &[String]) {
+/// A picture with its title above it, its name for those who cannot see it, and lines below it.
+fn tile_at(svg: &mut Svg, [x, y]: Point, [title, alt]: [&str; 2], picture: &image::RgbImage, caption: &[String]) {
     svg.text([x, y + TITLE - 8.0], lettering(NORMAL, STRONG), title);
-    svg.picture([x, y + TITLE], [TILE, TILE], title, picture);
-    if let Some(line) = typeset::wrapped(caption, SMALL, TILE).first() {
-        svg.text([x, y + TITLE + TILE + 15.0], lettering(SMALL, WEAK), line);
+    svg.picture([x, y + TITLE], [TILE, TILE], alt, picture);
+    for (number, line) in caption.iter().take(CAPTION_LINES).enumerate() {
+        svg.text([x, (number as f32).mul_add(SMALL_LINE, y + TITLE + TILE + 15.0)], lettering(SMALL, WEAK), line);
     }
 }
 
@@ -107,16 +126,28 @@ fn lettering(size: f32, color: Color) -> Lettering {
     Lettering { size, color, anchor: Anchor::Start }
 }
 
-/// Every method's main parameters, in lines that fit.
+/// What the curves say of every method beside its areas, its main parameters, and what the areas are to be held
+/// against, in lines that fit.
 fn notes(run: &Run, room: f32) -> Vec<String> {
-    let of = |finished: &crate::explain::Finished| {
-        let mut parts = words::main_parameters(&finished.explanation);
-        let title = finished.explanation.method.title;
+    let line = |title: &str, mut parts: Vec<String>| {
         match parts.first_mut() {
             Some(first) => *first = format!("{title}: {first}"),
             None => parts.push(title.to_owned()),
         }
         typeset::wrapped(&parts, SMALL, room)
     };
-    run.methods.iter().flat_map(of).collect()
+    let of = |finished: &Finished| {
+        let explanation = &finished.explanation;
+        let said = verdict::remedy(explanation).into_iter().chain(verdict::details(finished));
+        line(explanation.method.title, said.chain(words::main_parameters(explanation)).collect())
+    };
+    let mut notes: Vec<String> = run.methods.iter().flat_map(of).collect();
+    if !run.random.curves.is_empty() {
+        let parts = [vec![random::count(&run.random)], random::words(&run.random)].concat();
+        notes.extend(line(random::TITLE, parts));
+    }
+    if run.methods.iter().any(Finished::is_found) {
+        notes.extend(typeset::wrapped(&verdict::of_baseline(run), SMALL, room));
+    }
+    notes
 }

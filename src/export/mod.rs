@@ -12,6 +12,7 @@
 //! the same everywhere. [`write_run`] writes what was asked for, and never over a file that is not igoscope's.
 
 mod animation;
+mod areas;
 mod axis;
 pub mod chart;
 mod config;
@@ -22,12 +23,14 @@ mod folder;
 mod numbers;
 mod palette;
 mod plot;
+pub mod random;
 mod raster;
 mod record;
 mod report;
 mod svg;
 mod tile;
 mod typeset;
+pub mod verdict;
 mod words;
 mod write;
 mod xml;

@@ -1,11 +1,12 @@
 //! A chart as a drawing: title, legend, grid, and the lines over it.
 
 use super::{
-    chart::{Chart, Mark, Series},
+    chart::{Chart, Mark, Series, Spread},
     palette::on_light,
     svg::{Anchor, Color, Lettering, Point, Stroke, Svg},
     typeset,
 };
+use crate::explain::Band;
 
 /// Width and height of a chart in points: a column of a paper.
 pub const SIZE: Point = [480.0, 320.0];
@@ -27,6 +28,12 @@ const LEGEND_GAP: f32 = 14.0;
 const DOT: f32 = 2.5;
 /// Width of a series's line, in points.
 const LINE: f32 = 1.75;
+/// Width of a spread's line, in points: it is what the others are held against, and not one of them.
+const THIN_LINE: f32 = 1.0;
+/// How much of what is below it a spread's area hides.
+const AREA: f32 = 0.15;
+/// Half of the height of an area in the legend, in points.
+const LEGEND_AREA: f32 = 5.0;
 
 /// How the grid is drawn. The report's style sheet knows it by its colour.
 const GRID: Stroke = Stroke { color: [0xe4; 3], width: 1.0, is_dashed: false };
@@ -50,6 +57,9 @@ impl Chart {
         }
         let frame = Frame { chart: self, top: TOP + rows * LEGEND_ROW };
         frame.draw_axes(&mut svg);
+        for spread in &self.spreads {
+            frame.draw_spread(&mut svg, spread);
+        }
         for series in &self.series {
             frame.draw_series(&mut svg, series);
         }
@@ -59,22 +69,33 @@ impl Chart {
     /// The legend: as many entries in a row as fit.
     fn legend(&self) -> Vec<LegendEntry<'_>> {
         let (mut row, mut left) = (0.0, 0.0);
-        let mut entries = Vec::with_capacity(self.series.len());
-        for series in &self.series {
-            let width = LEGEND_LINE[0] + LEGEND_LINE[1] + typeset::width(&series.name, NAME.size);
+        let series = self.series.iter().map(|series| (&*series.name, Sign::Series(series)));
+        let spreads = self.spreads.iter().map(|spread| (&*spread.name, Sign::Spread(spread)));
+        let mut entries = Vec::with_capacity(self.series.len() + self.spreads.len());
+        for (name, sign) in series.chain(spreads) {
+            let width = LEGEND_LINE[0] + LEGEND_LINE[1] + typeset::width(name, NAME.size);
             if left > 0.0 && left + width > SIZE[0] - LEFT - RIGHT {
                 (row, left) = (row + 1.0, 0.0);
             }
-            entries.push(LegendEntry { series, row, left });
+            entries.push(LegendEntry { name, sign, row, left });
             left += width + LEGEND_GAP;
         }
         entries
     }
 }
 
-/// A series in the legend.
+/// What is before a name in the legend.
+enum Sign<'a> {
+    /// The mark of a series.
+    Series(&'a Series),
+    /// A spread's line and area.
+    Spread(&'a Spread),
+}
+
+/// A series or a spread in the legend.
 struct LegendEntry<'a> {
-    series: &'a Series,
+    name: &'a str,
+    sign: Sign<'a>,
     /// Number of its row.
     row: f32,
     /// Where in the row it begins, in points.
@@ -85,11 +106,20 @@ impl LegendEntry<'_> {
     fn draw(&self, svg: &mut Svg) {
         let [length, space] = LEGEND_LINE;
         let (x, y) = (LEFT + self.left, self.row.mul_add(LEGEND_ROW, TOP + 4.0));
-        match self.series.mark {
-            Mark::Dots => svg.dot([x + length / 2.0, y], DOT, on_light(self.series.color)),
-            Mark::Line | Mark::Dashes => svg.line([x, y], [x + length, y], stroke(self.series)),
+        let ends = [[x, y], [x + length, y]];
+        match self.sign {
+            Sign::Series(series) => match series.mark {
+                Mark::Dots => svg.dot([x + length / 2.0, y], DOT, on_light(series.color)),
+                Mark::Line | Mark::Dashes => svg.line(ends[0], ends[1], stroke(series)),
+            },
+            Sign::Spread(spread) => {
+                let edge = |height: f32| ends.map(|[x, y]| [x, y + height]);
+                let ([above, above_right], [below, below_right]) = (edge(-LEGEND_AREA), edge(LEGEND_AREA));
+                svg.area([above, above_right, below_right, below], spread.color, AREA);
+                svg.line(ends[0], ends[1], thin(spread));
+            }
         }
-        svg.text([x + length + space, y + 4.0], NAME, &self.series.name);
+        svg.text([x + length + space, y + 4.0], NAME, self.name);
     }
 }
 
@@ -131,6 +161,16 @@ impl Frame<'_> {
         svg.text_upwards([14.0, f32::midpoint(self.top, Self::BOTTOM)], centred, &self.chart.y.title);
     }
 
+    fn draw_spread(&self, svg: &mut Svg, spread: &Spread) {
+        let line = |of: fn(&Band) -> f32| -> Vec<Point> {
+            let points = spread.points.iter();
+            points.filter_map(|(x, band)| Some([self.x(*x)?, self.y(f64::from(of(band)))?])).collect()
+        };
+        let edge = line(|band| band.high).into_iter().chain(line(|band| band.low).into_iter().rev());
+        svg.area(edge, spread.color, AREA);
+        svg.polyline(line(|band| band.mean), thin(spread));
+    }
+
     fn draw_series(&self, svg: &mut Svg, series: &Series) {
         let places = series.points.iter().filter_map(|point| Some([self.x(point[0])?, self.y(point[1])?]));
         match series.mark {
@@ -140,6 +180,10 @@ impl Frame<'_> {
     }
 }
 
+fn thin(spread: &Spread) -> Stroke {
+    Stroke { color: spread.color, width: THIN_LINE, is_dashed: false }
+}
+
 fn stroke(series: &Series) -> Stroke {
     Stroke { color: on_light(series.color), width: LINE, is_dashed: series.mark == Mark::Dashes }
 }
@@ -147,7 +191,10 @@ fn stroke(series: &Series) -> Stroke {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::export::{chart::tests::chart, rasterise};
+    use crate::export::{
+        chart::tests::{chart, spread},
+        rasterise,
+    };
 
     #[test]
     fn points_lie_where_the_axes_say() {
@@ -163,6 +210,14 @@ mod tests {
         assert!(picture.pixels().any(|pixel| pixel.0 == on_light([230, 159, 0])));
         let title = (0..60).flat_map(|y| (112..400).map(move |x| (x, y)));
         assert!(title.into_iter().any(|(x, y)| picture.get_pixel(x, y).0[0] < 100), "the title is written");
+    }
+
+    #[test]
+    fn a_spread_is_a_thin_line_in_an_area_with_a_name_in_the_legend() {
+        let svg = Chart { spreads: vec![spread()], ..chart() }.svg();
+        assert!(svg.contains("points=\"56.00,46.00 460.00,46.00 460.00,218.50 56.00,218.50\""), "{svg}");
+        assert!(svg.contains("points=\"56.00,161.00 460.00,161.00\"") && svg.contains(">random<"), "{svg}");
+        assert_eq!(svg.matches("<polygon").count(), 2, "the area, and that in the legend");
     }
 
     #[test]

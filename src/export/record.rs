@@ -4,8 +4,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
+use super::verdict::{self, HALF, KEPT};
 use crate::{
-    explain::{Finished, Iteration, Parameters, Prediction, Run},
+    explain::{
+        Band, BaselineSeen, Curves, Finished, Iteration, Judge, Named as _, Parameters, Prediction, RandomOrders, Run,
+    },
     imaging::{CropMode, Photo, Region},
     model::Score,
 };
@@ -40,6 +43,10 @@ struct Record<'a> {
     /// What was explained, for the whole picture.
     value: f32,
     top: &'a [Prediction],
+    /// What the model makes of the picture that deletion ends with.
+    baseline: &'a BaselineSeen,
+    /// What orders that know nothing come to, or null if none were judged.
+    random: Option<Random>,
     parameters: &'a Parameters,
     methods: Methods<'a>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -56,10 +63,37 @@ impl Serialize for Methods<'_> {
 }
 
 #[derive(Serialize)]
+struct Random {
+    /// How many there are.
+    orders: usize,
+    deletion: Band,
+    insertion: Band,
+}
+
+impl Random {
+    /// None of no orders.
+    fn of(random: &RandomOrders) -> Option<Self> {
+        let [deletion, insertion] = random.areas()?;
+        Some(Self { orders: random.curves.len(), deletion, insertion })
+    }
+}
+
+#[derive(Serialize)]
 struct Method<'a> {
     seconds: f64,
-    deletion: f32,
-    insertion: f32,
+    found: bool,
+    /// Why it found nothing, by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'a str>,
+    /// What to do about it, in words.
+    #[serde(rename = "try", skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+    /// What the curves say, if it found something.
+    #[serde(flatten)]
+    judged: Option<Judged<'a>>,
+    /// The iteration whose mask is the map.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept_iteration: Option<usize>,
     parameters: Map<String, Value>,
     #[serde(rename = "steps", skip_serializing_if = "Vec::is_empty")]
     iterations: Vec<&'a Iteration>,
@@ -67,13 +101,65 @@ struct Method<'a> {
 
 impl<'a> Method<'a> {
     fn of(finished: &'a Finished) -> Self {
+        let explanation = &finished.explanation;
         Self {
-            seconds: finished.explanation.seconds,
-            deletion: finished.curves.deletion(),
-            insertion: finished.curves.insertion(),
-            parameters: finished.explanation.parameters_json(),
-            iterations: finished.explanation.iterations.iter().map(|iteration| &**iteration).collect(),
+            seconds: explanation.seconds,
+            found: finished.is_found(),
+            why: explanation.nothing.map(|nothing| nothing.name()),
+            remedy: verdict::remedy(explanation),
+            judged: finished.is_found().then(|| Judged::of(finished)),
+            kept_iteration: explanation.kept.filter(|_| finished.is_found()),
+            parameters: explanation.parameters_json(),
+            iterations: explanation.iterations.iter().map(|iteration| &**iteration).collect(),
         }
+    }
+}
+
+/// What the curves say of a map.
+#[derive(Serialize)]
+struct Judged<'a> {
+    #[serde(flatten)]
+    areas: Areas,
+    insertion_minus_deletion: f32,
+    /// The smallest share of the picture that keeps 90 % of the score alone, or null if only all of it does.
+    keeps_90_percent: Option<f32>,
+    /// The smallest share whose deletion halves the score, or null if none does.
+    halves: Option<f32>,
+    /// What second judges say.
+    judges: Vec<Second<'a>>,
+}
+
+impl<'a> Judged<'a> {
+    fn of(finished: &'a Finished) -> Self {
+        let curves = &finished.curves;
+        let second = finished.second.iter();
+        Self {
+            areas: Areas::of(curves),
+            insertion_minus_deletion: curves.difference(),
+            keeps_90_percent: curves.keeps(KEPT),
+            halves: curves.loses(HALF),
+            judges: second.map(|second| Second { judge: &second.judge, areas: Areas::of(&second.curves) }).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Second<'a> {
+    #[serde(flatten)]
+    judge: &'a Judge,
+    #[serde(flatten)]
+    areas: Areas,
+}
+
+#[derive(Serialize)]
+struct Areas {
+    deletion: f32,
+    insertion: f32,
+}
+
+impl Areas {
+    fn of(curves: &Curves) -> Self {
+        Self { deletion: curves.deletion(), insertion: curves.insertion() }
     }
 }
 
@@ -107,6 +193,8 @@ pub fn run_json(run: &Run, image: &str, files: &[String], indented: bool) -> Res
         curve_score: Score::Probability,
         value: run.value,
         top: &run.top,
+        baseline: &run.baseline,
+        random: Random::of(&run.random),
         parameters: &run.parameters,
         methods: Methods(&run.methods),
         files,

@@ -3,9 +3,7 @@ document.querySelectorAll(".scrubber").forEach(function (scrubber) {
   var slider = scrubber.querySelector("input");
   function show() {
     frames.forEach(function (frame, number) {
-      var on = number === slider.value - 1;
-      frame.classList.toggle("on", on);
-      frame.classList.toggle("off", !on);
+      frame.classList.toggle("on", number === slider.value - 1);
     });
     scrubber.querySelector("output").textContent = frames[slider.value - 1].alt;
   }

@@ -10,12 +10,15 @@ use image::{Rgb, RgbImage};
 use serde_json::{Map, Value};
 
 use super::{
-    ExportError, Style, curves, data_uri,
+    ExportError, Style,
+    areas::{Areas, areas},
+    chart::Chart,
+    curves, data_uri,
     folder::write_whole,
     numbers::{percent, score, seconds},
-    tile, words,
+    tile, verdict, words,
 };
-use crate::explain::{self, CurveParameters, Explanation, Finished, Run};
+use crate::explain::{CurveParameters, Explanation, Finished, Iteration, Run};
 
 /// What marks a report as one of ours, so that another may take its place: `report.html` begins with it.
 const MARK: &str = "<meta name=\"generator\" content=\"igoscope ";
@@ -37,12 +40,16 @@ pub struct Section {
     name: String,
     class: String,
     tiles: Vec<Tile>,
-    /// The colours from low to high, as the address of a picture.
+    /// The colours from low to high, as the address of a picture; empty, as are curves and baseline, where no method
+    /// found anything.
     colors: String,
     model: String,
     device: String,
     /// The curves, as SVG.
     charts: Vec<String>,
+    /// What the model makes of the picture that deletion ends with.
+    baseline: String,
+    areas: Areas,
     methods: Vec<Method>,
     classes: Vec<Class>,
     parameters: Parameters,
@@ -63,13 +70,16 @@ struct Tile {
 #[derive(Debug, Clone)]
 struct Method {
     title: &'static str,
-    deletion: Area,
-    insertion: Area,
-    time: String,
+    /// Deletion and insertion, if it found something.
+    areas: Option<[Area; 2]>,
+    /// Its iterations' masks: none if it does not iterate, or found nothing.
+    frames: Vec<Frame>,
+    /// Number, from 1, of the frame that is shown first: that of the mask that is the map.
+    first_frame: usize,
     /// What is known of an iteration, in the order of its numbers.
     iteration_heads: Vec<String>,
-    /// None if it does not iterate.
-    iterations: Vec<Iteration>,
+    /// The numbers of each iteration; none if it does not iterate.
+    iterations: Vec<Vec<String>>,
 }
 
 /// An area under a curve.
@@ -82,13 +92,20 @@ impl fmt::Display for Area {
     }
 }
 
-/// An iteration's mask over the picture, and its numbers.
+/// An iteration's mask over the picture.
 #[derive(Debug, Clone)]
-struct Iteration {
+struct Frame {
     words: String,
     picture: String,
-    /// As the method's `iteration_heads` name them.
-    numbers: Vec<String>,
+}
+
+/// A method's mean area over the pictures that it found something in.
+#[derive(Debug, Clone, Copy)]
+struct Mean {
+    /// None of no pictures.
+    area: Option<Area>,
+    /// How many those are.
+    pictures: usize,
 }
 
 /// One of the model's classes.
@@ -110,15 +127,18 @@ struct Parameters {
 
 /// One picture's part of a report, its maps coloured by `style`.
 pub fn report_section(run: &Run, style: Style) -> Section {
+    let is_found = run.methods.iter().any(Finished::is_found);
     let strip = RgbImage::from_fn(256, 1, |x, _| Rgb(style.colormap.rgb(x as f32 / 255.0)));
     Section {
         name: super::folder_name(&run.image),
         class: words::question(run).join(" · "),
         tiles: tiles(run, style),
-        colors: data_uri::png(&strip),
+        colors: if is_found { data_uri::png(&strip) } else { String::new() },
         model: run.model.name.clone(),
         device: run.device.clone(),
-        charts: curves::charts(run).iter().map(|chart| chart.svg()).collect(),
+        charts: if is_found { curves::charts(run).iter().map(Chart::svg).collect() } else { Vec::new() },
+        baseline: if is_found { verdict::of_baseline(run).join(", ") } else { String::new() },
+        areas: areas(run),
         methods: run.methods.iter().map(|finished| method(run, finished, style)).collect(),
         classes: classes(run),
         parameters: parameters(run),
@@ -159,13 +179,17 @@ impl Page<'_> {
     }
 
     /// Each method's mean areas: deletion, insertion.
-    fn means(&self) -> Vec<[Area; 2]> {
-        let mean = |number: usize, area: fn(&Method) -> Area| {
-            let areas = self.sections.iter().filter_map(|section| section.methods.get(number)).map(|m| area(m).0);
-            Area(areas.sum::<f32>() / self.sections.len() as f32)
+    fn means(&self) -> Vec<[Mean; 2]> {
+        let found = |number: usize| {
+            let methods = self.sections.iter().filter_map(move |section| section.methods.get(number));
+            methods.filter_map(|method| method.areas)
         };
-        let both = |number| [mean(number, |method| method.deletion), mean(number, |method| method.insertion)];
-        (0..self.methods().len()).map(both).collect()
+        let mean = |number: usize, which: usize| {
+            let pictures = found(number).count();
+            let sum: f32 = found(number).map(|areas| areas[which].0).sum();
+            Mean { area: (pictures > 0).then(|| Area(sum / pictures as f32)), pictures }
+        };
+        (0..self.methods().len()).map(|number| [mean(number, 0), mean(number, 1)]).collect()
     }
 }
 
@@ -183,48 +207,54 @@ fn tiles(run: &Run, style: Style) -> Vec<Tile> {
         let title = finished.explanation.method.title;
         Tile {
             title: title.to_owned(),
-            picture: data_uri::jpeg(&tile::overlaid(&base, &finished.explanation.saliency, style)),
-            alt: format!("What {title} finds important for {}", run.class.name),
-            caption: words::areas(finished).join(" · "),
+            picture: data_uri::jpeg(&tile::shown(&base, finished, style)),
+            alt: verdict::nothing(&finished.explanation).map_or_else(
+                || format!("What {title} finds important for {}", run.class.name),
+                |nothing| format!("{title} {nothing}"),
+            ),
+            caption: verdict::result(finished).join(" · "),
         }
     };
     let maps: Vec<Tile> = run.methods.iter().map(map).collect();
     [vec![picture], maps].concat()
 }
 
-fn method(run: &Run, Finished { explanation, curves, .. }: &Finished, style: Style) -> Method {
+fn method(run: &Run, finished: &Finished, style: Style) -> Method {
+    let Finished { explanation, curves, .. } = finished;
     let terms = explanation.method.terms.iter().map(|term| match term.symbol {
         "" => term.title.to_owned(),
         symbol => format!("{} {symbol}", term.title),
     });
     Method {
         title: explanation.method.title,
-        deletion: Area(curves.deletion()),
-        insertion: Area(curves.insertion()),
-        time: seconds(explanation.seconds),
+        areas: finished.is_found().then(|| [Area(curves.deletion()), Area(curves.insertion())]),
+        frames: if finished.is_found() { frames(run, explanation, style) } else { Vec::new() },
+        first_frame: explanation.kept.unwrap_or(explanation.iterations.len()),
         iteration_heads: ["iteration".to_owned()].into_iter().chain(terms).chain(["time".to_owned()]).collect(),
-        iterations: iterations(run, explanation, style),
+        iterations: explanation.iterations.iter().map(|iteration| numbers(finished, iteration)).collect(),
     }
 }
 
-fn iterations(run: &Run, explanation: &Explanation, style: Style) -> Vec<Iteration> {
+fn frames(run: &Run, explanation: &Explanation, style: Style) -> Vec<Frame> {
     let base = tile::base(run, 1);
-    let all = explanation.iterations.len();
-    let iteration = |iteration: &Arc<explain::Iteration>| {
+    let frame = |iteration: &Arc<Iteration>| {
         let said = words::said_of(iteration).map(|said| format!(", {said}")).unwrap_or_default();
-        let values = iteration.terms.iter().zip(&iteration.values);
-        let values = values.map(|(term, value)| words::term_value(term, *value));
-        Iteration {
-            words: format!("Iteration {} of {all}{said}", iteration.number),
+        let number = words::number(explanation, iteration).replacen('i', "I", 1);
+        Frame {
+            words: format!("{number}{said}"),
             picture: data_uri::jpeg(&tile::overlaid(&base, &iteration.mask.saliency(), style)),
-            numbers: [iteration.number.to_string()]
-                .into_iter()
-                .chain(values)
-                .chain([seconds(iteration.seconds)])
-                .collect(),
         }
     };
-    explanation.iterations.iter().map(iteration).collect()
+    explanation.iterations.iter().map(frame).collect()
+}
+
+/// What is known of an iteration, as the method's `iteration_heads` name it.
+fn numbers(finished: &Finished, iteration: &Iteration) -> Vec<String> {
+    let is_best = finished.is_found() && finished.explanation.kept == Some(iteration.number);
+    let best = if is_best { "best, " } else { "" };
+    let values = iteration.terms.iter().zip(&iteration.values).map(|(term, value)| words::term_value(term, *value));
+    let number = [format!("{best}{}", iteration.number)].into_iter();
+    number.chain(values).chain([seconds(iteration.seconds)]).collect()
 }
 
 /// The most probable classes, and the explained one if it is not among them.

@@ -113,8 +113,14 @@ impl Svg {
 
     /// A line through places.
     pub fn polyline(&mut self, points: impl IntoIterator<Item = Point>, stroke: Stroke) {
-        let points: Vec<String> = points.into_iter().map(|[x, y]| format!("{x:.2},{y:.2}")).collect();
-        self.element(format_args!("<polyline points=\"{}\" fill=\"none\" {}/>", points.join(" "), stroke.attributes()));
+        let points = places(points);
+        self.element(format_args!("<polyline points=\"{points}\" fill=\"none\" {}/>", stroke.attributes()));
+    }
+
+    /// The area between places, seen through: 0 of `opacity` is not there, 1 hides what is below it.
+    pub fn area(&mut self, points: impl IntoIterator<Item = Point>, color: Color, opacity: f32) {
+        let (points, color) = (places(points), hex(color));
+        self.element(format_args!("<polygon points=\"{points}\" fill=\"{color}\" fill-opacity=\"{opacity}\"/>"));
     }
 
     /// A dot around a place.
@@ -153,6 +159,11 @@ impl Svg {
         // Writing to a string cannot fail.
         let _ = writeln!(self.body, "{element}");
     }
+}
+
+/// Places as SVG lists them.
+fn places(points: impl IntoIterator<Item = Point>) -> String {
+    points.into_iter().map(|[x, y]| format!("{x:.2},{y:.2}")).collect::<Vec<_>>().join(" ")
 }
 
 fn hex([red, green, blue]: Color) -> String {

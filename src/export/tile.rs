@@ -9,7 +9,7 @@ use super::{
     typeset,
 };
 use crate::{
-    explain::{Run, Saliency},
+    explain::{Finished, Run, Saliency},
     imaging::{heatmap, overlay},
 };
 
@@ -45,6 +45,11 @@ pub fn base(run: &Run, scale: u32) -> RgbImage {
     }
 }
 
+/// What a method shows: its map over `picture`, or `picture` alone where it found nothing.
+pub fn shown(picture: &RgbImage, finished: &Finished, style: Style) -> RgbImage {
+    if finished.is_found() { overlaid(picture, &finished.explanation.saliency, style) } else { picture.clone() }
+}
+
 /// A map over `picture`.
 pub fn overlaid(picture: &RgbImage, saliency: &Saliency, style: Style) -> RgbImage {
     let drawn = saliency.drawn_at(picture.width() as usize, picture.height() as usize);
@@ -63,7 +68,10 @@ pub fn alone(picture: &RgbImage, saliency: &Saliency, style: Style) -> RgbImage 
 /// The caption cannot be drawn.
 pub fn captioned(picture: &RgbImage, parts: &[String], scale: u32) -> Result<RgbImage, ExportError> {
     let width = picture.width() as f32 / scale as f32;
-    let lines = typeset::wrapped(parts, CAPTION_SIZE, width - 2.0 * CAPTION_MARGIN);
+    let room = width - 2.0 * CAPTION_MARGIN;
+    // A part that is wider than the picture is broken between its words.
+    let parts: Vec<String> = parts.iter().flat_map(|part| typeset::broken(part, CAPTION_SIZE, room)).collect();
+    let lines = typeset::wrapped(&parts, CAPTION_SIZE, room);
     let height = (lines.len() as f32).mul_add(CAPTION_LINE, 2.0 * CAPTION_MARGIN);
     let mut svg = Svg::new([width, height]);
     for (number, line) in lines.iter().enumerate() {

@@ -68,6 +68,22 @@ pub fn wrapped(parts: &[String], size: f32, room: f32) -> Vec<String> {
     lines
 }
 
+/// A sentence in lines of at most `room`, broken between words. A word wider than the room is cut.
+pub fn broken(text: &str, size: f32, room: f32) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let word = fitted(word, size, room);
+        match lines.last_mut() {
+            Some(line) if width(line, size) + width(" ", size) + width(&word, size) <= room => {
+                line.push(' ');
+                line.push_str(&word);
+            }
+            _ => lines.push(word),
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +109,7 @@ mod tests {
         let parts = ["iterations 15", "mask size 28", "seed 0"].map(str::to_owned);
         let lines = wrapped(&parts, 10.0, 130.0);
         assert_eq!(lines, ["iterations 15 · mask size 28", "seed 0"]);
+        assert_eq!(broken("the model is not sure", 10.0, 70.0), ["the model is", "not sure"]);
         assert!(wrapped(&parts, 10.0, 40.0).iter().all(|line| width(line, 10.0) <= 40.0));
     }
 }

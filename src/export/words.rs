@@ -2,7 +2,10 @@
 
 use serde_json::Value as Json;
 
-use super::numbers::{percent, score, short};
+use super::{
+    numbers::{percent, score, short},
+    verdict,
+};
 use crate::{
     explain::{Explanation, Finished, Iteration, Prediction, Run, Term, TermRole, Value},
     model::Score,
@@ -26,15 +29,6 @@ pub fn question(run: &Run) -> Vec<String> {
     parts
 }
 
-/// The areas under a method's curves.
-pub fn areas(finished: &Finished) -> [String; 2] {
-    let curves = &finished.curves;
-    [
-        format!("deletion {}", score(f64::from(curves.deletion()))),
-        format!("insertion {}", score(f64::from(curves.insertion()))),
-    ]
-}
-
 /// A method's main parameters, each with its value, and what it noted.
 pub fn main_parameters(explanation: &Explanation) -> Vec<String> {
     let rows = explanation.method.parameters.rows.iter().filter(|row| row.in_captions);
@@ -42,6 +36,12 @@ pub fn main_parameters(explanation: &Explanation) -> Vec<String> {
         .filter_map(|row| Some(format!("{} {}", row.words(), value(&row.get(&*explanation.parameters)?.to_json()))));
     let notes = explanation.notes.iter().map(|(name, text)| format!("{} {text}", spaced(name)));
     parameters.chain(notes).collect()
+}
+
+/// Which iteration of how many it is, and whether its mask is the map.
+pub fn number(explanation: &Explanation, iteration: &Iteration) -> String {
+    let best = if explanation.kept == Some(iteration.number) { ", best" } else { "" };
+    format!("iteration {} of {}{best}", iteration.number, explanation.iterations.len())
 }
 
 /// What is said of an iteration below its picture: its score, or what the method makes small or large.
@@ -66,7 +66,9 @@ pub fn term_value(term: &Term, value: Value) -> String {
 pub fn caption(run: &Run, finished: &Finished) -> Vec<String> {
     let mut parts = vec![finished.explanation.method.title.to_owned()];
     parts.extend(question(run));
-    parts.extend(areas(finished));
+    parts.extend(verdict::result(finished));
+    parts.extend(verdict::remedy(&finished.explanation));
+    parts.extend(verdict::details(finished));
     parts.extend(main_parameters(&finished.explanation));
     parts
 }

@@ -9,6 +9,7 @@ use super::{
     Animation, ExportError, animation, curves,
     figure::figure,
     folder::{Folder, RECORD},
+    random,
     raster::rasterise,
     record::run_json,
     report::{report_page, report_section},
@@ -19,7 +20,7 @@ use crate::{
     imaging::{Colormap, Origin},
 };
 
-/// The largest factor that pictures are enlarged by: a figure some 4000 pixels wide, which prints sharply on a page.
+/// The largest factor that pictures are enlarged by: a figure some 5000 pixels wide, which prints sharply on a page.
 pub const MAX_SCALE: u32 = 4;
 
 /// Share of the map in an overlay: map and picture can both be read.
@@ -70,13 +71,15 @@ pub fn folder_name(image: &str) -> String {
     Path::new(image).file_stem().map_or_else(|| "picture".to_owned(), |stem| stem.to_string_lossy().into_owned())
 }
 
-/// One map over the picture, as it is exported.
+/// One map over the picture, as it is exported; the picture alone with a caption that says so where nothing was found.
 ///
 /// # Errors
 /// Its caption cannot be drawn.
 pub fn tile(run: &Run, finished: &Finished, style: Style, outputs: Outputs) -> Result<RgbImage, ExportError> {
     let base = draw::base(run, outputs.scale);
-    with_caption(run, finished, draw::overlaid(&base, &finished.explanation.saliency, style), outputs)
+    // Without words the picture alone would look like a map that is empty.
+    let outputs = Outputs { caption: outputs.caption || !finished.is_found(), ..outputs };
+    with_caption(run, finished, draw::shown(&base, finished, style), outputs)
 }
 
 /// Writes a run into `folder`, which is made if need be. Files of an earlier run there are replaced; any other file of
@@ -84,9 +87,10 @@ pub fn tile(run: &Run, finished: &Finished, style: Style, outputs: Outputs) -> R
 ///
 /// For each method `<method>.overlay.png` and `<method>.heatmap.png` (input size times the scale),
 /// `<method>.saliency.npy` (float32, rows × columns at the method's own resolution over the input crop, higher is more
-/// important) and `<method>.curves.csv` (fraction, deletion, insertion); `<method>.mask.npy` (float32, m × m, 1 keeps) of those that iterate;
-/// `run.json`. Where asked for: `figure.png`, `figure.svg`, `<method>.animation.gif` or `.png`, `report.html`. A
-/// picture from the clipboard is kept as `picture.png`.
+/// important) and `<method>.curves.csv` (fraction, deletion, insertion); `<method>.mask.npy` (float32, m × m, 1 keeps) of
+/// those that iterate; `random.curves.csv` if random orders were judged; `run.json`. Where asked for: `figure.png`,
+/// `figure.svg`, `<method>.animation.gif` or `.png`, `report.html`. A picture from the clipboard is kept as
+/// `picture.png`. Of a method that found nothing there are arrays only: it has nothing to look at.
 ///
 /// `report` hears how many of how many files are written.
 ///
@@ -128,6 +132,7 @@ enum Content<'a> {
     Saliency(&'a Finished),
     Curves(&'a Finished),
     Mask(&'a Finished),
+    RandomCurves,
     Animation(&'a Finished, Animation),
     FigureSvg,
     FigurePng,
@@ -143,16 +148,24 @@ fn files(run: &Run, outputs: Outputs) -> Vec<(String, Content<'_>)> {
     for finished in &run.methods {
         let explanation = &finished.explanation;
         let mut add = |rest: &str, content| files.push((format!("{}.{rest}", explanation.method), content));
-        add("overlay.png", Content::Overlay(finished));
-        add("heatmap.png", Content::Heatmap(finished));
+        if finished.is_found() {
+            add("overlay.png", Content::Overlay(finished));
+            add("heatmap.png", Content::Heatmap(finished));
+        }
         add("saliency.npy", Content::Saliency(finished));
-        add("curves.csv", Content::Curves(finished));
+        if finished.is_found() {
+            add("curves.csv", Content::Curves(finished));
+        }
         if explanation.mask().is_some() {
             add("mask.npy", Content::Mask(finished));
         }
-        if let Some(animation) = outputs.animation.filter(|_| !explanation.iterations.is_empty()) {
+        let moves = finished.is_found() && !explanation.iterations.is_empty();
+        if let Some(animation) = outputs.animation.filter(|_| moves) {
             add(&format!("animation.{}", animation.extension()), Content::Animation(finished, animation));
         }
+    }
+    if !run.random.curves.is_empty() {
+        files.push(("random.curves.csv".to_owned(), Content::RandomCurves));
     }
     if outputs.figure {
         files.push(("figure.svg".to_owned(), Content::FigureSvg));
@@ -199,6 +212,7 @@ impl Content<'_> {
                 Some(mask) => npy(path, &mask.values, [mask.size, mask.size]),
                 None => Err("the method has no mask".into()),
             }),
+            Self::RandomCurves => Box::new(|path| text(path, &random::csv(&run.random))),
             Self::Animation(finished, format) => {
                 let frames = animation::frames(run, &finished.explanation, style, outputs.scale)?;
                 Box::new(move |path| Ok(fs::write(path, animation::encode(&frames, format)?)?))

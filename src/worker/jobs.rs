@@ -13,6 +13,8 @@ use crate::{
 /// The loaded model.
 pub(super) struct Host {
     classifier: Arc<dyn Classifier>,
+    /// Another network that judges maps as well.
+    judge: Option<Arc<dyn Classifier>>,
 }
 
 /// Decodes a picture; what became of it.
@@ -56,6 +58,12 @@ impl Host {
         let chosen = DeviceChoice::of(&place.device);
         let classifier = load(&options.model, &options.hub, place, options.threads, options.input_size);
         let classifier: Arc<dyn Classifier> = Arc::from(classifier.map_err(|error| error.to_string())?);
+        let judge = options.judge.as_ref().map(|judge| {
+            let place = options.device.pick(options.precision).place;
+            load(judge, &options.hub, place, options.threads, None)
+        });
+        let judge = judge.transpose().map_err(|error| format!("The second judge cannot be asked: {error}"))?;
+        let judge = judge.map(Arc::from);
         let spec = Arc::new(classifier.spec().clone());
         speaker.say(Event::ModelReady {
             spec,
@@ -65,7 +73,7 @@ impl Host {
             fallback,
             choice: options.model.clone(),
         });
-        Ok(Self { classifier })
+        Ok(Self { classifier, judge })
     }
 
     /// The model.
@@ -76,7 +84,7 @@ impl Host {
     /// Classifies a picture, explains it with every method asked for, and judges each.
     pub fn explain(&self, request: &Request, control: &Control, speaker: &Speaker) -> Result<(), String> {
         let run = request.run;
-        match run::explain(self.classifier.as_ref(), request, control, speaker) {
+        match run::explain(self.classifier.as_ref(), self.judge.as_deref(), request, control, speaker) {
             Ok(()) => speaker.say(Event::Finished { run }),
             Err(ExplainError::Cancelled(_)) => speaker.say(Event::Cancelled { run }),
             Err(error) => return Err(error.to_string()),

@@ -50,6 +50,8 @@ pub struct HostOptions {
     pub threads: usize,
     /// Width and height of the pictures the model is to see, in pixels; its own if none.
     pub input_size: Option<usize>,
+    /// Another network that judges the maps as well, on the same picture and class.
+    pub judge: Option<ModelChoice>,
     /// Whether other threads go first where there is more work than cores, so that a window stays smooth.
     pub gives_way: bool,
 }
@@ -137,6 +139,7 @@ fn log(event: &Event) {
         | Event::CurvePoint { .. }
         | Event::SecondJudged { .. }
         | Event::RandomJudged { .. }
+        | Event::Spread { .. }
         | Event::Probed { .. } => {}
     }
 }

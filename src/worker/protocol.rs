@@ -9,7 +9,7 @@ use crate::{
     device::{DeviceChoice, DeviceEntry},
     explain::{
         BaselineSeen, Canvas, Change, CurvePoint, Curves, Explanation, Iteration, Method, Parameters, Prediction,
-        RandomOrders, Ranking, SecondOpinion,
+        RandomOrders, Ranking, SecondOpinion, Spread,
     },
     imaging::{CropMode, Photo},
     model::{Input, ModelChoice, ModelSpec, Progress, Score},
@@ -66,6 +66,9 @@ pub struct Request {
     pub known: Vec<Arc<Explanation>>,
     /// The parameters of all methods.
     pub parameters: Parameters,
+    /// How often every map is made and judged, each time with other seeds, to see how far its areas move by chance: 1
+    /// at least.
+    pub seeds: usize,
 }
 
 /// Names one probe; whoever asks chooses a number that was not used before.
@@ -229,6 +232,15 @@ pub enum Event {
         method: &'static Method,
         /// Its curves.
         second: Arc<SecondOpinion>,
+    },
+    /// A method was made and judged with other seeds.
+    Spread {
+        /// The run.
+        run: RunId,
+        /// The method.
+        method: &'static Method,
+        /// Its areas.
+        spread: Arc<Spread>,
     },
     /// Random orders were judged.
     RandomJudged {

@@ -8,7 +8,7 @@ use super::Event;
 use crate::{
     explain::{
         BaselineSeen, Canvas, CurvePoint, Curves, Explanation, Finished, Iteration, Method, Parameters, Prediction,
-        RandomOrders, Run, SecondOpinion,
+        RandomOrders, Run, SecondOpinion, Spread,
     },
     imaging::{CropMode, Photo},
     model::{Input, ModelSpec, Score},
@@ -64,6 +64,8 @@ pub struct MethodRecord {
     pub curves: Option<Arc<Curves>>,
     /// The same by second judges.
     pub second: Vec<Arc<SecondOpinion>>,
+    /// How far its areas move by chance, if that was asked for.
+    pub spread: Option<Arc<Spread>>,
 }
 
 impl MethodRecord {
@@ -136,6 +138,7 @@ impl Recording {
             Event::CurvePoint { method, point, .. } => self.entry(method).points.push(*point),
             Event::Judged { method, curves, .. } => self.entry(method).curves = Some(Arc::clone(curves)),
             Event::SecondJudged { method, second, .. } => self.entry(method).second.push(Arc::clone(second)),
+            Event::Spread { method, spread, .. } => self.entry(method).spread = Some(Arc::clone(spread)),
             Event::RandomJudged { random, .. } => self.random = Some(Arc::clone(random)),
             Event::Finished { .. } => self.status = Status::Finished,
             Event::Cancelled { .. } => self.status = Status::Stopped,
@@ -196,7 +199,8 @@ impl Recording {
             let record = self.methods.get(*method)?;
             let (explanation, curves) = (record.explanation.as_ref()?, record.curves.as_ref()?);
             let second = record.second.iter().map(|second| (**second).clone()).collect();
-            Some(Finished { explanation: (**explanation).clone(), curves: (**curves).clone(), second })
+            let (explanation, curves) = ((**explanation).clone(), (**curves).clone());
+            Some(Finished { explanation, curves, second, spread: record.spread.as_deref().cloned() })
         };
         let RunContext { image, photo, model, device, score, crop, parameters } = context;
         Some(Run {

@@ -11,9 +11,10 @@ use super::{
 };
 use crate::{
     explain::{
-        BaselineSeen, Control, CurveParameters, Curves, ExplainError, Explanation, Judge, Judging, Method, Parameters,
-        SecondOpinion, Subject, Update, judge, judge_random_orders, rank,
+        self, BaselineSeen, Control, CurveParameters, Curves, ExplainError, Explanation, Judge, Judging, Method,
+        Parameters, SecondOpinion, Spread, Subject, Update, judge_random_orders, rank,
     },
+    imaging::{CropMode, PixelRect, Region},
     model::{Batch, Classifier, Input, ModelError, Target, softmax},
 };
 
@@ -26,6 +27,7 @@ const QUICK: usize = 5;
 /// Classifies the picture of a request, explains it with every method asked for, and judges each.
 pub(super) fn explain(
     classifier: &dyn Classifier,
+    judge: Option<&dyn Classifier>,
     request: &Request,
     control: &Control,
     speaker: &Speaker,
@@ -34,8 +36,15 @@ pub(super) fn explain(
     let input = Arc::new(classifier.spec().preprocess_as(&request.photo, request.crop)?);
     let target = classify(classifier, request, &input, speaker)?;
     let subject = Subject { classifier, input: &input, target };
-    let mut run =
-        Run { request, speaker, control, subject: &subject, progress: Progress::of(request), waiting: VecDeque::new() };
+    let mut run = Run {
+        request,
+        speaker,
+        control,
+        subject: &subject,
+        judge,
+        progress: Progress::of(request, judge.is_some()),
+        waiting: VecDeque::new(),
+    };
     let mut found = Vec::new();
     for (number, &method) in request.methods.iter().enumerate() {
         let explanation = run.map(method)?;
@@ -52,7 +61,8 @@ pub(super) fn explain(
         }
     }
     run.random_orders(!found.is_empty())?;
-    run.second_judge(&found)?;
+    run.second_judges(&found)?;
+    run.spread(&found)?;
     run.progress.finish(request.run, speaker);
     Ok(())
 }
@@ -118,6 +128,8 @@ struct Run<'a> {
     speaker: &'a Speaker,
     control: &'a Control,
     subject: &'a Subject<'a>,
+    /// Another network that judges as well.
+    judge: Option<&'a dyn Classifier>,
     progress: Progress,
     /// Maps whose curves are still to be drawn.
     waiting: VecDeque<(&'static Method, Judging<'a>)>,
@@ -193,20 +205,85 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Judges every map on another baseline.
-    fn second_judge(&mut self, found: &[Arc<Explanation>]) -> Result<(), ExplainError> {
-        let Some(parameters) = self.request.parameters.curves.second() else { return Ok(()) };
+    /// Judges every map on another baseline, and by another network.
+    fn second_judges(&mut self, found: &[Arc<Explanation>]) -> Result<(), ExplainError> {
+        let curves = &self.request.parameters.curves;
+        if let Some(parameters) = curves.second() {
+            let judge = Judge { baseline: parameters.baseline, model: None };
+            self.second_judge(found, self.subject, &parameters, &judge)?;
+        }
+        let Some(judging) = self.judge else { return Ok(()) };
+        let spec = judging.spec();
+        let input = spec.preprocess_as(&self.request.photo, same_part(self.request.crop, self.subject.input))?;
+        let target = Target { against: None, ..self.subject.target };
+        spec.check_target(target)?;
+        let subject = Subject { classifier: judging, input: &input, target };
+        let judge = Judge { baseline: curves.baseline, model: Some(spec.name.clone()) };
+        self.second_judge(found, &subject, curves, &judge)
+    }
+
+    fn second_judge(
+        &mut self,
+        found: &[Arc<Explanation>],
+        subject: &Subject<'_>,
+        parameters: &CurveParameters,
+        judge: &Judge,
+    ) -> Result<(), ExplainError> {
         for explanation in found {
             let (run, speaker, progress) = (self.id(), self.speaker, &mut self.progress);
-            let curves = judge(self.subject, &explanation.saliency, &parameters, self.control, &mut |_| {
+            let curves = explain::judge(subject, &explanation.saliency, parameters, self.control, &mut |_| {
                 progress.points += 1;
                 progress.say(run, speaker);
             })?;
-            let judge = Judge { baseline: parameters.baseline, model: None };
-            let second = Arc::new(SecondOpinion { judge, curves });
+            let second = Arc::new(SecondOpinion { judge: judge.clone(), curves });
             self.speaker.say(Event::SecondJudged { run, method: explanation.method, second });
         }
         Ok(())
+    }
+
+    /// Makes and judges every map again with other seeds.
+    fn spread(&mut self, found: &[Arc<Explanation>]) -> Result<(), ExplainError> {
+        if self.request.seeds < 2 {
+            return Ok(());
+        }
+        let parameters: Vec<Parameters> =
+            (0..self.request.seeds as u64).map(|by| self.request.parameters.drawn_again(by)).collect();
+        for explanation in found {
+            let method = explanation.method;
+            let mut spread = Spread::default();
+            for (number, parameters) in parameters.iter().enumerate() {
+                // What no seed counts in is the same map.
+                let is_same = number == 0 || parameters.is_same_map(&self.request.parameters, method);
+                let again = match is_same {
+                    true => Arc::clone(explanation),
+                    false => Arc::new(method.explain(self.subject, parameters, self.control, &mut |_| {})?),
+                };
+                self.progress.others += if is_same { 0 } else { method.passes(parameters) };
+                let curves =
+                    explain::judge(self.subject, &again.saliency, &parameters.curves, self.control, &mut |_| {})?;
+                self.progress.points += curves.points.len();
+                self.progress.say(self.id(), self.speaker);
+                spread.areas.push([curves.deletion(), curves.insertion()]);
+            }
+            self.speaker.say(Event::Spread { run: self.id(), method, spread: Arc::new(spread) });
+        }
+        Ok(())
+    }
+}
+
+/// The crop that shows another network the same part of the picture.
+fn same_part(crop: CropMode, input: &Input) -> CropMode {
+    let Region { x, y, width, height } = input.crop.region;
+    match crop {
+        // Its bars are no part of the picture.
+        CropMode::Letterbox => CropMode::Letterbox,
+        CropMode::Center | CropMode::Squash | CropMode::Region(_) => CropMode::Region(PixelRect {
+            x: x.max(0.0).round() as u32,
+            y: y.max(0.0).round() as u32,
+            // Rounded down, so that it ends on the picture.
+            width: (width as u32).max(1),
+            height: (height as u32).max(1),
+        }),
     }
 }
 
@@ -257,12 +334,17 @@ struct Progress {
 }
 
 impl Progress {
-    fn of(request: &Request) -> Self {
+    fn of(request: &Request, has_judge: bool) -> Self {
         let parameters: &Parameters = &request.parameters;
-        let judges = 1 + usize::from(parameters.curves.second().is_some());
-        let points = judges * request.methods.len() * (parameters.curves.steps + 1);
+        let again = request.seeds.saturating_sub(1);
+        let judges = 1 + usize::from(parameters.curves.second().is_some()) + usize::from(has_judge);
+        let judged = judges + if again > 0 { request.seeds } else { 0 };
+        let points = judged * request.methods.len() * (parameters.curves.steps + 1);
         let new = request.methods.iter().filter(|method| known(request, method).is_none());
         let maps: usize = new.map(|method| method.passes(parameters)).sum();
+        let drawn = parameters.drawn_again(1);
+        let random = request.methods.iter().filter(|method| !drawn.is_same_map(parameters, method));
+        let maps = maps + again * random.map(|method| method.passes(parameters)).sum::<usize>();
         Self { total: maps + work_of_points(points) + work_of_random_orders(&parameters.curves), ..Self::default() }
     }
 

@@ -64,7 +64,7 @@ fn it_has_a_tile_a_timeline_curves_and_a_row_of_parameters() {
     let run = app(&window).state().shown().unwrap().clone();
     let curves = run.method(&HALVES).unwrap().curves.clone().expect("it was run and judged");
     let caption = format!("Halves: Deletion {:.3}, Insertion {:.3}", curves.deletion(), curves.insertion());
-    assert!(shows(&window, &caption), "its tile has its areas: {caption}");
+    assert!(window.query_by_label_contains(&caption).is_some(), "its tile has its areas: {caption}");
     assert!(window.query_by_label_contains("Halves, 3 iterations").is_some(), "its tile has its picture");
     assert!(shows(&window, "Halves deletion curve") && shows(&window, "Halves insertion curve"), "the legends have it");
 

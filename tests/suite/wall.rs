@@ -12,7 +12,7 @@ use egui_kittest::{
 };
 use igoscope::{
     app::Options,
-    explain::{GRAD_CAM, IGOS, methods},
+    explain::{GRAD_CAM, IGOS, Method, methods},
 };
 
 use crate::common::{
@@ -162,11 +162,12 @@ fn the_line_between_picture_and_map_is_in_the_same_place_in_all_tiles() {
     click(&mut window, "Wipe");
     settle(&mut window);
     let shares = |window: &Window| {
-        ["I-GOS", "Grad-CAM", "Integrated gradients"].map(|title| {
-            let tile = place(window, &format!("{title}, "));
-            let line = window.get_by_label(&format!("{title} wipe line")).rect();
+        let share = |method: &&Method| {
+            let tile = place(window, &format!("{}, ", method.title));
+            let line = window.get_by_label(&format!("{} wipe line", method.title)).rect();
             (line.center().x - tile.left()) / tile.width()
-        })
+        };
+        methods().iter().map(share).collect::<Vec<f32>>()
     };
     assert!(shares(&window).iter().all(|share| (share - 0.5).abs() < 0.01), "{:?}", shares(&window));
     let tile = place(&window, "I-GOS, ");

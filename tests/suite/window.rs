@@ -50,10 +50,16 @@ fn a_sample_is_explained_tile_by_tile_beginning_with_the_first_mask() {
     let run = app(&window).state().shown().unwrap();
     assert!(window.query_by_label_contains("I-GOS, 3 iterations").is_some());
     for &method in methods() {
-        let curves = run.method(method).unwrap().curves.as_ref().unwrap();
-        let caption =
-            format!("{}: Deletion {:.3}, Insertion {:.3}", method.title, curves.deletion(), curves.insertion());
-        assert!(shows(&window, &caption), "no “{caption}”");
+        let record = run.method(method).unwrap();
+        let curves = record.judged().unwrap();
+        let areas = format!("Deletion {:.3}, Insertion {:.3}, ins − del ", curves.deletion(), curves.insertion());
+        let caption = format!("{}: {areas}", method.title);
+        let said = window.get_by_label_contains(&caption).accesskit_node().label().unwrap();
+        let second = &record.second[0].curves;
+        let second = format!("on grey: {:.3} / {:.3}", second.deletion(), second.insertion());
+        let [deletion, insertion] = run.random.as_ref().unwrap().areas().unwrap();
+        let random = format!("random order: {:.3} / {:.3}", deletion.mean, insertion.mean);
+        assert!(said.contains(&second) && said.ends_with(&random), "“{said}” lacks “{second}” or “{random}”");
     }
     assert!(shows(&window, "espresso"));
     assert!(app(&window).state().messages.shown_error().is_none(), "{}", log(&window));

@@ -9,7 +9,7 @@ use igoscope::{
     device::DeviceChoice,
     explain::{CURVE_DESCENT, Canvas, Change, CurvePoint, GRAD_CAM, IGOS, IgosParameters, Ranking, methods},
     imaging::{CropMode, Origin, Photo, PixelRect},
-    model::Score,
+    model::{ModelChoice, Score},
     worker::{Command, Event, HostOptions, Probe, ProbeId, Request, RunId, Source, Worker},
 };
 
@@ -58,6 +58,7 @@ fn request(run: u64, iterations: usize) -> Request {
         methods,
         known: Vec::new(),
         parameters,
+        seeds: 1,
     }
 }
 
@@ -394,4 +395,49 @@ fn a_grey_picture_is_explained_by_nobody_and_judged_by_nobody() {
     assert_eq!(events.iter().filter(|event| nothing(event)).count(), methods().len());
     assert!(!events.iter().any(|e| matches!(e, Event::CurvePoint { .. } | Event::SecondJudged { .. })));
     assert!(events.iter().all(|e| !matches!(e, Event::Judged { curves, .. } if !curves.is_empty())));
+}
+
+#[test]
+fn areas_of_other_seeds_are_told_and_those_without_chance_differ_by_ties_alone() {
+    let worker = start();
+    let mut request = request(1, 1);
+    request.methods = vec![&GRAD_CAM, &CURVE_DESCENT];
+    request.seeds = 3;
+    explain(&worker, request);
+    let events = until(&worker, is_end);
+    for method in [&GRAD_CAM, &CURVE_DESCENT] {
+        let spread = events.iter().find_map(|event| match event {
+            Event::Spread { method: own, spread, .. } if *own == method => Some(spread),
+            _ => None,
+        });
+        let spread = spread.unwrap();
+        assert_eq!(spread.areas.len(), 3);
+        let own = events.iter().find_map(|event| match event {
+            Event::Judged { method: own, curves, .. } if *own == method => Some([curves.deletion(), curves.insertion()]),
+            _ => None,
+        });
+        assert_eq!(Some(spread.areas[0]), own, "the first is the run's own");
+        let [deletion, _] = spread.deviations().unwrap();
+        assert!(deletion.deviation > 0.0 || method == &GRAD_CAM);
+    }
+}
+
+/// The embedded network as its own judge gives the same curves: it sees the same part of the picture.
+#[test]
+fn another_network_judges_the_same_part_of_the_picture() {
+    let options = HostOptions { judge: Some(ModelChoice::Embedded), ..HostOptions::default() };
+    let worker = Worker::start(options, || {});
+    assert!(matches!(next(&worker), Event::ModelReady { .. }));
+    explain(&worker, Request { methods: vec![&GRAD_CAM], ..request(1, 1) });
+    let events = until(&worker, is_end);
+    let own = events.iter().find_map(|e| if let Event::Judged { curves, .. } = e { Some(curves.clone()) } else { None });
+    let by_network = events.iter().find_map(|event| match event {
+        Event::SecondJudged { second, .. } if second.judge.model.is_some() => Some(second.clone()),
+        _ => None,
+    });
+    let (own, by_network) = (own.unwrap(), by_network.unwrap());
+    assert_eq!(by_network.judge.model.as_deref(), Some("efficientnet-lite0"));
+    // Resized in one step and not in two, so not to the bit.
+    let (one, other) = (own.insertion(), by_network.curves.insertion());
+    assert!((one - other).abs() < 0.05, "{one} {other}");
 }

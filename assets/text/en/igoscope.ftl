@@ -27,9 +27,11 @@ insertion = Insertion
 # Hover text of the chart's title.
 chart-deletion-help =
     The class's probability while cells are blurred, the most important ones first: less area is better
+    Grey: cells in random orders, their mean and from the lowest to the highest
     Press on a curve to see the pictures there, and what the model makes of them
 chart-insertion-help =
     The class's probability while a blurred picture is revealed, the most important cells first: more area is better
+    Grey: cells in random orders, their mean and from the lowest to the highest
     Press on a curve to see the pictures there, and what the model makes of them
 # Beside the chart's title, small; left out where there is no room.
 chart-deletion-remark = area, lower is better
@@ -64,6 +66,15 @@ legend-insertion-curve = { $method } insertion curve
 # Hover text of that line.
 legend-hide = { $method }: click to hide its curves
 legend-show = { $method }: click to show its curves
+# A line of the legend, also in saved charts, and a name beside a number: cells in an order that knows nothing of the
+# picture, the mean of some such orders.
+random-order = random order
+# Hover text of that line.
+legend-hide-random = Cells in random orders, their mean and from the lowest to the highest: what an area is worth. Click to hide them
+legend-show-random = Cells in random orders: click to show them
+# Hover text of both charts' titles, its last line. $picture is `picture-blurred` or another one, $top the most probable
+# class there.
+chart-ends = { $picture } alone: { $class } { $share }; most probable: { $top } { $most }
 # On a tile while a curve is held, in its corner. $share is a share of the cells, as 20 %.
 curves-share-deleted = { $share } deleted
 curves-share-revealed = { $share } revealed
@@ -156,6 +167,22 @@ iteration-of = iteration { $number } of { $all }
 
 ## Below a tile
 
+# Before a number, after those of `deletion` and `insertion`: the area under insertion less that under deletion. There is
+# room for some 10 letters.
+difference = ins − del
+# The second line below a tile: what the curves say of the map, in two lengths; there is room for some 65 and 40 letters.
+# The score is the probability of the class for the whole picture; to keep is to be revealed alone.
+statement-both = { $keeps } of the picture keep 90 % of the score · deleting { $loses } halves it
+statement-both-short = { $keeps } keep 90 % · deleting { $loses } halves it
+statement-keeps = { $share } of the picture keep 90 % of the score
+statement-keeps-short = { $share } keep 90 % of the score
+statement-loses = Deleting { $share } of the picture halves the score
+statement-loses-short = Deleting { $share } halves the score
+# Hover text of the numbers, and heard with them: areas under deletion and insertion where cells are replaced by something
+# else ($baseline is a name in flags, as grey), by another model, and in random orders.
+caption-second = on { $baseline }: { $deletion } / { $insertion }
+caption-second-model = { $model } on { $baseline }: { $deletion } / { $insertion }
+caption-random = random order: { $deletion } / { $insertion }
 # Heard: the numbers below a tile. $title is the tile's, $numbers a list of names and numbers.
 caption-spoken = { $title }: { $numbers }
 # Below a tile at the right, while one points at a place of it: the map's value there, and which share of the cells is as
@@ -209,6 +236,7 @@ compare-largest = largest value { $value }
 # In place of a map.
 compare-no-map = There is no such map
 compare-no-maps = There are no two maps
+compare-nothing = Where nothing was found there is no map to take the difference of
 compare-other-part = The runs see different parts of the picture
 compare-areas = Areas
 # The title of a column.
@@ -319,8 +347,8 @@ command-back =
 command-on =
     .words = step on
 command-first-iteration = First iteration
-command-newest-iteration = Newest iteration
-    .words = last live follow
+command-newest-iteration = Newest or best iteration
+    .words = last live follow result kept
 command-pin = Pin this run
     .words = compare keep
 command-unpin = Unpin this run
@@ -835,6 +863,26 @@ tile-done =
 tile-objective = Objective
 # Below the original, before the probability of the class that another is explained rather than.
 tile-against = rather than { $class }
+# On the picture of a method that found nothing, in the list of runs, and heard. $why is one of those below.
+nothing = Found nothing: { $why }
+nothing-blank = the picture is the same everywhere
+nothing-unsure = the model is not sure of this picture
+nothing-saturated = the probability is so near to 1 that nothing moves it
+nothing-unmoved = the search moved nothing by more than rounding
+nothing-ties = all places are equally important
+nothing-rounding = the score moves by no more than rounding
+# Buttons below that: what may find something. $parameter is a row of the panel at the right.
+remedy-score = Try the score: { $score }
+remedy-parameter = Try { $parameter } { $value }
+# Heard: such a button, $words.
+remedy = { $method }: { $words }
+    .help = Explain again so that { $method } may find something
+# A picture of which everything is deleted, at the beginning of a sentence.
+picture-blurred = The blurred picture
+picture-black = The black picture
+picture-grey = The grey picture
+picture-white = The white picture
+picture-noise = The picture of noise
 # In the corner of a picture with a line around its most important cells.
 tile-outline = top { $share }
     .name = { $method }, outline of the top { $share }
@@ -1051,6 +1099,9 @@ status-paused = Paused
 status-iteration = { $method }, iteration { $number } of { $all }
 # The method's curves are being drawn.
 status-curves = { $method }, curves
+# What every area is held against is being judged: random orders, and the same maps on another baseline.
+status-random = Random orders
+status-second = Second judge
 # $time is as 12 s.
 status-left = { $time } left
 # Hover text of the button `log`.
@@ -1066,6 +1117,10 @@ target-none = Open a picture to see what the model makes of it
 # A class that is explained rather than another; cut where there is no room.
 target-contrast = { $class } rather than { $against }
     .help = { $class } rather than { $against }: the difference of the two scores is explained
+# A warning below the classes, where areas say little. $picture is `picture-blurred` or another one, $share a probability.
+baseline-still = { $picture } still is { $class } ({ $share }): deletion cannot get lower
+    .help = Another curve baseline, among the parameters of the curves, may say more
+baseline-much = { $picture } still has { $share } of { $class }: deletion cannot get lower
 # The button that takes that back.
 target-clear = Clear
 # Heard: the choice of what is explained of the class, also in the comparison. $meaning is a score's help, which follows a
@@ -1103,6 +1158,12 @@ timeline-slider = Iteration
 # A button at the right.
 timeline-newest = Newest
     .help = Show the newest iteration, and follow the run
+# In its place once the method is finished.
+timeline-best = Best
+    .help = Show the iteration that is the method's result: the best by what it makes small
+# Beside `iteration-of`, at that iteration.
+timeline-is-best = best
+    .help = This mask is the method's result: the best by what it makes small
 timeline-none = no iteration yet
 # The last line of what is said of the iteration on the wall, below its numbers.
 timeline-time = in { $time }
@@ -1114,6 +1175,8 @@ timeline-method = Method on the timeline
 
 told-opened = Opened { $picture }, { $width } × { $height } pixels
 told-explained = Explained { $picture } in { $seconds } s
+# $why is `nothing-ties` or another one.
+told-explained-nothing = Explained { $picture } in { $seconds } s; { $method } found nothing: { $why }
 told-explained-and-judged = Explained { $picture } in { $seconds } s; { $method }: deletion { $deletion }, insertion { $insertion }
 told-stopped = Stopped { $picture } after { $seconds } s
 # $words is `model-words`.

@@ -10,7 +10,7 @@ use super::{
         self, State,
         action::Action,
         appearance::{MAX_ZOOM, MIN_ZOOM, ThemeChoice},
-        chart::{Chart, iteration_chart},
+        chart::{Chart, iteration_chart, random},
         copyable::Copyable,
         model_list::ModelsAction,
         panels::Tab,
@@ -249,6 +249,14 @@ fn wall(state: &State, zoomed: bool, all: &mut Vec<Command>) {
             let action = Action::ToggleCurves(method);
             all.push(Command::new(Group::Wall, title, action).words(text!("command-show-curves", "words")));
         }
+    }
+    if random(state).is_some() {
+        let title = match view.hides_random {
+            true => text!("command-show-curves", method = text!("random-order")),
+            false => text!("command-hide-curves", method = text!("random-order")),
+        };
+        let action = Some(Action::ToggleRandom);
+        all.push(Command::new(Group::Wall, title, action).words(text!("command-show-curves", "words")));
     }
     let shown = iteration_chart(state);
     for (method, chart) in shown.iter().flat_map(|(method, _)| method.charts.iter().map(move |chart| (method, chart))) {

@@ -65,7 +65,7 @@ pub enum Action {
     CancelSaving,
     /// Put a picture of the run on the wall on the clipboard.
     Copy(Copyable),
-    /// Show an iteration, counted from 0; the newest if none.
+    /// Show an iteration, counted from 0; if none the newest, and once the method is finished its result.
     ShowStep(Option<usize>),
     /// Put a method's iterations on the timeline.
     SetTimeline(&'static Method),
@@ -87,6 +87,8 @@ pub enum Action {
     Touch(Option<(Change, f32)>),
     /// Draw a method's curves, or do not.
     ToggleCurves(&'static Method),
+    /// Draw the random orders' curves, or do not.
+    ToggleRandom,
     /// Let the chart of a method's iterations be about something else.
     ShowIterationChart(&'static str),
     /// Choose a file and write a chart into it.

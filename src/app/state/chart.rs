@@ -1,7 +1,7 @@
 //! The charts beside the wall: which there are, what they are about, and whether there is something in them.
 
 use super::{State, run_state::RunState};
-use crate::explain::{CurvePoint, IterationChart, Method, methods};
+use crate::explain::{CurvePoint, IterationChart, Method, RandomOrders, methods};
 
 /// A chart beside the wall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +30,9 @@ impl Chart {
     /// Whether there is something in it.
     pub fn has_lines(self, state: &State) -> bool {
         match self {
-            Self::Deletion | Self::Insertion => curves(state).any(|(_, drawn)| drawn),
+            Self::Deletion | Self::Insertion => {
+                curves(state).any(|(_, drawn)| drawn) || random(state).is_some_and(|(_, drawn)| drawn)
+            }
             Self::Iterations => !state.iterations().is_empty(),
         }
     }
@@ -46,6 +48,12 @@ pub fn iteration_chart(state: &State) -> Option<(&'static Method, &'static Itera
 /// The points of a method's curve that are known so far.
 pub fn points<'a>(run: &'a RunState, method: &Method) -> &'a [CurvePoint] {
     run.method(method).map_or(&[], |known| known.curves.as_ref().map_or(&known.points, |curves| &curves.points))
+}
+
+/// The random orders that the curves are held against, once they are judged, and whether they are drawn.
+pub fn random(state: &State) -> Option<(&RandomOrders, bool)> {
+    let random = state.shown()?.random.as_deref().filter(|random| !random.curves.is_empty())?;
+    Some((random, !state.view.hides_random))
 }
 
 /// The methods that have a curve, and of those the ones that are drawn.

@@ -21,6 +21,6 @@ impl State {
     /// Whether this method's map can be copied.
     pub fn can_copy(&self, method: &'static Method) -> bool {
         let known = self.shown().and_then(|run| run.method(method));
-        self.can_save() && known.is_some_and(|known| known.explanation.is_some() && known.curves.is_some())
+        self.can_save() && known.is_some_and(|known| known.explanation.is_some() && known.judged().is_some())
     }
 }

@@ -7,6 +7,7 @@ use super::{
     models::model_words,
     picture::{Picture, PictureId},
     run_state::{RunState, Status},
+    titles,
 };
 use crate::{
     app::numbers,
@@ -90,6 +91,7 @@ impl State {
             | Event::CurvePoint { run, .. }
             | Event::Judged { run, .. }
             | Event::SecondJudged { run, .. }
+            | Event::Spread { run, .. }
             | Event::RandomJudged { run, .. }
             | Event::Finished { run }
             | Event::Cancelled { run } => self.absorb_of_run(run, event, now),
@@ -185,9 +187,15 @@ impl State {
 
 /// That a picture is explained, and how good the first method's map is if that is known.
 fn explained_words(name: &str, seconds: String, run: &RunState) -> String {
-    let told_by = run.told_by().and_then(|(method, record)| Some((method, record.curves.as_ref()?)));
-    let Some((method, curves)) = told_by else {
-        return text!("told-explained", picture = name, seconds = seconds);
+    let Some((method, curves)) = run.told_by() else {
+        let first = run.methods().find_map(|(method, _)| Some((method, run.found_nothing(method)?.nothing?)));
+        return match first {
+            Some((method, why)) => {
+                let why = titles::nothing(why);
+                text!("told-explained-nothing", picture = name, seconds = seconds, method = method.title, why = why)
+            }
+            None => text!("told-explained", picture = name, seconds = seconds),
+        };
     };
     let [deletion, insertion] = [curves.deletion(), curves.insertion()].map(|area| numbers::score(f64::from(area)));
     text!(

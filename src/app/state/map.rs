@@ -8,7 +8,7 @@ use crate::explain::{Explanation, Iteration, Method, Saliency};
 /// The map of one tile.
 #[derive(Debug, Clone)]
 pub struct Map {
-    /// The iteration it is of, counted from 0, for a map of one.
+    /// The iteration it is of, counted from 0, for a map of one; of a result the one that was kept.
     pub step: Option<usize>,
     /// Whether it is the method's result.
     pub is_final: bool,
@@ -39,9 +39,9 @@ impl Map {
     }
 }
 
-/// The map that `method` has in `run`: its result, or the last mask of a run that was stopped.
+/// The map that `method` has in `run`: its result, or the last mask of a run that was stopped; none if it found nothing.
 pub fn last(run: &RunState, method: &'static Method) -> Option<Map> {
-    let known = run.method(method)?;
+    let known = run.method(method).filter(|_| run.found_nothing(method).is_none())?;
     let source = match (&known.explanation, known.iterations.last()) {
         (Some(result), _) => MapSource::Explanation(Arc::clone(result)),
         (None, Some(iteration)) => MapSource::Iteration(Arc::clone(iteration)),
@@ -52,6 +52,20 @@ pub fn last(run: &RunState, method: &'static Method) -> Option<Map> {
     Some(Map { step, is_final, source })
 }
 
+/// The iteration at which a method's timeline stands if no other was chosen, counted from 0: the newest, and once there
+/// is a result the one that was kept for it.
+pub fn rest(run: &RunState, method: &'static Method) -> Option<usize> {
+    let newest = run.iterations(method).len().checked_sub(1)?;
+    Some(kept(run, method).unwrap_or(newest))
+}
+
+/// The iteration whose mask is the method's result, counted from 0, once there is one.
+pub fn kept(run: &RunState, method: &'static Method) -> Option<usize> {
+    let newest = run.iterations(method).len().checked_sub(1)?;
+    let result = run.method(method)?.explanation.as_ref()?;
+    Some(result.kept.map_or(newest, |number| number.saturating_sub(1).min(newest)))
+}
+
 /// Whether the maps of both runs lie over the same part of the picture.
 pub fn see_the_same(pair: [&RunState; 2]) -> bool {
     let region = |run: &RunState| run.seen.as_ref().map(|seen| seen.input.crop.region);
@@ -59,15 +73,15 @@ pub fn see_the_same(pair: [&RunState; 2]) -> bool {
     region(pair[0]).is_some() && region(pair[0]) == region(pair[1]) && crop(pair[0]) == crop(pair[1])
 }
 
-/// The map of `method` that is on the wall, if there is one yet.
+/// The map of `method` that is on the wall, if there is one yet and the method found something.
 pub fn of(state: &State, run: &RunState, method: &'static Method) -> Option<Map> {
-    let known = run.method(method)?;
+    let known = run.method(method).filter(|_| run.found_nothing(method).is_none())?;
     let result = known.explanation.as_ref();
     if let Some(number) = state.step_of(method)
         && let Some(iteration) = run.iterations(method).get(number)
     {
         // What is judged and exported is the result, which need not be the last mask.
-        let result = result.filter(|_| number + 1 == run.iterations(method).len());
+        let result = result.filter(|_| Some(number) == rest(run, method));
         let source = match result {
             Some(result) => MapSource::Explanation(Arc::clone(result)),
             None => MapSource::Iteration(Arc::clone(iteration)),

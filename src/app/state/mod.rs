@@ -23,6 +23,7 @@ pub mod playing;
 pub mod presets;
 pub mod probing;
 pub mod recent;
+pub mod remedies;
 pub mod requests;
 pub mod reuse;
 pub mod run_state;
@@ -149,7 +150,8 @@ pub struct State {
     pub touched: Option<(Change, f32)>,
     /// What the model makes of the pictures between the ends of the curves.
     pub probing: Probing,
-    /// The iteration on the wall, counted from 0; the newest if none.
+    /// The iteration on the wall, counted from 0; if none the newest, and once its method is finished the one that is its
+    /// result.
     pub chosen_step: Option<usize>,
     /// The method that was put on the timeline, if one was.
     pub timeline: Option<&'static Method>,

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    State,
+    State, map,
     playback::{Pace, Reel},
     run_state::Status,
 };
@@ -42,10 +42,30 @@ impl State {
         }
     }
 
-    /// Number of the iteration on the wall, counted from 0, if there is one yet.
+    /// Number of the iteration on the wall, counted from 0, if there is one yet: the one that was chosen, else the newest,
+    /// and once the method is finished the one that is its result.
     pub fn step_number(&self) -> Option<usize> {
         let newest = self.iterations().len().checked_sub(1)?;
-        Some(self.chosen_step.map_or(newest, |chosen| chosen.min(newest)))
+        let rest = self.resting_step()?;
+        Some(self.chosen_step.map_or(rest, |chosen| chosen.min(newest)))
+    }
+
+    /// Where the timeline stands if no iteration was chosen.
+    fn resting_step(&self) -> Option<usize> {
+        map::rest(self.shown()?, self.timeline_method()?)
+    }
+
+    /// The iteration on the timeline that is its method's result, counted from 0, once it is finished.
+    pub fn kept_step(&self) -> Option<usize> {
+        map::kept(self.shown()?, self.timeline_method()?)
+    }
+
+    /// Puts an iteration on the wall, counted from 0; none follows the run, and rests at the result.
+    pub fn show_step(&mut self, number: Option<usize>) {
+        let newest = self.iterations().len().saturating_sub(1);
+        let number = number.map(|number| number.min(newest));
+        // Where the wall would be by itself it follows the run again.
+        self.chosen_step = number.filter(|_| number != self.resting_step());
     }
 
     /// The iteration on the wall.
@@ -58,32 +78,29 @@ impl State {
         self.step_number().is_some_and(|number| number + 1 == self.iterations().len())
     }
 
-    /// The iteration of `method` on the wall, counted from 0: the timeline's, or the newest of a method that is not on
-    /// it.
+    /// The iteration of `method` on the wall, counted from 0: the timeline's, or the newest, or the result, of a method that
+    /// is not on it.
     pub fn step_of(&self, method: &'static Method) -> Option<usize> {
         if self.timeline_method() == Some(method) {
             return self.step_number();
         }
-        self.shown()?.iterations(method).len().checked_sub(1)
+        map::rest(self.shown()?, method)
     }
 
-    /// Goes some iterations on or back, and stops playing; leaves the newest iteration, or comes back to it at the end.
+    /// Goes some iterations on or back, and stops playing; leaves the iteration where the wall rests, or comes back to it.
     pub fn move_step(&mut self, by: isize) {
         self.playback.stop();
         if let Some(number) = self.step_number() {
-            let newest = self.iterations().len() - 1;
-            let wanted = number.saturating_add_signed(by);
-            // At the last iteration the wall follows the run again.
-            self.chosen_step = (wanted < newest).then_some(wanted);
+            self.show_step(Some(number.saturating_add_signed(by)));
         }
     }
 
-    /// Begins to play, from the beginning if the newest iteration is on the wall; or stops.
+    /// Begins to play, from the beginning if the newest iteration or the result is on the wall; or stops.
     pub fn play_or_stop(&mut self, now: Instant) {
         if self.playback.is_playing() {
             self.playback.stop();
         } else if self.iterations().len() > 1 {
-            if self.shows_newest_step() {
+            if self.shows_newest_step() || self.chosen_step.is_none() {
                 self.chosen_step = Some(0);
             }
             self.playback.play(now);
@@ -104,8 +121,8 @@ impl State {
         if self.playback.is_playing() {
             let reel = self.reel();
             let next = self.playback.advance(number, reel, now);
-            // At the last iteration the wall follows the run again.
-            self.chosen_step = (next + 1 < reel.known).then_some(next);
+            // At its end the wall follows the run again, or rests at the result.
+            self.chosen_step = self.playback.is_playing().then_some(next);
         }
         self.playback.due_in(now)
     }

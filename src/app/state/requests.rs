@@ -105,7 +105,7 @@ impl State {
         let run = RunId(self.last_run);
         let parameters = self.parameters.clone();
         let state = RunState::new(run, question, parameters.clone(), now);
-        let state = state.with(plan.seen.clone(), &plan.carried, model);
+        let state = state.with(plan.seen.clone(), &plan.carried, plan.random.clone(), model);
         let state = if plan.methods.is_empty() { state.at_its_end(now) } else { state };
         picture.history.begin(state);
         let request = Request {
@@ -118,6 +118,7 @@ impl State {
             methods: plan.methods,
             known: plan.known,
             parameters,
+            seeds: 1,
         };
         self.forget_oldest_runs();
         self.compare_beside(run);

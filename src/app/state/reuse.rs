@@ -1,13 +1,14 @@
 //! What of earlier runs holds for a new one, so that nothing is computed twice.
 //!
 //! A map holds where the model, the picture, what is asked of it and its method's parameters are the same; its curves hold where
-//! the curves' parameters are the same too. Numbers go with their map, never alone.
+//! the curves' parameters are the same too, the second judge's among them. Numbers go with their map, never alone. Random
+//! orders know no map: they hold where curves would.
 
 use std::sync::Arc;
 
 use super::run_state::{Carried, Kept, Question, RunState, Seen, Status};
 use crate::{
-    explain::{Explanation, Method, Parameters},
+    explain::{Explanation, Method, Parameters, RandomOrders},
     model::ModelSpec,
     worker::MethodRecord,
 };
@@ -30,6 +31,8 @@ pub struct Plan {
     pub seen: Option<Seen>,
     /// What holds of earlier runs.
     pub carried: Vec<Kept>,
+    /// Random orders of an earlier run that hold.
+    pub random: Option<Arc<RandomOrders>>,
     /// The methods that are to be run, or only judged, in this order.
     pub methods: Vec<&'static Method>,
     /// The maps that are only to be judged.
@@ -56,36 +59,58 @@ impl Wish<'_> {
             }
     }
 
+    /// Whether a map that is judged is so by all judges that are wished for.
+    fn is_all_judged(&self, record: &MethodRecord) -> bool {
+        let has_second = !record.second.is_empty() || self.parameters.curves.second().is_none();
+        record.curves.is_some() && (has_second || record.judged().is_none())
+    }
+
     /// What of `runs`, the newest first, holds, and what of `methods` is left to do.
     pub fn plan<'a>(&self, methods: &[&'static Method], runs: impl Iterator<Item = &'a RunState>) -> Plan {
         let runs: Vec<&RunState> = runs.filter(|run| self.is_about(run)).collect();
-        let mut plan = Plan { seen: runs.first().and_then(|run| run.seen.clone()), ..Plan::default() };
+        let is_judged_so = |run: &RunState| run.parameters.curves == self.parameters.curves;
+        let random = runs.iter().filter(|run| is_judged_so(run)).find_map(|run| run.random.clone());
+        // What is seen of the baseline is of the curves' one.
+        let seen = runs.iter().find(|run| is_judged_so(run)).or(runs.first()).and_then(|run| run.seen.clone());
+        let mut plan = Plan { seen, random, ..Plan::default() };
         for &method in methods {
             let maps = runs.iter().filter(|run| run.parameters.is_same_map(self.parameters, method));
             let maps: Vec<(&RunState, &MethodRecord)> = maps
                 .filter_map(|run| Some((*run, run.method(method)?)))
                 .filter(|(_, state)| state.explanation.is_some())
                 .collect();
-            let judged = maps
-                .iter()
-                .find(|(run, state)| state.curves.is_some() && run.parameters.curves == self.parameters.curves);
+            let judged = maps.iter().find(|(run, state)| is_judged_so(run) && self.is_all_judged(state));
             if let Some((_, state)) = judged {
                 plan.carried.push((method, Carried::Everything, (*state).clone()));
                 continue;
             }
             if let Some((_, state)) = maps.first() {
                 plan.known.extend(state.explanation.clone());
-                let map = MethodRecord {
-                    started: false,
-                    points: Vec::new(),
-                    curves: None,
-                    second: Vec::new(),
-                    ..(*state).clone()
-                };
-                plan.carried.push((method, Carried::Map, map));
+                plan.carried.push((method, Carried::Map, only_map(state)));
             }
             plan.methods.push(method);
         }
+        if plan.methods.is_empty() && plan.random.is_none() && self.parameters.curves.random_orders > 0 {
+            plan.judge_one_anew();
+        }
         plan
     }
+}
+
+impl Plan {
+    /// Lets the first map that was judged be judged again: random orders are judged in a run that judges a map.
+    fn judge_one_anew(&mut self) {
+        let Some((method, carried, record)) = self.carried.iter_mut().find(|(.., record)| record.judged().is_some())
+        else {
+            return;
+        };
+        self.methods.push(method);
+        self.known.extend(record.explanation.clone());
+        (*carried, *record) = (Carried::Map, only_map(record));
+    }
+}
+
+/// A method's map without its curves, which are to be drawn.
+fn only_map(record: &MethodRecord) -> MethodRecord {
+    MethodRecord { started: false, points: Vec::new(), curves: None, second: Vec::new(), ..record.clone() }
 }

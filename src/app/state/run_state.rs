@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    explain::{Method, Parameters, methods},
+    explain::{Curves, Explanation, Method, Parameters, RandomOrders, methods},
     imaging::CropMode,
     model::{Input, ModelSpec, Score},
     worker::{Event, MethodRecord, Recording, RunId},
@@ -89,13 +89,20 @@ impl RunState {
     }
 
     /// The same run with what holds of earlier ones, and of which model that is.
-    pub fn with(mut self, seen: Option<Seen>, kept: &[Kept], model: Option<&Arc<ModelSpec>>) -> Self {
+    pub fn with(
+        mut self,
+        seen: Option<Seen>,
+        kept: &[Kept],
+        random: Option<Arc<RandomOrders>>,
+        model: Option<&Arc<ModelSpec>>,
+    ) -> Self {
         if seen.is_some() {
             self.model = model.cloned();
         }
         self.carried = kept.iter().map(|(method, carried, _)| (*method, *carried)).collect();
         let records = kept.iter().map(|(method, _, record)| (*method, record.clone()));
         self.recording = Recording::with(seen, records);
+        self.recording.random = random;
         self
     }
 
@@ -149,6 +156,12 @@ impl RunState {
         self.methods().any(|(_, record)| !record.iterations.is_empty() || record.explanation.is_some())
     }
 
+    /// The result of a method that found nothing: it is said why, and no map is drawn.
+    pub fn found_nothing(&self, method: &'static Method) -> Option<&Arc<Explanation>> {
+        let result = self.method(method)?.explanation.as_ref()?;
+        result.nothing.is_some().then_some(result)
+    }
+
     /// Whether there is something to be looked at that no earlier run had: a mask, where one is made, else a map or the
     /// beginning of its curves.
     pub fn has_news(&self) -> bool {
@@ -157,18 +170,19 @@ impl RunState {
             Carried::Map => !record.points.is_empty(),
             Carried::Everything => false,
         };
-        // The method to watch is the first whose masks can be, of those that are run.
-        let watched = methods().iter().copied().filter(|method| method.iterates());
-        let watched = watched.filter(|_| self.status != Status::Finished);
-        match watched.into_iter().find(|method| self.carried(method) == Carried::Nothing) {
-            Some(method) => !self.iterations(method).is_empty(),
-            None => self.status == Status::Finished || self.methods().any(is_new),
+        // The methods to watch are those whose masks can be, of those that are run.
+        let is_watched = |method: &'static Method| method.iterates() && self.carried(method) == Carried::Nothing;
+        let mut watched = methods().iter().copied().filter(|&method| is_watched(method)).peekable();
+        match (self.status, watched.peek()) {
+            (Status::Finished, _) => true,
+            (_, Some(_)) => watched.any(|method| !self.iterations(method).is_empty()),
+            (_, None) => self.methods().any(is_new),
         }
     }
 
     /// The result to tell of where there is room for one: that of the first method on the wall that is judged.
-    pub fn told_by(&self) -> Option<(&'static Method, &MethodRecord)> {
-        self.methods().find(|(_, record)| record.curves.is_some())
+    pub fn told_by(&self) -> Option<(&'static Method, &Curves)> {
+        self.methods().find_map(|(method, record)| Some((method, record.judged()?)))
     }
 
     /// Seconds that the maps took to compute, in this run or an earlier one.

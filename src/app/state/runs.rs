@@ -131,14 +131,15 @@ mod tests {
             asked, asked_for, judged, model_ready, predicted, sent, step, told, whole_run, with_pictures,
         },
         explain::{
-            GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters, IntegratedGradientsParameters, Method, Parameters,
+            CURVE_DESCENT, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters, IntegratedGradientsParameters, Method,
+            Parameters,
         },
         imaging::CropMode,
         model::Score,
         worker::Event,
     };
 
-    const ALL: [&Method; 3] = [&GRAD_CAM, &IGOS, &INTEGRATED_GRADIENTS];
+    const ALL: [&Method; 4] = [&GRAD_CAM, &CURVE_DESCENT, &IGOS, &INTEGRATED_GRADIENTS];
 
     /// A picture whose first run is finished, with a model.
     fn explained_once() -> State {
@@ -178,6 +179,50 @@ mod tests {
         let cam = run.method(&GRAD_CAM).unwrap();
         assert!(cam.explanation.is_some() && cam.curves.is_none() && cam.points.is_empty(), "no curve of other steps");
         assert!(run.method(&IGOS).unwrap().curves.is_some());
+    }
+
+    #[test]
+    fn second_judges_and_random_orders_are_carried_over() {
+        let mut state = explained_once();
+        edit(&mut state, |all| all.edit(|igos: &mut IgosParameters| igos.iterations = 3));
+        asked(&mut state);
+        told(&mut state, [predicted(2), step(2, 1)]);
+        let run = state.shown().unwrap();
+        assert_eq!(run.id, RunId(2));
+        assert!(run.random.is_some() && run.method(&GRAD_CAM).unwrap().second.len() == 1);
+        edit(&mut state, |all| all.curves.grid = 7);
+        asked(&mut state);
+        told(&mut state, [predicted(3)]);
+        let run = state.history().unwrap().get(RunId(3)).unwrap();
+        assert!(run.random.is_none() && run.method(&GRAD_CAM).unwrap().second.is_empty(), "no area of another grid");
+    }
+
+    #[test]
+    fn a_run_that_was_ended_before_its_random_orders_is_asked_for_them_and_no_more() {
+        let mut state = with_pictures(&["a", "b"]);
+        told(&mut state, [model_ready("CPU")]);
+        asked(&mut state);
+        let is_before = |event: &Event| !matches!(event, Event::RandomJudged { .. } | Event::Finished { .. });
+        told(&mut state, whole_run(1, &ALL).into_iter().filter(is_before));
+        told(&mut state, [Event::Cancelled { run: RunId(1) }]);
+        state.select(1);
+        asked(&mut state);
+        state.select(0);
+        assert_eq!(asked_for(&mut state), Some((vec![&GRAD_CAM], vec![&GRAD_CAM])));
+    }
+
+    #[test]
+    fn a_map_without_its_second_judge_is_judged_again() {
+        let mut state = with_pictures(&["a", "b"]);
+        told(&mut state, [model_ready("CPU")]);
+        asked(&mut state);
+        let is_before = |event: &Event| !matches!(event, Event::SecondJudged { .. } | Event::Finished { .. });
+        told(&mut state, whole_run(1, &ALL).into_iter().filter(is_before));
+        told(&mut state, [Event::Cancelled { run: RunId(1) }]);
+        state.select(1);
+        asked(&mut state);
+        state.select(0);
+        assert_eq!(asked_for(&mut state), Some((ALL.to_vec(), ALL.to_vec())));
     }
 
     #[test]

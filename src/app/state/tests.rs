@@ -3,8 +3,8 @@ use image::RgbImage;
 use super::{outbox::Errand, run_state::Status, *};
 use crate::{
     explain::{
-        BaselineSeen, CurvePoint, Curves, Explanation, IGOS, IgosParameters, Iteration, Mask, Method, Prediction,
-        Saliency, Term, Value,
+        Baseline, BaselineSeen, CurvePoint, Curves, Explanation, IGOS, IgosParameters, Iteration, Judge, Mask, Method,
+        Prediction, RandomOrders, Saliency, SecondOpinion, Term, Value,
     },
     imaging::{Crop, CropMode, CropRule, Interpolation, Normalisation, Origin, Photo, Region},
     model::{Input, Labels, ModelChoice, Sides, Target},
@@ -94,6 +94,25 @@ pub fn judged(run: u64) -> Event {
     Event::Judged { run: RunId(run), method: &IGOS, curves: Arc::new(Curves { points: points.to_vec() }) }
 }
 
+/// That I-GOS has no curves, as it found nothing.
+pub fn judged_empty(run: u64) -> Event {
+    Event::Judged { run: RunId(run), method: &IGOS, curves: Arc::default() }
+}
+
+/// The second judge's curves of a method.
+pub fn second_judged(run: u64, method: &'static Method) -> Event {
+    let Event::Judged { curves, .. } = judged(run) else { panic!("no curves") };
+    let judge = Judge { baseline: Baseline::Grey, model: None };
+    let second = Arc::new(SecondOpinion { judge, curves: (*curves).clone() });
+    Event::SecondJudged { run: RunId(run), method, second }
+}
+
+/// The curves of one random order.
+pub fn random_judged(run: u64) -> Event {
+    let Event::Judged { curves, .. } = judged(run) else { panic!("no curves") };
+    Event::RandomJudged { run: RunId(run), random: Arc::new(RandomOrders { curves: vec![(*curves).clone()] }) }
+}
+
 /// Everything that a whole run tells of `methods`.
 pub fn whole_run(run: u64, methods: &[&'static Method]) -> Vec<Event> {
     let mut events = vec![predicted(run)];
@@ -110,6 +129,8 @@ pub fn whole_run(run: u64, methods: &[&'static Method]) -> Vec<Event> {
             other => other,
         }));
     }
+    events.push(random_judged(run));
+    events.extend(methods.iter().map(|method| second_judged(run, method)));
     events.push(Event::Finished { run: RunId(run) });
     events
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     app::text,
+    explain::{Baseline, Nothing},
     imaging::{CropMode, Sample},
     model::Score,
 };
@@ -22,6 +23,29 @@ pub fn score(score: Score) -> String {
         Score::Probability => text!("score-probability"),
         Score::Logit => text!("score-logit"),
         Score::LogProbability => text!("score-log-probability"),
+    }
+}
+
+/// Why a method found nothing, in a part of a sentence.
+pub fn nothing(why: Nothing) -> String {
+    match why {
+        Nothing::Blank => text!("nothing-blank"),
+        Nothing::Unsure => text!("nothing-unsure"),
+        Nothing::Saturated => text!("nothing-saturated"),
+        Nothing::Unmoved => text!("nothing-unmoved"),
+        Nothing::Ties => text!("nothing-ties"),
+        Nothing::Rounding => text!("nothing-rounding"),
+    }
+}
+
+/// What a picture of which everything is deleted is called, at the beginning of a sentence.
+pub fn deleted_picture(baseline: Baseline) -> String {
+    match baseline {
+        Baseline::Blur => text!("picture-blurred"),
+        Baseline::Black => text!("picture-black"),
+        Baseline::Grey => text!("picture-grey"),
+        Baseline::White => text!("picture-white"),
+        Baseline::Noise => text!("picture-noise"),
     }
 }
 

@@ -103,6 +103,8 @@ pub struct ViewOptions {
     /// The methods whose curves are not drawn.
     #[serde(deserialize_with = "known_methods")]
     pub hidden_curves: BTreeSet<&'static Method>,
+    /// Whether the random orders' curves are not drawn.
+    pub hides_random: bool,
     /// Id of the chart over iterations.
     #[serde(rename = "history")]
     pub iteration_chart: String,
@@ -124,6 +126,7 @@ impl Default for ViewOptions {
             wipe: 0.5,
             charts: true,
             hidden_curves: BTreeSet::new(),
+            hides_random: false,
             iteration_chart: DEFAULT_CHART.to_owned(),
         }
     }

@@ -23,8 +23,10 @@ pub const BAR: f32 = 3.0;
 pub const HEADLINE: f32 = 26.0;
 /// Height of a tile's title, in points.
 pub const TILE_TITLE: f32 = 24.0;
-/// Height of the line of numbers below a tile, in points.
-pub const TILE_CAPTION: f32 = 22.0;
+/// Height of the first line below a tile, of numbers, in points.
+pub const CAPTION_LINE: f32 = 22.0;
+/// Height of both lines below a tile, in points.
+pub const TILE_CAPTION: f32 = CAPTION_LINE + 17.0;
 /// Height of a chart's title, in points: in line with a tile's.
 pub const CHART_TITLE: f32 = TILE_TITLE;
 /// Radius of a dot on a curve, in points.
@@ -70,6 +72,11 @@ const ORANGE: Color32 = Color32::from_rgb(230, 159, 0);
 const GREEN: Color32 = Color32::from_rgb(0, 158, 115);
 const VERMILLION: Color32 = Color32::from_rgb(213, 94, 0);
 const BLUE: Color32 = Color32::from_rgb(90, 110, 235);
+
+/// The colour of random orders' curves, which are no method's.
+pub const RANDOM: Color32 = Color32::from_gray(140);
+/// How much of [`RANDOM`] the band around their line has.
+pub const RANDOM_BAND: f32 = 0.25;
 
 /// The colour of a method, on pictures and on dark grounds.
 pub fn method_color(method: &'static Method) -> Color32 {

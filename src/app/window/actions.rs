@@ -69,7 +69,7 @@ impl App {
             Action::Models(action) => self.act_on_models(action),
             Action::StopFetching => self.state.outbox.tell(Command::StopFetching),
             Action::HostWith(options) => self.state.host_with(options),
-            Action::ShowStep(number) => self.state.chosen_step = number,
+            Action::ShowStep(number) => self.state.show_step(number),
             Action::SetTimeline(method) => self.state.set_timeline(method),
             Action::Close(number) => self.close(number),
             Action::Edit { parameters, held } => self.state.edit(*parameters, held, now),
@@ -109,6 +109,7 @@ impl App {
                     self.state.view.hidden_curves.insert(method);
                 }
             }
+            Action::ToggleRandom => self.state.view.hides_random = !self.state.view.hides_random,
             Action::ShowIterationChart(chart) => self.state.view.iteration_chart = chart.to_owned(),
             Action::SaveChart(chart, format) => self.save_chart(chart, format),
             Action::DismissError => self.state.messages.dismiss(),

@@ -5,9 +5,11 @@ mod curves;
 mod judges;
 mod parameters;
 mod random;
+mod spread;
 
 pub use changed::{Canvas, Change, Ranking};
 pub use curves::{CurvePoint, Curves, Judging, judge, judge_order, rank};
 pub use judges::{Judge, SecondOpinion};
 pub use parameters::CurveParameters;
 pub use random::{Band, RandomOrders, judge_random_orders};
+pub use spread::{MeanAndDeviation, Spread};

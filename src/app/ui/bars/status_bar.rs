@@ -84,7 +84,14 @@ fn fetching_ui(ui: &mut Ui, fetching: &Fetching, actions: &mut Vec<Action>) {
 
 /// What the run is doing.
 fn at_work(run: &RunState) -> String {
-    let Some(method) = run.method_at_work() else { return text!("status-starting") };
+    let Some(method) = run.method_at_work() else {
+        let is_judged = run.methods().any(|(_, record)| record.started && record.curves.is_some());
+        return match (is_judged, run.random.is_some()) {
+            (false, _) => text!("status-starting"),
+            (true, false) => text!("status-random"),
+            (true, true) => text!("status-second"),
+        };
+    };
     if run.method(method).is_some_and(|record| record.explanation.is_some()) {
         return text!("status-curves", method = method.title);
     }

@@ -1,7 +1,7 @@
 //! Deletion and insertion of every method. While a curve is held, the tiles show the pictures at that fraction.
 
 use egui::{Color32, CursorIcon, PopupAnchor, Role, Tooltip, Ui, WidgetInfo};
-use egui_plot::{AxisHints, GridMark, PlotUi, Points, VLine};
+use egui_plot::{AxisHints, FilledArea, GridMark, Line, PlotPoints, PlotUi, Points, VLine};
 
 use super::{MARGIN, curve_legend};
 use crate::{
@@ -10,13 +10,18 @@ use crate::{
         state::{
             State,
             action::Action,
-            chart::{curves, points},
+            chart::{curves, points, random},
+            run_state::Seen,
+            titles,
         },
         theme,
         ui::{charts, wall::top_classes::changed_words, widgets::painting},
     },
-    explain::{Change, CurvePoint, Method},
-    export::chart::{Axis, Mark, Scale, Series},
+    explain::{Band, Change, CurvePoint},
+    export::{
+        self,
+        chart::{Axis, Mark, Scale, Series, Spread},
+    },
 };
 
 /// The score of `change` at a point.
@@ -24,7 +29,35 @@ fn score(change: Change, point: &CurvePoint) -> f64 {
     f64::from(if change == Change::Deletion { point.deletion } else { point.insertion })
 }
 
-/// The curves that are drawn.
+/// The random orders, if they are drawn, in their colour on paper.
+pub fn spread(change: Change, state: &State) -> Option<Spread> {
+    let (random, _) = random(state).filter(|(_, drawn)| *drawn)?;
+    let [red, green, blue, _] = theme::RANDOM.to_array();
+    let band = |(fraction, deletion, insertion): (f32, Band, Band)| {
+        (f64::from(fraction), if change == Change::Deletion { deletion } else { insertion })
+    };
+    Some(Spread {
+        name: curve_legend::random_with_area(change, random),
+        color: export::on_light([red, green, blue]),
+        points: random.points().into_iter().map(band).collect(),
+    })
+}
+
+/// What both curves begin or end with, in words: what the model makes of a picture of which everything is deleted.
+pub fn ends(state: &State) -> Option<String> {
+    let run = state.shown()?;
+    let Seen { class, baseline, .. } = run.seen.as_ref()?;
+    Some(text!(
+        "chart-ends",
+        picture = titles::deleted_picture(run.parameters.curves.baseline),
+        class = class.name.as_str(),
+        share = numbers::percent(baseline.probability),
+        top = baseline.top.name.as_str(),
+        most = numbers::percent(baseline.top.probability)
+    ))
+}
+
+/// The methods' curves that are drawn.
 pub fn series(change: Change, state: &State) -> Vec<Series> {
     let Some(run) = state.shown() else { return Vec::new() };
     let curve = |method| {
@@ -64,6 +97,8 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
     let steps = state.shown().map(|run| run.parameters.curves.steps).filter(|_| !series.is_empty());
     let weak = ui.visuals().weak_text_color();
     let touched = state.touched.filter(|(touched, _)| *touched == change).map(|(_, fraction)| fraction);
+    let spread = spread(change, state);
+    let random_color = theme::on_ground(theme::RANDOM, ui.visuals());
     let plot = charts::plot(ui, id, x, y)
         .x_grid_spacer(|input| charts::marks(&input, 0.25))
         .y_grid_spacer(|input| charts::marks(&input, 0.25))
@@ -72,6 +107,9 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
     let shown = plot.show(ui, |plot: &mut PlotUi<'_>| {
         let hovered = if plot.response().hovered() { plot.pointer_coordinate() } else { None };
         let at = touched.or_else(|| Some(fraction_near(hovered?.x, steps?)));
+        if let Some(spread) = &spread {
+            band(plot, spread, random_color);
+        }
         for series in series {
             charts::draw(plot, series, Some);
         }
@@ -103,26 +141,41 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
         ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
         let tooltip = Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, PopupAnchor::Pointer)
             .gap(theme::GAP);
-        tooltip.show(|ui| readout_ui(ui, change, fraction, series, state));
+        tooltip.show(|ui| readout_ui(ui, change, fraction, series, spread.as_ref(), state));
     }
 }
 
+/// Draws the area from the lowest to the highest score of random orders, with their mean as a thin line.
+fn band(plot: &mut PlotUi<'_>, spread: &Spread, color: Color32) {
+    let all = |value: fn(&(f64, Band)) -> f64| spread.points.iter().map(value).collect::<Vec<f64>>();
+    let (at, mean) = (all(|(fraction, _)| *fraction), all(|(_, band)| f64::from(band.mean)));
+    let (low, high) = (all(|(_, band)| f64::from(band.low)), all(|(_, band)| f64::from(band.high)));
+    let area = FilledArea::new("random orders", &at, &low, &high);
+    plot.add(area.fill_color(color.gamma_multiply(theme::RANDOM_BAND)).allow_hover(false));
+    let points: PlotPoints<'_> = at.into_iter().zip(mean).map(|(x, y)| [x, y]).collect();
+    plot.line(Line::new(&spread.name, points).color(color).width(theme::THIN).allow_hover(false));
+}
+
 /// The values of all curves at a fraction.
-fn readout_ui<'a>(ui: &mut Ui, change: Change, fraction: f32, series: &'a [Series], state: &State) {
+fn readout_ui(ui: &mut Ui, change: Change, fraction: f32, series: &[Series], spread: Option<&Spread>, state: &State) {
     painting::readout_style(ui);
     ui.strong(changed_words(change, fraction));
     // The area at a series' name belongs to the whole curve: here a method is called by its title.
-    let drawn = curves(state).filter(|(_, drawn)| *drawn).map(|(method, _)| method);
-    let value =
-        |(method, series): (&'static Method, &'a Series)| Some((method, series, at_fraction(series, fraction)?[1]));
-    let mut values: Vec<_> = drawn.zip(series).filter_map(value).collect();
+    let titles = curves(state).filter(|(_, drawn)| *drawn).map(|(method, _)| method.title.to_owned());
+    let value = |(title, series): (String, &Series)| {
+        let [red, green, blue] = series.color;
+        Some((title, Color32::from_rgb(red, green, blue), at_fraction(series, fraction)?[1]))
+    };
+    let random = spread.and_then(|spread| mean_at(spread, fraction));
+    let random_color = theme::on_ground(theme::RANDOM, ui.visuals());
+    let random = random.map(|mean| (text!("random-order"), random_color, mean));
+    let mut values: Vec<_> = titles.zip(series).filter_map(value).chain(random).collect();
     // As the curves lie above each other.
     values.sort_by(|a, b| b.2.total_cmp(&a.2));
-    for (method, series, value) in values {
-        let [red, green, blue] = series.color;
+    for (title, color, value) in values {
         ui.horizontal(|ui| {
-            painting::dot(ui, Color32::from_rgb(red, green, blue));
-            ui.label(format!("{} {}", numbers::percent(value as f32), method.title));
+            painting::dot(ui, color);
+            ui.label(format!("{} {title}", numbers::percent(value as f32)));
         });
     }
 }
@@ -137,6 +190,16 @@ fn at_fraction(series: &Series, fraction: f32) -> Option<&[f64; 2]> {
     series.points.iter().find(|point| point[0] == f64::from(fraction))
 }
 
+/// The mean of random orders at a fraction, on the line that is drawn: they may have fewer steps than the curves.
+fn mean_at(spread: &Spread, fraction: f32) -> Option<f64> {
+    let x = f64::from(fraction);
+    let (after, (end, end_band)) = spread.points.iter().enumerate().find(|(_, (at, _))| *at >= x)?;
+    let mean = f64::from(end_band.mean);
+    let Some((start, start_band)) = after.checked_sub(1).map(|before| spread.points[before]) else { return Some(mean) };
+    let share = (x - start) / (end - start);
+    Some(f64::from(start_band.mean) * (1.0 - share) + mean * share)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,5 +208,15 @@ mod tests {
     fn a_place_on_the_axis_is_a_step_of_the_curves() {
         assert_eq!([-0.1, 0.0, 0.029, 0.031, 0.5, 1.2].map(|x| fraction_near(x, 50)), [0.0, 0.0, 0.02, 0.04, 0.5, 1.0]);
         assert_eq!(fraction_near(0.3, 6), 2.0 / 6.0, "the same number as the curve's own");
+    }
+
+    #[test]
+    fn random_orders_of_fewer_steps_are_read_on_their_line() {
+        let at = |(fraction, mean): (f64, f32)| (fraction, Band { mean, low: mean, high: mean });
+        let points = [(0.0, 1.0), (0.5, 0.5), (1.0, 0.25)].map(at).to_vec();
+        let spread = Spread { name: String::new(), color: [0; 3], points };
+        let found = [0.0, 0.25, 0.5, 0.75, 1.0].map(|fraction| mean_at(&spread, fraction));
+        assert_eq!(found, [1.0, 0.75, 0.5, 0.375, 0.25].map(Some));
+        assert_eq!(mean_at(&spread, 1.5), None);
     }
 }

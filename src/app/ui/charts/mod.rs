@@ -70,7 +70,7 @@ pub fn figure(chart: Chart, state: &State) -> export::Chart {
         Chart::Insertion => curves::axes(Change::Insertion, class),
         Chart::Iterations => objective::axes(state, &series),
     };
-    export::Chart { title: title(chart, state), x, y, series }
+    export::Chart { title: title(chart, state), x, y, spreads: Vec::new(), series }
 }
 
 /// Draws a chart with its title in `place`.
@@ -140,7 +140,8 @@ fn title_ui(ui: &mut Ui, rect: Rect, chart: Chart, state: &State, actions: &mut 
     } else {
         [text!("chart-insertion-help"), text!("chart-insertion-remark")]
     };
-    response.on_hover_text(help);
+    let ends = curves::ends(state);
+    response.on_hover_text(ends.map_or_else(|| help.clone(), |ends| format!("{help}\n{ends}")));
     let beside = rect.with_min_x(place.right() + 2.0 * theme::SPACE);
     if painting::width(ui, &remark, TextStyle::Small) < beside.width() {
         let weak = ui.visuals().weak_text_color();

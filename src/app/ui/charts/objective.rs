@@ -140,7 +140,7 @@ pub fn objective_ui(ui: &mut Ui, series: &[Series], state: &State, actions: &mut
     let number = (pointer.x.round().max(1.0) as usize).min(steps.len()) - 1;
     ui.ctx().set_cursor_icon(CursorIcon::PointingHand);
     if response.clicked() {
-        actions.push(Action::ShowStep((number + 1 < steps.len()).then_some(number)));
+        actions.push(Action::ShowStep(Some(number)));
     }
     let tooltip = Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, PopupAnchor::Pointer);
     tooltip.gap(theme::GAP).show(|ui| readout_ui(ui, method, chart, &steps[number]));

@@ -15,9 +15,12 @@ use crate::{
             run_state::{Question, RunState, Status},
         },
         theme,
-        ui::widgets::{
-            icons::{Icon, icon, name},
-            painting,
+        ui::{
+            wall::nothing,
+            widgets::{
+                icons::{Icon, icon, name},
+                painting,
+            },
         },
         words,
     },
@@ -186,7 +189,10 @@ fn changes(question: Question, parameters: &Parameters) -> String {
 fn result(run: &RunState) -> String {
     let Some(first) = methods().first() else { return String::new() };
     let count = run.iterations(first).len();
-    match run.method(first).and_then(|record| record.curves.as_ref()) {
+    if let Some(result) = run.found_nothing(first) {
+        return nothing::words(result);
+    }
+    match run.method(first).and_then(|record| record.judged()) {
         Some(curves) => {
             let [deletion, insertion] =
                 [curves.deletion(), curves.insertion()].map(|area| numbers::score(f64::from(area)));

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Button, ComboBox, Label, Layout, RichText, Ui};
+use egui::{Align, Button, ComboBox, Label, Layout, RichText, Sense, Ui, Vec2};
 
 use super::{
     class_row::{Classes, class_row_ui},
@@ -11,11 +11,25 @@ use super::{
 };
 use crate::{
     app::{
-        state::{self, State, action::Action, titles},
-        ui::{wall::crop, widgets::icons::name},
+        numbers,
+        state::{
+            self, State,
+            action::Action,
+            run_state::{RunState, Seen},
+            titles,
+        },
+        ui::{
+            wall::crop,
+            widgets::icons::{self, Icon, name},
+        },
     },
     model::Score,
 };
+
+/// Side of the sign before a warning, in points.
+const WARNING: f32 = 14.0;
+/// Share of the class's probability that a picture without anything of it may have before it is warned of.
+const MUCH_LEFT: f32 = 0.5;
 
 /// Draws the panel.
 pub fn target_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
@@ -48,6 +62,28 @@ pub fn target_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     }
     class_search_ui(ui, &state.search, &classes, actions);
     crop::mode_ui(ui, state, actions);
+    if let Some(run) = state.shown() {
+        baseline_ui(ui, run);
+    }
+}
+
+/// Warns where the model still sees the class in a picture of which everything is deleted.
+fn baseline_ui(ui: &mut Ui, run: &RunState) {
+    let Some(Seen { class, baseline, .. }) = &run.seen else { return };
+    let picture = titles::deleted_picture(run.parameters.curves.baseline);
+    let (name, share) = (class.name.as_str(), numbers::percent(baseline.probability));
+    let words = if baseline.is_still_the_class {
+        text!("baseline-still", picture = picture, class = name, share = share)
+    } else if baseline.probability > class.probability * MUCH_LEFT {
+        text!("baseline-much", picture = picture, class = name, share = share)
+    } else {
+        return;
+    };
+    ui.horizontal_top(|ui| {
+        let (rect, _) = ui.allocate_exact_size(Vec2::splat(WARNING), Sense::hover());
+        icons::paint(ui.painter(), rect, Icon::Warning, ui.visuals().warn_fg_color);
+        ui.add(Label::new(words).wrap()).on_hover_text(text!("baseline-still", "help"));
+    });
 }
 
 /// The choice of what is explained of a class.

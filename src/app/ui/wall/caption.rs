@@ -1,4 +1,4 @@
-//! The line of numbers below a tile.
+//! What stands below a tile: a line of numbers, and a line of what follows from them beside the map's legend.
 
 use egui::{Align2, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2};
 
@@ -9,6 +9,17 @@ use crate::{
 
 /// Width and height of the colours below a map, in points.
 const COLOR_BAR: Vec2 = Vec2::new(36.0, 6.0);
+
+/// What is written below a tile.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Caption {
+    /// Names with their numbers: the first line.
+    pub numbers: Vec<(String, String)>,
+    /// The second line, in fewer and fewer words.
+    pub statements: Vec<String>,
+    /// What is said besides the numbers where one points at them.
+    pub more: Vec<String>,
+}
 
 /// What a map's colours mean, and what the place that is pointed at has.
 pub struct Legend {
@@ -22,19 +33,13 @@ pub struct Legend {
     pub here: Option<(f32, f32)>,
 }
 
-/// Draws names with their numbers at the left, as many as there is room for, and the map's legend at the right.
-pub fn caption_ui(ui: &Ui, rect: Rect, tile: Tile, pairs: &[(String, String)], legend: Option<Legend>) {
+/// Draws names with their numbers, as many as there is room for; below them what follows from them, at the left, and the
+/// map's legend at the right.
+pub fn caption_ui(ui: &Ui, rect: Rect, tile: Tile, caption: &Caption, legend: Option<Legend>) {
     let visuals = ui.visuals();
-    let mut left = rect;
-    // What is pointed at comes first: a legend that has nothing to say now gives way to the numbers.
-    let wanted = legend.filter(|legend| {
-        let pairs: f32 = pairs.iter().map(|pair| pair_width(ui, pair)).sum();
-        legend.here.is_some() || legend_width(ui, legend) + pairs < rect.width()
-    });
-    if let Some(legend) = wanted {
-        left.max.x = legend_ui(ui, rect, tile, &legend) - 2.0 * theme::SPACE;
-    }
-    for pair in pairs {
+    let middle = rect.top() + theme::CAPTION_LINE;
+    let (mut left, mut below) = (rect.with_max_y(middle), rect.with_min_y(middle));
+    for pair in &caption.numbers {
         if pair_width(ui, pair) - 2.0 * theme::SPACE > left.width() {
             break;
         }
@@ -46,17 +51,34 @@ pub fn caption_ui(ui: &Ui, rect: Rect, tile: Tile, pairs: &[(String, String)], l
         let place = painting::text(ui, left, Align2::LEFT_CENTER, number.as_str(), TextStyle::Body, strong);
         left.min.x = place.right() + 2.0 * theme::SPACE;
     }
-    if !pairs.is_empty() {
-        let spoken: Vec<String> = pairs.iter().map(|(name, number)| format!("{name} {number}")).collect();
-        let words = text!("caption-spoken", title = tile.title(), numbers = spoken.join(", "));
-        spoken_ui(ui, rect, ("caption", tile), words);
+    if !caption.numbers.is_empty() {
+        spoken_ui(ui, rect, ("caption", tile), spoken(tile, caption), Some(caption.more.join("\n")));
+    }
+    if let Some(legend) = legend {
+        let right = Rect::from_min_max(below.min, rect.max);
+        below.max.x = legend_ui(ui, right, tile, &legend) - 2.0 * theme::SPACE;
+    }
+    let fits = |words: &&String| painting::width(ui, words, TextStyle::Small) <= below.width();
+    if let Some(words) = caption.statements.iter().find(fits) {
+        let weak = visuals.weak_text_color();
+        painting::text(ui, below, Align2::LEFT_CENTER, words.as_str(), TextStyle::Small, weak);
     }
 }
 
-/// A label that is heard, for what is painted.
-fn spoken_ui(ui: &Ui, rect: Rect, id: (&str, Tile), words: String) {
+/// Everything that is written or hovered, in a sentence.
+fn spoken(tile: Tile, caption: &Caption) -> String {
+    let numbers = caption.numbers.iter().map(|(name, number)| format!("{name} {number}"));
+    let all: Vec<String> = numbers.chain(caption.more.iter().cloned()).collect();
+    text!("caption-spoken", title = tile.title(), numbers = all.join(", "))
+}
+
+/// A label that is heard, for what is painted, with what is said where one points at it.
+fn spoken_ui(ui: &Ui, rect: Rect, id: (&str, Tile), words: String, help: Option<String>) {
     let response = ui.interact(rect, ui.scope_id().with(id), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
+    if let Some(help) = help.filter(|help| !help.is_empty()) {
+        response.on_hover_text(help);
+    }
 }
 
 fn pair_width(ui: &Ui, (name, number): &(String, String)) -> f32 {
@@ -76,13 +98,6 @@ fn words(legend: &Legend) -> (String, String) {
         }
         None => (String::new(), String::new()),
     }
-}
-
-fn legend_width(ui: &Ui, legend: &Legend) -> f32 {
-    let (low, high) = words(legend);
-    let [low, high] = [low, high].map(|word| painting::width(ui, &word, TextStyle::Small));
-    let bar = if legend.colormap.is_some() { COLOR_BAR.x + 2.0 * theme::SPACE } else { 0.0 };
-    low + bar + high
 }
 
 /// Draws the legend and gives its left edge.
@@ -108,7 +123,7 @@ fn legend_ui(ui: &Ui, rect: Rect, tile: Tile, legend: &Legend) -> f32 {
     }
     if legend.here.is_some() {
         let words = text!("caption-here-spoken", title = tile.title(), here = high);
-        spoken_ui(ui, rect.with_min_x(edge), ("here", tile), words);
+        spoken_ui(ui, rect.with_min_x(edge), ("here", tile), words, None);
     }
     edge
 }

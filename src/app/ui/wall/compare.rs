@@ -17,6 +17,7 @@ use crate::{
         theme,
         ui::{
             side::runs,
+            wall::nothing,
             widgets::{
                 icons::{Icon, icon, name},
                 painting,
@@ -54,10 +55,10 @@ pub fn compare_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     ui.add_space(theme::SPACE);
     let room = ui.available_rect_before_wrap();
     let across = (room.width() - 2.0 * theme::GAP) / 3.0;
-    let down = room.height() * MAPS_SHARE - theme::TILE_TITLE - theme::TILE_CAPTION;
+    let down = room.height() * MAPS_SHARE - theme::TILE_TITLE - theme::CAPTION_LINE;
     let side = across.min(down).max(1.0).floor();
     let place = |number: usize| {
-        let height = side + theme::TILE_TITLE + theme::TILE_CAPTION;
+        let height = side + theme::TILE_TITLE + theme::CAPTION_LINE;
         let x = room.left() + number as f32 * (side + theme::GAP);
         Rect::from_min_size(pos2(x, room.top()), Vec2::new(side, height))
     };
@@ -100,7 +101,7 @@ fn header_ui(ui: &mut Ui, pair: [&RunState; 2], method: &'static Method, actions
 
 fn map_ui(ui: &Ui, place: Rect, number: usize, has_map: bool, scene: &Scene<'_>) {
     let run = scene.pair[number];
-    let parts = [place.top() + theme::TILE_TITLE, place.bottom() - theme::TILE_CAPTION];
+    let parts = [place.top() + theme::TILE_TITLE, place.bottom() - theme::CAPTION_LINE];
     let (title, rect) = (place.with_max_y(parts[0]), place.with_min_y(parts[0]).with_max_y(parts[1]));
     let visuals = ui.visuals();
     let class = run.seen.as_ref().map_or("", |seen| seen.class.name.as_str());
@@ -108,7 +109,8 @@ fn map_ui(ui: &Ui, place: Rect, number: usize, has_map: bool, scene: &Scene<'_>)
     let left = title.with_max_x(right.left() - theme::SPACE);
     painting::text(ui, left, Align2::LEFT_CENTER, runs::title(run), TextStyle::Body, visuals.strong_text_color());
     if !has_map {
-        nothing_ui(ui, rect, text!("compare-no-map"));
+        let nothing = run.found_nothing(scene.method).map(|result| nothing::words(result));
+        nothing_ui(ui, rect, nothing.unwrap_or_else(|| text!("compare-no-map")));
         return;
     }
     let drawn = scene.pictures.map(MapPlace::Compared(number));
@@ -129,13 +131,14 @@ fn map_ui(ui: &Ui, place: Rect, number: usize, has_map: bool, scene: &Scene<'_>)
 /// The second map minus the first, relative to the largest difference.
 fn difference_ui(ui: &Ui, place: Rect, have_maps: bool, scene: &Scene<'_>) {
     let pair = scene.pair;
-    let parts = [place.top() + theme::TILE_TITLE, place.bottom() - theme::TILE_CAPTION];
+    let parts = [place.top() + theme::TILE_TITLE, place.bottom() - theme::CAPTION_LINE];
     let (title, rect) = (place.with_max_y(parts[0]), place.with_min_y(parts[0]).with_max_y(parts[1]));
     let visuals = ui.visuals();
     let words = format!("{} − {}", runs::title(pair[1]), runs::title(pair[0]));
     painting::text(ui, title, Align2::LEFT_CENTER, words.as_str(), TextStyle::Body, visuals.strong_text_color());
     if !have_maps {
-        nothing_ui(ui, rect, text!("compare-no-maps"));
+        let found_nothing = pair.iter().any(|run| run.found_nothing(scene.method).is_some());
+        nothing_ui(ui, rect, if found_nothing { text!("compare-nothing") } else { text!("compare-no-maps") });
         return;
     }
     if !map::see_the_same(pair) {
@@ -181,7 +184,7 @@ fn scale_ui(ui: &Ui, rect: Rect, most: f32) {
 fn nothing_ui(ui: &Ui, rect: Rect, words: String) {
     let visuals = ui.visuals();
     ui.painter().rect_filled(rect, theme::CORNER, visuals.faint_bg_color);
-    painting::text(ui, rect, Align2::CENTER_CENTER, words, TextStyle::Body, visuals.weak_text_color());
+    painting::wrapped(ui, rect.shrink(theme::GAP), words, visuals.weak_text_color());
 }
 
 /// Every method's areas in both runs.
@@ -211,7 +214,7 @@ fn areas_ui(ui: &mut Ui, pair: [&RunState; 2]) {
 }
 
 fn area(run: &RunState, method: &'static Method, is_deletion: bool) -> Option<f64> {
-    let curves = run.method(method)?.curves.as_ref()?;
+    let curves = run.method(method)?.judged()?;
     Some(f64::from(if is_deletion { curves.deletion() } else { curves.insertion() }))
 }
 

@@ -3,7 +3,8 @@
 use egui::{Align2, Color32, CursorIcon, Painter, Rect, Role, Sense, Shape, Stroke, TextStyle, Ui, WidgetInfo, pos2};
 
 use super::{
-    caption::{self, Legend},
+    caption::{self, Caption, Legend},
+    judged, nothing,
     tile::{self, Parts, Scene, Title},
     top_classes,
 };
@@ -37,14 +38,24 @@ const GRIP: f32 = 7.0;
 /// Width of the dark edge of [`CONTOUR`], in points.
 const CONTOUR_EDGE: f32 = 4.0;
 
-/// Draws a method's map, or says what it is waiting for.
-pub fn method_ui(ui: &Ui, place: Rect, method: &'static Method, scene: &mut Scene<'_>, actions: &mut Vec<Action>) {
+/// Draws a method's map, or says what it is waiting for, or that it found nothing.
+pub fn method_ui(ui: &mut Ui, place: Rect, method: &'static Method, scene: &mut Scene<'_>, actions: &mut Vec<Action>) {
     let parts = Parts::of(place);
     let rect = parts.picture;
     let color = theme::method_color(method);
     let dot = theme::on_ground(color, ui.visuals());
     let picture = scene.picture;
     let run = picture.shown();
+    if let Some(run) = run
+        && let Some(result) = run.found_nothing(method)
+    {
+        let detail = progress_words(scene, run, method, true);
+        let title = Title { tile: Tile::Method(method), dot: Some(dot), words: method.title, detail: &detail };
+        tile::title_ui(ui, parts.title, &title, scene, actions);
+        tile::picture_response(ui, rect, rect, Tile::Method(method), &nothing::words(result), scene);
+        nothing::nothing_ui(ui, rect, run.question.crop, result, scene, actions);
+        return;
+    }
     let map = run.and_then(|run| map::of(scene.state, run, method));
     let drawn = scene.pictures.map(MapPlace::Tile(method)).filter(|drawn| drawn.of.shows.picture == picture.id);
     let (Some(run), Some(map), Some(drawn)) = (run, map, drawn) else {
@@ -56,7 +67,7 @@ pub fn method_ui(ui: &Ui, place: Rect, method: &'static Method, scene: &mut Scen
         return;
     };
 
-    let words = progress_words(scene, run, method);
+    let words = progress_words(scene, run, method, map.is_final);
     let title = Title { tile: Tile::Method(method), dot: Some(dot), words: method.title, detail: &words };
     tile::title_ui(ui, parts.title, &title, scene, actions);
     tile::picture_response(ui, rect, rect, Tile::Method(method), &words, scene);
@@ -95,7 +106,8 @@ pub fn method_ui(ui: &Ui, place: Rect, method: &'static Method, scene: &mut Scen
         }
     };
     let legend = legend(scene, &drawn, colormap);
-    caption::caption_ui(ui, parts.caption, Tile::Method(method), &numbers_of(run, method, &map), Some(legend));
+    let caption = caption_of(run, method, &map);
+    caption::caption_ui(ui, parts.caption, Tile::Method(method), &caption, Some(legend));
     tile::mark(ui, rect, square, scene.viewport.marked);
 }
 
@@ -107,7 +119,7 @@ fn legend(scene: &Scene<'_>, drawn: &DrawnMap, colormap: Option<Colormap>) -> Le
 }
 
 /// The model's square of the picture that is cut like this; says whether there is one yet.
-fn plain(ui: &Ui, painter: &Painter, square: Rect, crop: CropMode, scene: &mut Scene<'_>) -> bool {
+pub fn plain(ui: &Ui, painter: &Painter, square: Rect, crop: CropMode, scene: &mut Scene<'_>) -> bool {
     let sharp = scene.preview.and_then(|preview| preview.cut(crop));
     let image = sharp.or_else(|| {
         let runs = [scene.picture.shown(), scene.picture.newest()].into_iter().flatten();
@@ -151,15 +163,12 @@ fn wipe_ui(ui: &Ui, rect: Rect, line: f32, method: &'static Method, actions: &mu
     }
 }
 
-/// The numbers that were computed from `map`.
-fn numbers_of(run: &RunState, method: &'static Method, map: &Map) -> Vec<(String, String)> {
-    let judged = run.method(method).and_then(|state| state.curves.as_ref()).filter(|_| map.is_final);
+/// What was computed from `map`.
+fn caption_of(run: &RunState, method: &'static Method, map: &Map) -> Caption {
+    let record = run.method(method).filter(|_| map.is_final);
     let iteration = map.step.and_then(|number| run.iterations(method).get(number));
-    match (judged, iteration) {
-        (Some(curves), _) => vec![
-            (text!("deletion"), numbers::score(f64::from(curves.deletion()))),
-            (text!("insertion"), numbers::score(f64::from(curves.insertion()))),
-        ],
+    match (record.and_then(|record| Some((record, record.judged()?))), iteration) {
+        (Some((record, curves)), _) => judged::caption(curves, &record.second, run.random.as_deref()),
         (None, Some(iteration)) => {
             let number = |term: &Term| {
                 let name = match term.role {
@@ -169,9 +178,9 @@ fn numbers_of(run: &RunState, method: &'static Method, map: &Map) -> Vec<(String
                 };
                 Some((name, numbers::score(iteration.number(term.name))))
             };
-            method.terms.iter().filter_map(number).collect()
+            Caption { numbers: method.terms.iter().filter_map(number).collect(), ..Caption::default() }
         }
-        (None, None) => Vec::new(),
+        (None, None) => Caption::default(),
     }
 }
 
@@ -213,8 +222,8 @@ fn waiting_words(run: Option<&RunState>, method: &'static Method) -> String {
     }
 }
 
-/// How far a method with a map is.
-fn progress_words(scene: &Scene<'_>, run: &RunState, method: &'static Method) -> String {
+/// How far a method with a map, or without one as it found nothing, is. `is_final` says whether its result is shown.
+fn progress_words(scene: &Scene<'_>, run: &RunState, method: &'static Method, is_final: bool) -> String {
     if scene.picture.is_outdated() {
         return text!("tile-previous");
     }
@@ -222,8 +231,9 @@ fn progress_words(scene: &Scene<'_>, run: &RunState, method: &'static Method) ->
     let done = state.and_then(|state| state.explanation.as_ref());
     let number = scene.state.step_of(method).map(|number| number + 1);
     match (done, number) {
-        (Some(done), Some(number)) if number == run.iterations(method).len() => {
-            text!("tile-done", count = number, time = numbers::seconds(done.seconds))
+        (Some(done), Some(_)) if is_final => {
+            let count = run.iterations(method).len();
+            text!("tile-done", count = count, time = numbers::seconds(done.seconds))
         }
         (_, Some(number)) => text!("iteration-of", number = number, all = method.iterations(&run.parameters)),
         (Some(done), None) => numbers::seconds(done.seconds),

@@ -3,7 +3,8 @@
 use egui::{Rect, Ui, UiBuilder, Vec2, emath::RectTransform};
 
 use super::{
-    caption, crop,
+    caption::{self, Caption},
+    crop,
     tile::{self, Parts, Scene, Title},
 };
 use crate::app::{
@@ -49,7 +50,8 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
     let against = seen.against.as_ref();
     let against = against.map(|against| (text!("tile-against", class = against.name.as_str()), against.probability));
     let pairs = [(seen.class.name.clone(), seen.class.probability)].into_iter().chain(against);
-    let pairs: Vec<(String, String)> = pairs.map(|(words, share)| (words, numbers::percent(share))).collect();
-    caption::caption_ui(ui, below, Tile::Original, &pairs, None);
+    let numbers = pairs.map(|(words, share)| (words, numbers::percent(share))).collect();
+    let caption = Caption { numbers, ..Caption::default() };
+    caption::caption_ui(ui, below, Tile::Original, &caption, None);
     tile::mark(ui, square.intersect(rect), square, scene.viewport.marked);
 }

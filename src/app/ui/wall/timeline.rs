@@ -1,6 +1,6 @@
 //! The timeline: any iteration of a method so far, also while the run goes on, one by one or played.
 
-use egui::{Align, Button, ComboBox, Layout, Slider, Ui};
+use egui::{Align, Button, ComboBox, Layout, Rect, Shape, Slider, Stroke, Ui, lerp};
 
 use crate::{
     app::{
@@ -11,6 +11,7 @@ use crate::{
             action::Action,
             playback::{Pace, SPEEDS},
         },
+        theme,
         ui::widgets::icons::{Icon, icon, name},
         words,
     },
@@ -19,6 +20,11 @@ use crate::{
 
 /// Width of the list of speeds, in points.
 const SPEED_WIDTH: f32 = 48.0;
+
+/// A slider's height, in radii of its handle: egui's own.
+const HANDLE: f32 = 2.5;
+/// Half of the height of the mark at the iteration that is the result, in points.
+const KEPT_MARK: f32 = 7.0;
 
 /// Draws the timeline.
 pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
@@ -29,9 +35,14 @@ pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         player_ui(ui, state, actions);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let is_live = state.chosen_step.is_none();
-            let live = Button::selectable(is_live && newest.is_some(), text!("timeline-newest"));
+            let kept = state.kept_step();
+            let (word, help) = match kept {
+                None => (text!("timeline-newest"), text!("timeline-newest", "help")),
+                Some(_) => (text!("timeline-best"), text!("timeline-best", "help")),
+            };
+            let live = Button::selectable(is_live && newest.is_some(), word);
             let live = ui.add_enabled(newest.is_some(), live);
-            let help = hint(ui.ctx(), &text!("timeline-newest", "help"), shortcuts::NEWEST_ITERATION);
+            let help = hint(ui.ctx(), &help, shortcuts::NEWEST_ITERATION);
             if live.on_hover_text(help).clicked() {
                 actions.push(Action::ShowStep(None));
             }
@@ -40,13 +51,28 @@ pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             let mut chosen = number.map_or(1, |number| number + 1);
             let last = newest.map_or(1, |newest| newest + 1);
             let slider = Slider::new(&mut chosen, 1..=last.max(2)).show_value(false).integer();
+            // Below the handle, which is drawn after it.
+            let mark = ui.painter().add(Shape::Noop);
             let slider = ui.add_enabled(last > 1, slider);
             name(&slider, text!("timeline-slider"));
+            if let Some(kept) = kept.filter(|_| last > 1) {
+                ui.painter().set(mark, kept_mark(ui, slider.rect, kept as f32 / (last - 1) as f32));
+            }
             if slider.changed() {
-                actions.push(Action::ShowStep((chosen < last).then_some(chosen - 1)));
+                actions.push(Action::ShowStep(Some(chosen - 1)));
             }
         });
     });
+}
+
+/// The mark on a slider's rail at the iteration that is the result, `share` of the way along.
+fn kept_mark(ui: &Ui, slider: Rect, share: f32) -> Shape {
+    // The handle is a circle whose middle goes from one end to the other.
+    let ends = slider.x_range().shrink(slider.height() / HANDLE);
+    let x = lerp(ends.min..=ends.max, share);
+    let stroke = Stroke::new(theme::OUTLINE, theme::accent(ui.visuals()));
+    let y = slider.center().y;
+    Shape::line_segment([egui::pos2(x, y - KEPT_MARK), egui::pos2(x, y + KEPT_MARK)], stroke)
 }
 
 /// Back, play, on, loop, and how fast.
@@ -99,7 +125,12 @@ fn words_of(speed: f64) -> String {
 fn words_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let Some(method) = state.timeline_method() else { return };
     match (state.step(), state.shown()) {
-        (Some(iteration), Some(run)) => iteration_ui(ui, method, iteration, method.iterations(&run.parameters)),
+        (Some(iteration), Some(run)) => {
+            if state.kept_step() == state.step_number() {
+                ui.weak(text!("timeline-is-best")).on_hover_text(text!("timeline-is-best", "help"));
+            }
+            iteration_ui(ui, method, iteration, method.iterations(&run.parameters));
+        }
         _ => drop(ui.weak(text!("timeline-none"))),
     }
     if state.timeline_methods().any(|other| other != method) {

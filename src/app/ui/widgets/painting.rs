@@ -1,8 +1,10 @@
 //! Small things that several panels paint.
 
+use std::sync::Arc;
+
 use egui::{
-    Align2, Color32, Direction, FontSelection, Layout, Mesh, Painter, Pos2, Rect, Response, Sense, TextStyle,
-    TextWrapMode, TextureId, Ui, UiBuilder, Vec2, Widget, WidgetText, pos2,
+    Align, Align2, Color32, Direction, FontSelection, Galley, Layout, Mesh, Painter, Pos2, Rect, Response, Sense,
+    TextStyle, TextWrapMode, TextureId, Ui, UiBuilder, Vec2, Widget, WidgetText, pos2, text::LayoutJob,
 };
 
 use crate::{app::theme, imaging::Colormap};
@@ -26,6 +28,20 @@ pub fn text(ui: &Ui, rect: Rect, align: Align2, text: impl Into<WidgetText>, sty
     let place = align.align_size_within_rect(galley.size(), rect);
     ui.painter().galley(place.min, galley, color);
     place
+}
+
+/// Some lines of text, as wide as `width` at most and each in the middle: to be painted from the middle of their top.
+pub fn paragraph(ui: &Ui, words: String, width: f32, color: Color32) -> Arc<Galley> {
+    let mut job = LayoutJob::simple(words, TextStyle::Body.resolve(ui.style()), color, width);
+    job.halign = Align::Center;
+    ui.painter().layout_job(job)
+}
+
+/// Paints some lines of text in the middle of `rect`, as many as it needs.
+pub fn wrapped(ui: &Ui, rect: Rect, words: String, color: Color32) {
+    let galley = paragraph(ui, words, rect.width(), color);
+    let top = rect.center().y - galley.size().y / 2.0;
+    ui.painter().galley(pos2(rect.center().x, top), galley, color);
 }
 
 /// The width of a line of text.

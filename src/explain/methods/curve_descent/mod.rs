@@ -67,7 +67,7 @@ pub fn curve_descent(
     let path = Path::new(subject, parameters, control);
     let mut order = vec![0.0; size * size];
     let mut momentum = Momentum::of(order.len());
-    let mut measured = path.measure(0, &order, report)?;
+    let mut measured = path.measure(0, &order, true, report)?;
     let mut iterations: Vec<Arc<Iteration>> = Vec::with_capacity(most);
     let (start, largest) = (measured.objective(parameters), measured.largest);
     let mut best = (0, start);
@@ -78,21 +78,23 @@ pub fn curve_descent(
         let gradient = smoothed(&measured.gradient, size, parameters.smoothing * (1.0 - passed));
         let step = parameters.step_size * (1.0 - (1.0 - LAST_STEP) * passed);
         momentum.step(&mut order, &gradient, step);
-        measured = path.measure(number, &order, report)?;
+        // Nobody follows the last direction.
+        let goes_on = number < most;
+        measured = path.measure(number, &order, goes_on, report)?;
         let mask = mean_mask(&order, size, temperature);
         let change = match iterations.last() {
             Some(last) => mask.mean_change(&last.mask),
             None => mask.mean_change(&Mask { size, values: vec![0.5; size * size] }),
         };
         let objective = measured.objective(parameters);
-        let passes = Value::Whole(2 * parameters.levels as u64);
+        let passes = 2 * parameters.levels as u64;
         let values = vec![
             Value::Real(measured.deletion),
             Value::Real(measured.insertion),
             Value::Real(objective),
             Value::Real(change),
-            passes,
-            passes,
+            Value::Whole(passes),
+            Value::Whole(if goes_on { passes } else { 0 }),
         ];
         let iteration = Arc::new(Iteration { number, terms: TERMS, values, seconds: clock.seconds() - started, mask });
         report(Update::Iteration(&iteration));
@@ -163,11 +165,12 @@ impl<'a> Path<'a> {
         }
     }
 
-    /// The objective's terms and gradient at an order, on levels and noise that `draw` numbers.
+    /// The objective's terms at an order, on levels and noise that `draw` numbers, and its gradient if that is wanted.
     fn measure(
         &self,
         draw: usize,
         order: &[f64],
+        wants_gradient: bool,
         report: &mut dyn FnMut(Update<'_>),
     ) -> Result<Measured, ExplainError> {
         let CurveDescentParameters { levels, temperature, deletion_weight, insertion_weight, .. } = *self.parameters;
@@ -176,8 +179,7 @@ impl<'a> Path<'a> {
         let mut measured = Measured { deletion: 0.0, insertion: 0.0, largest: 0.0, gradient: vec![0.0; order.len()] };
         let share = 1.0 / levels as f64;
         let mut done = 0;
-        let reduce = |_: usize, gradient: &[f32]| self.upsampling.down(&self.scene.mask_gradient(gradient));
-        self.subject.gradients(&samples, self.control, &reduce, |score, cells: Vec<f32>| {
+        let mut take = |score: f32, by_mask: Option<Vec<f32>>| {
             // Insertion keeps what deletion deletes: its gradient has the other sign, and so has its weight.
             let (term, weight) = match Half::of(done) {
                 Half::Deletion => (&mut measured.deletion, deletion_weight),
@@ -185,11 +187,19 @@ impl<'a> Path<'a> {
             };
             *term += share * f64::from(score);
             measured.largest = measured.largest.max(f64::from(score.abs()));
-            let cells: Vec<f64> = cells.into_iter().map(f64::from).collect();
-            samples.masks[done / 2].add_order_gradient(&cells, share * weight, &mut measured.gradient);
+            if let Some(by_mask) = by_mask {
+                let by_mask: Vec<f64> = by_mask.into_iter().map(f64::from).collect();
+                samples.masks[done / 2].add_order_gradient(&by_mask, share * weight, &mut measured.gradient);
+            }
             done += 1;
             report(Update::Progress { iteration: draw + 1, done, total: samples.len() });
-        })?;
+        };
+        if wants_gradient {
+            let reduce = |_: usize, gradient: &[f32]| self.upsampling.down(&self.scene.mask_gradient(gradient));
+            self.subject.gradients(&samples, self.control, &reduce, |score, by_mask| take(score, Some(by_mask)))?;
+        } else {
+            self.subject.scores(&samples, self.control)?.into_iter().for_each(|score| take(score, None));
+        }
         if measured.gradient.iter().all(|g| g.is_finite()) {
             Ok(measured)
         } else {
@@ -282,13 +292,13 @@ mod tests {
             let (parameters, control) = (still(), Control::default());
             let path = Path::new(subject, &parameters, &control);
             let order: Vec<f64> = (0..SIZE * SIZE).map(|cell| (cell as f64 * 1.7).sin()).collect();
-            let gradient = path.measure(0, &order, &mut |_| {}).unwrap().gradient;
+            let gradient = path.measure(0, &order, true, &mut |_| {}).unwrap().gradient;
             let length = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
             for cell in [0, 5, 6, 9, 15] {
                 let objective = |by: f64| {
                     let mut moved = order.clone();
                     moved[cell] += by;
-                    path.measure(0, &moved, &mut |_| {}).unwrap().objective(&parameters)
+                    path.measure(0, &moved, false, &mut |_| {}).unwrap().objective(&parameters)
                 };
                 let slope = (objective(0.02) - objective(-0.02)) / 0.04;
                 assert!((slope - gradient[cell]).abs() < 0.05 * length, "{cell}: {slope} is not {}", gradient[cell]);
@@ -302,7 +312,7 @@ mod tests {
         with_subject(|subject| {
             let (parameters, control) = (still(), Control::default());
             let path = Path::new(subject, &parameters, &control);
-            let gradient = path.measure(0, &[0.0; SIZE * SIZE], &mut |_| {}).unwrap().gradient;
+            let gradient = path.measure(0, &[0.0; SIZE * SIZE], true, &mut |_| {}).unwrap().gradient;
             let scene = Scene::new(subject, parameters.baseline, 0);
             let upsampling = Upsampling::new(SIZE, subject.input.side);
             let mut expected = vec![0.0; SIZE * SIZE];

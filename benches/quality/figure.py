@@ -1,0 +1,75 @@
+"""Draw insertion less deletion against seconds, a point a method: `figure.py RESULTS.jsonl FIGURE.png`.
+
+Filled points are judged on the baseline that the maps were made with, hollow ones are the mean over those they were
+not made with: grey, black and noise. The two grey bands are random orders.
+"""
+
+import json
+import sys
+from collections import defaultdict
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+NAMES = {
+    "grad-cam": "Grad-CAM",
+    "integrated-gradients": "Integrated gradients",
+    "rise": "RISE, 4000 masks",
+    "greedy": "Greedy squares",
+    "igos": "I-GOS",
+    "igos:paper": "I-GOS, paper",
+    "igos:paper-path": "I-GOS, authors’ second program",
+    "igos:paper-path,noise=0.045,noise-unit=white": "the same, its noise in shares of white",
+    "curve-descent": "Curve descent",
+    "curve-descent:fast": "Curve descent, fast",
+}
+OWN = {"curve-descent", "curve-descent:fast", "igos"}
+LEAST_SECONDS = 0.01
+
+
+def main():
+    """Read the results and draw them."""
+    results, path = sys.argv[1:]
+    rows = defaultdict(list)
+    with open(results, encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            rows[row["entry"]].append(row)
+    figure, axes = plt.subplots(figsize=(7.5, 4.5))
+    for entry, own in rows.items():
+        seconds = max(LEAST_SECONDS, mean(row["seconds"] for row in own))
+        made, others = difference(own, ["blur"]), difference(own, ["grey", "black", "noise"])
+        if entry == "random":
+            axes.axhline(made, color="0.7", linewidth=6, zorder=0)
+            axes.text(LEAST_SECONDS, made + 0.012, "random order", color="0.5", fontsize=8)
+            continue
+        color = "#009e73" if entry in OWN else "#555555"
+        axes.plot([seconds, seconds], [made, others], color=color, linewidth=1)
+        axes.plot(seconds, made, "o", color=color)
+        axes.plot(seconds, others, "o", color=color, markerfacecolor="white")
+        axes.annotate(NAMES.get(entry, entry), (seconds, made), (5, 4), textcoords="offset points", fontsize=8)
+    axes.set_xscale("log")
+    axes.set_xlabel("seconds a picture, two cores")
+    axes.set_ylabel("insertion − deletion (more is better)")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_title("● on the blur the maps were made with   ○ on grey, black and noise", fontsize=9, loc="left")
+    figure.tight_layout()
+    figure.savefig(path, dpi=160)
+
+
+def difference(rows, judges):
+    """Return the mean of insertion less deletion over rows and judges."""
+    chosen = [j for row in rows for j in row["judged"] if j["judge"] in judges]
+    return mean(j["insertion"] - j["deletion"] for j in chosen)
+
+
+def mean(values):
+    """Return the mean of some numbers."""
+    values = list(values)
+    return sum(values) / len(values)
+
+
+if __name__ == "__main__":
+    main()

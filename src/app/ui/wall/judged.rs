@@ -1,0 +1,109 @@
+//! What the curves say of a map, below its tile.
+
+use super::caption::Caption;
+use crate::{
+    app::numbers,
+    explain::{Band, Curves, Named as _, RandomOrders, SecondOpinion},
+};
+use std::sync::Arc;
+
+/// The share of the score that statements ask for: how much of the picture has nearly all of it.
+const NEARLY_ALL: f32 = 0.9;
+/// The share of the score that statements ask for: how much of the picture can go until only so much is left.
+const HALF: f32 = 0.5;
+
+/// The areas of a map and what follows from them; all there is to know is said where one points at them.
+pub fn caption(curves: &Curves, second: &[Arc<SecondOpinion>], random: Option<&RandomOrders>) -> Caption {
+    let areas = areas(curves);
+    let numbers = [text!("deletion"), text!("insertion"), text!("difference")].into_iter().zip(areas).collect();
+    let said = statements(curves);
+    let opinions = second.iter().map(|second| opinion(second));
+    let random = random.and_then(RandomOrders::areas).map(random_areas);
+    let more = said.first().cloned().into_iter().chain(opinions).chain(random).collect();
+    Caption { numbers, statements: said, more }
+}
+
+/// Deletion, insertion, and the difference of the numbers as they are written, so that they add up.
+fn areas(curves: &Curves) -> [String; 3] {
+    let thousandths = |area: f32| (f64::from(area) * 1e3).round();
+    let [deletion, insertion] = [curves.deletion(), curves.insertion()];
+    let difference = (thousandths(insertion) - thousandths(deletion)) / 1e3;
+    [numbers::score(f64::from(deletion)), numbers::score(f64::from(insertion)), numbers::score(difference)]
+}
+
+/// How much of the picture keeps nearly all of the score, and how much of it is half of the score: the same in fewer and
+/// fewer words.
+fn statements(curves: &Curves) -> Vec<String> {
+    // Where nothing at all is enough it says nothing of the map.
+    let share = |share: Option<f32>| share.filter(|share| *share > 0.0).map(numbers::share);
+    match (share(curves.keeps(NEARLY_ALL)), share(curves.loses(HALF))) {
+        (Some(keeps), Some(loses)) => vec![
+            text!("statement-both", keeps = keeps.as_str(), loses = loses.as_str()),
+            text!("statement-both-short", keeps = keeps, loses = loses),
+        ],
+        (Some(keeps), None) => {
+            vec![text!("statement-keeps", share = keeps.as_str()), text!("statement-keeps-short", share = keeps)]
+        }
+        (None, Some(loses)) => {
+            vec![text!("statement-loses", share = loses.as_str()), text!("statement-loses-short", share = loses)]
+        }
+        (None, None) => Vec::new(),
+    }
+}
+
+/// The areas by a second judge.
+fn opinion(second: &SecondOpinion) -> String {
+    let [deletion, insertion, _] = areas(&second.curves);
+    let baseline = second.judge.baseline.name();
+    match &second.judge.model {
+        Some(model) => {
+            let model = model.as_str();
+            text!(
+                "caption-second-model",
+                model = model,
+                baseline = baseline,
+                deletion = deletion,
+                insertion = insertion
+            )
+        }
+        None => text!("caption-second", baseline = baseline, deletion = deletion, insertion = insertion),
+    }
+}
+
+/// The areas of random orders.
+fn random_areas(areas: [Band; 2]) -> String {
+    let [deletion, insertion] = areas.map(|band| numbers::score(f64::from(band.mean)));
+    text!("caption-random", deletion = deletion, insertion = insertion)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::{Baseline, CurvePoint, Judge};
+
+    fn curves(points: &[(f32, f32, f32)]) -> Curves {
+        let point = |&(fraction, deletion, insertion): &(f32, f32, f32)| CurvePoint { fraction, deletion, insertion };
+        Curves { points: points.iter().map(point).collect() }
+    }
+
+    #[test]
+    fn everything_that_judges_say_is_told_of_a_map() {
+        let curves = curves(&[(0.0, 0.8, 0.0), (0.25, 0.4, 0.8), (1.0, 0.0, 0.8)]);
+        let judge = Judge { baseline: Baseline::Grey, model: None };
+        let second = [Arc::new(SecondOpinion { judge, curves: curves.clone() })];
+        let random = RandomOrders { curves: vec![curves.clone()] };
+        let caption = caption(&curves, &second, Some(&random));
+        let words: Vec<String> = caption.numbers.iter().map(|(name, number)| format!("{name} {number}")).collect();
+        assert_eq!(words, ["Deletion 0.300", "Insertion 0.700", "ins − del 0.400"]);
+        assert_eq!(caption.statements[0], "25 % of the picture keep 90 % of the score · deleting 25 % halves it");
+        assert_eq!(caption.more[1..], ["on grey: 0.300 / 0.700", "random order: 0.300 / 0.700"]);
+    }
+
+    #[test]
+    fn what_only_the_whole_picture_does_is_no_statement() {
+        let flat = curves(&[(0.0, 0.8, 0.0), (0.5, 0.8, 0.1), (1.0, 0.0, 0.8)]);
+        assert!(caption(&flat, &[], None).statements.is_empty());
+        let falls = curves(&[(0.0, 0.8, 0.0), (0.5, 0.1, 0.1), (1.0, 0.0, 0.8)]);
+        assert_eq!(caption(&falls, &[], None).more, ["Deleting 50 % of the picture halves the score"]);
+    }
+}

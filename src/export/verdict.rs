@@ -1,0 +1,113 @@
+//! What is said of a map: its areas, what they come to in a sentence, and that it is no finding where it is none.
+
+use super::numbers::{percent, score, share};
+use crate::explain::{Baseline, Curves, Explanation, Finished, Named as _, Run, SecondOpinion};
+
+/// The share of the score that is to be kept.
+pub(super) const KEPT: f32 = 0.9;
+/// The share of the score that is to be left.
+pub(super) const HALF: f32 = 0.5;
+
+/// The areas under both curves, and their difference.
+pub fn areas(curves: &Curves) -> Vec<String> {
+    let area = |area: f32| score(f64::from(area));
+    vec![
+        format!("deletion {}", area(curves.deletion())),
+        format!("insertion {}", area(curves.insertion())),
+        format!("ins − del {}", area(curves.difference())),
+    ]
+}
+
+/// How much of the picture keeps the score, and how much takes it away; what cannot be said is left out.
+pub fn statements(curves: &Curves) -> Option<String> {
+    // Where nothing at all is enough, it says nothing of the map.
+    let said = |found: Option<f32>| found.filter(|fraction| *fraction > 0.0).map(share);
+    let kept = said(curves.keeps(KEPT)).map(|part| format!("{part} of the picture keep {} of the score", share(KEPT)));
+    let what = if kept.is_some() { "it" } else { "the score" };
+    let halved = said(curves.loses(HALF)).map(|part| format!("deleting {part} halves {what}"));
+    let parts: Vec<String> = [kept, halved].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// What a second judge says.
+pub fn second(opinion: &SecondOpinion) -> String {
+    let [deletion, insertion] =
+        [opinion.curves.deletion(), opinion.curves.insertion()].map(|area| score(f64::from(area)));
+    format!("{}: deletion {deletion}, insertion {insertion}", opinion.judge.words())
+}
+
+/// What is said of a map beside its areas: sentences, and second judges.
+pub fn details(finished: &Finished) -> Vec<String> {
+    statements(&finished.curves).into_iter().chain(finished.second.iter().map(second)).collect()
+}
+
+/// That a method found nothing, and why, if it is so.
+pub fn nothing(explanation: &Explanation) -> Option<String> {
+    Some(format!("found nothing: {}", explanation.nothing?.words()))
+}
+
+/// What may find something where a method found nothing.
+pub fn remedy(explanation: &Explanation) -> Option<String> {
+    explanation.remedy().map(|remedy| remedy.words())
+}
+
+/// What came of a method, in parts: its areas, or that it found nothing.
+pub fn result(finished: &Finished) -> Vec<String> {
+    nothing(&finished.explanation).map_or_else(|| areas(&finished.curves), |nothing| vec![nothing])
+}
+
+/// What the model makes of the picture that deletion ends with.
+pub fn baseline(run: &Run) -> String {
+    let what = match run.parameters.curves.baseline {
+        Baseline::Blur => "the blurred picture",
+        other => other.name(),
+    };
+    format!("{} on {what}: {}", run.class.name, percent(run.baseline.probability))
+}
+
+/// What is wrong with that picture, if it still is the class, and what to try.
+pub fn baseline_warning(run: &Run) -> Option<String> {
+    let other = match run.parameters.curves.baseline {
+        Baseline::Grey => Baseline::Blur,
+        _ => Baseline::Grey,
+    };
+    let name = other.name();
+    run.baseline
+        .is_still_the_class
+        .then(|| format!("still the most probable class, so that no deletion ends lower: try --curve-baseline {name}"))
+}
+
+/// Both, in parts.
+pub fn of_baseline(run: &Run) -> Vec<String> {
+    [baseline(run)].into_iter().chain(baseline_warning(run)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::{CurvePoint, Judge};
+
+    fn curves(points: &[(f32, f32, f32)]) -> Curves {
+        let point = |&(fraction, deletion, insertion): &(f32, f32, f32)| CurvePoint { fraction, deletion, insertion };
+        Curves { points: points.iter().map(point).collect() }
+    }
+
+    #[test]
+    fn statements_leave_out_what_cannot_be_said() {
+        let both = curves(&[(0.0, 0.8, 0.1), (0.12, 0.3, 0.6), (0.2, 0.2, 0.8), (1.0, 0.1, 0.8)]);
+        let said = "20 % of the picture keep 90 % of the score; deleting 12 % halves it";
+        assert_eq!(statements(&both).as_deref(), Some(said));
+        let halves = curves(&[(0.0, 0.8, 0.1), (0.12, 0.3, 0.6), (1.0, 0.1, 0.8)]);
+        assert_eq!(statements(&halves).as_deref(), Some("deleting 12 % halves the score"));
+        let neither = curves(&[(0.0, 0.8, 0.79), (0.5, 0.8, 0.8), (1.0, 0.79, 0.8)]);
+        assert_eq!(statements(&neither), None, "the baseline alone keeps the score, whatever the map");
+    }
+
+    #[test]
+    fn a_second_judge_is_named_before_what_it_says() {
+        let judge = Judge { baseline: Baseline::Grey, model: None };
+        let opinion = SecondOpinion { judge, curves: curves(&[(0.0, 0.25, 0.5), (1.0, 0.25, 0.5)]) };
+        assert_eq!(second(&opinion), "on grey: deletion 0.250, insertion 0.500");
+        assert_eq!(areas(&opinion.curves), ["deletion 0.250", "insertion 0.500", "ins − del 0.250"]);
+    }
+}
