@@ -120,6 +120,7 @@ fn masks_and_steps(stem: &str, search: &str, parameters: &IgosParameters) {
 fn without_noise(line_search: LineSearch, step_max: f64) -> IgosParameters {
     IgosParameters {
         l1_weight: 1.0,
+        tv_weight: 20.0,
         noise: 0.0,
         line_search,
         step_max,

@@ -81,6 +81,7 @@ fn explains(worker: &Worker, run: u64) -> usize {
         crop: CropMode::Center,
         methods: vec![&GRAD_CAM],
         parameters: quick(1),
+        seeds: 1,
     };
     worker.send(worker::Command::Explain(Box::new(request)));
     let events = until(worker, |event| matches!(event, Event::Finished { .. } | Event::Failed { .. }));

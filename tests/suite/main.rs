@@ -19,6 +19,7 @@ mod igos_properties;
 mod kernels;
 mod models_in_window;
 mod network_parity;
+mod nothing;
 mod pictures;
 mod precision;
 mod records;

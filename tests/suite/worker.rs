@@ -413,7 +413,9 @@ fn areas_of_other_seeds_are_told_and_those_without_chance_differ_by_ties_alone()
         let spread = spread.unwrap();
         assert_eq!(spread.areas.len(), 3);
         let own = events.iter().find_map(|event| match event {
-            Event::Judged { method: own, curves, .. } if *own == method => Some([curves.deletion(), curves.insertion()]),
+            Event::Judged { method: own, curves, .. } if *own == method => {
+                Some([curves.deletion(), curves.insertion()])
+            }
             _ => None,
         });
         assert_eq!(Some(spread.areas[0]), own, "the first is the run's own");
@@ -430,7 +432,8 @@ fn another_network_judges_the_same_part_of_the_picture() {
     assert!(matches!(next(&worker), Event::ModelReady { .. }));
     explain(&worker, Request { methods: vec![&GRAD_CAM], ..request(1, 1) });
     let events = until(&worker, is_end);
-    let own = events.iter().find_map(|e| if let Event::Judged { curves, .. } = e { Some(curves.clone()) } else { None });
+    let own =
+        events.iter().find_map(|e| if let Event::Judged { curves, .. } = e { Some(curves.clone()) } else { None });
     let by_network = events.iter().find_map(|event| match event {
         Event::SecondJudged { second, .. } if second.judge.model.is_some() => Some(second.clone()),
         _ => None,

@@ -569,7 +569,7 @@ parameter-curve-descent-mask-size = Order size
 # Its symbol is L.
 parameter-curve-descent-levels = Levels
     .help = Places of the path that each iteration looks at
-    .example = 5 take half the time of 10, and give a rougher direction
+    .example = More of them give a better direction, and leave time for fewer iterations
     .unit = places, of two pictures each
 parameter-curve-descent-jitter = Jitter
     .help = Draw the places anew in every iteration, each in its own part of the path
@@ -585,7 +585,7 @@ parameter-curve-descent-noise = CD noise
 # Its symbol is τ.
 parameter-curve-descent-temperature = Softness
     .help = How soft the edges of the masks on the path are
-    .example = At 5 the order hardly shows; at 0.2 single cells decide from the first step on
+    .example = At 5 the order hardly shows; at 0.1 single cells decide from the first step on
     .unit = steps of the order
 # Its symbol is K.
 parameter-curve-descent-iterations = CD iterations
@@ -601,7 +601,7 @@ parameter-curve-descent-smoothing = Smoothing
     .example = At 0 single cells stand out from the first iteration on
     .unit = cells
 parameter-curve-descent-convergence-tolerance = CD tolerance
-    .help = The run ends early when four iterations in a row have lowered the objective by no more than this
+    .help = The run ends early when six iterations in a row have lowered the objective by no more than this
     .example = 0 never ends early
     .unit = of the score
 parameter-curve-descent-seed = CD seed

@@ -214,13 +214,13 @@ mod tests {
     fn a_run_names_what_was_changed_and_counts_what_does_not_fit() {
         let words = |parameters: &Parameters| changes(Question::default(), parameters);
         assert_eq!(words(&Parameters::default()), "default values");
-        let igos = IgosParameters { l1_weight: 0.1, mask_size: 56, ..IgosParameters::default() };
+        let igos = IgosParameters { l1_weight: 0.2, mask_size: 56, ..IgosParameters::default() };
         let parameters = Parameters::default().with(igos.clone());
-        assert_eq!(words(&parameters), "λ₁ 0.1, m 56");
+        assert_eq!(words(&parameters), "λ₁ 0.2, m 56");
         let question = Question { score: Score::Logit, ..Question::default() };
-        assert_eq!(changes(question, &parameters), "logit, λ₁ 0.1, m 56");
+        assert_eq!(changes(question, &parameters), "logit, λ₁ 0.2, m 56");
         let igos = IgosParameters { integration_steps: 10, iterations: 3, ..igos };
         let curves = CurveParameters { steps: 10, ..CurveParameters::default() };
-        assert_eq!(words(&parameters.with(igos).with_curves(curves)), "λ₁ 0.1, m 56, S 10, K 3 and 1 more");
+        assert_eq!(words(&parameters.with(igos).with_curves(curves)), "λ₁ 0.2, m 56, S 10, K 3 and 1 more");
     }
 }

@@ -47,7 +47,7 @@ const LAST_STEP: f64 = 0.3;
 const LEAST_GAIN: f64 = 0.02;
 
 /// Iterations in a row without a gain, after which a run ends.
-const PATIENCE: usize = 4;
+const PATIENCE: usize = 6;
 
 /// Optimises an order. Reports every iteration to `report`, and the passes done in between.
 ///

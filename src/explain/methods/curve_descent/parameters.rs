@@ -28,7 +28,7 @@ pub struct CurveDescentParameters {
     pub temperature: f64,
     /// K, from 1 to 1000.
     pub iterations: usize,
-    /// The first step, in temperatures; the last is 0.3 of it.
+    /// The first step, in the order's numbers; the last is 0.3 of it.
     pub step_size: f64,
     /// Standard deviation of the Gaussian over the first gradient, in cells; it falls to 0 over the run.
     pub smoothing: f64,
@@ -45,15 +45,15 @@ impl Default for CurveDescentParameters {
             deletion_weight: 2.0,
             insertion_weight: 1.0,
             mask_size: 28,
-            levels: 10,
+            levels: 5,
             jitter: true,
             baseline: Baseline::Blur,
             noise: 0.03,
-            temperature: 1.0,
-            iterations: 15,
+            temperature: 0.6,
+            iterations: 30,
             step_size: 1.6,
             smoothing: 1.5,
-            convergence_tolerance: 0.0,
+            convergence_tolerance: 1e-3,
             seed: 0,
         }
     }

@@ -97,7 +97,7 @@ impl Default for IgosParameters {
     fn default() -> Self {
         Self {
             l1_weight: 0.1,
-            tv_weight: 20.0,
+            tv_weight: 5.0,
             integration_steps: 20,
             iterations: 15,
             mask_size: 28,
@@ -125,6 +125,7 @@ impl IgosParameters {
     pub fn paper() -> Self {
         Self {
             l1_weight: 1.0,
+            tv_weight: 20.0,
             step_max: 200.0,
             line_search: LineSearch::EndPoint,
             convergence_tolerance: 0.0,
@@ -142,6 +143,7 @@ impl IgosParameters {
     pub fn paper_path() -> Self {
         Self {
             l1_weight: 1.0,
+            tv_weight: 20.0,
             step_max: 1000.0,
             line_search: LineSearch::Path,
             convergence_tolerance: 0.0,

@@ -34,7 +34,7 @@ fn fast() -> IgosParameters {
 /// TV is a mean over cells, and a smooth ramp over four times as many has differences a quarter as large: its weight
 /// grows by 4² to cost the same.
 fn fine() -> IgosParameters {
-    IgosParameters { mask_size: 112, tv_weight: 320.0, iterations: 20, ..IgosParameters::default() }
+    IgosParameters { mask_size: 112, tv_weight: 80.0, iterations: 20, ..IgosParameters::default() }
 }
 
 fn smooth() -> IgosParameters {
