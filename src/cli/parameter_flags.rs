@@ -66,7 +66,13 @@ fn help(row: &Parameter, default: Value) -> String {
         Value::Real(value) if value != 0.0 && value.abs() < 0.01 => format!("{value:e}"),
         value => value.to_string(),
     };
-    format!("{symbol}{} [default: {default}]", row.meaning)
+    // Without a symbol before it, it begins the sentence.
+    let mut letters = row.meaning.chars();
+    let meaning = match letters.next().filter(|_| symbol.is_empty()) {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => row.meaning.to_owned(),
+    };
+    format!("{symbol}{meaning} [default: {default}]")
 }
 
 fn flag(row: &'static Parameter, default: Value) -> Arg {

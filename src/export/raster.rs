@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn every_letter_that_igoscope_writes_has_a_shape() {
-        for letter in ["a", "λ", "₁", "η", "α", "β", "×", "·", "…", "−", "é"] {
+        for letter in ["a", "λ", "₁", "η", "α", "β", "×", "·", "…", "−", "±", "é"] {
             assert!(ink(letter) > 0, "{letter} is blank");
         }
         assert_eq!(ink(""), 0);

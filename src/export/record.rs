@@ -7,7 +7,8 @@ use sha2::{Digest as _, Sha256};
 use super::verdict::{self, HALF, KEPT};
 use crate::{
     explain::{
-        Band, BaselineSeen, Curves, Finished, Iteration, Judge, Named as _, Parameters, Prediction, RandomOrders, Run,
+        Band, BaselineSeen, Curves, Finished, Iteration, Judge, MeanAndDeviation, Named as _, Parameters, Prediction,
+        RandomOrders, Run, Spread,
     },
     imaging::{CropMode, Photo, Region},
     model::Score,
@@ -127,6 +128,25 @@ struct Judged<'a> {
     halves: Option<f32>,
     /// What second judges say.
     judges: Vec<Second<'a>>,
+    /// How far the areas move by chance, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seeds: Option<Seeds>,
+}
+
+#[derive(Serialize)]
+struct Seeds {
+    /// How many there are.
+    runs: usize,
+    deletion: MeanAndDeviation,
+    insertion: MeanAndDeviation,
+}
+
+impl Seeds {
+    /// None of fewer than two.
+    fn of(spread: &Spread) -> Option<Self> {
+        let [deletion, insertion] = spread.deviations()?;
+        Some(Self { runs: spread.areas.len(), deletion, insertion })
+    }
 }
 
 impl<'a> Judged<'a> {
@@ -139,6 +159,7 @@ impl<'a> Judged<'a> {
             keeps_90_percent: curves.keeps(KEPT),
             halves: curves.loses(HALF),
             judges: second.map(|second| Second { judge: &second.judge, areas: Areas::of(&second.curves) }).collect(),
+            seeds: finished.spread.as_ref().and_then(Seeds::of),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What is said of a map: its areas, what they come to in a sentence, and that it is no finding where it is none.
 
 use super::numbers::{percent, score, share};
-use crate::explain::{Baseline, Curves, Explanation, Finished, Named as _, Run, SecondOpinion};
+use crate::explain::{Baseline, Curves, Explanation, Finished, Named as _, Run, SecondOpinion, Spread};
 
 /// The share of the score that is to be kept.
 pub(super) const KEPT: f32 = 0.9;
@@ -36,9 +36,20 @@ pub fn second(opinion: &SecondOpinion) -> String {
     format!("{}: deletion {deletion}, insertion {insertion}", opinion.judge.words())
 }
 
-/// What is said of a map beside its areas: sentences, and second judges.
+/// How far the areas move by chance.
+pub fn chance(spread: &Spread) -> Option<String> {
+    let [deletion, insertion] = spread.deviations()?.map(|area| {
+        let [mean, deviation] = [area.mean, area.deviation].map(|area| score(f64::from(area)));
+        format!("{mean} ± {deviation}")
+    });
+    Some(format!("over {} seeds: deletion {deletion}, insertion {insertion}", spread.areas.len()))
+}
+
+/// What is said of a map beside its areas: sentences, second judges, and chance.
 pub fn details(finished: &Finished) -> Vec<String> {
-    statements(&finished.curves).into_iter().chain(finished.second.iter().map(second)).collect()
+    let second = finished.second.iter().map(second);
+    let chance = finished.spread.as_ref().and_then(chance);
+    statements(&finished.curves).into_iter().chain(second).chain(chance).collect()
 }
 
 /// That a method found nothing, and why, if it is so.
@@ -108,6 +119,9 @@ mod tests {
         let judge = Judge { baseline: Baseline::Grey, model: None };
         let opinion = SecondOpinion { judge, curves: curves(&[(0.0, 0.25, 0.5), (1.0, 0.25, 0.5)]) };
         assert_eq!(second(&opinion), "on grey: deletion 0.250, insertion 0.500");
+        let spread = Spread { areas: vec![[0.125, 0.5], [0.375, 0.5]] };
+        let chance = chance(&spread).unwrap();
+        assert_eq!(chance, "over 2 seeds: deletion 0.250 ± 0.177, insertion 0.500 ± 0.000");
         assert_eq!(areas(&opinion.curves), ["deletion 0.250", "insertion 0.500", "ins − del 0.250"]);
     }
 }

@@ -22,7 +22,8 @@ use igoscope::{
     app::Options,
     cli::{Arguments, Task, explain},
     explain::{
-        GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters, Parameters, add_method, methods, run_order, tables,
+        CURVE_DESCENT, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters, Parameters, add_method, methods,
+        run_order, tables,
     },
 };
 use serde_json::Value;
@@ -50,7 +51,7 @@ fn asked(line: &str) -> Box<igoscope::cli::ExplainArguments> {
 #[test]
 fn it_is_a_method_like_the_others_and_comes_once() {
     with_halves();
-    assert_eq!(methods(), [&IGOS, &GRAD_CAM, &INTEGRATED_GRADIENTS, &HALVES]);
+    assert_eq!(methods(), [&IGOS, &CURVE_DESCENT, &GRAD_CAM, &INTEGRATED_GRADIENTS, &HALVES]);
     assert_eq!(run_order().last(), Some(&&HALVES));
     assert!(tables().any(|table| *table == HALVES.parameters));
     assert!(add_method(&HALVES).is_err(), "the list was read, and has it");
@@ -68,7 +69,7 @@ fn it_has_a_tile_a_timeline_curves_and_a_row_of_parameters() {
     assert!(window.query_by_label_contains("Halves, 3 iterations").is_some(), "its tile has its picture");
     assert!(shows(&window, "Halves deletion curve") && shows(&window, "Halves insertion curve"), "the legends have it");
 
-    // Two methods iterate: one can choose whose iterations are on the timeline.
+    // Three methods iterate: one can choose whose iterations are on the timeline.
     assert_eq!(app(&window).state().timeline_method(), Some(&IGOS));
     click(&mut window, "Method on the timeline");
     window.get_all_by_role_and_label(Role::Button, "Halves").last().unwrap().click();
@@ -145,7 +146,7 @@ fn its_flags_are_taken_checked_and_explained_in_the_help() {
     assert_eq!(faint.get::<HalvesParameters>().unwrap().strength, 0.1);
     let help = Arguments::try_parse_from(["igoscope", "explain", "--help"]).unwrap_err().to_string();
     assert!(help.contains("How much of the left half is gone at the end [default: 0.5]"), "{help}");
-    assert!(help.contains("igos, grad-cam, integrated-gradients, halves"), "{help}");
+    assert!(help.contains("igos, curve-descent, grad-cam, integrated-gradients, halves"), "{help}");
     let wrong = asked("igoscope explain assets/samples/coffee.jpg --method halves --halves-strength 9");
     let error = format!("{:#}", explain(&wrong).unwrap_err());
     assert!(error.contains("halves_strength is 9: it must be from 0 to 1"), "{error}");
@@ -181,6 +182,11 @@ fn it_is_in_every_file_and_is_run_again_from_its_record() {
     assert_eq!(steps[2]["iteration"], 3);
     assert!((steps[2]["spared"].as_f64().unwrap() - 0.625).abs() < 1e-6, "{}", steps[2]);
     assert!(steps[2]["faded_score"].is_f64());
+    // It is judged as the others are, twice, and its best round is told.
+    let own = &run["methods"]["halves"];
+    assert_eq!((&own["found"], &own["judges"][0]["baseline"]), (&true.into(), &"grey".into()));
+    assert!(own["insertion_minus_deletion"].is_f64() && own["kept_iteration"].is_u64(), "{own}");
+    assert!(report.contains("Random order") && report.contains(", best, faded score"), "the report says it too");
 
     let again = tempfile::tempdir().unwrap();
     let line =

@@ -9,7 +9,7 @@ use std::{
 use candle_core::{Device, Tensor};
 use serde_json::Value;
 
-const QUICK: [&str; 10] = [
+const QUICK: [&str; 16] = [
     "--iterations",
     "2",
     "--integration-steps",
@@ -20,6 +20,12 @@ const QUICK: [&str; 10] = [
     "4",
     "--curve-steps",
     "5",
+    "--descent-iterations",
+    "2",
+    "--descent-levels",
+    "2",
+    "--random-orders",
+    "2",
 ];
 
 fn igoscope(arguments: &[&str]) -> Output {
@@ -74,9 +80,13 @@ fn explain_names_the_coffee_and_writes_everything() {
         assert!(steps[0][key].is_number(), "{key}");
     }
 
-    for (method, size) in [("igos", 28), ("grad-cam", 7), ("integrated-gradients", 224)] {
-        for key in ["seconds", "deletion", "insertion"] {
+    for (method, size) in [("igos", 28), ("curve-descent", 28), ("grad-cam", 7), ("integrated-gradients", 224)] {
+        for key in ["seconds", "deletion", "insertion", "insertion_minus_deletion"] {
             assert!(run["methods"][method][key].is_number(), "{method} {key}");
+        }
+        for key in ["keeps_90_percent", "halves"] {
+            let share = run["methods"][method].get(key).unwrap();
+            assert!(share.is_null() || (0.0..1.0).contains(&share.as_f64().unwrap()), "{method} {key}: {share}");
         }
         let (shape, values) = array(&folder.join(format!("{method}.saliency.npy")));
         assert_eq!(shape, [size, size]);
@@ -206,6 +216,84 @@ fn several_pictures_end_with_the_means_of_their_areas() {
     let figures: Vec<f32> = text.lines().filter(|line| line.contains("Grad-CAM")).map(deletion).collect();
     assert!(text.contains("mean of 2 pictures"), "{text}");
     assert!((figures[2] - (figures[0] + figures[1]) / 2.0).abs() < 2e-3, "{figures:?}");
+}
+
+#[test]
+fn areas_come_with_what_they_are_to_be_held_against() {
+    let output = explain(&["assets/samples/coffee.jpg", "--method", "grad-cam"]);
+    let said = text(&output.stdout);
+    let lines: Vec<&str> = said.lines().skip_while(|line| !line.contains("Grad-CAM")).collect();
+    for (line, parts) in [
+        (0, &["Grad-CAM", "deletion 0.", "insertion 0.", "ins − del 0."][..]),
+        (
+            1,
+            &["of the picture keep 90 % of the score; deleting ", " halves it", "on grey: deletion 0.", "insertion 0."],
+        ),
+        (2, &["Random order", "deletion 0.", " to 0.", "insertion 0.", "ins − del "]),
+        (3, &["espresso on the blurred picture: "]),
+    ] {
+        assert!(parts.iter().all(|part| lines[line].contains(part)), "{parts:?} in {said}");
+    }
+    assert_eq!(lines.len(), 4, "the blurred picture is no espresso, and nobody is warned: {said}");
+    let alone =
+        explain(&["assets/samples/coffee.jpg", "--method", "grad-cam", "--second-judge=false", "--random-orders", "0"]);
+    let said = text(&alone.stdout);
+    assert!(!said.contains("on grey") && !said.contains("Random"), "{said}");
+}
+
+#[test]
+fn a_baseline_that_still_is_the_class_is_warned_of() {
+    // The class of the blurred picture itself.
+    let json = explain(&["assets/samples/coffee.jpg", "--method", "grad-cam", "--json"]);
+    let run: Value = serde_json::from_str(&text(&json.stdout)).unwrap();
+    assert_eq!(run["baseline"]["is_still_the_class"], false);
+    let class = run["baseline"]["top"]["name"].as_str().unwrap();
+    let output = explain(&["assets/samples/coffee.jpg", "--method", "grad-cam", "--class", class, "--score", "logit"]);
+    let said = text(&output.stdout);
+    assert!(said.contains("still the most probable class") && said.contains("try --curve-baseline grey"), "{said}");
+}
+
+#[test]
+fn what_found_nothing_is_said_and_is_in_no_mean() {
+    let folder = tempfile::tempdir().unwrap();
+    let grey = folder.path().join("grey.png");
+    image::RgbImage::from_pixel(256, 256, image::Rgb([128; 3])).save(&grey).unwrap();
+    let output = explain(&[grey.to_str().unwrap(), "assets/samples/coffee.jpg", "--method", "grad-cam"]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let said = text(&output.stdout);
+    let lines: Vec<&str> = said.lines().filter(|line| line.contains("Grad-CAM")).collect();
+    assert!(lines[0].ends_with("found nothing: the picture is the same everywhere"), "{said}");
+    let areas = |line: &str| line.split("  ").filter(|part| part.contains('0')).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(areas(lines[1])[..3], areas(lines[2])[..3], "the mean is that of the coffee");
+    assert!(lines[2].ends_with("of 1 picture") && said.contains("mean of 2 pictures"), "{said}");
+}
+
+#[test]
+fn what_may_find_something_is_said_and_recorded() {
+    // A weight that no score can pay for: the mask stays as it was.
+    let price = ["--l1-weight", "1000", "--method", "igos", "assets/samples/coffee.jpg"];
+    let said = text(&explain(&price).stdout);
+    assert!(
+        said.contains("I-GOS                 found nothing: ") && said.contains("; try a tenth of --l1-weight"),
+        "{said}"
+    );
+    let json = text(&explain(&[&price[..], &["--json"]].concat()).stdout);
+    let run: Value = serde_json::from_str(&json).unwrap();
+    let igos = &run["methods"]["igos"];
+    assert_eq!(
+        (&igos["found"], &igos["why"], &igos["try"]),
+        (&false.into(), &"unmoved".into(), &"try a tenth of --l1-weight".into())
+    );
+}
+
+#[test]
+fn other_seeds_say_how_far_areas_move_by_chance() {
+    let arguments = ["assets/samples/coffee.jpg", "--method", "igos", "--seeds", "2"];
+    let said = text(&explain(&arguments).stdout);
+    assert!(said.contains("over 2 seeds: deletion 0.") && said.contains(" ± 0."), "{said}");
+    let run: Value = serde_json::from_str(&text(&explain(&[&arguments[..], &["--json"]].concat()).stdout)).unwrap();
+    let seeds = &run["methods"]["igos"]["seeds"];
+    assert!(seeds["runs"] == 2 && seeds["insertion"]["deviation"].is_number(), "{seeds}");
 }
 
 #[test]

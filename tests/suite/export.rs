@@ -11,7 +11,7 @@ use std::{
 use image::{AnimationDecoder as _, RgbaImage};
 use serde_json::Value;
 
-const QUICK: [&str; 10] = [
+const QUICK: [&str; 13] = [
     "--iterations=2",
     "--integration-steps=4",
     "--search-points=2",
@@ -22,7 +22,12 @@ const QUICK: [&str; 10] = [
     "--tv-weight=12.5",
     "--seed=3",
     "--baseline=noise",
+    "--descent-iterations=2",
+    "--descent-levels=2",
+    "--random-orders=2",
 ];
+
+const METHODS: [&str; 4] = ["igos", "curve-descent", "grad-cam", "integrated-gradients"];
 
 fn igoscope(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_igoscope"))
@@ -102,7 +107,7 @@ fn every_file_can_be_opened_again_and_says_what_was_computed() {
     assert_eq!(listed, found, "the record lists every file, and there are no others");
 
     // A caption is below the map, and the map above it is the one without a caption.
-    for method in ["igos", "grad-cam", "integrated-gradients"] {
+    for method in METHODS {
         for kind in ["overlay", "heatmap"] {
             let picture = image::open(folder.join(format!("{method}.{kind}.png"))).unwrap().into_rgb8();
             assert!(picture.width() == 448 && picture.height() > 448, "{method} {kind}: {:?}", picture.dimensions());
@@ -118,17 +123,47 @@ fn every_file_can_be_opened_again_and_says_what_was_computed() {
     let side = |name: &str| root.attribute(name).unwrap().parse::<f32>().unwrap();
     assert_eq!(figure.width() as f32, 2.0 * side("width"));
     assert_eq!(figure.height() as f32, 2.0 * side("height"));
-    assert_eq!(count(&document, "image"), 5, "the picture, three maps and the colours");
+    assert_eq!(count(&document, "image"), 6, "the picture, four maps and the colours");
     let report = fs::read_to_string(out.path().join("report.html")).unwrap();
     let page = self_contained(&report);
     assert_eq!(count(&page, "svg"), 2);
-    assert_eq!(count(&page, "img"), 4 + 1 + 2, "the picture, three maps, the colours, and two iterations");
-    for method in ["igos", "grad-cam", "integrated-gradients"] {
-        for area in ["deletion", "insertion"] {
-            let written = format!("{area} {:.3}", run["methods"][method][area].as_f64().unwrap());
+    assert_eq!(count(&page, "img"), 5 + 1 + 2 * 2, "the picture, four maps, the colours, and twice two iterations");
+    let number = |value: &Value| format!("{:.3}", value.as_f64().unwrap());
+    for method in METHODS {
+        let own = &run["methods"][method];
+        for (area, name) in
+            [("deletion", "deletion"), ("insertion", "insertion"), ("ins − del", "insertion_minus_deletion")]
+        {
+            let written = format!("{area} {}", number(&own[name]));
             assert!(svg.contains(&written) && report.contains(&written), "{method}: {written}");
         }
+        // A second judge, on another baseline, and what the curves say in a sentence.
+        let second = &own["judges"][0];
+        assert_eq!((&own["found"], &second["baseline"]), (&true.into(), &"grey".into()));
+        let written = ["deletion", "insertion"].map(|area| number(&second[area]));
+        assert!(svg.contains(&format!("on grey: deletion {}, insertion {}", written[0], written[1])), "{method}");
+        assert!(written.iter().all(|area| report.contains(&format!("<td class=\"n\">{area}</td>"))), "{method}");
+        let share = |share: &Value| share.as_f64().map(|share| format!("{:.0} %", 100.0 * share));
+        if let Some(share) = share(&own["halves"]) {
+            assert!(svg.contains(&format!("deleting {share} halves")) && report.contains(&share), "{method}: {share}");
+        }
     }
+    // Every area is beside that of orders that know nothing, in both charts of both.
+    for area in ["deletion", "insertion"] {
+        let [mean, low, high] = ["mean", "low", "high"].map(|part| number(&run["random"][area][part]));
+        let written = format!("{mean} ({low} to {high})");
+        assert!(svg.contains(&format!("Random order {mean}")) && report.contains(&format!("Random order {mean}")));
+        assert!(svg.contains(&written) && report.contains(&written), "{written}");
+    }
+    assert_eq!(run["random"]["orders"], 2);
+    let random = fs::read_to_string(folder.join("random.curves.csv")).unwrap();
+    assert_eq!(random.lines().count(), 1 + 6);
+    assert!(random.starts_with("fraction,deletion,insertion,deletion_low,"), "{random}");
+    assert!(svg.contains("espresso on the blurred picture: ") && report.contains("espresso on the blurred picture: "));
+    // The mask that is the map is marked among the iterations, and shown first.
+    let kept = run["methods"]["igos"]["kept_iteration"].as_u64().unwrap();
+    assert!(report.contains(&format!("alt=\"Iteration {kept} of 2, best, score")), "{kept}");
+    assert_eq!(report.matches("class=\"on\"").count(), 2, "one for each method that iterates");
     assert!(svg.contains("espresso (967), 9") && report.contains("espresso (967), 9"));
     assert!(svg.contains("tv weight 12.5") && report.contains("<td class=\"n\">12.5</td>"));
 
@@ -172,7 +207,7 @@ fn a_record_does_the_run_again_bit_for_bit_on_any_number_of_threads() {
     let config = place(&first.join("chelsea/run.json"));
     done(&igoscope(&["--config", &config, "--threads=3", "--out", &place(&second)]));
     let before = numbers(&first.join("chelsea"));
-    assert_eq!(before.len(), 7, "three maps, three tables, one mask");
+    assert_eq!(before.len(), 11, "four maps, four tables and that of random orders, two masks");
     for (name, bytes) in numbers(&second.join("chelsea")) {
         assert!(before[&name] == bytes, "{name} differs");
     }
@@ -190,6 +225,8 @@ fn a_record_does_the_run_again_bit_for_bit_on_any_number_of_threads() {
         "against",
         "value",
         "top",
+        "baseline",
+        "random",
         "parameters",
         "files",
     ] {
@@ -204,6 +241,68 @@ fn a_record_does_the_run_again_bit_for_bit_on_any_number_of_threads() {
     assert_eq!(changed["methods"]["igos"]["steps"].as_array().unwrap().len(), 1);
     assert_eq!(changed["parameters"]["igos"]["line_search"], "path");
     assert_eq!((&changed["class"]["id"], &changed["parameters"]["igos"]["seed"]), (&281.into(), &3.into()));
+}
+
+/// A picture that is the same everywhere.
+fn blank(path: &Path) {
+    image::RgbImage::from_pixel(256, 256, image::Rgb([128; 3])).save(path).unwrap();
+}
+
+#[test]
+fn where_nothing_was_found_no_file_has_colours_and_every_surface_says_so() {
+    let out = tempfile::tempdir().unwrap();
+    let (place, picture) = (out.path().to_str().unwrap(), out.path().join("grey.png"));
+    blank(&picture);
+    let more = ["--out", place, "--caption", "--figure", "--animation", "--report"];
+    let output = explain(&[&[picture.to_str().unwrap()], &more[..]].concat());
+    done(&output);
+    let said = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> =
+        said.lines().filter(|line| line.contains("found nothing: the picture is the same")).collect();
+    assert_eq!(lines.len(), METHODS.len(), "{said}");
+    assert!(!said.contains("deletion") && !said.contains("Random"), "{said}");
+
+    let folder = out.path().join("grey");
+    let run = record(&folder);
+    for method in METHODS {
+        let own = &run["methods"][method];
+        assert_eq!((&own["found"], &own["why"]), (&false.into(), &"blank".into()), "{method}");
+        for name in ["deletion", "insertion", "halves", "judges", "kept_iteration"] {
+            assert!(own.get(name).is_none(), "{method} {name}");
+        }
+        for file in ["overlay.png", "heatmap.png", "curves.csv", "animation.gif"] {
+            assert!(!folder.join(format!("{method}.{file}")).exists(), "{method}.{file}");
+        }
+        assert!(folder.join(format!("{method}.saliency.npy")).is_file(), "{method}");
+    }
+    assert_eq!(run["random"], Value::Null, "there is no area to hold against one");
+    assert!(!folder.join("random.curves.csv").exists());
+
+    let svg = fs::read_to_string(folder.join("figure.svg")).unwrap();
+    let report = fs::read_to_string(out.path().join("report.html")).unwrap();
+    let (drawing, page) = (self_contained(&svg), self_contained(&report));
+    for method in ["I-GOS", "Curve descent", "Grad-CAM", "Integrated gradients"] {
+        let written = format!("{method} found nothing: the picture is the same everywhere");
+        assert!(svg.contains(&written) && report.contains(&written), "{method}");
+    }
+    assert_eq!(count(&drawing, "image"), 5, "the picture, again for each method, and no colours");
+    assert_eq!((count(&page, "img"), count(&page, "svg")), (5, 0));
+    let pixels = image::open(folder.join("figure.png")).unwrap().into_rgb8();
+    assert!(pixels.pixels().all(|pixel| pixel.0[0] == pixel.0[1] && pixel.0[1] == pixel.0[2]), "all of it is grey");
+}
+
+#[test]
+fn a_reports_means_leave_out_pictures_in_which_nothing_was_found() {
+    let out = tempfile::tempdir().unwrap();
+    let (place, picture) = (out.path().to_str().unwrap(), out.path().join("grey.png"));
+    blank(&picture);
+    let coffee = "assets/samples/coffee.jpg";
+    done(&explain(&[picture.to_str().unwrap(), coffee, "--method=grad-cam", "--out", place, "--report"]));
+    let run = record(&out.path().join("coffee"));
+    let report = fs::read_to_string(out.path().join("report.html")).unwrap();
+    let deletion = run["methods"]["grad-cam"]["deletion"].as_f64().unwrap();
+    assert!(report.contains(&format!("<td class=\"n\">{deletion:.3} of 1</td>")), "the mean is that of the coffee");
+    assert!(report.contains("colspan=\"2\">found nothing</td>"));
 }
 
 #[test]

@@ -50,6 +50,21 @@ fn sorted<T: Ord>(mut all: Vec<T>) -> Vec<T> {
     all
 }
 
+/// What has another name by now: noise was measured in the network's numbers, and nothing said so.
+fn renamed(record: &mut Value) {
+    match record {
+        Value::Object(object) => {
+            if let Some(noise) = object.remove("noise_std") {
+                object.insert("noise".to_owned(), noise);
+                object.insert("noise_unit".to_owned(), "input".into());
+            }
+            object.values_mut().for_each(renamed);
+        }
+        Value::Array(values) => values.iter_mut().for_each(renamed),
+        _ => {}
+    }
+}
+
 #[test]
 fn runs_are_done_again_from_the_records_of_earlier_versions() {
     for name in ["coffee", "rocket"] {
@@ -57,15 +72,23 @@ fn runs_are_done_again_from_the_records_of_earlier_versions() {
         let out = tempfile::tempdir().unwrap();
         igoscope(&["explain", "--config", record.to_str().unwrap(), "--out", out.path().to_str().unwrap()]);
         let read = |text: String| -> Value { serde_json::from_str(&text).unwrap() };
-        let before = read(fs::read_to_string(&record).unwrap());
+        let mut before = read(fs::read_to_string(&record).unwrap());
+        renamed(&mut before);
         let again = read(fs::read_to_string(out.path().join(name).join("run.json")).unwrap());
         let keys = |value: &Value| {
             let mut found = Vec::new();
             names(value, "", &mut found);
             sorted(found)
         };
-        assert_eq!(keys(&again), keys(&before), "{name}: no name is another one");
-        assert_eq!(again["parameters"], before["parameters"], "{name}");
+        let found = keys(&again);
+        assert!(keys(&before).iter().all(|key| found.contains(key)), "{name}: no name is another one");
+        let methods = |value: &Value| value["methods"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(methods(&again), methods(&before), "{name}: only what was asked for is done again");
+        for (table, own) in before["parameters"].as_object().unwrap() {
+            for (parameter, value) in own.as_object().unwrap() {
+                assert_eq!(&again["parameters"][table][parameter], value, "{name}: {table} {parameter}");
+            }
+        }
         let all = |value: &Value| {
             let mut found = Vec::new();
             values(value, "", &mut found);

@@ -480,12 +480,12 @@ group-curves = Curves
 # Its symbol is λ₁.
 parameter-igos-l1-weight = L1 weight
     .help = The price of a large mask
-    .example = At 0.1 the mask may delete ten times as much for the same drop of the score as at 1
+    .example = At 0.01 the mask may delete ten times as much for the same drop of the score as at 0.1
     .unit = of probability, for a mask that deletes everything
 # Its symbol is λ₂.
 parameter-igos-tv-weight = TV weight
     .help = The price of a ragged mask
-    .example = At 200 the map is of few, round pieces; at 2 single cells stand out
+    .example = At 50 the map is of few, round pieces; at 0.2 single cells stand out
     .unit = of probability, for a checkerboard
 # Its symbol is m.
 parameter-igos-mask-size = Mask size

@@ -97,7 +97,7 @@ impl Default for IgosParameters {
     fn default() -> Self {
         Self {
             l1_weight: 0.1,
-            tv_weight: 5.0,
+            tv_weight: 2.0,
             integration_steps: 20,
             iterations: 15,
             mask_size: 28,

@@ -34,9 +34,9 @@ fn fast() -> IgosParameters {
 /// TV is a mean over cells, and a smooth ramp over four times as many has differences a quarter as large: its weight
 /// grows by 4² to cost the same.
 fn fine() -> IgosParameters {
-    IgosParameters { mask_size: 112, tv_weight: 80.0, iterations: 20, ..IgosParameters::default() }
+    IgosParameters { mask_size: 112, tv_weight: 32.0, iterations: 20, ..IgosParameters::default() }
 }
 
 fn smooth() -> IgosParameters {
-    IgosParameters { tv_weight: 200.0, ..IgosParameters::default() }
+    IgosParameters { tv_weight: 50.0, ..IgosParameters::default() }
 }
