@@ -205,7 +205,8 @@ pub struct ExplainArguments {
     /// Print one line of JSON for each picture, as in run.json, and nothing else.
     #[arg(long)]
     pub json: bool,
-    /// Make and judge every map so often, each time with other seeds, and say how far its areas move by chance; 1 to 100.
+    /// Make and judge every map this many times, each with other seeds, and say how far its areas move by chance; 1 to
+    /// 100.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub seeds: u8,
     /// A flag for each parameter of the methods and curves.

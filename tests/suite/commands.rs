@@ -136,8 +136,12 @@ fn the_sheet_shows_the_shortcuts_and_each_does_what_it_says() {
     press(&mut window, Modifiers::NONE, Key::C);
     press(&mut window, Modifiers::NONE, Key::Home);
     assert_eq!(app(&window).state().step_number(), Some(0));
-    press(&mut window, Modifiers::NONE, Key::End);
+    press(&mut window, Modifiers::NONE, Key::ArrowRight);
     assert_eq!(app(&window).state().step_number(), Some(1));
+    press(&mut window, Modifiers::NONE, Key::Home);
+    press(&mut window, Modifiers::NONE, Key::End);
+    let state = app(&window).state();
+    assert!(state.chosen_step.is_none() && state.step_number() == state.kept_step(), "the method's result");
     press(&mut window, Modifiers::NONE, Key::L);
     assert!(shows(&window, "Copy all"), "the log, which can be copied");
     press(&mut window, Modifiers::NONE, Key::L);

@@ -12,11 +12,11 @@ use egui_kittest::{
 };
 use igoscope::{
     app::Options,
-    explain::{GRAD_CAM, IGOS, Method, methods},
+    explain::{GRAD_CAM, IGOS, IgosParameters, Method, methods},
 };
 
 use crate::common::{
-    driver::{Window, app, click, is_idle, log, sample, shows, steps, wait, window_with},
+    driver::{Window, app, click, is_idle, log, sample, shows, steps, wait, window, window_with},
     quick,
 };
 
@@ -252,6 +252,11 @@ fn a_method_that_is_hidden_in_one_legend_is_hidden_in_both_charts_and_in_what_is
         wait(window, "the chart is saved", |window| log(window).contains(&note));
         fs::read(path).unwrap()
     };
+    let random = app(&window).state().shown().unwrap().random.as_ref().unwrap().areas().unwrap();
+    let table = String::from_utf8(save(&mut window, "Save deletion chart", "CSV", "coffee.deletion.csv")).unwrap();
+    let header = table.lines().next().unwrap();
+    assert!(header.contains(&format!("random order {:.3}", random[0].mean)), "{header}");
+    click(&mut window, "random order deletion curve");
     click(&mut window, "Grad-CAM deletion curve");
     window.step();
     for chart in ["deletion", "insertion"] {
@@ -262,7 +267,8 @@ fn a_method_that_is_hidden_in_one_legend_is_hidden_in_both_charts_and_in_what_is
     let table = String::from_utf8(save(&mut window, "Save insertion chart", "CSV", "coffee.insertion.csv")).unwrap();
     let curves = app(&window).state().shown().unwrap().method(&IGOS).unwrap().curves.clone().unwrap();
     let header = table.lines().next().unwrap();
-    assert!(header.contains(&format!("I-GOS {:.3}", curves.insertion())) && !header.contains("Grad-CAM"), "{header}");
+    assert!(header.contains(&format!("I-GOS {:.3}", curves.insertion())), "{header}");
+    assert!(!header.contains("Grad-CAM") && !header.contains("random order"), "{header}");
     assert_eq!(table.lines().count(), 1 + curves.points.len());
     let svg = String::from_utf8(save(&mut window, "Save deletion chart", "SVG", "coffee.deletion.svg")).unwrap();
     assert!(svg.starts_with("<svg") && svg.contains("probability of espresso") && !svg.contains("Grad-CAM"));
@@ -319,6 +325,53 @@ fn tiles_can_be_enlarged_hidden_and_put_in_another_order_and_given_more_room() {
     double_click(&mut window, gap);
     settle(&mut window);
     assert_eq!(place(&window, "Deletion curves").width(), plot.width());
+}
+
+#[test]
+fn a_picture_that_is_the_same_everywhere_has_no_map_in_any_view_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let grey = folder.path().join("grey.png");
+    image::RgbImage::from_pixel(300, 300, image::Rgb([128; 3])).save(&grey).unwrap();
+    let mut window = window(Options { pictures: vec![grey], ..Options::default() }, quick(2));
+    wait(&mut window, "the run is finished", is_idle);
+    settle(&mut window);
+    let why = "Found nothing: the picture is the same everywhere";
+    for style in ["Overlay", "Heatmap", "Wipe", "Contour", "Only top", "All but top"] {
+        click(&mut window, style);
+        settle(&mut window);
+        for method in methods() {
+            assert!(has_picture(&window, &format!("{}, {why}", method.title)), "{method} in {style}");
+        }
+        let drawn =
+            [" wipe line", " outline of", " revealed: ", " deleted: ", ": Deletion ", " deletion curve", ": Try "];
+        for words in drawn {
+            assert!(window.query_by_label_contains(words).is_none(), "{words} in {style}");
+        }
+    }
+    let state = app(&window).state();
+    assert!(methods().iter().all(|method| !state.can_copy(method)));
+    assert!(log(&window).contains("I-GOS found nothing: the picture is the same everywhere"), "{}", log(&window));
+    click(&mut window, "Overlay");
+    let at = place(&window, "I-GOS, ").center();
+    assert!(read_at(&mut window, at).is_empty(), "there is no value to be read");
+}
+
+#[test]
+fn where_nothing_was_found_a_button_explains_again_with_what_may_find_something() {
+    let mut parameters = quick(2);
+    parameters.edit(|igos: &mut IgosParameters| igos.l1_weight = 1e4);
+    let options = Options { sample: Some("coffee".to_owned()), ..Options::default() };
+    let mut window = window(options, parameters);
+    wait(&mut window, "the run is finished", is_idle);
+    let first = app(&window).state().shown().unwrap().id;
+    assert!(has_picture(&window, "I-GOS, Found nothing: the search moved nothing by more than rounding"));
+    assert!(shows(&window, "Grad-CAM deletion curve") && !shows(&window, "I-GOS deletion curve"));
+    click(&mut window, "I-GOS: Try L1 weight 1000");
+    wait(&mut window, "it is explained again", |window| {
+        is_idle(window) && app(window).state().shown().unwrap().id != first
+    });
+    let run = app(&window).state().shown().unwrap();
+    assert_eq!(run.parameters.get::<IgosParameters>().unwrap().l1_weight, 1e3);
 }
 
 #[test]

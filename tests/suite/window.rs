@@ -54,7 +54,7 @@ fn a_sample_is_explained_tile_by_tile_beginning_with_the_first_mask() {
         let curves = record.judged().unwrap();
         let areas = format!("Deletion {:.3}, Insertion {:.3}, ins − del ", curves.deletion(), curves.insertion());
         let caption = format!("{}: {areas}", method.title);
-        let said = window.get_by_label_contains(&caption).accesskit_node().label().unwrap();
+        let said = window.get_by_label_contains(&caption).accesskit_node().value().unwrap();
         let second = &record.second[0].curves;
         let second = format!("on grey: {:.3} / {:.3}", second.deletion(), second.insertion());
         let [deletion, insertion] = run.random.as_ref().unwrap().areas().unwrap();

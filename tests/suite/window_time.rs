@@ -46,18 +46,22 @@ fn iterations(window: &Window) -> usize {
 #[test]
 fn iterations_are_played_stopped_looped_and_scrubbed_and_then_nothing_moves() {
     let mut window = explained("coffee", 6);
-    assert_eq!(app(&window).state().step_number(), Some(5));
+    let kept = app(&window).state().shown().unwrap().method(&IGOS).unwrap().explanation.as_ref().unwrap().kept.unwrap();
+    assert_eq!(app(&window).state().step_number(), Some(kept - 1), "the timeline stands at the best one");
+    assert!(shows(&window, "best") && window.query_by_label_contains("I-GOS, 6 iterations").is_some());
     click(&mut window, "Speed");
     click(&mut window, "4 ×");
     click(&mut window, "Play");
     let mut seen = Vec::new();
     wait(&mut window, "it is played to its end", |window| {
-        seen.extend(app(window).state().step_number());
-        !app(window).state().playback.is_playing()
+        let is_playing = app(window).state().playback.is_playing();
+        seen.extend(app(window).state().step_number().filter(|_| is_playing));
+        !is_playing
     });
     assert_eq!((seen.first(), seen.last()), (Some(&0), Some(&5)), "from the first to the last");
     assert!(seen.windows(2).all(|pair| pair[0] <= pair[1]), "and none before the one before it");
     assert!(shows(&window, "Play"), "the button plays again");
+    assert_eq!(app(&window).state().step_number(), Some(kept - 1), "and the result is on the wall again");
 
     // At its end nothing is drawn again: no timer is left running.
     assert!(window.run_ok().is_some());

@@ -170,10 +170,11 @@ iteration-of = iteration { $number } of { $all }
 # Before a number, after those of `deletion` and `insertion`: the area under insertion less that under deletion. There is
 # room for some 10 letters.
 difference = ins − del
-# The second line below a tile: what the curves say of the map, in two lengths; there is room for some 65 and 40 letters.
+# The second line below a tile: what the curves say of the map, in some lengths; there is room for some 65, 40 and 32 letters.
 # The score is the probability of the class for the whole picture; to keep is to be revealed alone.
 statement-both = { $keeps } of the picture keep 90 % of the score · deleting { $loses } halves it
 statement-both-short = { $keeps } keep 90 % · deleting { $loses } halves it
+statement-both-shortest = { $keeps } keep 90 % · without { $loses } half
 statement-keeps = { $share } of the picture keep 90 % of the score
 statement-keeps-short = { $share } keep 90 % of the score
 statement-loses = Deleting { $share } of the picture halves the score
@@ -1159,7 +1160,7 @@ timeline-slider = Iteration
 timeline-newest = Newest
     .help = Show the newest iteration, and follow the run
 # In its place once the method is finished.
-timeline-best = Best
+timeline-best = Result
     .help = Show the iteration that is the method's result: the best by what it makes small
 # Beside `iteration-of`, at that iteration.
 timeline-is-best = best

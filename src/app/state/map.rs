@@ -59,10 +59,10 @@ pub fn rest(run: &RunState, method: &'static Method) -> Option<usize> {
     Some(kept(run, method).unwrap_or(newest))
 }
 
-/// The iteration whose mask is the method's result, counted from 0, once there is one.
+/// The iteration whose mask is the method's result, counted from 0, once there is one and it found something.
 pub fn kept(run: &RunState, method: &'static Method) -> Option<usize> {
     let newest = run.iterations(method).len().checked_sub(1)?;
-    let result = run.method(method)?.explanation.as_ref()?;
+    let result = run.method(method)?.explanation.as_ref().filter(|result| result.nothing.is_none())?;
     Some(result.kept.map_or(newest, |number| number.saturating_sub(1).min(newest)))
 }
 

@@ -319,6 +319,50 @@ fn the_timeline_follows_the_run_until_an_iteration_is_chosen() {
     assert_eq!(state.step_number(), Some(0));
 }
 
+/// That I-GOS is finished, and keeps the mask of an iteration, counted from 1.
+fn explained_by(run: u64, kept: usize) -> Event {
+    let Event::Explained { run, explanation } = explained(run) else { panic!("no explanation") };
+    Event::Explained { run, explanation: Arc::new(Explanation { kept: Some(kept), ..(*explanation).clone() }) }
+}
+
+#[test]
+fn the_timeline_rests_at_the_iteration_that_is_the_result_and_all_others_can_be_chosen() {
+    let mut state = with_pictures(&["a"]);
+    asked(&mut state);
+    told(&mut state, [predicted(1), step(1, 1), step(1, 2), step(1, 3), step(1, 4)]);
+    assert_eq!((state.step_number(), state.kept_step()), (Some(3), None), "the newest, while it goes on");
+    told(&mut state, [explained_by(1, 2), judged(1), Event::Finished { run: RunId(1) }]);
+    let is_result = |state: &State| map::of(state, state.shown().unwrap(), &IGOS).unwrap().is_final;
+    assert_eq!((state.step_number(), state.kept_step(), is_result(&state)), (Some(1), Some(1), true));
+    state.move_step(1);
+    assert_eq!((state.step_number(), is_result(&state)), (Some(2), false));
+    state.move_step(9);
+    assert_eq!((state.step_number(), is_result(&state)), (Some(3), false), "the last is not the result");
+    state.move_step(-2);
+    assert_eq!((state.step_number(), state.chosen_step, is_result(&state)), (Some(1), None, true));
+    state.show_step(Some(0));
+    state.show_step(Some(1));
+    assert_eq!(state.chosen_step, None, "it follows a run again");
+}
+
+#[test]
+fn playing_goes_through_all_iterations_and_ends_at_the_result() {
+    let mut state = with_pictures(&["a"]);
+    asked(&mut state);
+    told(&mut state, [predicted(1), step(1, 1), step(1, 2), step(1, 3), explained_by(1, 2), judged(1)]);
+    told(&mut state, [Event::Finished { run: RunId(1) }]);
+    let start = Instant::now();
+    state.play_or_stop(start);
+    let mut seen = Vec::new();
+    for tenths in 0..30 {
+        state.play_on(start + std::time::Duration::from_millis(100 * tenths));
+        seen.extend(state.step_number());
+    }
+    seen.dedup();
+    assert_eq!(seen, [0, 1, 2, 1]);
+    assert!(!state.playback.is_playing() && state.chosen_step.is_none());
+}
+
 #[test]
 fn a_model_hosted_again_changes_the_device_and_nothing_on_the_wall() {
     let mut state = with_pictures(&["a", "b"]);

@@ -15,6 +15,7 @@ use crate::{
         state::{
             self, State,
             action::Action,
+            chart,
             run_state::{RunState, Seen},
             titles,
         },
@@ -62,7 +63,8 @@ pub fn target_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     }
     class_search_ui(ui, &state.search, &classes, actions);
     crop::mode_ui(ui, state, actions);
-    if let Some(run) = state.shown() {
+    // Where nothing is judged there is nothing to be warned of.
+    if let Some(run) = state.shown().filter(|_| chart::curves(state).next().is_some()) {
         baseline_ui(ui, run);
     }
 }

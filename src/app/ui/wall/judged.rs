@@ -39,7 +39,8 @@ fn statements(curves: &Curves) -> Vec<String> {
     match (share(curves.keeps(NEARLY_ALL)), share(curves.loses(HALF))) {
         (Some(keeps), Some(loses)) => vec![
             text!("statement-both", keeps = keeps.as_str(), loses = loses.as_str()),
-            text!("statement-both-short", keeps = keeps, loses = loses),
+            text!("statement-both-short", keeps = keeps.as_str(), loses = loses.as_str()),
+            text!("statement-both-shortest", keeps = keeps, loses = loses),
         ],
         (Some(keeps), None) => {
             vec![text!("statement-keeps", share = keeps.as_str()), text!("statement-keeps-short", share = keeps)]
