@@ -129,7 +129,12 @@ impl Recording {
                     baseline: baseline.clone(),
                 });
             }
-            Event::Started { method, .. } => self.entry(method).started = true,
+            Event::Started { method, .. } => {
+                let record = self.entry(method);
+                record.started = true;
+                // What an earlier run had is drawn anew.
+                record.points.clear();
+            }
             Event::Progress { done, total, .. } => self.progress = Some((*done, *total)),
             Event::Iteration { method, iteration, .. } => self.entry(method).iterations.push(Arc::clone(iteration)),
             Event::Explained { explanation, .. } => {
@@ -137,7 +142,11 @@ impl Recording {
             }
             Event::CurvePoint { method, point, .. } => self.entry(method).points.push(*point),
             Event::Judged { method, curves, .. } => self.entry(method).curves = Some(Arc::clone(curves)),
-            Event::SecondJudged { method, second, .. } => self.entry(method).second.push(Arc::clone(second)),
+            Event::SecondJudged { method, second, .. } => {
+                let record = self.entry(method);
+                record.second.retain(|known| known.judge != second.judge);
+                record.second.push(Arc::clone(second));
+            }
             Event::Spread { method, spread, .. } => self.entry(method).spread = Some(Arc::clone(spread)),
             Event::RandomJudged { random, .. } => self.random = Some(Arc::clone(random)),
             Event::Finished { .. } => self.status = Status::Finished,

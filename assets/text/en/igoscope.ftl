@@ -183,6 +183,8 @@ statement-loses-short = Deleting { $share } halves the score
 # else ($baseline is a name in flags, as grey), by another model, and in random orders.
 caption-second = on { $baseline }: { $deletion } / { $insertion }
 caption-second-model = { $model } on { $baseline }: { $deletion } / { $insertion }
+# An area with how far it moves by chance.
+caption-chance = { $area } ± { $deviation }
 caption-random = random order: { $deletion } / { $insertion }
 # Heard: the numbers below a tile. $title is the tile's, $numbers a list of names and numbers.
 caption-spoken = { $title }: { $numbers }
@@ -297,6 +299,10 @@ command-recent = Open recent: { $file }
     .words = again last file
 command-run = Explain again
     .words = run start rerun compute
+# $seeds is how often. Also in the menu of a chart, where its hover text says what it is for.
+command-chance = Measure chance: { $seeds } seeds
+    .help = Make and judge every map so often with other seeds, and say after ± how far its areas move by chance
+    .words = spread seeds deviation error bars plus minus random
 command-pause = Pause the run
     .words = hold go on
 command-resume = Resume the run

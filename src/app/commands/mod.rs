@@ -14,7 +14,7 @@ use super::{
         copyable::Copyable,
         model_list::ModelsAction,
         panels::Tab,
-        presets,
+        presets, requests,
         tiles::Tile,
         titles,
         view_options::{Style, ViewOptions},
@@ -171,6 +171,11 @@ fn run(state: &State, paused: bool, all: &mut Vec<Command>) {
         command(text!("command-run"), some.then_some(Action::Run))
             .words(text!("command-run", "words"))
             .keys(shortcuts::RUN),
+        command(
+            text!("command-chance", seeds = requests::SEEDS),
+            state.can_measure_chance().then_some(Action::MeasureChance),
+        )
+        .words(text!("command-chance", "words")),
         command(hold, active.then_some(held)).words(text!("command-pause", "words")).keys(shortcuts::PAUSE),
         command(text!("command-stop"), active.then_some(Action::Stop))
             .words(text!("command-stop", "words"))

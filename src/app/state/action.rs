@@ -33,6 +33,8 @@ pub enum Action {
     Select(usize),
     /// Explain the picture on the wall.
     Run,
+    /// See how far the areas on the wall move by chance.
+    MeasureChance,
     /// Explain the picture on the wall for a class, by its number.
     ExplainClass(usize),
     /// Explain the picture on the wall for a class, by its number, beside the run on the wall.

@@ -113,6 +113,8 @@ enum Wants {
     Result,
     /// One from the beginning.
     Run,
+    /// The result again with other seeds, to see how far its areas move by chance.
+    Chance,
 }
 
 /// Everything the window knows.

@@ -15,6 +15,9 @@ use crate::{
     worker::{Command, Request, RunId},
 };
 
+/// How often every map is made to see how far its areas move by chance.
+pub const SEEDS: usize = 5;
+
 impl State {
     /// Wants the picture on the wall explained for a class.
     pub fn explain_class(&mut self, class: usize) {
@@ -68,6 +71,19 @@ impl State {
         }
     }
 
+    /// Wants to see how far the areas on the wall move by chance.
+    pub fn want_chance(&mut self) {
+        if self.can_measure_chance() {
+            self.wants = Wants::Chance;
+        }
+    }
+
+    /// Whether there are areas on the wall that may move by chance, and nothing else is under way.
+    pub fn can_measure_chance(&self) -> bool {
+        let has_areas = self.shown().is_some_and(|run| run.told_by().is_some());
+        has_areas && self.active().is_none() && self.model.is_some()
+    }
+
     /// Wants the picture on the wall explained with these parameters, as far as it is not already.
     pub(super) fn want_result(&mut self) {
         if self.picture().is_some() && self.wants == Wants::Nothing {
@@ -99,8 +115,11 @@ impl State {
             self.compare_beside(id);
             return under_way.filter(|run| *run != id).map(|_| Command::Stop);
         }
-        let earlier = picture.history.newest_first().filter(|_| wants == Wants::Result);
-        let plan = wish.plan(&run_order(), earlier);
+        let earlier = picture.history.newest_first().filter(|_| wants != Wants::Run);
+        let mut plan = wish.plan(&run_order(), earlier);
+        if wants == Wants::Chance {
+            plan.judge_all_anew();
+        }
         self.last_run += 1;
         let run = RunId(self.last_run);
         let parameters = self.parameters.clone();
@@ -118,7 +137,7 @@ impl State {
             methods: plan.methods,
             known: plan.known,
             parameters,
-            seeds: 1,
+            seeds: if wants == Wants::Chance { SEEDS } else { 1 },
         };
         self.forget_oldest_runs();
         self.compare_beside(run);

@@ -98,6 +98,16 @@ impl Wish<'_> {
 }
 
 impl Plan {
+    /// Lets every map be judged that was judged before; meanwhile its curves are as they were.
+    pub fn judge_all_anew(&mut self) {
+        for (method, _, record) in self.carried.iter().filter(|(.., record)| record.judged().is_some()) {
+            if !self.methods.contains(method) {
+                self.methods.push(method);
+                self.known.extend(record.explanation.clone());
+            }
+        }
+    }
+
     /// Lets the first map that was judged be judged again: random orders are judged in a run that judges a map.
     fn judge_one_anew(&mut self) {
         let Some((method, carried, record)) = self.carried.iter_mut().find(|(.., record)| record.judged().is_some())
@@ -112,5 +122,12 @@ impl Plan {
 
 /// A method's map without its curves, which are to be drawn.
 fn only_map(record: &MethodRecord) -> MethodRecord {
-    MethodRecord { started: false, points: Vec::new(), curves: None, second: Vec::new(), ..record.clone() }
+    MethodRecord {
+        started: false,
+        points: Vec::new(),
+        curves: None,
+        second: Vec::new(),
+        spread: None,
+        ..record.clone()
+    }
 }

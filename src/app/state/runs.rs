@@ -125,14 +125,17 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::{
-        app::state::tests::{
-            asked, asked_for, judged, model_ready, predicted, sent, step, told, whole_run, with_pictures,
+        app::state::{
+            requests,
+            tests::{asked, asked_for, judged, model_ready, predicted, sent, step, told, whole_run, with_pictures},
         },
         explain::{
             CURVE_DESCENT, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters, IntegratedGradientsParameters, Method,
-            Parameters,
+            Parameters, Spread,
         },
         imaging::CropMode,
         model::Score,
@@ -179,6 +182,27 @@ mod tests {
         let cam = run.method(&GRAD_CAM).unwrap();
         assert!(cam.explanation.is_some() && cam.curves.is_none() && cam.points.is_empty(), "no curve of other steps");
         assert!(run.method(&IGOS).unwrap().curves.is_some());
+    }
+
+    #[test]
+    fn chance_is_measured_with_the_maps_that_are_there_and_stays_with_them() {
+        let mut state = explained_once();
+        assert!(state.can_measure_chance());
+        state.want_chance();
+        let Some(Command::Explain(request)) = state.wanted_command(Instant::now()) else { panic!("no run") };
+        let known: Vec<_> = request.known.iter().map(|explanation| explanation.method).collect();
+        assert_eq!((request.seeds, request.methods, known), (requests::SEEDS, ALL.to_vec(), ALL.to_vec()));
+        assert!(state.shown().unwrap().told_by().is_some(), "what is there stays on the wall");
+        let mut events = whole_run(2, &ALL);
+        let spread = Arc::new(Spread { areas: vec![[0.1, 0.5], [0.2, 0.5]] });
+        events.insert(events.len() - 1, Event::Spread { run: RunId(2), method: &IGOS, spread });
+        told(&mut state, events);
+        let spread = |state: &State| state.shown().unwrap().method(&IGOS).unwrap().spread.clone();
+        assert!(spread(&state).is_some());
+        edit(&mut state, |all| all.edit(|own: &mut IntegratedGradientsParameters| own.integration_steps = 3));
+        asked(&mut state);
+        told(&mut state, whole_run(3, &[&INTEGRATED_GRADIENTS]));
+        assert!(spread(&state).is_some(), "as long as its map");
     }
 
     #[test]

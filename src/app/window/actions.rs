@@ -57,6 +57,7 @@ impl App {
             }
             Action::Select(number) => self.state.select(number),
             Action::Run => self.state.want_run(),
+            Action::MeasureChance => self.state.want_chance(),
             Action::ExplainClass(class) => self.state.explain_class(class),
             Action::CompareWithClass(class) => self.state.compare_with_class(class),
             Action::ExplainAgainst(class) => self.state.explain_against(class),

@@ -20,6 +20,7 @@ use crate::{
             State,
             action::Action,
             chart::{Chart, iteration_chart},
+            requests,
         },
         theme, words,
     },
@@ -86,7 +87,7 @@ pub fn chart_ui(ui: &mut Ui, place: Rect, chart: Chart, state: &State, actions: 
     let menu = title.with_min_x(title.right() - CHART_BUTTON);
     if !series.is_empty() {
         ui.scope_builder(UiBuilder::new().max_rect(menu).layout(Layout::right_to_left(Align::Center)), |ui| {
-            menu_ui(ui, chart, actions);
+            menu_ui(ui, chart, state, actions);
         });
     }
     let words = title.with_max_x(menu.left() - theme::SPACE);
@@ -150,12 +151,20 @@ fn title_ui(ui: &mut Ui, rect: Rect, chart: Chart, state: &State, actions: &mut 
     place
 }
 
-fn menu_ui(ui: &mut Ui, chart: Chart, actions: &mut Vec<Action>) {
+fn menu_ui(ui: &mut Ui, chart: Chart, state: &State, actions: &mut Vec<Action>) {
     let button = egui::Button::new(icon(Icon::Save)).frame_when_inactive(false);
     let (button, _) = MenuButton::from_button(button).ui(ui, |ui| {
         for format in Format::ALL {
             if ui.button(text!("chart-save-as", format = format.title())).clicked() {
                 actions.push(Action::SaveChart(chart, format));
+            }
+        }
+        if chart != Chart::Iterations {
+            ui.separator();
+            let button = egui::Button::new(text!("command-chance", seeds = requests::SEEDS));
+            let button = ui.add_enabled(state.can_measure_chance(), button);
+            if button.on_hover_text(text!("command-chance", "help")).clicked() {
+                actions.push(Action::MeasureChance);
             }
         }
     });

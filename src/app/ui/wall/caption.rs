@@ -52,7 +52,7 @@ pub fn caption_ui(ui: &Ui, rect: Rect, tile: Tile, caption: &Caption, legend: Op
         left.min.x = place.right() + 2.0 * theme::SPACE;
     }
     if !caption.numbers.is_empty() {
-        spoken_ui(ui, rect, ("caption", tile), spoken(tile, caption), Some(caption.more.join("\n")));
+        spoken_ui(ui, rect, ("caption", tile), spoken(tile, caption), help(caption));
     }
     if let Some(legend) = legend {
         let right = Rect::from_min_max(below.min, rect.max);
@@ -63,6 +63,13 @@ pub fn caption_ui(ui: &Ui, rect: Rect, tile: Tile, caption: &Caption, legend: Op
         let weak = visuals.weak_text_color();
         painting::text(ui, below, Align2::LEFT_CENTER, words.as_str(), TextStyle::Small, weak);
     }
+}
+
+/// What is said where one points at the numbers: these, as there may be no room for all, and what is said besides.
+fn help(caption: &Caption) -> Option<String> {
+    let numbers = caption.numbers.iter().map(|(name, number)| format!("{name} {number}")).collect::<Vec<_>>();
+    let lines = std::iter::once(numbers.join(", ")).chain(caption.more.iter().cloned());
+    (!caption.more.is_empty()).then(|| lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// Everything that is written or hovered, in a sentence.
@@ -76,7 +83,7 @@ fn spoken(tile: Tile, caption: &Caption) -> String {
 fn spoken_ui(ui: &Ui, rect: Rect, id: (&str, Tile), words: String, help: Option<String>) {
     let response = ui.interact(rect, ui.scope_id().with(id), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &words));
-    if let Some(help) = help.filter(|help| !help.is_empty()) {
+    if let Some(help) = help {
         response.on_hover_text(help);
     }
 }

@@ -3,7 +3,7 @@
 use super::caption::Caption;
 use crate::{
     app::numbers,
-    explain::{Band, Curves, Named as _, RandomOrders, SecondOpinion},
+    explain::{Band, Curves, Named as _, RandomOrders, SecondOpinion, Spread},
 };
 use std::sync::Arc;
 
@@ -13,8 +13,17 @@ const NEARLY_ALL: f32 = 0.9;
 const HALF: f32 = 0.5;
 
 /// The areas of a map and what follows from them; all there is to know is said where one points at them.
-pub fn caption(curves: &Curves, second: &[Arc<SecondOpinion>], random: Option<&RandomOrders>) -> Caption {
-    let areas = areas(curves);
+pub fn caption(
+    curves: &Curves,
+    second: &[Arc<SecondOpinion>],
+    random: Option<&RandomOrders>,
+    spread: Option<&Spread>,
+) -> Caption {
+    let mut areas = areas(curves);
+    for (area, by_chance) in areas.iter_mut().zip(spread.and_then(Spread::deviations).into_iter().flatten()) {
+        let deviation = numbers::score(f64::from(by_chance.deviation));
+        *area = text!("caption-chance", area = area.as_str(), deviation = deviation);
+    }
     let numbers = [text!("deletion"), text!("insertion"), text!("difference")].into_iter().zip(areas).collect();
     let said = statements(curves);
     let opinions = second.iter().map(|second| opinion(second));
@@ -93,7 +102,7 @@ mod tests {
         let judge = Judge { baseline: Baseline::Grey, model: None };
         let second = [Arc::new(SecondOpinion { judge, curves: curves.clone() })];
         let random = RandomOrders { curves: vec![curves.clone()] };
-        let caption = caption(&curves, &second, Some(&random));
+        let caption = caption(&curves, &second, Some(&random), None);
         let words: Vec<String> = caption.numbers.iter().map(|(name, number)| format!("{name} {number}")).collect();
         assert_eq!(words, ["Deletion 0.300", "Insertion 0.700", "ins − del 0.400"]);
         assert_eq!(caption.statements[0], "25 % of the picture keep 90 % of the score · deleting 25 % halves it");
@@ -103,8 +112,11 @@ mod tests {
     #[test]
     fn what_only_the_whole_picture_does_is_no_statement() {
         let flat = curves(&[(0.0, 0.8, 0.0), (0.5, 0.8, 0.1), (1.0, 0.0, 0.8)]);
-        assert!(caption(&flat, &[], None).statements.is_empty());
+        assert!(caption(&flat, &[], None, None).statements.is_empty());
         let falls = curves(&[(0.0, 0.8, 0.0), (0.5, 0.1, 0.1), (1.0, 0.0, 0.8)]);
-        assert_eq!(caption(&falls, &[], None).more, ["Deleting 50 % of the picture halves the score"]);
+        let spread = Spread { areas: vec![[0.1, 0.5], [0.2, 0.5]] };
+        let numbers = caption(&falls, &[], None, Some(&spread)).numbers;
+        assert_eq!((numbers[0].1.as_str(), numbers[2].1.as_str()), ("0.250 ± 0.071", "0.000"));
+        assert_eq!(caption(&falls, &[], None, None).more, ["Deleting 50 % of the picture halves the score"]);
     }
 }

@@ -168,7 +168,9 @@ fn caption_of(run: &RunState, method: &'static Method, map: &Map) -> Caption {
     let record = run.method(method).filter(|_| map.is_final);
     let iteration = map.step.and_then(|number| run.iterations(method).get(number));
     match (record.and_then(|record| Some((record, record.judged()?))), iteration) {
-        (Some((record, curves)), _) => judged::caption(curves, &record.second, run.random.as_deref()),
+        (Some((record, curves)), _) => {
+            judged::caption(curves, &record.second, run.random.as_deref(), record.spread.as_deref())
+        }
         (None, Some(iteration)) => {
             let number = |term: &Term| {
                 let name = match term.role {

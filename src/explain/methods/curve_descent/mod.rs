@@ -276,7 +276,14 @@ mod tests {
     const SIZE: usize = 4;
 
     fn still() -> CurveDescentParameters {
-        CurveDescentParameters { mask_size: SIZE, levels: 3, noise: 0.0, jitter: false, ..Default::default() }
+        CurveDescentParameters {
+            mask_size: SIZE,
+            levels: 3,
+            noise: 0.0,
+            jitter: false,
+            temperature: 1.0,
+            ..Default::default()
+        }
     }
 
     /// Espresso, on the sample that shows it.
