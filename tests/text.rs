@@ -19,7 +19,7 @@ use ftl::{BEGIN, END, Part};
 use i18n_embed::I18nAssets;
 use igoscope::{
     app::{self, Options},
-    explain::{Baseline, LineSearch, Named as _, Parameters, methods, tables},
+    explain::{Baseline, LineSearch, Named as _, NoiseUnit, Parameters, methods, tables},
     imaging::{Colormap, SAMPLES},
     model::{Score, TOP1_SOURCE, catalogue},
 };
@@ -70,10 +70,12 @@ impl Allowed {
         // Values that are called in flags and in run.json as here.
         add(&mut Baseline::ALL.iter().map(|baseline| baseline.name()));
         add(&mut LineSearch::ALL.iter().map(|search| search.name()));
+        add(&mut NoiseUnit::ALL.iter().map(|unit| unit.name()));
         add(&mut Score::ALL.into_iter().map(Score::name));
         add(&mut ["squash", "letterbox", "center"].into_iter());
         // Formats of files, endings, units, the paper's symbols of two letters.
-        add(&mut ["PNG", "SVG", "CSV", "GIF", "APNG", ".safetensors, .pth", ".toml", "ms", "αu", "αl"].into_iter());
+        add(&mut ["PNG", "SVG", "CSV", "GIF", "APNG", ".safetensors, .pth", ".toml", "ms", "αu", "αl", "wd", "wi"]
+            .into_iter());
         // Models, their licences, where they are from and where they are kept.
         add(&mut catalogue().flat_map(|entry| [entry.title(), entry.licence]));
         let hub = &state.host.hub;

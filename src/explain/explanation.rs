@@ -43,6 +43,16 @@ impl Explanation {
         Self { method, target, saliency, signed, iterations, kept, nothing, parameters, notes, seconds }
     }
 
+    /// What a method has to say where there is nothing to find: a map without places.
+    pub fn of_nothing(
+        method: &'static Method,
+        target: Target,
+        nothing: Nothing,
+        parameters: Arc<dyn ParameterSet>,
+    ) -> Self {
+        Self { nothing: Some(nothing), ..Self::of(method, target, Mask::ones(1).saliency(), parameters, 0.0) }
+    }
+
     /// The result of a method that iterates: the mask of the iteration with the lowest `objective`, the earliest of
     /// several.
     pub fn of_iterations(

@@ -14,7 +14,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::{
     Control, CurveParameters, ExplainError, Explanation, IterationChart, ParameterSet, Parameters, Subject, Table,
-    Term, Update, methods::BUILT_IN, nothing::nothing_found,
+    Term, Update,
+    methods::BUILT_IN,
+    nothing::{nothing_found, nothing_to_find},
 };
 
 /// What a method does, for parameters of its own type.
@@ -214,7 +216,7 @@ impl Method {
     /// # Errors
     /// A parameter out of its range, a cancellation, or a model that fails or does not answer with numbers.
     pub fn explain(
-        &self,
+        &'static self,
         subject: &Subject<'_>,
         parameters: &Parameters,
         control: &Control,
@@ -222,8 +224,11 @@ impl Method {
     ) -> Result<Explanation, ExplainError> {
         let own = parameters.of(self);
         self.parameters.check(&*own, subject.input.side)?;
+        if let Some(nothing) = nothing_to_find(subject, self.explains_logits, control)? {
+            return Ok(Explanation::of_nothing(self, subject.target, nothing, own.into()));
+        }
         let mut explanation = (self.does.explain)(subject, &*own, control, report)?;
-        explanation.nothing = nothing_found(subject, &explanation, control)?;
+        explanation.nothing = nothing_found(&explanation);
         Ok(explanation)
     }
 

@@ -95,7 +95,7 @@ impl Nothing {
             (Self::Unmoved | Self::Ties | Self::Rounding, _) => match baseline {
                 Some(Baseline::Blur) => Remedy::Baseline(Baseline::Grey),
                 Some(_) => Remedy::Baseline(Baseline::Blur),
-                None => Remedy::Score(Score::Logit),
+                None => return None,
             },
         })
     }
@@ -121,39 +121,42 @@ impl Explanation {
     }
 }
 
-/// Why an explanation found nothing, if it is so: what is true of any method.
-pub(super) fn nothing_found(
+/// Why no method can find anything, if it is so: what is known of a question before it is asked.
+pub(super) fn nothing_to_find(
     subject: &Subject<'_>,
-    explanation: &Explanation,
+    explains_logits: bool,
     control: &Control,
 ) -> Result<Option<Nothing>, ExplainError> {
     control.checkpoint()?;
-    let target = subject.target;
-    let (difference, largest) = extent(&explanation.saliency.values);
-    if subject.input.planar.chunks_exact(subject.input.side.pow(2).max(1)).all(|plane| extent(plane).0 < BLANK) {
+    let (planar, target) = (&subject.input.planar, subject.target);
+    subject.classifier.spec().check_target(target)?;
+    if planar.chunks_exact(subject.input.side.pow(2).max(1)).all(|plane| extent(plane).0 < BLANK) {
         return Ok(Some(Nothing::Blank));
     }
-    if target.score == Score::Probability {
-        let planar = &subject.input.planar;
-        let logits = subject.classifier.logits(&Batch::new(planar, planar.len()))?.pop().unwrap_or_default();
-        let probabilities = softmax(&logits);
-        let most = probabilities.iter().copied().fold(0.0, f32::max);
-        if most < SURE.max(ABOVE_CHANCE / probabilities.len().max(1) as f32) {
-            return Ok(Some(Nothing::Unsure));
-        }
-        let of = |class: usize| probabilities.get(class).copied().unwrap_or_default();
-        let highest = of(target.class).max(target.against.map_or(0.0, of));
-        if highest > 1.0 - SATURATED && !explanation.method.explains_logits {
-            return Ok(Some(Nothing::Saturated));
-        }
+    if target.score != Score::Probability {
+        return Ok(None);
     }
+    let logits = subject.classifier.logits(&Batch::new(planar, planar.len()))?.pop().unwrap_or_default();
+    let probabilities = softmax(&logits);
+    let most = probabilities.iter().copied().fold(0.0, f32::max);
+    if most < SURE.max(ABOVE_CHANCE / probabilities.len().max(1) as f32) {
+        return Ok(Some(Nothing::Unsure));
+    }
+    let of = |class: usize| probabilities.get(class).copied().unwrap_or_default();
+    let highest = of(target.class).max(target.against.map_or(0.0, of));
+    Ok((highest > 1.0 - SATURATED && !explains_logits).then_some(Nothing::Saturated))
+}
+
+/// Why an explanation found nothing, if it is so: what its method says, and what is true of any map.
+pub(super) fn nothing_found(explanation: &Explanation) -> Option<Nothing> {
     if explanation.nothing.is_some() {
-        return Ok(explanation.nothing);
+        return explanation.nothing;
     }
     if explanation.mask().is_some_and(|mask: &Mask| extent(&mask.values).0 < LEAST_CHANGE) {
-        return Ok(Some(Nothing::Unmoved));
+        return Some(Nothing::Unmoved);
     }
-    Ok((difference <= LEAST_DIFFERENCE * largest).then_some(Nothing::Ties))
+    let (difference, largest) = extent(&explanation.saliency.values);
+    (difference <= LEAST_DIFFERENCE * largest).then_some(Nothing::Ties)
 }
 
 /// How far the highest value is above the lowest, and the size of the largest.

@@ -13,7 +13,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
     app::Options,
-    explain::{IgosParameters, IntegratedGradientsParameters, Parameters, methods},
+    explain::{CurveDescentParameters, IgosParameters, IntegratedGradientsParameters, Parameters, methods},
     model::{Architecture, Entry, Hub, ModelChoice},
     worker::HostOptions,
 };
@@ -110,7 +110,7 @@ fn the_list_says_of_every_model_what_it_is_and_where_and_leaves_the_run_alone() 
 fn a_model_is_chosen_with_the_keyboard_and_what_is_none_leaves_the_one_before_and_can_be_removed() {
     let cache = tempfile::tempdir().unwrap();
     let server = Server::start(content(b"these are no weights".repeat(10_000)), &[], &[]);
-    let mut window = window_at(&server.endpoint, cache.path(), quick(1));
+    let mut window = window_at(&server.endpoint, cache.path(), quickest());
     wait(&mut window, "the first run is finished", is_idle);
     let run = app(&window).state().shown().unwrap().id;
     open(&mut window, "resnet50");
@@ -140,7 +140,7 @@ fn a_model_is_chosen_with_the_keyboard_and_what_is_none_leaves_the_one_before_an
 fn a_download_is_seen_in_its_row_and_stopped_there_and_what_it_left_can_be_removed() {
     let cache = tempfile::tempdir().unwrap();
     let server = Server::start(content(vec![7; 500_000]), &[], &[Fault::Stall(200_000)]);
-    let mut window = window_at(&server.endpoint, cache.path(), quick(1));
+    let mut window = window_at(&server.endpoint, cache.path(), quickest());
     wait(&mut window, "the first run is finished", is_idle);
     open(&mut window, "vgg19");
     wait(&mut window, "the row is there", |window| shows(window, &row("vgg19", "Not here")));
@@ -163,7 +163,7 @@ fn a_download_is_seen_in_its_row_and_stopped_there_and_what_it_left_can_be_remov
 fn a_fetched_model_explains_in_another_size_too_and_is_kept_while_it_is_in_use() {
     let cache = tempfile::tempdir().unwrap();
     let server = Server::start(even_weights("resnet18"), &[], &[]);
-    let mut window = window_at(&server.endpoint, cache.path(), quick(1));
+    let mut window = window_at(&server.endpoint, cache.path(), quickest());
     wait(&mut window, "the first run is finished", is_idle);
     open(&mut window, "resnet18");
     press(&mut window, Key::Enter);
@@ -262,6 +262,8 @@ fn quickest() -> Parameters {
     parameters.edit(|igos: &mut IgosParameters| igos.integration_steps = 1);
     parameters.edit(|igos: &mut IgosParameters| igos.search_points = 1);
     parameters.edit(|own: &mut IntegratedGradientsParameters| own.integration_steps = 1);
+    parameters.edit(|own: &mut CurveDescentParameters| (own.iterations, own.levels) = (1, 1));
+    (parameters.curves.random_orders, parameters.curves.second_judge) = (0, false);
     parameters.curves.steps = 2;
     parameters
 }

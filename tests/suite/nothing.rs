@@ -85,7 +85,7 @@ fn a_model_that_is_not_sure_is_not_asked_for_places() {
 fn a_mask_that_costs_too_much_finds_nothing() {
     let input = input("coffee");
     let subject = Subject { classifier: model(), input: &input, target: Target::probability(967) };
-    let mut parameters = quick(2);
+    let mut parameters = quick(1);
     parameters.edit(|igos: &mut igoscope::explain::IgosParameters| {
         (igos.l1_weight, igos.step_max, igos.step_min) = (1e4, 1.0, 1.0);
     });
