@@ -247,6 +247,8 @@ compare-change = change
 compare-deletion = { $method }, deletion
 compare-insertion = { $method }, insertion
 # $change is as +0.012.
+# Hover text of a change that is neither.
+compare-chance = Other seeds and other orders of ties move areas as far: Measure chance says how far
 compare-better = { $change } better
 compare-worse = { $change } worse
 compare-parameters =

@@ -218,6 +218,10 @@ fn area(run: &RunState, method: &'static Method, is_deletion: bool) -> Option<f6
     Some(f64::from(if is_deletion { curves.deletion() } else { curves.insertion() }))
 }
 
+/// The largest change of an area, in thousandths, that other seeds and other orders of ties make as well: nothing is said
+/// to be better within it.
+const BY_CHANCE: i64 = 20;
+
 /// How much an area changed, and whether for the better, as it is printed.
 fn change_ui(ui: &mut Ui, areas: [Option<f64>; 2], is_deletion: bool) {
     let [Some(before), Some(after)] = areas else {
@@ -234,6 +238,10 @@ fn change_ui(ui: &mut Ui, areas: [Option<f64>; 2], is_deletion: bool) {
     let is_better = (change < 0) == is_deletion;
     let sign = if change < 0 { "−" } else { "+" };
     let number = format!("{sign}{}", numbers::score(change.abs() as f64 / 1e3));
+    if change.abs() <= BY_CHANCE {
+        ui.weak(number).on_hover_text(text!("compare-chance"));
+        return;
+    }
     let words = match is_better {
         true => text!("compare-better", change = number),
         false => text!("compare-worse", change = number),
