@@ -70,7 +70,7 @@ fn masks_and_areas_are_pytorchs() {
             for (term, expected) in ["deletion", "insertion"].into_iter().zip(areas) {
                 let found = iteration.number(term);
                 let number = iteration.number;
-                assert!((found - f64::from(*expected)).abs() < 2e-3, "{stem} {number}: {term} {found}, not {expected}");
+                assert!((found - f64::from(*expected)).abs() < 1e-2, "{stem} {number}: {term} {found}, not {expected}");
             }
         }
     }

@@ -246,9 +246,9 @@ compare-areas = Areas
 compare-change = change
 compare-deletion = { $method }, deletion
 compare-insertion = { $method }, insertion
-# $change is as +0.012.
-# Hover text of a change that is neither.
+# Hover text of a change that is neither better nor worse.
 compare-chance = Other seeds and other orders of ties move areas as far: Measure chance says how far
+# $change is as +0.012.
 compare-better = { $change } better
 compare-worse = { $change } worse
 compare-parameters =
