@@ -2,10 +2,9 @@
 
 use super::{
     numbers::{score, seconds, share},
-    random,
-    verdict::{self, HALF, KEPT},
+    random, verdict,
 };
-use crate::explain::{Curves, Finished, Judge, Run};
+use crate::explain::{Curves, Finished, HALVED, Judge, NEARLY_ALL, Run};
 
 /// The whole table.
 #[derive(Debug, Clone)]
@@ -64,8 +63,8 @@ fn row(finished: &Finished, judges: &[&Judge]) -> Row {
         area(curves.deletion()),
         area(curves.insertion()),
         area(curves.difference()),
-        part(curves.keeps(KEPT)),
-        part(curves.loses(HALF)),
+        part(curves.keeps(NEARLY_ALL)),
+        part(curves.loses(HALVED)),
     ];
     let by = |judge: &&Judge| finished.second.iter().find(|second| second.judge == **judge);
     let of = |curves: &Curves| [area(curves.deletion()), area(curves.insertion())];

@@ -19,7 +19,7 @@ pub struct Chart {
     /// The vertical axis.
     pub y: Axis,
     /// What lies below the lines: means with what is around them.
-    pub spreads: Vec<Spread>,
+    pub ribbons: Vec<Ribbon>,
     /// The lines, the lowest first.
     pub series: Vec<Series>,
 }
@@ -39,7 +39,7 @@ pub struct Series {
 
 /// A thin line of means, within the area from the lowest to the highest.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Spread {
+pub struct Ribbon {
     /// Its name in the legend and above its columns.
     pub name: String,
     /// Red, green, blue, as it is drawn.
@@ -94,7 +94,7 @@ impl Format {
 }
 
 impl Chart {
-    /// The numbers of the chart: a column for the horizontal axis, one a series and three a spread, empty where there is
+    /// The numbers of the chart: a column for the horizontal axis, one a series and three a ribbon, empty where there is
     /// no point.
     pub fn csv(&self) -> String {
         let columns = self.columns();
@@ -119,18 +119,18 @@ impl Chart {
     /// The columns of the table beside that of the horizontal axis: each with its name and its points.
     fn columns(&self) -> Vec<(String, Vec<[f64; 2]>)> {
         let of_series = self.series.iter().map(|series| (series.name.clone(), series.points.clone()));
-        let part = |spread: &Spread, of: fn(&Band) -> f32| {
-            spread.points.iter().map(|(x, band)| [*x, f64::from(of(band))]).collect::<Vec<_>>()
+        let part = |ribbon: &Ribbon, of: fn(&Band) -> f32| {
+            ribbon.points.iter().map(|(x, band)| [*x, f64::from(of(band))]).collect::<Vec<_>>()
         };
-        let of_spread = |spread: &Spread| {
-            let name = &spread.name;
+        let of_ribbon = |ribbon: &Ribbon| {
+            let name = &ribbon.name;
             [
-                (name.clone(), part(spread, |band| band.mean)),
-                (format!("{name}, lowest"), part(spread, |band| band.low)),
-                (format!("{name}, highest"), part(spread, |band| band.high)),
+                (name.clone(), part(ribbon, |band| band.mean)),
+                (format!("{name}, lowest"), part(ribbon, |band| band.low)),
+                (format!("{name}, highest"), part(ribbon, |band| band.high)),
             ]
         };
-        of_series.chain(self.spreads.iter().flat_map(of_spread)).collect()
+        of_series.chain(self.ribbons.iter().flat_map(of_ribbon)).collect()
     }
 
     /// Writes the chart into a file; one that is there is replaced.
@@ -171,7 +171,7 @@ pub(super) mod tests {
             title: "Deletion of <a> & b".to_owned(),
             x: Axis::new("changed", 0.0, 1.0, Scale::Percent),
             y: Axis::new("probability", 0.0, 1.0, Scale::Linear),
-            spreads: Vec::new(),
+            ribbons: Vec::new(),
             series: vec![
                 line("one, two", Mark::Line, &[[0.0, 1.0], [0.5, 0.25], [1.0, 0.0]]),
                 line("λ₁", Mark::Dots, &[[0.5, 0.5]]),
@@ -185,15 +185,15 @@ pub(super) mod tests {
     }
 
     /// A mean of a half, from a quarter to all.
-    pub fn spread() -> Spread {
+    pub fn ribbon() -> Ribbon {
         let band = Band { mean: 0.5, low: 0.25, high: 1.0 };
-        Spread { name: "random".to_owned(), color: [118; 3], points: vec![(0.0, band), (1.0, band)] }
+        Ribbon { name: "random".to_owned(), color: [118; 3], points: vec![(0.0, band), (1.0, band)] }
     }
 
     #[test]
     fn csv_has_a_spreads_mean_and_its_ends() {
-        let spread = Chart { spreads: vec![spread()], series: Vec::new(), ..chart() };
+        let ribbon = Chart { ribbons: vec![ribbon()], series: Vec::new(), ..chart() };
         let head = "changed,random,\"random, lowest\",\"random, highest\"";
-        assert_eq!(spread.csv(), format!("{head}\n0,0.5,0.25,1\n1,0.5,0.25,1\n"));
+        assert_eq!(ribbon.csv(), format!("{head}\n0,0.5,0.25,1\n1,0.5,0.25,1\n"));
     }
 }

@@ -17,7 +17,7 @@ pub fn charts(run: &Run) -> [Chart; 2] {
         title: title.to_owned(),
         x: Axis::new(x, 0.0, 1.0, Scale::Percent),
         y: Axis::new(format!("probability of {}", run.class.name), 0.0, 1.0, Scale::Linear),
-        spreads: random::spread(&run.random, of.random).into_iter().collect(),
+        ribbons: random::ribbon(&run.random, of.random).into_iter().collect(),
         series: found().map(|finished| series(finished, of)).collect(),
     };
     let deletion =

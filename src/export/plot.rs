@@ -1,7 +1,7 @@
 //! A chart as a drawing: title, legend, grid, and the lines over it.
 
 use super::{
-    chart::{Chart, Mark, Series, Spread},
+    chart::{Chart, Mark, Ribbon, Series},
     palette::on_light,
     svg::{Anchor, Color, Lettering, Point, Stroke, Svg},
     typeset,
@@ -28,9 +28,9 @@ const LEGEND_GAP: f32 = 14.0;
 const DOT: f32 = 2.5;
 /// Width of a series's line, in points.
 const LINE: f32 = 1.75;
-/// Width of a spread's line, in points: it is what the others are held against, and not one of them.
+/// Width of a ribbon's line, in points: it is what the others are held against, and not one of them.
 const THIN_LINE: f32 = 1.0;
-/// How much of what is below it a spread's area hides.
+/// How much of what is below it a ribbon's area hides.
 const AREA: f32 = 0.15;
 /// Half of the height of an area in the legend, in points.
 const LEGEND_AREA: f32 = 5.0;
@@ -57,8 +57,8 @@ impl Chart {
         }
         let frame = Frame { chart: self, top: TOP + rows * LEGEND_ROW };
         frame.draw_axes(&mut svg);
-        for spread in &self.spreads {
-            frame.draw_spread(&mut svg, spread);
+        for ribbon in &self.ribbons {
+            frame.draw_ribbon(&mut svg, ribbon);
         }
         for series in &self.series {
             frame.draw_series(&mut svg, series);
@@ -70,9 +70,9 @@ impl Chart {
     fn legend(&self) -> Vec<LegendEntry<'_>> {
         let (mut row, mut left) = (0.0, 0.0);
         let series = self.series.iter().map(|series| (&*series.name, Sign::Series(series)));
-        let spreads = self.spreads.iter().map(|spread| (&*spread.name, Sign::Spread(spread)));
-        let mut entries = Vec::with_capacity(self.series.len() + self.spreads.len());
-        for (name, sign) in series.chain(spreads) {
+        let ribbons = self.ribbons.iter().map(|ribbon| (&*ribbon.name, Sign::Ribbon(ribbon)));
+        let mut entries = Vec::with_capacity(self.series.len() + self.ribbons.len());
+        for (name, sign) in series.chain(ribbons) {
             let width = LEGEND_LINE[0] + LEGEND_LINE[1] + typeset::width(name, NAME.size);
             if left > 0.0 && left + width > SIZE[0] - LEFT - RIGHT {
                 (row, left) = (row + 1.0, 0.0);
@@ -88,11 +88,11 @@ impl Chart {
 enum Sign<'a> {
     /// The mark of a series.
     Series(&'a Series),
-    /// A spread's line and area.
-    Spread(&'a Spread),
+    /// A ribbon's line and area.
+    Ribbon(&'a Ribbon),
 }
 
-/// A series or a spread in the legend.
+/// A series or a ribbon in the legend.
 struct LegendEntry<'a> {
     name: &'a str,
     sign: Sign<'a>,
@@ -112,11 +112,11 @@ impl LegendEntry<'_> {
                 Mark::Dots => svg.dot([x + length / 2.0, y], DOT, on_light(series.color)),
                 Mark::Line | Mark::Dashes => svg.line(ends[0], ends[1], stroke(series)),
             },
-            Sign::Spread(spread) => {
+            Sign::Ribbon(ribbon) => {
                 let edge = |height: f32| ends.map(|[x, y]| [x, y + height]);
                 let ([above, above_right], [below, below_right]) = (edge(-LEGEND_AREA), edge(LEGEND_AREA));
-                svg.area([above, above_right, below_right, below], spread.color, AREA);
-                svg.line(ends[0], ends[1], thin(spread));
+                svg.area([above, above_right, below_right, below], ribbon.color, AREA);
+                svg.line(ends[0], ends[1], thin(ribbon));
             }
         }
         svg.text([x + length + space, y + 4.0], NAME, self.name);
@@ -161,14 +161,14 @@ impl Frame<'_> {
         svg.text_upwards([14.0, f32::midpoint(self.top, Self::BOTTOM)], centred, &self.chart.y.title);
     }
 
-    fn draw_spread(&self, svg: &mut Svg, spread: &Spread) {
+    fn draw_ribbon(&self, svg: &mut Svg, ribbon: &Ribbon) {
         let line = |of: fn(&Band) -> f32| -> Vec<Point> {
-            let points = spread.points.iter();
+            let points = ribbon.points.iter();
             points.filter_map(|(x, band)| Some([self.x(*x)?, self.y(f64::from(of(band)))?])).collect()
         };
         let edge = line(|band| band.high).into_iter().chain(line(|band| band.low).into_iter().rev());
-        svg.area(edge, spread.color, AREA);
-        svg.polyline(line(|band| band.mean), thin(spread));
+        svg.area(edge, ribbon.color, AREA);
+        svg.polyline(line(|band| band.mean), thin(ribbon));
     }
 
     fn draw_series(&self, svg: &mut Svg, series: &Series) {
@@ -180,8 +180,8 @@ impl Frame<'_> {
     }
 }
 
-fn thin(spread: &Spread) -> Stroke {
-    Stroke { color: spread.color, width: THIN_LINE, is_dashed: false }
+fn thin(ribbon: &Ribbon) -> Stroke {
+    Stroke { color: ribbon.color, width: THIN_LINE, is_dashed: false }
 }
 
 fn stroke(series: &Series) -> Stroke {
@@ -192,7 +192,7 @@ fn stroke(series: &Series) -> Stroke {
 mod tests {
     use super::*;
     use crate::export::{
-        chart::tests::{chart, spread},
+        chart::tests::{chart, ribbon},
         rasterise,
     };
 
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_spread_is_a_thin_line_in_an_area_with_a_name_in_the_legend() {
-        let svg = Chart { spreads: vec![spread()], ..chart() }.svg();
+        let svg = Chart { ribbons: vec![ribbon()], ..chart() }.svg();
         assert!(svg.contains("points=\"56.00,46.00 460.00,46.00 460.00,218.50 56.00,218.50\""), "{svg}");
         assert!(svg.contains("points=\"56.00,161.00 460.00,161.00\"") && svg.contains(">random<"), "{svg}");
         assert_eq!(svg.matches("<polygon").count(), 2, "the area, and that in the legend");

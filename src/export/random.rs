@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{chart::Spread, numbers::score};
+use super::{chart::Ribbon, numbers::score};
 use crate::explain::{Band, RandomOrders};
 
 /// Their name wherever methods have theirs.
@@ -13,10 +13,10 @@ const COLOR: [u8; 3] = [0x76; 3];
 
 /// The line and area of one of the two curves, with the area under the mean in the legend; none without orders.
 /// `of` chooses between deletion and insertion.
-pub fn spread(random: &RandomOrders, of: fn([Band; 2]) -> Band) -> Option<Spread> {
+pub fn ribbon(random: &RandomOrders, of: fn([Band; 2]) -> Band) -> Option<Ribbon> {
     let area = of(random.areas()?).mean;
     let points = random.points().into_iter();
-    Some(Spread {
+    Some(Ribbon {
         name: format!("{TITLE} {}", score(f64::from(area))),
         color: COLOR,
         points: points
@@ -81,13 +81,13 @@ mod tests {
         let expected = ["deletion 0.250 (0.125 to 0.375)", "insertion 0.500 (0.250 to 0.750)", "ins − del 0.250"];
         assert_eq!(words(&random), expected);
         assert_eq!(words(&orders(&[0.25]))[0], "deletion 0.250", "one order has nothing around it");
-        assert!(words(&orders(&[])).is_empty() && spread(&orders(&[]), |[deletion, _]| deletion).is_none());
+        assert!(words(&orders(&[])).is_empty() && ribbon(&orders(&[]), |[deletion, _]| deletion).is_none());
     }
 
     #[test]
     fn line_and_table_have_every_fraction() {
         let random = orders(&[0.125, 0.375]);
-        let line = spread(&random, |[_, insertion]| insertion).unwrap();
+        let line = ribbon(&random, |[_, insertion]| insertion).unwrap();
         assert_eq!((line.name.as_str(), line.points.len()), ("Random order 0.500", 2));
         assert_eq!(line.points[1], (1.0, Band { mean: 0.5, low: 0.25, high: 0.75 }));
         assert_eq!(csv(&random).lines().nth(2), Some("1,0.25,0.5,0.125,0.375,0.25,0.75"));

@@ -4,11 +4,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::verdict::{self, HALF, KEPT};
+use super::verdict;
 use crate::{
     explain::{
-        Band, BaselineSeen, Curves, Finished, Iteration, Judge, MeanAndDeviation, Named as _, Parameters, Prediction,
-        RandomOrders, Run, Spread,
+        Band, BaselineSeen, Curves, Finished, HALVED, Iteration, Judge, MeanAndDeviation, NEARLY_ALL, Named as _,
+        Parameters, Prediction, RandomOrders, Run, Spread,
     },
     imaging::{CropMode, Photo, Region},
     model::Score,
@@ -156,8 +156,8 @@ impl<'a> Judged<'a> {
         Self {
             areas: Areas::of(curves),
             insertion_minus_deletion: curves.difference(),
-            keeps_90_percent: curves.keeps(KEPT),
-            halves: curves.loses(HALF),
+            keeps_90_percent: curves.keeps(NEARLY_ALL),
+            halves: curves.loses(HALVED),
             judges: second.map(|second| Second { judge: &second.judge, areas: Areas::of(&second.curves) }).collect(),
             seeds: finished.spread.as_ref().and_then(Seeds::of),
         }

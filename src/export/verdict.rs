@@ -1,12 +1,7 @@
 //! What is said of a map: its areas, what they come to in a sentence, and that it is no finding where it is none.
 
 use super::numbers::{percent, score, share};
-use crate::explain::{Baseline, Curves, Explanation, Finished, Named as _, Run, SecondOpinion, Spread};
-
-/// The share of the score that is to be kept.
-pub(super) const KEPT: f32 = 0.9;
-/// The share of the score that is to be left.
-pub(super) const HALF: f32 = 0.5;
+use crate::explain::{Baseline, Curves, Explanation, Finished, NEARLY_ALL, Named as _, Run, SecondOpinion, Spread};
 
 /// The areas under both curves, and their difference.
 pub fn areas(curves: &Curves) -> Vec<String> {
@@ -20,11 +15,10 @@ pub fn areas(curves: &Curves) -> Vec<String> {
 
 /// How much of the picture keeps the score, and how much takes it away; what cannot be said is left out.
 pub fn statements(curves: &Curves) -> Option<String> {
-    // Where nothing at all is enough, it says nothing of the map.
-    let said = |found: Option<f32>| found.filter(|fraction| *fraction > 0.0).map(share);
-    let kept = said(curves.keeps(KEPT)).map(|part| format!("{part} of the picture keep {} of the score", share(KEPT)));
+    let [kept, halved] = curves.statement().map(|found| found.map(share));
+    let kept = kept.map(|part| format!("{part} of the picture keep {} of the score", share(NEARLY_ALL)));
     let what = if kept.is_some() { "it" } else { "the score" };
-    let halved = said(curves.loses(HALF)).map(|part| format!("deleting {part} halves {what}"));
+    let halved = halved.map(|part| format!("deleting {part} halves {what}"));
     let parts: Vec<String> = [kept, halved].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join("; "))
 }

@@ -317,7 +317,7 @@ fn work_of_points(points: usize) -> usize {
 }
 
 fn work_of_random_orders(parameters: &CurveParameters) -> usize {
-    work_of_points(parameters.random_orders * 20_usize.min(parameters.steps))
+    work_of_points(parameters.random_orders * (parameters.random_steps() + 1))
 }
 
 /// How far a run is, in forward-and-backward passes.

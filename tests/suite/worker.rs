@@ -403,8 +403,13 @@ fn areas_of_other_seeds_are_told_and_those_without_chance_differ_by_ties_alone()
     let mut request = request(1, 1);
     request.methods = vec![&GRAD_CAM, &CURVE_DESCENT];
     request.seeds = 3;
+    request.parameters.curves.random_orders = 3;
     explain(&worker, request);
     let events = until(&worker, is_end);
+    let random =
+        events.iter().find_map(|e| if let Event::RandomJudged { random, .. } = e { Some(random) } else { None });
+    let [deletion, insertion] = random.unwrap().areas().unwrap();
+    assert!(deletion.low < deletion.high && insertion.low < insertion.high, "each order is another one");
     for method in [&GRAD_CAM, &CURVE_DESCENT] {
         let spread = events.iter().find_map(|event| match event {
             Event::Spread { method: own, spread, .. } if *own == method => Some(spread),

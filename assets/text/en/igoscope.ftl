@@ -1173,7 +1173,7 @@ timeline-best = Result
 # Beside `iteration-of`, at that iteration.
 timeline-is-best = best
     .help = This mask is the method's result: the best by what it makes small
-timeline-none = no iteration yet
+timeline-none = no iteration
 # The last line of what is said of the iteration on the wall, below its numbers.
 timeline-time = in { $time }
 # Heard: the list of methods whose iterations can be on the timeline, where there are several.

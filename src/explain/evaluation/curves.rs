@@ -16,6 +16,12 @@ use crate::{
     model::Samples,
 };
 
+/// The share of the score that statements ask for: how much of the picture keeps nearly all of it.
+pub const NEARLY_ALL: f32 = 0.9;
+
+/// The share of the score that statements ask for: how much of the picture can go until only so much is left.
+pub const HALVED: f32 = 0.5;
+
 /// Both curves at one fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct CurvePoint {
@@ -43,6 +49,12 @@ impl Curves {
     /// Area under the insertion curve by the trapezoid rule: higher is better.
     pub fn insertion(&self) -> f32 {
         self.area(|point| point.insertion)
+    }
+
+    /// What the curves come to in a sentence: the share that [keeps](Self::keeps) [`NEARLY_ALL`] of the score, and the one
+    /// that [brings it down](Self::loses) to [`HALVED`]. Where nothing at all is enough it says nothing of the map.
+    pub fn statement(&self) -> [Option<f32>; 2] {
+        [self.keeps(NEARLY_ALL), self.loses(HALVED)].map(|share| share.filter(|share| *share > 0.0))
     }
 
     /// Insertion less deletion: one number for both, higher is better.

@@ -8,7 +8,7 @@ mod random;
 mod spread;
 
 pub use changed::{Canvas, Change, Ranking};
-pub use curves::{CurvePoint, Curves, Judging, judge, judge_order, rank};
+pub use curves::{CurvePoint, Curves, HALVED, Judging, NEARLY_ALL, judge, judge_order, rank};
 pub use judges::{Judge, SecondOpinion};
 pub use parameters::CurveParameters;
 pub use random::{Band, RandomOrders, judge_random_orders};

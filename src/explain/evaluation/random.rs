@@ -60,6 +60,13 @@ impl RandomOrders {
     }
 }
 
+impl CurveParameters {
+    /// Steps of a random order's curves.
+    pub fn random_steps(&self) -> usize {
+        self.steps.min(MOST_STEPS)
+    }
+}
+
 /// Judges as many random orders as the parameters ask for, each of a seed of its own.
 ///
 /// # Errors
@@ -69,7 +76,7 @@ pub fn judge_random_orders(
     parameters: &CurveParameters,
     control: &Control,
 ) -> Result<RandomOrders, ExplainError> {
-    let parameters = CurveParameters { steps: parameters.steps.min(MOST_STEPS), ..parameters.clone() };
+    let parameters = CurveParameters { steps: parameters.random_steps(), ..parameters.clone() };
     let flat = vec![0.0; parameters.grid * parameters.grid];
     let orders = (0..parameters.random_orders as u64).map(|number| rank(&flat, parameters.seed.wrapping_add(number)));
     let curves = orders.map(|order| judge_order(subject, &order, &parameters, control, &mut |_| {}));

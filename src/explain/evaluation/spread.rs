@@ -1,7 +1,5 @@
 //! How far areas move by chance: the same method with other seeds, and ties in other orders.
 
-use super::Band;
-
 /// The areas of one method's map, made and judged several times with seeds of their own.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Spread {
@@ -22,12 +20,6 @@ impl Spread {
     /// Of deletion and of insertion; none of fewer than two.
     pub fn deviations(&self) -> Option<[MeanAndDeviation; 2]> {
         let of = |number: usize| deviation(&self.areas.iter().map(|areas| areas[number]).collect::<Vec<_>>());
-        Some([of(0)?, of(1)?])
-    }
-
-    /// The lowest and highest of deletion and of insertion.
-    pub fn bands(&self) -> Option<[Band; 2]> {
-        let of = |number: usize| Band::of(self.areas.iter().map(move |areas| areas[number]));
         Some([of(0)?, of(1)?])
     }
 }
@@ -52,7 +44,6 @@ mod tests {
         let [deletion, insertion] = spread.deviations().unwrap();
         assert!((deletion.mean - 0.2).abs() < 1e-6 && (deletion.deviation - 0.1).abs() < 1e-6);
         assert_eq!(insertion, MeanAndDeviation { mean: 0.5, deviation: 0.0 });
-        assert_eq!(spread.bands().unwrap()[0].high, 0.3);
         assert!(Spread { areas: vec![[0.1, 0.5]] }.deviations().is_none(), "one is no spread");
     }
 }

@@ -20,7 +20,7 @@ use crate::{
     explain::{Band, Change, CurvePoint},
     export::{
         self,
-        chart::{Axis, Mark, Scale, Series, Spread},
+        chart::{Axis, Mark, Ribbon, Scale, Series},
     },
 };
 
@@ -30,13 +30,13 @@ fn score(change: Change, point: &CurvePoint) -> f64 {
 }
 
 /// The random orders, if they are drawn, in their colour on paper.
-pub fn spread(change: Change, state: &State) -> Option<Spread> {
+pub fn ribbon(change: Change, state: &State) -> Option<Ribbon> {
     let (random, _) = random(state).filter(|(_, drawn)| *drawn)?;
     let [red, green, blue, _] = theme::RANDOM.to_array();
     let band = |(fraction, deletion, insertion): (f32, Band, Band)| {
         (f64::from(fraction), if change == Change::Deletion { deletion } else { insertion })
     };
-    Some(Spread {
+    Some(Ribbon {
         name: curve_legend::random_with_area(change, random),
         color: export::on_light([red, green, blue]),
         points: random.points().into_iter().map(band).collect(),
@@ -97,7 +97,7 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
     let steps = state.shown().map(|run| run.parameters.curves.steps).filter(|_| !series.is_empty());
     let weak = ui.visuals().weak_text_color();
     let touched = state.touched.filter(|(touched, _)| *touched == change).map(|(_, fraction)| fraction);
-    let spread = spread(change, state);
+    let ribbon = ribbon(change, state);
     let random_color = theme::on_ground(theme::RANDOM, ui.visuals());
     let plot = charts::plot(ui, id, x, y)
         .x_grid_spacer(|input| charts::marks(&input, 0.25))
@@ -107,8 +107,8 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
     let shown = plot.show(ui, |plot: &mut PlotUi<'_>| {
         let hovered = if plot.response().hovered() { plot.pointer_coordinate() } else { None };
         let at = touched.or_else(|| Some(fraction_near(hovered?.x, steps?)));
-        if let Some(spread) = &spread {
-            band(plot, spread, random_color);
+        if let Some(ribbon) = &ribbon {
+            band(plot, ribbon, random_color);
         }
         for series in series {
             charts::draw(plot, series, Some);
@@ -141,23 +141,23 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
         ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
         let tooltip = Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, PopupAnchor::Pointer)
             .gap(theme::GAP);
-        tooltip.show(|ui| readout_ui(ui, change, fraction, series, spread.as_ref(), state));
+        tooltip.show(|ui| readout_ui(ui, change, fraction, series, ribbon.as_ref(), state));
     }
 }
 
 /// Draws the area from the lowest to the highest score of random orders, with their mean as a thin line.
-fn band(plot: &mut PlotUi<'_>, spread: &Spread, color: Color32) {
-    let all = |value: fn(&(f64, Band)) -> f64| spread.points.iter().map(value).collect::<Vec<f64>>();
+fn band(plot: &mut PlotUi<'_>, ribbon: &Ribbon, color: Color32) {
+    let all = |value: fn(&(f64, Band)) -> f64| ribbon.points.iter().map(value).collect::<Vec<f64>>();
     let (at, mean) = (all(|(fraction, _)| *fraction), all(|(_, band)| f64::from(band.mean)));
     let (low, high) = (all(|(_, band)| f64::from(band.low)), all(|(_, band)| f64::from(band.high)));
     let area = FilledArea::new("random orders", &at, &low, &high);
     plot.add(area.fill_color(color.gamma_multiply(theme::RANDOM_BAND)).allow_hover(false));
     let points: PlotPoints<'_> = at.into_iter().zip(mean).map(|(x, y)| [x, y]).collect();
-    plot.line(Line::new(&spread.name, points).color(color).width(theme::THIN).allow_hover(false));
+    plot.line(Line::new(&ribbon.name, points).color(color).width(theme::THIN).allow_hover(false));
 }
 
 /// The values of all curves at a fraction.
-fn readout_ui(ui: &mut Ui, change: Change, fraction: f32, series: &[Series], spread: Option<&Spread>, state: &State) {
+fn readout_ui(ui: &mut Ui, change: Change, fraction: f32, series: &[Series], ribbon: Option<&Ribbon>, state: &State) {
     painting::readout_style(ui);
     ui.strong(changed_words(change, fraction));
     // The area at a series' name belongs to the whole curve: here a method is called by its title.
@@ -166,7 +166,7 @@ fn readout_ui(ui: &mut Ui, change: Change, fraction: f32, series: &[Series], spr
         let [red, green, blue] = series.color;
         Some((title, Color32::from_rgb(red, green, blue), at_fraction(series, fraction)?[1]))
     };
-    let random = spread.and_then(|spread| mean_at(spread, fraction));
+    let random = ribbon.and_then(|ribbon| mean_at(ribbon, fraction));
     let random_color = theme::on_ground(theme::RANDOM, ui.visuals());
     let random = random.map(|mean| (text!("random-order"), random_color, mean));
     let mut values: Vec<_> = titles.zip(series).filter_map(value).chain(random).collect();
@@ -191,11 +191,11 @@ fn at_fraction(series: &Series, fraction: f32) -> Option<&[f64; 2]> {
 }
 
 /// The mean of random orders at a fraction, on the line that is drawn: they may have fewer steps than the curves.
-fn mean_at(spread: &Spread, fraction: f32) -> Option<f64> {
+fn mean_at(ribbon: &Ribbon, fraction: f32) -> Option<f64> {
     let x = f64::from(fraction);
-    let (after, (end, end_band)) = spread.points.iter().enumerate().find(|(_, (at, _))| *at >= x)?;
+    let (after, (end, end_band)) = ribbon.points.iter().enumerate().find(|(_, (at, _))| *at >= x)?;
     let mean = f64::from(end_band.mean);
-    let Some((start, start_band)) = after.checked_sub(1).map(|before| spread.points[before]) else { return Some(mean) };
+    let Some((start, start_band)) = after.checked_sub(1).map(|before| ribbon.points[before]) else { return Some(mean) };
     let share = (x - start) / (end - start);
     Some(f64::from(start_band.mean) * (1.0 - share) + mean * share)
 }
@@ -214,9 +214,9 @@ mod tests {
     fn random_orders_of_fewer_steps_are_read_on_their_line() {
         let at = |(fraction, mean): (f64, f32)| (fraction, Band { mean, low: mean, high: mean });
         let points = [(0.0, 1.0), (0.5, 0.5), (1.0, 0.25)].map(at).to_vec();
-        let spread = Spread { name: String::new(), color: [0; 3], points };
-        let found = [0.0, 0.25, 0.5, 0.75, 1.0].map(|fraction| mean_at(&spread, fraction));
+        let ribbon = Ribbon { name: String::new(), color: [0; 3], points };
+        let found = [0.0, 0.25, 0.5, 0.75, 1.0].map(|fraction| mean_at(&ribbon, fraction));
         assert_eq!(found, [1.0, 0.75, 0.5, 0.375, 0.25].map(Some));
-        assert_eq!(mean_at(&spread, 1.5), None);
+        assert_eq!(mean_at(&ribbon, 1.5), None);
     }
 }

@@ -71,12 +71,12 @@ pub fn figure(chart: Chart, state: &State) -> export::Chart {
         Chart::Insertion => curves::axes(Change::Insertion, class),
         Chart::Iterations => objective::axes(state, &series),
     };
-    let spread = match chart {
-        Chart::Deletion => curves::spread(Change::Deletion, state),
-        Chart::Insertion => curves::spread(Change::Insertion, state),
+    let ribbon = match chart {
+        Chart::Deletion => curves::ribbon(Change::Deletion, state),
+        Chart::Insertion => curves::ribbon(Change::Insertion, state),
         Chart::Iterations => None,
     };
-    export::Chart { title: title(chart, state), x, y, spreads: spread.into_iter().collect(), series }
+    export::Chart { title: title(chart, state), x, y, ribbons: ribbon.into_iter().collect(), series }
 }
 
 /// Draws a chart with its title in `place`.

@@ -7,11 +7,6 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// The share of the score that statements ask for: how much of the picture has nearly all of it.
-const NEARLY_ALL: f32 = 0.9;
-/// The share of the score that statements ask for: how much of the picture can go until only so much is left.
-const HALF: f32 = 0.5;
-
 /// The areas of a map and what follows from them; all there is to know is said where one points at them.
 pub fn caption(
     curves: &Curves,
@@ -43,9 +38,8 @@ fn areas(curves: &Curves) -> [String; 3] {
 /// How much of the picture keeps nearly all of the score, and how much of it is half of the score: the same in fewer and
 /// fewer words.
 fn statements(curves: &Curves) -> Vec<String> {
-    // Where nothing at all is enough it says nothing of the map.
-    let share = |share: Option<f32>| share.filter(|share| *share > 0.0).map(numbers::share);
-    match (share(curves.keeps(NEARLY_ALL)), share(curves.loses(HALF))) {
+    let [keeps, loses] = curves.statement().map(|share| share.map(numbers::share));
+    match (keeps, loses) {
         (Some(keeps), Some(loses)) => vec![
             text!("statement-both", keeps = keeps.as_str(), loses = loses.as_str()),
             text!("statement-both-short", keeps = keeps.as_str(), loses = loses.as_str()),

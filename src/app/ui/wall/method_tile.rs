@@ -238,7 +238,8 @@ fn progress_words(scene: &Scene<'_>, run: &RunState, method: &'static Method, is
             text!("tile-done", count = count, time = numbers::seconds(done.seconds))
         }
         (_, Some(number)) => text!("iteration-of", number = number, all = method.iterations(&run.parameters)),
-        (Some(done), None) => numbers::seconds(done.seconds),
-        (None, None) => String::new(),
+        // What was not run, as there was nothing to find, took no time.
+        (Some(done), None) if done.nothing.is_none() => numbers::seconds(done.seconds),
+        (Some(_) | None, None) => String::new(),
     }
 }
