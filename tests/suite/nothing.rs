@@ -5,8 +5,8 @@ use std::path::Path;
 use candle_core::Device;
 use igoscope::{
     explain::{
-        CURVE_DESCENT, CurveDescentParameters, Explanation, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, Method, Nothing,
-        Parameters, Remedy, Subject, methods,
+        CURVE_DESCENT, CurveDescentParameters, Explanation, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, LEAST_CHANGE, Method,
+        Nothing, Parameters, Remedy, Subject, methods,
     },
     model::{Classifier, Hub, Input, ModelChoice, Score, Target, load},
 };
@@ -66,9 +66,9 @@ fn a_blank_picture_has_nothing_whatever_its_colour_and_score() {
 #[test]
 fn a_model_that_is_not_sure_is_not_asked_for_places() {
     let mut input = input("coffee");
-    // Stripes of no class.
+    // Grey, with stripes that are hardly seen.
     for (place, value) in input.planar.iter_mut().enumerate() {
-        *value = if place % 3 == 0 { 0.9 } else { -0.9 };
+        *value = if place % 3 == 0 { 0.02 } else { -0.02 };
     }
     let sure = |input: &Input| {
         let batch = igoscope::model::Batch::new(&input.planar, input.planar.len());
@@ -76,8 +76,16 @@ fn a_model_that_is_not_sure_is_not_asked_for_places() {
     };
     let most = sure(&input);
     let subject = Subject { classifier: model(), input: &input, target: Target::probability(967) };
-    let nothing = explained(&GRAD_CAM, &subject, &quick(1)).nothing;
-    assert_eq!(nothing == Some(Nothing::Unsure), most < 0.1, "{most}");
+    assert!(most < 0.1, "{most}");
+    let explanation = explained(&GRAD_CAM, &subject, &quick(1));
+    assert_eq!(explanation.nothing, Some(Nothing::Unsure));
+    assert_eq!(explanation.remedy(), Some(Remedy::Score(Score::Logit)));
+    let target = subject.target.in_score(Score::Logit);
+    assert_eq!(
+        explained(&GRAD_CAM, &Subject { target, ..subject }, &quick(1)).nothing,
+        None,
+        "which is sure of itself"
+    );
 }
 
 /// A search that is given no room moves nothing, and a tenth of the price is what to try.
@@ -97,9 +105,23 @@ fn a_mask_that_costs_too_much_finds_nothing() {
 #[test]
 fn an_order_that_gains_nothing_is_none() {
     let input = input("coffee");
-    // A class that is not in the picture, in a score that hardly moves.
     let subject = Subject { classifier: model(), input: &input, target: Target::probability(967) };
-    let parameters = CurveDescentParameters { iterations: 2, levels: 3, step_size: 0.001, ..Default::default() };
-    let explanation = explained(&CURVE_DESCENT, &subject, &Parameters::default().with(parameters));
-    assert_eq!(explanation.nothing, Some(Nothing::Unmoved));
+    let explained = |step_size: f64| {
+        let parameters = CurveDescentParameters {
+            iterations: 1,
+            levels: 3,
+            noise: 0.0,
+            jitter: false,
+            step_size,
+            ..Default::default()
+        };
+        explained(&CURVE_DESCENT, &subject, &Parameters::default().with(parameters))
+    };
+    // It moves the map by more than rounding, and gains less than what is drawn by chance.
+    let hardly = explained(0.004);
+    let values = &hardly.mask().unwrap().values;
+    let (low, high) = values.iter().fold((1.0_f32, 0.0_f32), |(low, high), &value| (low.min(value), high.max(value)));
+    assert!(high - low > LEAST_CHANGE, "{low} to {high}");
+    assert_eq!(hardly.nothing, Some(Nothing::Unmoved));
+    assert_eq!(explained(1.6).nothing, None);
 }
