@@ -1,10 +1,12 @@
-"""Draw insertion less deletion against seconds, a point a method: `figure.py RESULTS.jsonl FIGURE.png`.
+"""Draw insertion less deletion against seconds, a point a method: `figure.py RESULTS.jsonl … FIGURE.png`.
 
 Filled points are judged on the baseline that the maps were made with, hollow ones are the mean over those they were
-not made with: grey, black and noise. The two grey bands are random orders.
+not made with: grey, black and noise. The grey line is random orders.
 """
 
+import fileinput
 import json
+import statistics
 import sys
 from collections import defaultdict
 
@@ -31,15 +33,14 @@ LEAST_SECONDS = 0.01
 
 def main():
     """Read the results and draw them."""
-    results, path = sys.argv[1:]
+    *results, path = sys.argv[1:]
     rows = defaultdict(list)
-    with open(results, encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            rows[row["entry"]].append(row)
+    for line in fileinput.input(results, encoding="utf-8"):
+        row = json.loads(line)
+        rows[row["entry"]].append(row)
     figure, axes = plt.subplots(figsize=(7.5, 4.5))
     for entry, own in rows.items():
-        seconds = max(LEAST_SECONDS, mean(row["seconds"] for row in own))
+        seconds = max(LEAST_SECONDS, statistics.median(row["seconds"] for row in own))
         made, others = difference(own, ["blur"]), difference(own, ["grey", "black", "noise"])
         if entry == "random":
             axes.axhline(made, color="0.7", linewidth=6, zorder=0)

@@ -6,6 +6,7 @@ mod entries;
 mod greedy;
 mod rise;
 mod table;
+mod waits;
 
 use std::{
     fs::{self, File},
@@ -53,6 +54,9 @@ struct Arguments {
     /// Prints the tables of results that are there, and computes nothing.
     #[arg(long, num_args = 1..)]
     from: Vec<PathBuf>,
+    /// Tells instead how long a user waits for each method, in a run with all of them.
+    #[arg(long)]
+    waits: bool,
     /// What `cargo bench` adds.
     #[arg(long, hide = true)]
     bench: bool,
@@ -86,6 +90,10 @@ fn main() {
     for path in &arguments.from {
         let text = fs::read_to_string(path).expect("results can be read");
         outcomes.extend(text.lines().map(|line| serde_json::from_str::<Outcome>(line).expect("a result")));
+    }
+    if arguments.waits {
+        waits::print(&pictures(&arguments.pictures), &arguments.model, arguments.threads);
+        return;
     }
     if !arguments.pictures.is_empty() {
         outcomes.extend(measure(&arguments));

@@ -24,23 +24,27 @@ if [ ! -e "$folder/complete" ]; then
   touch "$folder/complete"
 fi
 
-# measure RESULTS MODEL ENTRY … -- JUDGE …
-measure() {
-  local results="$1" model="$2" entries=() judges=()
-  shift 2
-  while [ "$1" != -- ]; do entries+=("$1"); shift; done
-  shift
-  judges=("$@")
-  local pictures=("$folder/eval")
-  [ -z "$quick" ] || mapfile -t pictures < <(find "$folder/eval" -type f | sort | head -3)
-  cargo bench --quiet --bench quality -- --pictures "${pictures[@]}" --model "$model" --entries "${entries[@]}" \
-    --judges "${judges[@]}" --threads "$threads" --out "$folder/$results.jsonl"
+pictures=("$folder/eval")
+[ -z "$quick" ] || mapfile -t pictures < <(find "$folder/eval" -type f | sort | head -3)
+
+bench() {
+  cargo bench --quiet --bench quality -- --pictures "${pictures[@]}" --threads "$threads" "$@"
 }
 
+# measure RESULTS MODEL JUDGE BASELINES ENTRY …
+measure() {
+  local results="$folder/$1.jsonl" model="$2" judge="$3" baselines="$4"
+  shift 4
+  # shellcheck disable=SC2086
+  bench --out "$results" --model "$model" --judges "$judge" --baselines $baselines --entries "$@"
+}
+
+lite2="$folder/efficientnet-lite2.pth"
+squeezenet="$folder/squeezenet1_1.safetensors"
 ours=(random grad-cam integrated-gradients igos curve-descent:fast curve-descent)
-authors=igos:paper-path,noise=0.045,noise-unit=white
-measure lite0 efficientnet-lite0 "${ours[@]}" igos:paper igos:paper-path "$authors" rise greedy \
-  -- "$folder/squeezenet1_1.safetensors" "$folder/efficientnet-lite2.pth"
-measure lite2 "$folder/efficientnet-lite2.pth" "${ours[@]}" "$authors" -- efficientnet-lite0
-measure squeezenet "$folder/squeezenet1_1.safetensors" "${ours[@]}" "$authors" -- efficientnet-lite0
+peers=(igos:paper-path,noise=0.045,noise-unit=white rise greedy)
+measure lite0 efficientnet-lite0 "$squeezenet" "blur grey black noise" "${ours[@]}" "${peers[@]}"
+measure squeezenet "$squeezenet" efficientnet-lite0 "blur grey" "${ours[@]}"
+measure lite2 "$lite2" efficientnet-lite0 "blur grey" "${ours[@]}"
+bench --waits
 "$folder/venv/bin/python" benches/quality/figure.py "$folder/lite0.jsonl" "$folder/quality.png"

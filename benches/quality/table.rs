@@ -15,6 +15,12 @@ fn mean(values: &[f64]) -> (f64, f64) {
     (mean, NORMAL_95 * (squares / (count - 1.0).max(1.0) / count).sqrt())
 }
 
+/// The median: a picture on which the machine was busy does not count more than others.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
 /// Prints a table for each network: the entries in the order they came.
 pub fn print(outcomes: &[Outcome]) {
     let models: BTreeSet<&str> = outcomes.iter().map(|outcome| outcome.model.as_str()).collect();
@@ -23,7 +29,7 @@ pub fn print(outcomes: &[Outcome]) {
         let pictures: BTreeSet<&str> = of_model.iter().map(|outcome| outcome.picture.as_str()).collect();
         let Some(first) = of_model.first() else { continue };
         let judges: Vec<&str> = first.judged.iter().map(|judged| judged.judge.as_str()).collect();
-        println!("\n{model}, {} pictures: deletion / insertion, means with 95 % intervals\n", pictures.len());
+        println!("\n{model}, {} pictures: deletion / insertion, means with 95 % intervals; seconds are medians\n", pictures.len());
         let head: Vec<String> = judges.iter().map(|judge| format!("{judge} | ins − del")).collect();
         println!("| method | s | first map s | {} |", head.join(" | "));
         println!("| --- | ---: | ---: |{}", " --- | ---: |".repeat(judges.len()));
@@ -37,9 +43,11 @@ pub fn print(outcomes: &[Outcome]) {
             let own: Vec<&&Outcome> = of_model.iter().filter(|outcome| outcome.entry == entry).collect();
             let of =
                 |value: &dyn Fn(&Outcome) -> f64| mean(&own.iter().map(|outcome| value(outcome)).collect::<Vec<_>>());
+            let of_seconds =
+                |value: &dyn Fn(&Outcome) -> f64| median(own.iter().map(|outcome| value(outcome)).collect());
             let mut cells = vec![
-                format!("{:.2}", of(&|outcome| outcome.seconds).0),
-                format!("{:.2}", of(&|outcome| outcome.first).0),
+                format!("{:.2}", of_seconds(&|outcome| outcome.seconds)),
+                format!("{:.2}", of_seconds(&|outcome| outcome.first)),
             ];
             for (place, _) in judges.iter().enumerate() {
                 let deletion = of(&|outcome| f64::from(outcome.judged[place].deletion));

@@ -203,7 +203,7 @@ fn percentile(sorted: &[Duration], percent: usize) -> Option<Duration> {
 mod tests {
     use super::*;
     use crate::{
-        app::state::tests::{explained, opened, predicted, step},
+        app::state::fixtures::{explained, opened, predicted, step},
         worker::RunId,
     };
 

@@ -138,6 +138,10 @@ impl Reader {
         loop {
             match worker.events().recv().context("the background thread ended before the model was loaded")? {
                 Event::Fetching { title, progress } => fetch_bar::show(&bar, &title, progress),
+                Event::ModelReady { judge: Some(Err(message)), .. } => {
+                    bar.finish_and_clear();
+                    return Err(anyhow!(message));
+                }
                 Event::ModelReady { spec, device, fallback, .. } => {
                     bar.finish_and_clear();
                     if let Some(why) = fallback {

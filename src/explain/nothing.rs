@@ -36,6 +36,8 @@ pub enum Nothing {
     Saturated,
     /// The search moved nothing by more than rounding, or nothing it tried was better than what it began with.
     Unmoved,
+    /// The score is no lower where the mask deletes: what it deletes was no evidence.
+    NotLowered,
     /// All places are equally important.
     Ties,
     /// What the map tells apart is within the rounding of the network's own answer.
@@ -44,7 +46,7 @@ pub enum Nothing {
 
 impl Named for Nothing {
     const ALL: &'static [Self] =
-        &[Self::Blank, Self::Unsure, Self::Saturated, Self::Unmoved, Self::Ties, Self::Rounding];
+        &[Self::Blank, Self::Unsure, Self::Saturated, Self::Unmoved, Self::NotLowered, Self::Ties, Self::Rounding];
 
     fn name(self) -> &'static str {
         match self {
@@ -52,6 +54,7 @@ impl Named for Nothing {
             Self::Unsure => "unsure",
             Self::Saturated => "saturated",
             Self::Unmoved => "unmoved",
+            Self::NotLowered => "not-lowered",
             Self::Ties => "ties",
             Self::Rounding => "rounding",
         }
@@ -79,6 +82,7 @@ impl Nothing {
             Self::Unsure => "the model is not sure of this picture",
             Self::Saturated => "the probability is so near to 1 that nothing moves it",
             Self::Unmoved => "the search moved nothing by more than rounding",
+            Self::NotLowered => "deleting what the mask deletes does not lower the score",
             Self::Ties => "all places are equally important",
             Self::Rounding => "the score moves by no more than rounding",
         }
@@ -92,7 +96,7 @@ impl Nothing {
             (Self::Unsure, _) => Remedy::Score(Score::Logit),
             (Self::Saturated, _) => Remedy::Score(Score::LogProbability),
             (Self::Unmoved, Some(price)) => Remedy::TenthOf(price),
-            (Self::Unmoved | Self::Ties | Self::Rounding, _) => match baseline {
+            (Self::Unmoved | Self::NotLowered | Self::Ties | Self::Rounding, _) => match baseline {
                 Some(Baseline::Blur) => Remedy::Baseline(Baseline::Grey),
                 Some(_) => Remedy::Baseline(Baseline::Blur),
                 None => return None,

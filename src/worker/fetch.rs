@@ -12,24 +12,30 @@ use crate::{
 pub(super) fn host(shared: &Arc<Shared>, options: HostOptions) {
     let control = Arc::new(Control::default());
     std::mem::replace(&mut *lock(&shared.fetch), Arc::clone(&control)).cancel();
-    let ModelChoice::Catalogue(entry) = options.model else {
+    let wanted = [Some(&options.model), options.judge.as_ref()].into_iter().flatten();
+    let entries: Vec<&'static Entry> = wanted.filter_map(ModelChoice::entry).collect();
+    if entries.is_empty() {
         shared.replace(|_| Job::Host(options));
         return;
-    };
+    }
     let own = Arc::clone(shared);
-    let started = thread::Builder::new().name("fetch".to_owned()).spawn(move || fetch(&own, options, entry, &control));
+    let started =
+        thread::Builder::new().name("fetch".to_owned()).spawn(move || fetch(&own, options, &entries, &control));
     if let Err(error) = started {
         shared.speaker.say(Event::ModelFailed { message: format!("no thread can be started: {error}") });
     }
 }
 
-fn fetch(shared: &Shared, options: HostOptions, entry: &'static Entry, control: &Arc<Control>) {
-    let fetched = options.hub.fetch(&entry.file, &mut |progress| {
-        if control.is_cancelled() {
-            return ControlFlow::Break(());
-        }
-        shared.speaker.say(Event::Fetching { title: entry.title().to_owned(), progress });
-        ControlFlow::Continue(())
+fn fetch(shared: &Shared, options: HostOptions, entries: &[&'static Entry], control: &Arc<Control>) {
+    let fetched = entries.iter().try_for_each(|entry| {
+        let fetched = options.hub.fetch(&entry.file, &mut |progress| {
+            if control.is_cancelled() {
+                return ControlFlow::Break(());
+            }
+            shared.speaker.say(Event::Fetching { title: entry.title().to_owned(), progress });
+            ControlFlow::Continue(())
+        });
+        fetched.map(|_| ())
     });
     // Another model may have been asked for meanwhile: then nobody waits for this one. None can be until it is handed
     // over.
@@ -38,8 +44,8 @@ fn fetch(shared: &Shared, options: HostOptions, entry: &'static Entry, control: 
         return;
     }
     match fetched {
-        Ok(_) if !control.is_cancelled() => shared.replace(|_| Job::Host(options)),
-        Ok(_) | Err(HubError::Stopped) => shared.speaker.say(Event::FetchStopped),
+        Ok(()) if !control.is_cancelled() => shared.replace(|_| Job::Host(options)),
+        Ok(()) | Err(HubError::Stopped) => shared.speaker.say(Event::FetchStopped),
         Err(error) => shared.speaker.say(Event::ModelFailed { message: error.to_string() }),
     }
 }

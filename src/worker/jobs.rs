@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Event, HostOptions, Request, Source, Speaker, THUMBNAIL_SIDE, run};
+use super::{Event, HostOptions, HostedJudge, Request, Source, Speaker, THUMBNAIL_SIDE, run};
 use crate::{
     device::{DeviceChoice, PickedDevice, devices},
     explain::{Control, ExplainError, Prediction},
     imaging::{Origin, Photo, PhotoError, SAMPLES},
-    model::{Classifier, ModelSpec, load},
+    model::{Classifier, ModelChoice, ModelSpec, load},
 };
 
 /// The loaded model.
@@ -58,13 +58,13 @@ impl Host {
         let chosen = DeviceChoice::of(&place.device);
         let classifier = load(&options.model, &options.hub, place, options.threads, options.input_size);
         let classifier: Arc<dyn Classifier> = Arc::from(classifier.map_err(|error| error.to_string())?);
-        let judge = options.judge.as_ref().map(|judge| {
-            let place = options.device.pick(options.precision).place;
-            load(judge, &options.hub, place, options.threads, None)
-        });
-        let judge = judge.transpose().map_err(|error| format!("The second judge cannot be asked: {error}"))?;
-        let judge = judge.map(Arc::from);
         let spec = Arc::new(classifier.spec().clone());
+        // One that cannot judge is no reason not to host the model.
+        let judge = options.judge.as_ref().map(|choice| load_judge(choice, options, &spec));
+        let hosted = options.judge.clone().zip(judge.as_ref()).map(|(choice, judge)| match judge {
+            Ok(judge) => Ok(HostedJudge { choice, spec: Arc::new(judge.spec().clone()) }),
+            Err(why) => Err(format!("{} cannot judge: {why}", choice.title())),
+        });
         speaker.say(Event::ModelReady {
             spec,
             device: classifier.device(),
@@ -72,8 +72,9 @@ impl Host {
             devices: devices().into(),
             fallback,
             choice: options.model.clone(),
+            judge: hosted,
         });
-        Ok(Self { classifier, judge })
+        Ok(Self { classifier, judge: judge.and_then(Result::ok) })
     }
 
     /// The model.
@@ -91,6 +92,18 @@ impl Host {
         }
         Ok(())
     }
+}
+
+/// Loads another network that is to judge the maps of one that is like `spec`. A class of another kind under the same
+/// number would be judged without a word, so the classes must be the same.
+fn load_judge(choice: &ModelChoice, options: &HostOptions, spec: &ModelSpec) -> Result<Arc<dyn Classifier>, String> {
+    let place = options.device.pick(options.precision).place;
+    let judge = load(choice, &options.hub, place, options.threads, None).map_err(|error| error.to_string())?;
+    let other = judge.spec();
+    if !other.labels.mean_the_same(&spec.labels) {
+        return Err(format!("its classes are not those of {}; choose a network with the same ones", spec.title));
+    }
+    Ok(Arc::from(judge))
 }
 
 pub(super) fn prediction(spec: &ModelSpec, id: usize, probabilities: &[f32]) -> Prediction {

@@ -24,7 +24,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-pub use protocol::{Command, Event, Probe, ProbeId, Request, RunId, Source, THUMBNAIL_SIDE};
+pub use protocol::{Command, Event, HostedJudge, Probe, ProbeId, Request, RunId, Source, THUMBNAIL_SIDE};
 pub use recording::{MethodRecord, Recording, RunContext, Seen, Status};
 
 use crate::{
@@ -50,7 +50,7 @@ pub struct HostOptions {
     pub threads: usize,
     /// Width and height of the pictures the model is to see, in pixels; its own if none.
     pub input_size: Option<usize>,
-    /// Another network that judges the maps as well, on the same picture and class.
+    /// Another network that judges the maps as well, on the same picture and class: one with the same classes.
     pub judge: Option<ModelChoice>,
     /// Whether other threads go first where there is more work than cores, so that a window stays smooth.
     pub gives_way: bool,

@@ -19,6 +19,15 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId(pub u64);
 
+/// Another network that judges maps as well.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HostedJudge {
+    /// How to ask for it.
+    pub choice: ModelChoice,
+    /// What it is.
+    pub spec: Arc<ModelSpec>,
+}
+
 /// A picture to open.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Source {
@@ -133,6 +142,8 @@ pub enum Event {
         fallback: Option<String>,
         /// Which model was asked for.
         choice: ModelChoice,
+        /// Another network that judges maps as well, if one was asked for, or why it cannot.
+        judge: Option<Result<HostedJudge, String>>,
     },
     /// A model is being fetched: told several times a second.
     Fetching {

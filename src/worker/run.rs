@@ -42,7 +42,7 @@ pub(super) fn explain(
         control,
         subject: &subject,
         judge,
-        progress: Progress::of(request, judge.is_some()),
+        progress: Progress::of(request, judge),
         waiting: VecDeque::new(),
     };
     let mut found = Vec::new();
@@ -208,18 +208,20 @@ impl<'a> Run<'a> {
     /// Judges every map on another baseline, and by another network.
     fn second_judges(&mut self, found: &[Arc<Explanation>]) -> Result<(), ExplainError> {
         let curves = &self.request.parameters.curves;
-        if let Some(parameters) = curves.second() {
-            let judge = Judge { baseline: parameters.baseline, model: None };
-            self.second_judge(found, self.subject, &parameters, &judge)?;
+        for judge in curves.second_judges(self.judge.map(|judging| judging.spec().name.as_str())) {
+            let parameters = CurveParameters { baseline: judge.baseline, ..curves.clone() };
+            let Some(judging) = self.judge.filter(|_| judge.model.is_some()) else {
+                self.second_judge(found, self.subject, &parameters, &judge)?;
+                continue;
+            };
+            let spec = judging.spec();
+            let input = spec.preprocess_as(&self.request.photo, same_part(self.request.crop, self.subject.input))?;
+            let target = Target { against: None, ..self.subject.target };
+            spec.check_target(target)?;
+            let subject = Subject { classifier: judging, input: &input, target };
+            self.second_judge(found, &subject, &parameters, &judge)?;
         }
-        let Some(judging) = self.judge else { return Ok(()) };
-        let spec = judging.spec();
-        let input = spec.preprocess_as(&self.request.photo, same_part(self.request.crop, self.subject.input))?;
-        let target = Target { against: None, ..self.subject.target };
-        spec.check_target(target)?;
-        let subject = Subject { classifier: judging, input: &input, target };
-        let judge = Judge { baseline: curves.baseline, model: Some(spec.name.clone()) };
-        self.second_judge(found, &subject, curves, &judge)
+        Ok(())
     }
 
     fn second_judge(
@@ -334,10 +336,10 @@ struct Progress {
 }
 
 impl Progress {
-    fn of(request: &Request, has_judge: bool) -> Self {
+    fn of(request: &Request, judge: Option<&dyn Classifier>) -> Self {
         let parameters: &Parameters = &request.parameters;
         let again = request.seeds.saturating_sub(1);
-        let judges = 1 + usize::from(parameters.curves.second().is_some()) + usize::from(has_judge);
+        let judges = 1 + parameters.curves.second_judges(judge.map(|judge| judge.spec().name.as_str())).len();
         let judged = judges + if again > 0 { request.seeds } else { 0 };
         let points = judged * request.methods.len() * (parameters.curves.steps + 1);
         let new = request.methods.iter().filter(|method| known(request, method).is_none());

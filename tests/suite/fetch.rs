@@ -142,6 +142,19 @@ fn another_model_asked_for_replaces_the_one_that_is_fetched() {
     assert_eq!(explains(&worker, 1), 967);
 }
 
+#[test]
+fn a_network_that_judges_is_fetched_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(resnet50(), &[], &[]);
+    let worker::Command::Host(options) = hosts(&server, folder.path()) else { panic!("no host") };
+    let worker =
+        Worker::start(HostOptions { judge: Some(options.model), hub: options.hub, ..Default::default() }, || {});
+    let events = until(&worker, is_last_of_a_host);
+    assert!(matches!(events.first(), Some(Event::Fetching { title, .. }) if title == "ResNet-50"));
+    let Some(Event::ModelReady { spec, judge: Some(Ok(judge)), .. }) = events.last() else { panic!("{events:?}") };
+    assert_eq!((spec.name.as_str(), judge.spec.name.as_str()), ("efficientnet-lite0", NAME));
+}
+
 fn igoscope(server: &Server, cache: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_igoscope"))
         .args(arguments)

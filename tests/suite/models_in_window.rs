@@ -195,6 +195,34 @@ fn a_fetched_model_explains_in_another_size_too_and_is_kept_while_it_is_in_use()
 }
 
 #[test]
+fn another_network_is_chosen_to_judge_the_maps_and_let_go() {
+    let cache = tempfile::tempdir().unwrap();
+    let server = Server::start(even_weights("mobilenetv3_small_100"), &[], &[]);
+    let mut window = window_at(&server.endpoint, cache.path(), quickest());
+    wait(&mut window, "the first run is finished", is_idle);
+    let by_network = |window: &Window| {
+        let run = app(window).state().shown().unwrap();
+        let second = run.methods().flat_map(|(_, record)| &record.second);
+        second.filter(|second| second.judge.model.as_deref() == Some("mobilenetv3_small_100")).count()
+    };
+    window.key_press_modifiers(Modifiers::COMMAND, Key::K);
+    window.run_steps(3);
+    window.get_by_label("Find a command").type_text("judge by another");
+    window.run_steps(2);
+    press(&mut window, Key::Enter);
+    assert!(tells(&window, "A second network to judge the maps"));
+    assert!(shows(&window, "EfficientNet-Lite0, Apache-2.0, Explained"));
+    window.get_by_label("Search models").type_text("small 100");
+    window.run_steps(2);
+    press(&mut window, Key::Enter);
+    wait(&mut window, "it judges", |window| is_idle(window) && by_network(window) == methods().len());
+    assert!(shows(&window, "Model: EfficientNet-Lite0"));
+    assert!(tells(&window, "judges every map as well"), "{}", log(&window));
+    click(&mut window, "No second network");
+    wait(&mut window, "it judges no more", |window| is_idle(window) && by_network(window) == 0);
+}
+
+#[test]
 fn a_window_whose_first_model_is_none_lets_another_one_be_chosen_which_then_explains() {
     let host = HostOptions { model: ModelChoice::File("no such file.pth".into()), ..HostOptions::default() };
     let mut window = window(Options { sample: Some("coffee".to_owned()), host, ..Options::default() }, quick(1));

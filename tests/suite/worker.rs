@@ -13,7 +13,7 @@ use igoscope::{
     worker::{Command, Event, HostOptions, Probe, ProbeId, Request, RunId, Source, Worker},
 };
 
-use crate::common::{model, quick, sample};
+use crate::common::{model, path, quick, sample};
 
 /// Longer than anything here takes on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -448,4 +448,26 @@ fn another_network_judges_the_same_part_of_the_picture() {
     // Resized in one step and not in two, so not to the bit.
     let (one, other) = (own.insertion(), by_network.curves.insertion());
     assert!((one - other).abs() < 0.05, "{one} {other}");
+}
+
+/// Class 967 would be something else to it, and nobody would notice.
+#[test]
+fn a_network_with_other_classes_does_not_judge_and_the_model_is_hosted_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let names: Vec<String> = (0..1000).map(|id| format!("bird {id}")).collect();
+    std::fs::write(folder.path().join("birds.txt"), names.join("\n")).unwrap();
+    let weights = path("assets/efficientnet-lite0.safetensors");
+    let manifest = format!("weights = {:?}\nlabels = \"birds.txt\"\n", weights.display().to_string());
+    let file = folder.path().join("birds.toml");
+    std::fs::write(&file, manifest).unwrap();
+    let options = HostOptions { judge: Some(ModelChoice::File(file)), ..HostOptions::default() };
+    let worker = Worker::start(options, || {});
+    let Event::ModelReady { spec, judge: Some(Err(why)), .. } = next(&worker) else { panic!("it judges") };
+    assert_eq!(spec.name, "efficientnet-lite0");
+    assert!(why.contains("birds.toml cannot judge: its classes are not those of EfficientNet-Lite0"), "{why}");
+    explain(&worker, Request { methods: vec![&GRAD_CAM], ..request(1, 1) });
+    let by_network =
+        |event: &Event| matches!(event, Event::SecondJudged { second, .. } if second.judge.model.is_some());
+    let events = until(&worker, is_end);
+    assert!(matches!(events.last(), Some(Event::Finished { .. })) && !events.iter().any(by_network));
 }

@@ -312,6 +312,9 @@ command-stop = Stop the run
     .words = end cancel abort
 command-models = Choose a model…
     .words = network catalogue fetch download weights
+# Also in the menu of a chart; its hover text is `models-judge.help`.
+command-judge = Judge by another network…
+    .words = second judge model faithful transfer
 # Called as the field is that it leads to: `class-search`.
 command-find-class =
     .words = find label name number explain target
@@ -820,6 +823,9 @@ view-colormap = Colour map
 # Its symbol is k.
 view-share = Top share
     .help = How many of the cells count as the most important ones, as the curves rank them
+# Hover text of the marks at the top share: a method's name and its share follow, for each method.
+view-share-keeps = Enough for 90 % of the score:
+view-share-halves = Enough to halve it:
 view-opacity = Opacity
     .help = How strongly the map covers the picture
 
@@ -878,6 +884,7 @@ nothing-blank = the picture is the same everywhere
 nothing-unsure = the model is not sure of this picture
 nothing-saturated = the probability is so near to 1 that nothing moves it
 nothing-unmoved = the search moved nothing by more than rounding
+nothing-not-lowered = deleting what the mask deletes does not lower the score
 nothing-ties = all places are equally important
 nothing-rounding = the score moves by no more than rounding
 # Buttons below that: what may find something. $parameter is a row of the panel at the right.
@@ -907,6 +914,11 @@ wall-gap = Between tiles and charts
 models-search = Search models
     .hint = Search by name or licence
 models-none = No model has such a name or licence
+# Above the list, and below it, when a model is chosen that judges the maps of the one that is explained.
+models-judge = A second network to judge the maps
+    .help = It sees the same part of the picture, and says how probable the same class is
+models-judged-by = { $model } judges every map as well
+models-unjudge = No second network
 # The heads of the columns. There is room for some 8 letters but in the first and the last one.
 models-title = Model
 models-size = Size
@@ -921,6 +933,9 @@ models-place = On this computer
 # Where a model is. $size is as 97.8 MB. While a row is pointed at, `.help` stands in its place.
 models-in-use = In use
 models-file-in-use = In use: { $model }
+# Where a model is that is in use, but not for what the list is open for.
+models-judges = Judges the maps
+models-explained = Explained
 models-loading = Loading
 models-asking = Asking the hub
 # It comes with the program.
@@ -1190,6 +1205,7 @@ told-explained-and-judged = Explained { $picture } in { $seconds } s; { $method 
 told-stopped = Stopped { $picture } after { $seconds } s
 # $words is `model-words`.
 told-ready = { $model } is ready on { $device }: { $words }
+told-judge-ready = { $model } judges every map as well
 told-fetch-stopped = Stopped the download; what has come is kept, and the next one goes on from there
 told-saved-in = Saved in { $folder }
 told-saved = Saved { $file }

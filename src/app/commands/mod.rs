@@ -12,7 +12,7 @@ use super::{
         appearance::{MAX_ZOOM, MIN_ZOOM, ThemeChoice},
         chart::{Chart, iteration_chart, random},
         copyable::Copyable,
-        model_list::ModelsAction,
+        model_list::{ModelsAction, Purpose},
         panels::Tab,
         presets, requests,
         tiles::Tile,
@@ -180,9 +180,11 @@ fn run(state: &State, paused: bool, all: &mut Vec<Command>) {
         command(text!("command-stop"), active.then_some(Action::Stop))
             .words(text!("command-stop", "words"))
             .keys(stop_keys),
-        command(text!("command-models"), Some(Action::Models(ModelsAction::Open)))
+        command(text!("command-models"), Some(Action::Models(ModelsAction::Open(Purpose::Host))))
             .words(text!("command-models", "words"))
             .keys(shortcuts::MODELS),
+        command(text!("command-judge"), Some(Action::Models(ModelsAction::Open(Purpose::Judge))))
+            .words(text!("command-judge", "words")),
         command(text!("class-search"), can_search.then_some(Action::FindClass))
             .words(text!("command-find-class", "words"))
             .keys(shortcuts::FIND_CLASS),

@@ -1,7 +1,7 @@
 //! What holds for every command, whatever the window shows.
 
 use super::{shortcuts::Reach, *};
-use crate::app::state::tests::{asked, judged, model_ready, predicted, told, with_pictures};
+use crate::app::state::fixtures::{asked, judged, model_ready, predicted, told, with_pictures};
 use crate::explain::IGOS;
 
 /// A window without pictures, one with a run under way, one whose run is held, and one that compares.

@@ -85,7 +85,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        app::state::tests::{asked, explained, judged, model_ready, predicted, told, with_pictures},
+        app::state::fixtures::{asked, explained, judged, model_ready, predicted, told, with_pictures},
         worker::{Event, RunId},
     };
 

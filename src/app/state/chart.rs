@@ -1,7 +1,7 @@
 //! The charts beside the wall: which there are, what they are about, and whether there is something in them.
 
 use super::{State, run_state::RunState};
-use crate::explain::{CurvePoint, IterationChart, Method, RandomOrders, methods};
+use crate::explain::{Change, CurvePoint, IterationChart, Method, RandomOrders, methods};
 
 /// A chart beside the wall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,17 @@ pub fn points<'a>(run: &'a RunState, method: &Method) -> &'a [CurvePoint] {
 pub fn random(state: &State) -> Option<(&RandomOrders, bool)> {
     let random = state.shown()?.random.as_deref().filter(|random| !random.curves.is_empty())?;
     Some((random, !state.view.hides_random))
+}
+
+/// What the drawn curves of each method come to: the share of the picture that keeps nearly all of the score when it is
+/// revealed alone, or whose deletion halves it.
+pub fn shares(state: &State, change: Change) -> impl Iterator<Item = (&'static Method, f32)> {
+    let share = move |method: &'static Method| {
+        let [keeps, loses] = state.shown()?.method(method)?.judged()?.statement();
+        let share = if change == Change::Deletion { loses } else { keeps };
+        Some((method, share?))
+    };
+    curves(state).filter(|(_, drawn)| *drawn).filter_map(move |(method, _)| share(method))
 }
 
 /// The methods that have a curve, and of those the ones that are drawn.

@@ -19,7 +19,7 @@ impl State {
     /// Takes in what the worker says.
     pub fn absorb(&mut self, event: Event, now: Instant) {
         match event {
-            Event::ModelReady { spec, device, place, devices, fallback, choice } => {
+            Event::ModelReady { spec, device, place, devices, fallback, choice, judge } => {
                 let words = model_words(&spec, &choice);
                 let told = text!("told-ready", model = spec.title.as_str(), device = device.as_str(), words = words);
                 if self.fetching.as_ref().is_some_and(|fetching| fetching.progress.is_some()) {
@@ -32,18 +32,31 @@ impl State {
                 if let Some(reason) = fallback.as_ref().filter(|reason| Some(*reason) != told) {
                     self.messages.error(reason.clone());
                 }
+                let interrupted = mem::take(&mut self.host_interrupts);
+                let was_refused = matches!(judge, Some(Err(_)));
+                let judge = judge.and_then(|judge| judge.map_err(|why| self.messages.error(why)).ok());
                 self.fetching = None;
-                self.host_interrupts = false;
                 self.models.is_stale = true;
                 self.host.model = choice;
+                self.host.judge = judge.as_ref().map(|judge| judge.choice.clone());
                 self.host.input_size = spec.other_side();
                 self.parameters = self.parameters.clamped(spec.side());
                 let known = self.model.as_ref().map(|model| &model.spec);
                 let is_other = mem::take(&mut self.lacks_model) || known.is_some_and(|known| *known != spec);
                 let has_other_classes = known.is_some_and(|known| known.labels != spec.labels);
-                self.model = Some(Model { spec, device, choice: place, devices, fallback });
+                let before = self.model.take();
+                let has_other_judge = before.as_ref().is_some_and(|before| before.judge != judge);
+                if let Some(judge) = judge.as_ref().filter(|_| has_other_judge) {
+                    self.messages.done(text!("told-judge-ready", model = judge.spec.title.as_str()), now);
+                }
+                // The same one again: what it answered before still holds.
+                let is_same = |before: &&Model| before.spec == spec && before.device == device;
+                let spec = before.as_ref().filter(is_same).map_or(spec, |before| Arc::clone(&before.spec));
+                self.model = Some(Model { spec, device, choice: place, devices, fallback, judge });
                 if is_other {
                     self.ask_again(has_other_classes);
+                } else if has_other_judge || was_refused && interrupted {
+                    self.want_result();
                 }
             }
             Event::Fetching { title, progress } => self.fetching = Some(Fetching { title, progress: Some(progress) }),
@@ -60,6 +73,8 @@ impl State {
                 if let Some(model) = &self.model {
                     self.host.input_size = model.spec.other_side();
                 }
+                let judge = self.model.as_ref().and_then(|model| model.judge.as_ref());
+                self.host.judge = judge.map(|judge| judge.choice.clone());
                 // Nothing came of it, so the run that had to make room begins again.
                 if self.host_interrupts && self.picture().is_some_and(Picture::needs_a_run) {
                     self.want_result();

@@ -244,8 +244,8 @@ mod tests {
     use super::*;
     use crate::{
         app::state::{
+            fixtures::{explained, judged, predicted, step},
             run_state::Question,
-            tests::{explained, judged, predicted, step},
         },
         explain::{IgosParameters, Parameters},
         worker::Event,

@@ -45,7 +45,7 @@ use crate::{
     explain::{Change, Method, Parameters},
     export::Outputs,
     model::{ModelSpec, Progress, Score},
-    worker::{Command, HostOptions, RunId, Source},
+    worker::{Command, HostOptions, HostedJudge, RunId, Source},
 };
 use appearance::Appearance;
 use class_search::ClassSearch;
@@ -81,6 +81,8 @@ pub struct Model {
     pub devices: Arc<[DeviceEntry]>,
     /// Why it is not the device asked for, if it is not.
     pub fallback: Option<String>,
+    /// Another network that judges its maps as well, if there is one.
+    pub judge: Option<HostedJudge>,
 }
 
 /// A model that was asked for, from the catalogue, and is not here yet.
@@ -259,4 +261,6 @@ impl State {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(super) mod fixtures;
+#[cfg(test)]
+mod tests;

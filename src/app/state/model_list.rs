@@ -7,16 +7,30 @@ use crate::model::{Cached, Entry, ModelChoice, Progress, Verified, catalogue};
 /// Licence of the weights that are part of the program, as SPDX names it.
 const EMBEDDED_LICENCE: &str = "Apache-2.0";
 
+/// What a model is chosen for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// To be explained.
+    #[default]
+    Host,
+    /// To judge the maps of the one that is explained.
+    Judge,
+}
+
 /// What can be done with the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelsAction {
-    /// Show it.
-    Open,
+    /// Show it, to choose a model for this.
+    Open(Purpose),
     /// Close it.
     Close,
     /// This is being looked for in it.
     Search(ModelSearch),
-    /// Choose a file in a dialog, and host the model in it.
+    /// Take a model for what the list was opened for.
+    Take(ModelChoice),
+    /// Let no other network judge any more.
+    Unjudge,
+    /// Choose a file in a dialog, and take the model in it.
     ChooseFile,
     /// Compare a model's file with the checksum that the hub announced.
     Verify(&'static Entry),
@@ -62,8 +76,10 @@ pub enum Told {
 /// Where a model is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Place {
-    /// It is the one that is asked; what came of checking its file, if it was.
+    /// It is what the list was opened for; what came of checking its file, if it was.
     InUse(Option<Verified>),
+    /// It is in use, but for the other purpose of the list.
+    InOtherUse,
     /// It is here, and on its way to be asked.
     Loading,
     /// It is being fetched; how far it is, once that is known.
@@ -98,6 +114,8 @@ pub struct ModelSearch {
 pub struct ModelList {
     /// Whether it is shown.
     pub is_open: bool,
+    /// What a model is chosen for.
+    pub purpose: Purpose,
     /// What is being looked for in it.
     pub search: ModelSearch,
     /// The model whose file the user is asked about.
@@ -184,8 +202,8 @@ impl ModelSearch {
 
 impl ModelList {
     /// Shows the list, with nothing looked for.
-    pub fn open(&mut self) {
-        self.is_open = true;
+    pub fn open(&mut self, purpose: Purpose) {
+        (self.is_open, self.purpose) = (true, purpose);
         (self.is_stale, self.is_looking) = (true, false);
         self.search = ModelSearch { wants_keyboard: true, ..ModelSearch::default() };
         self.removing = None;
@@ -255,7 +273,7 @@ mod tests {
     fn the_disk_is_looked_at_once_at_a_time_and_only_for_a_list_that_is_shown() {
         let mut list = ModelList { is_stale: true, ..ModelList::default() };
         assert!(!list.takes_look());
-        list.open();
+        list.open(Purpose::Host);
         assert!(list.takes_look() && !list.takes_look());
         list.is_stale = true;
         assert!(!list.takes_look(), "somebody is looking");

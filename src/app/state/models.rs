@@ -2,7 +2,7 @@
 
 use super::{
     Fetching, State,
-    model_list::{Place, Row, Told},
+    model_list::{Place, Purpose, Row, Told},
     outbox::Errand,
 };
 use crate::{
@@ -27,13 +27,32 @@ impl State {
         self.host_interrupts = self.active().is_some();
         let input_size = self.host.input_size.filter(|_| self.host.model == choice);
         self.expect_model(&choice);
-        self.outbox.tell(Command::Host(HostOptions { model: choice, input_size, ..self.host.clone() }));
+        // Nobody judges itself.
+        let judge = self.host.judge.clone().filter(|judge| *judge != choice);
+        self.outbox.tell(Command::Host(HostOptions { model: choice, input_size, judge, ..self.host.clone() }));
+    }
+
+    /// Has the maps judged by another network as well, or by none. What is on the wall stays, and is judged by it.
+    pub fn judge_by(&mut self, judge: Option<ModelChoice>) {
+        self.host_interrupts = self.active().is_some();
+        if let Some(choice) = &judge {
+            self.expect_model(choice);
+        }
+        self.outbox.tell(Command::Host(HostOptions { judge, ..self.host.clone() }));
     }
 
     /// The worker was told to host this model; one of the catalogue may have to be fetched first.
     pub fn expect_model(&mut self, choice: &ModelChoice) {
         self.fetching =
             matches!(choice, ModelChoice::Catalogue(_)).then(|| Fetching { title: choice.title(), progress: None });
+    }
+
+    /// Takes a model for what the list of models was opened for.
+    pub fn take_model(&mut self, choice: ModelChoice) {
+        match self.models.purpose {
+            Purpose::Host => self.host_model(choice),
+            Purpose::Judge => self.judge_by(Some(choice)),
+        }
     }
 
     /// Has a model's file compared with its checksum, unless that is under way.
@@ -64,15 +83,24 @@ impl State {
 
     /// Where the model of a row is.
     pub fn place_of(&self, row: Row) -> Place {
-        let is_asked = |choice: &ModelChoice| self.model.is_some() && self.host.model == *choice;
+        let explained = self.model.is_some().then_some(&self.host.model);
+        let judge = self.host.judge.as_ref().filter(|_| self.model.is_some());
+        let (chosen, other) = match self.models.purpose {
+            Purpose::Host => (explained, judge),
+            Purpose::Judge => (judge, explained),
+        };
+        let is_of_row = |choice: &&ModelChoice| match row {
+            Row::Embedded => **choice == ModelChoice::Embedded,
+            Row::File => matches!(choice, ModelChoice::File(_)),
+            Row::Entry(entry) => **choice == ModelChoice::Catalogue(entry),
+        };
+        let (is_chosen, is_other) = (chosen.filter(is_of_row).is_some(), other.filter(is_of_row).is_some());
         let entry = match row {
-            Row::Embedded if is_asked(&ModelChoice::Embedded) => return Place::InUse(None),
-            Row::Embedded => return Place::Inside,
-            Row::File if self.model.is_some() && matches!(self.host.model, ModelChoice::File(_)) => {
-                return Place::InUse(None);
-            }
-            Row::File => return Place::Unknown,
             Row::Entry(entry) => entry,
+            _ if is_chosen => return Place::InUse(None),
+            Row::Embedded if is_other => return Place::InOtherUse,
+            Row::Embedded => return Place::Inside,
+            Row::File => return Place::Unknown,
         };
         let kept = self.models.kept.get(entry.name);
         let cached = kept.and_then(|kept| kept.cached.as_ref());
@@ -84,8 +112,11 @@ impl State {
             return if cached.is_some() && told.is_none() { Place::Loading } else { Place::Fetching(told) };
         }
         let verified = self.models.verified.get(entry.name).copied();
-        if is_asked(&ModelChoice::Catalogue(entry)) {
+        if is_chosen {
             return Place::InUse(verified);
+        }
+        if is_other {
+            return Place::InOtherUse;
         }
         match (cached, kept.map(|kept| kept.unfinished)) {
             (Some(cached), _) => Place::Here(cached.bytes, verified),
@@ -149,16 +180,16 @@ pub fn model_words(spec: &ModelSpec, choice: &ModelChoice) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
+    use std::{sync::Arc, time::Instant};
 
     use super::*;
     use crate::{
         app::state::{
+            fixtures::{ALL, asked_for, explained_once, model_ready, opened, sent},
             model_list::Kept,
-            tests::{model_ready, opened, sent},
         },
         model::{Cached, Labels, ModelSpec, Progress},
-        worker::{Command, Event, HostOptions},
+        worker::{Command, Event, HostOptions, HostedJudge},
     };
 
     fn entry(name: &str) -> &'static Entry {
@@ -206,9 +237,11 @@ mod tests {
         state.host_model(ModelChoice::Catalogue(whole));
         assert_eq!(state.place_of(Row::Entry(whole)), Place::Loading);
         assert!(!state.can_remove(whole));
-        let Event::ModelReady { spec, device, place, devices, fallback, .. } = model_ready("CPU") else { return };
+        let Event::ModelReady { spec, device, place, devices, fallback, judge, .. } = model_ready("CPU") else {
+            return;
+        };
         let choice = ModelChoice::Catalogue(whole);
-        state.absorb(Event::ModelReady { spec, device, place, devices, fallback, choice }, Instant::now());
+        state.absorb(Event::ModelReady { spec, device, place, devices, fallback, choice, judge }, Instant::now());
         assert_eq!(state.place_of(Row::Entry(whole)), Place::InUse(None));
         assert!(!state.can_remove(whole));
         state.host_model(ModelChoice::Embedded);
@@ -226,7 +259,7 @@ mod tests {
         state.models_told(Told::Verified(entry("resnet50"), Ok(Verified::Damaged)));
         assert_eq!(state.place_of(Row::Entry(entry("resnet50"))), Place::Here(90, Some(Verified::Damaged)));
         assert!(state.messages.shown_error().unwrap().contains("ResNet-50 is damaged"));
-        state.models.open();
+        state.models.open(Purpose::Host);
         assert!(state.models.takes_look());
         state.models.looked(Vec::new());
         state.models_told(Told::Removed(entry("resnet50"), Ok(90_000_000)));
@@ -249,6 +282,46 @@ mod tests {
     }
 
     #[test]
+    fn a_network_that_judges_is_asked_about_the_maps_that_are_there_and_never_about_itself() {
+        let mut state = explained_once();
+        let (choice, own) = (ModelChoice::Catalogue(entry("resnet50")), ModelChoice::Embedded);
+        state.models.open(Purpose::Judge);
+        assert_eq!(state.place_of(Row::Embedded), Place::InOtherUse);
+        state.take_model(choice.clone());
+        let wanted =
+            |command: &Command| if let Command::Host(options) = command { options.judge.clone() } else { None };
+        assert_eq!(sent(&mut state).iter().map(wanted).collect::<Vec<_>>(), [Some(choice.clone())]);
+        assert_eq!(state.host.judge, None, "it is not here yet");
+        let ready = |state: &mut State, judge: Option<Result<HostedJudge, String>>| {
+            let Event::ModelReady { spec, device, place, devices, fallback, choice, .. } = model_ready("CPU") else {
+                return;
+            };
+            state.absorb(Event::ModelReady { spec, device, place, devices, fallback, choice, judge }, Instant::now());
+        };
+        let Event::ModelReady { spec, .. } = model_ready("CPU") else { return };
+        let spec = Arc::new(ModelSpec { name: "resnet50".to_owned(), ..ModelSpec::clone(&spec) });
+        ready(&mut state, Some(Ok(HostedJudge { choice: choice.clone(), spec })));
+        assert_eq!(asked_for(&mut state), Some((ALL.to_vec(), ALL.to_vec())), "no map is made again");
+        let place = |state: &State| state.place_of(Row::Entry(entry("resnet50")));
+        assert_eq!((state.host.judge.clone(), place(&state)), (Some(choice.clone()), Place::InUse(None)));
+        state.models.open(Purpose::Host);
+        assert_eq!(place(&state), Place::InOtherUse);
+        assert!(!state.can_remove(entry("resnet50")));
+        // Explained itself, it judges no more.
+        state.take_model(choice);
+        assert_eq!(sent(&mut state).iter().map(wanted).collect::<Vec<_>>(), [None]);
+        // Without it, what the own network says holds.
+        state.judge_by(None);
+        sent(&mut state);
+        ready(&mut state, None);
+        assert_eq!((asked_for(&mut state), state.host.judge.clone()), (None, None));
+        state.judge_by(Some(own));
+        sent(&mut state);
+        ready(&mut state, Some(Err("it cannot".to_owned())));
+        assert_eq!((state.messages.shown_error(), state.host.judge.clone()), (Some("It cannot"), None));
+    }
+
+    #[test]
     fn a_chosen_class_stays_as_long_as_it_means_the_same_and_a_first_model_that_comes_late_explains_what_waits() {
         let mut state = State::default();
         state.absorb(opened("a"), Instant::now());
@@ -259,7 +332,7 @@ mod tests {
         assert!(!state.lacks_model && !sent(&mut state).is_empty());
         state.explain_class(1);
         let ready = |state: &mut State, labels: Option<&str>| {
-            let Event::ModelReady { spec, device, place, devices, fallback, choice } = model_ready("CPU") else {
+            let Event::ModelReady { spec, device, place, devices, fallback, choice, judge } = model_ready("CPU") else {
                 return;
             };
             let mut spec = ModelSpec { title: "Other".to_owned(), ..ModelSpec::clone(&spec) };
@@ -267,7 +340,7 @@ mod tests {
                 spec.labels = Labels::from_lines(labels).into();
             }
             let spec = spec.into();
-            state.absorb(Event::ModelReady { spec, device, place, devices, fallback, choice }, Instant::now());
+            state.absorb(Event::ModelReady { spec, device, place, devices, fallback, choice, judge }, Instant::now());
         };
         ready(&mut state, None);
         assert_eq!(state.picture().unwrap().class, Some(1));

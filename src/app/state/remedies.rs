@@ -54,8 +54,8 @@ mod tests {
     use super::*;
     use crate::{
         app::state::{
+            fixtures::{asked, explained, judged_empty, model_ready, predicted, step, told, with_pictures},
             map,
-            tests::{asked, explained, judged_empty, model_ready, predicted, step, told, with_pictures},
         },
         explain::{Baseline, GRAD_CAM, IGOS, IgosParameters, Nothing},
         model::Score,

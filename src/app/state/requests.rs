@@ -107,7 +107,9 @@ impl State {
         let picture = self.pictures.get_mut(self.selected)?;
         let Picture { class, against, crop, .. } = *picture;
         let question = Question { class, against, score: self.score, crop };
-        let wish = Wish { model, question, parameters: &self.parameters };
+        let judge = self.model.as_ref().and_then(|model| model.judge.as_ref());
+        let judge = judge.map(|judge| judge.spec.name.as_str());
+        let wish = Wish { model, question, parameters: &self.parameters, judge };
         let reused = if wants == Wants::Result { picture.history.granting(&wish) } else { None };
         if let Some(id) = reused {
             picture.history.bring(id);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::run_state::{Carried, Kept, Question, RunState, Seen, Status};
 use crate::{
-    explain::{Explanation, Method, Parameters, RandomOrders},
+    explain::{Explanation, Judge, Method, Parameters, RandomOrders, SecondOpinion},
     model::ModelSpec,
     worker::MethodRecord,
 };
@@ -22,6 +22,8 @@ pub struct Wish<'a> {
     pub question: Question,
     /// The parameters of all methods.
     pub parameters: &'a Parameters,
+    /// Another network that is to judge as well, by its name.
+    pub judge: Option<&'a str>,
 }
 
 /// What is there of a wish, and what is still to be done.
@@ -53,16 +55,26 @@ impl Wish<'_> {
     pub fn is_granted_by(&self, run: &RunState) -> bool {
         run.parameters == *self.parameters
             && match run.status {
-                Status::Finished => self.is_about(run),
+                Status::Finished => {
+                    self.is_about(run) && run.methods().all(|(_, record)| self.is_judged_by_all(record))
+                }
                 Status::Running => run.question == self.question,
                 Status::Stopped | Status::Failed => false,
             }
     }
 
-    /// Whether a map that is judged is so by all judges that are wished for.
-    fn is_all_judged(&self, record: &MethodRecord) -> bool {
-        let has_second = !record.second.is_empty() || self.parameters.curves.second().is_none();
-        record.curves.is_some() && (has_second || record.judged().is_none())
+    /// What the second judges that are wished for say of a map; none if one of them was not asked yet. Nobody judges a
+    /// map that found nothing.
+    fn second(&self, record: &MethodRecord) -> Option<Vec<Arc<SecondOpinion>>> {
+        let wanted = self.parameters.curves.second_judges(self.judge);
+        let by = |judge: &Judge| record.second.iter().find(|second| second.judge == *judge).cloned();
+        let has_found = record.curves.is_none() || record.judged().is_some();
+        wanted.iter().filter(|_| has_found).map(by).collect()
+    }
+
+    /// Whether those and nobody else have judged a map.
+    fn is_judged_by_all(&self, record: &MethodRecord) -> bool {
+        self.second(record).is_some_and(|second| second.len() == record.second.len())
     }
 
     /// What of `runs`, the newest first, holds, and what of `methods` is left to do.
@@ -79,9 +91,10 @@ impl Wish<'_> {
                 .filter_map(|run| Some((*run, run.method(method)?)))
                 .filter(|(_, state)| state.explanation.is_some())
                 .collect();
-            let judged = maps.iter().find(|(run, state)| is_judged_so(run) && self.is_all_judged(state));
-            if let Some((_, state)) = judged {
-                plan.carried.push((method, Carried::Everything, (*state).clone()));
+            let judged = maps.iter().filter(|(run, state)| is_judged_so(run) && state.curves.is_some());
+            let judged = judged.filter_map(|(_, state)| Some((*state, self.second(state)?))).next();
+            if let Some((state, second)) = judged {
+                plan.carried.push((method, Carried::Everything, MethodRecord { second, ..state.clone() }));
                 continue;
             }
             if let Some((_, state)) = maps.first() {

@@ -130,28 +130,19 @@ mod tests {
     use super::*;
     use crate::{
         app::state::{
+            fixtures::{
+                ALL, asked, asked_for, explained_once, judged, model_ready, predicted, sent, step, told, whole_run,
+                with_pictures,
+            },
             requests,
-            tests::{asked, asked_for, judged, model_ready, predicted, sent, step, told, whole_run, with_pictures},
         },
         explain::{
-            CURVE_DESCENT, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters, IntegratedGradientsParameters, Method,
-            Parameters, Spread,
+            GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters, IntegratedGradientsParameters, Parameters, Spread,
         },
         imaging::CropMode,
         model::Score,
         worker::Event,
     };
-
-    const ALL: [&Method; 4] = [&GRAD_CAM, &CURVE_DESCENT, &IGOS, &INTEGRATED_GRADIENTS];
-
-    /// A picture whose first run is finished, with a model.
-    fn explained_once() -> State {
-        let mut state = with_pictures(&["a"]);
-        told(&mut state, [model_ready("CPU")]);
-        assert_eq!(asked(&mut state), Some(1));
-        told(&mut state, whole_run(1, &ALL));
-        state
-    }
 
     fn edit(state: &mut State, change: impl FnOnce(&mut Parameters)) {
         let mut parameters = state.parameters.clone();

@@ -33,6 +33,7 @@ pub fn nothing(why: Nothing) -> String {
         Nothing::Unsure => text!("nothing-unsure"),
         Nothing::Saturated => text!("nothing-saturated"),
         Nothing::Unmoved => text!("nothing-unmoved"),
+        Nothing::NotLowered => text!("nothing-not-lowered"),
         Nothing::Ties => text!("nothing-ties"),
         Nothing::Rounding => text!("nothing-rounding"),
     }

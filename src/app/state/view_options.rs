@@ -74,6 +74,11 @@ impl Style {
         !self.has_colors()
     }
 
+    /// The curves that say how many cells are enough for what it shows.
+    pub fn judged_by(self) -> Change {
+        self.change().unwrap_or(Change::Insertion)
+    }
+
     /// What it does to the most important cells, if it changes the picture.
     pub fn change(self) -> Option<Change> {
         match self {

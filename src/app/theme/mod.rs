@@ -31,6 +31,8 @@ pub const TILE_CAPTION: f32 = CAPTION_LINE + 17.0;
 pub const CHART_TITLE: f32 = TILE_TITLE;
 /// Radius of a dot on a curve, in points.
 pub const CURVE_DOT: f32 = 3.0;
+/// Radius of a ring around a point of a curve, in points.
+pub const CURVE_RING: f32 = 4.5;
 /// Width of the line at the iteration on the wall, in points.
 pub const THIN: f32 = 1.0;
 /// Height of a row in the list of classes, in points.

@@ -131,7 +131,9 @@ impl App {
 
     fn act_on_models(&mut self, action: ModelsAction) {
         match action {
-            ModelsAction::Open => self.state.models.open(),
+            ModelsAction::Open(purpose) => self.state.models.open(purpose),
+            ModelsAction::Take(choice) => self.state.take_model(choice),
+            ModelsAction::Unjudge => self.state.judge_by(None),
             ModelsAction::Close => self.state.models.close(),
             ModelsAction::Search(search) => self.state.models.look_for(search),
             ModelsAction::ChooseFile if self.dialog_is_open => {}

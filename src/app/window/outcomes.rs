@@ -85,7 +85,7 @@ impl App {
             Outcome::ModelFile(path) => {
                 self.dialog_is_open = false;
                 if let Some(path) = path {
-                    self.act(Action::Host(ModelChoice::File(path)));
+                    self.state.take_model(ModelChoice::File(path));
                 }
             }
             Outcome::SystemTheme(theme) => system_theme::take(&self.ctx, theme),

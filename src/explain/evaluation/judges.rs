@@ -45,4 +45,12 @@ impl CurveParameters {
         let is_another = self.second_judge && self.second_baseline != self.baseline;
         is_another.then(|| Self { baseline: self.second_baseline, ..self.clone() })
     }
+
+    /// Who judges a map beside the first judge, in this order: the same network on another baseline, and `network`, if
+    /// there is another one, on the first baseline.
+    pub fn second_judges(&self, network: Option<&str>) -> Vec<Judge> {
+        let on_another = self.second().map(|second| Judge { baseline: second.baseline, model: None });
+        let by_another = network.map(|name| Judge { baseline: self.baseline, model: Some(name.to_owned()) });
+        on_another.into_iter().chain(by_another).collect()
+    }
 }

@@ -29,6 +29,14 @@ impl Labels {
         Self { names: (0..classes).map(|id| format!("class {id}")).collect() }
     }
 
+    /// Whether the numbers mean the same classes: as many, and most of them called the same up to the first comma, as
+    /// some name a class by all its synonyms.
+    pub fn mean_the_same(&self, other: &Self) -> bool {
+        let first = |name: &str| name.split(',').next().unwrap_or_default().trim().to_lowercase();
+        let same = self.names.iter().zip(&other.names).filter(|(own, other)| first(own) == first(other)).count();
+        self.len() == other.len() && 2 * same > self.len()
+    }
+
     /// How many classes there are.
     pub fn len(&self) -> usize {
         self.names.len()
@@ -126,6 +134,16 @@ mod tests {
     #[test]
     fn a_whole_name_wins_over_names_that_contain_it() {
         assert_eq!(labels().find("Espresso"), Ok(2));
+    }
+
+    #[test]
+    fn classes_are_the_same_if_most_are_called_so_and_there_are_as_many() {
+        let with_synonyms = "tabby cat, tabby\nTiger cat\nespresso\nespresso machine\ncatamaran, boat\n";
+        assert!(labels().mean_the_same(&Labels::from_lines(with_synonyms)));
+        assert!(
+            !labels().mean_the_same(&Labels::from_lines("espresso\ncatamaran\ntabby cat\ntiger cat\nespresso maker"))
+        );
+        assert!(!labels().mean_the_same(&Labels::from_lines("tabby cat\ntiger cat\nespresso\nespresso maker")));
     }
 
     #[test]

@@ -66,6 +66,14 @@ impl ModelChoice {
         Entry::named(name).map(Self::Catalogue)
     }
 
+    /// The one of the catalogue, if it is one.
+    pub fn entry(&self) -> Option<&'static Entry> {
+        match self {
+            Self::Catalogue(entry) => Some(entry),
+            Self::Embedded | Self::File(_) => None,
+        }
+    }
+
     /// Its name in flags; a file has none.
     pub fn name(&self) -> &'static str {
         match self {

@@ -6,7 +6,13 @@ use super::{device_menu::device_menu_ui, recent_menu, save_menu};
 use crate::{
     app::{
         commands::shortcuts::{self, hint},
-        state::{self, State, action::Action, model_list::ModelsAction, on_start::OnStart, titles},
+        state::{
+            self, State,
+            action::Action,
+            model_list::{ModelsAction, Purpose},
+            on_start::OnStart,
+            titles,
+        },
         ui::widgets::icons::{self, Icon, icon},
     },
     imaging::SAMPLES,
@@ -58,7 +64,7 @@ fn model_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     icons::name(&button, text!("model", model = title));
     let choose = hint(ui.ctx(), &text!("model", "help"), shortcuts::MODELS);
     if button.on_hover_text(format!("{choose}\n{help}").trim()).clicked() {
-        actions.push(Action::Models(ModelsAction::Open));
+        actions.push(Action::Models(ModelsAction::Open(Purpose::Host)));
     }
 }
 

@@ -10,14 +10,14 @@ use crate::{
         state::{
             State,
             action::Action,
-            chart::{curves, points, random},
+            chart::{curves, points, random, shares},
             run_state::Seen,
             titles,
         },
         theme,
         ui::{charts, wall::top_classes::changed_words, widgets::painting},
     },
-    explain::{Band, Change, CurvePoint},
+    explain::{Band, Change, CurvePoint, Method},
     export::{
         self,
         chart::{Axis, Mark, Ribbon, Scale, Series},
@@ -99,6 +99,7 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
     let touched = state.touched.filter(|(touched, _)| *touched == change).map(|(_, fraction)| fraction);
     let ribbon = ribbon(change, state);
     let random_color = theme::on_ground(theme::RANDOM, ui.visuals());
+    let reached = reached(ui, change, state);
     let plot = charts::plot(ui, id, x, y)
         .x_grid_spacer(|input| charts::marks(&input, 0.25))
         .y_grid_spacer(|input| charts::marks(&input, 0.25))
@@ -112,6 +113,10 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
         }
         for series in series {
             charts::draw(plot, series, Some);
+        }
+        for (color, point) in &reached {
+            let ring = Points::new("", vec![*point]).radius(theme::CURVE_RING).filled(false).allow_hover(false);
+            plot.points(ring.color(*color));
         }
         if let Some(fraction) = at.filter(|_| !series.is_empty()) {
             let line = VLine::new("fraction", fraction).allow_hover(false);
@@ -143,6 +148,17 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
             .gap(theme::GAP);
         tooltip.show(|ui| readout_ui(ui, change, fraction, series, ribbon.as_ref(), state));
     }
+}
+
+/// Where each drawn curve keeps nearly all of the score, or is down to half of it, in the method's colour.
+fn reached(ui: &Ui, change: Change, state: &State) -> Vec<(Color32, [f64; 2])> {
+    let Some(run) = state.shown() else { return Vec::new() };
+    let place = |(method, share): (&'static Method, f32)| {
+        let point = points(run, method).iter().find(|point| point.fraction >= share)?;
+        let color = theme::on_ground(theme::method_color(method), ui.visuals());
+        Some((color, [f64::from(point.fraction), score(change, point)]))
+    };
+    shares(state, change).filter_map(place).collect()
 }
 
 /// Draws the area from the lowest to the highest score of random orders, with their mean as a thin line.

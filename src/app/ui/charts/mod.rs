@@ -20,6 +20,7 @@ use crate::{
             State,
             action::Action,
             chart::{Chart, iteration_chart},
+            model_list::{ModelsAction, Purpose},
             requests,
         },
         theme, words,
@@ -170,6 +171,10 @@ fn menu_ui(ui: &mut Ui, chart: Chart, state: &State, actions: &mut Vec<Action>) 
             let button = ui.add_enabled(state.can_measure_chance(), button);
             if button.on_hover_text(text!("command-chance", "help")).clicked() {
                 actions.push(Action::MeasureChance);
+            }
+            let button = ui.button(text!("command-judge")).on_hover_text(text!("models-judge", "help"));
+            if button.clicked() {
+                actions.push(Action::Models(ModelsAction::Open(Purpose::Judge)));
             }
         }
     });

@@ -13,7 +13,7 @@ use crate::{
         state::{
             State,
             action::Action,
-            model_list::{Kept, ModelSearch, ModelsAction, Place, Row},
+            model_list::{Kept, ModelSearch, ModelsAction, Place, Purpose, Row},
         },
         theme,
         ui::widgets::{icons::name, list_keys::ListKeys, painting},
@@ -56,6 +56,10 @@ pub fn model_picker_ui(ctx: &Context, state: &State, actions: &mut Vec<Action>) 
 }
 
 fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    if state.models.purpose == Purpose::Judge {
+        ui.strong(text!("models-judge")).on_hover_text(text!("models-judge", "help"));
+        ui.add_space(theme::SPACE);
+    }
     let mut search = state.models.search.clone();
     let keys = search_ui(ui, &mut search);
     let found = search.found();
@@ -93,7 +97,25 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     ui.add_space(theme::SPACE);
     ui.separator();
     ui.add_space(theme::SPACE);
-    input_size_ui(ui, state, actions);
+    match state.models.purpose {
+        Purpose::Host => input_size_ui(ui, state, actions),
+        Purpose::Judge => unjudge_ui(ui, state, actions),
+    }
+}
+
+/// Draws who judges maps as well, and a button to let nobody do it.
+fn unjudge_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let judge = state.model.as_ref().and_then(|model| model.judge.as_ref());
+    ui.horizontal(|ui| {
+        let button = ui.add_enabled(judge.is_some(), Button::new(text!("models-unjudge")).small());
+        if button.clicked() {
+            actions.extend([ModelsAction::Unjudge, ModelsAction::Close].map(Action::Models));
+        }
+        ui.weak(match judge {
+            Some(judge) => text!("models-judged-by", model = judge.spec.title.as_str()),
+            None => text!("models-judge", "help"),
+        });
+    });
 }
 
 /// Draws what is being looked for, and gives the keys that are for the list.
@@ -116,12 +138,15 @@ fn search_ui(ui: &mut Ui, search: &mut ModelSearch) -> ListKeys {
 /// Hosts the model of a row, and closes the list unless it must be fetched first: then its row says how far it is.
 fn choose(row: Row, state: &State, actions: &mut Vec<Action>) {
     let close = Action::Models(ModelsAction::Close);
+    let take = |choice| Action::Models(ModelsAction::Take(choice));
     match (state.place_of(row), row.choice()) {
         (_, None) => actions.extend([close, Action::Models(ModelsAction::ChooseFile)]),
         (Place::InUse(_) | Place::Loading, _) => actions.push(close),
         (Place::Fetching(_) | Place::Checking, _) => {}
-        (Place::Inside | Place::Here(..), Some(choice)) => actions.extend([Action::Host(choice), close]),
-        (Place::Part(_) | Place::Elsewhere | Place::Unknown, Some(choice)) => actions.push(Action::Host(choice)),
+        // Nobody judges itself.
+        (Place::InOtherUse, _) if state.models.purpose == Purpose::Judge => {}
+        (Place::Inside | Place::Here(..) | Place::InOtherUse, Some(choice)) => actions.extend([take(choice), close]),
+        (Place::Part(_) | Place::Elsewhere | Place::Unknown, Some(choice)) => actions.push(take(choice)),
     }
 }
 
@@ -242,9 +267,17 @@ fn help(row: Row, place: Place) -> Option<String> {
 fn place_words(row: Row, place: Place, state: &State) -> String {
     match place {
         Place::InUse(_) if row == Row::File => {
-            let title = state.model.as_ref().map_or("", |model| model.spec.title.as_str());
-            text!("models-file-in-use", model = title)
+            let model = state.model.as_ref();
+            let title = match state.models.purpose {
+                Purpose::Host => model.map(|model| model.spec.title.as_str()),
+                Purpose::Judge => model.and_then(|model| Some(model.judge.as_ref()?.spec.title.as_str())),
+            };
+            text!("models-file-in-use", model = title.unwrap_or_default())
         }
+        Place::InOtherUse => match state.models.purpose {
+            Purpose::Host => text!("models-judges"),
+            Purpose::Judge => text!("models-explained"),
+        },
         Place::InUse(verified) => verified_words(text!("models-in-use"), verified),
         Place::Loading => text!("models-loading"),
         Place::Fetching(None) => text!("models-asking"),
@@ -273,7 +306,7 @@ fn place_ui(ui: &mut Ui, rect: Rect, place: Place, words: &str) {
     let color: Color32 = match place {
         Place::Here(_, Some(Verified::Damaged)) | Place::InUse(Some(Verified::Damaged)) => theme::error_color(visuals),
         Place::InUse(_) => visuals.strong_text_color(),
-        Place::Elsewhere | Place::Inside => visuals.weak_text_color(),
+        Place::Elsewhere | Place::Inside | Place::InOtherUse => visuals.weak_text_color(),
         _ => visuals.text_color(),
     };
     let mut rect = rect;
@@ -332,6 +365,6 @@ fn buttons_ui(ui: &mut Ui, entry: &'static Entry, place: Place, state: &State, a
                 }
             }
         }
-        Place::Loading | Place::Inside | Place::Checking | Place::Elsewhere | Place::Unknown => {}
+        Place::Loading | Place::Inside | Place::InOtherUse | Place::Checking | Place::Elsewhere | Place::Unknown => {}
     }
 }

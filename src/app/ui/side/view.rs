@@ -1,15 +1,17 @@
 //! The panel that changes how the wall is drawn.
 
 use egui::{
-    Button, ComboBox, Layout, PopupCloseBehavior, Rect, Sense, Slider, Ui, Vec2,
+    Button, ComboBox, Layout, PopupCloseBehavior, Rect, Sense, Shape, Slider, Stroke, Ui, Vec2,
     containers::menu::{MenuButton, MenuConfig},
 };
 
 use crate::{
     app::{
+        numbers,
         state::{
             State,
             action::Action,
+            chart::shares,
             view_options::{Style, ViewOptions},
         },
         theme,
@@ -18,11 +20,16 @@ use crate::{
             painting, rows,
         },
     },
+    explain::{Change, Method},
     imaging::Colormap,
 };
 
 /// Width and height of a colour map's sample in a menu, in points.
 const COLOR_SAMPLE: Vec2 = Vec2::new(64.0, 12.0);
+/// Width and height of a mark below a slider, in points.
+const MARK_HEIGHT: f32 = 6.0;
+/// What of a slider's rail cannot be reached at both ends, in points.
+const MARK_MARGIN: f32 = 6.0;
 /// Styles in a row of buttons.
 const COLUMNS: usize = 3;
 
@@ -61,8 +68,10 @@ pub fn view_ui(ui: &mut Ui, state: &State, zoomed: bool, actions: &mut Vec<Actio
     });
     // One row for what the style depends on: the panel does not jump.
     if view.style.has_share() {
-        let name = ShareName { name: text!("view-share"), symbol: "k", help: text!("view-share", "help") };
-        percent_ui(ui, &name, &mut view.share, default.share, true);
+        let marks: Vec<_> = shares(state, view.style.judged_by()).collect();
+        let name = ShareName { name: text!("view-share"), symbol: "k", help: share_help(view.style, &marks) };
+        let slider = percent_ui(ui, &name, &mut view.share, default.share, true);
+        marks_ui(ui, slider, &marks);
     } else {
         let enabled = view.style != Style::Heatmap;
         let name = ShareName { name: text!("view-opacity"), symbol: "", help: text!("view-opacity", "help") };
@@ -124,14 +133,43 @@ struct ShareName {
     help: String,
 }
 
-/// A share of something, in percent.
-fn percent_ui(ui: &mut Ui, share: &ShareName, value: &mut f32, default: f32, enabled: bool) {
-    ui.horizontal(|ui| {
+/// What the top share is, and which shares are enough by each method's curves.
+fn share_help(style: Style, marks: &[(&'static Method, f32)]) -> String {
+    let help = text!("view-share", "help");
+    if marks.is_empty() {
+        return help;
+    }
+    let head = match style.judged_by() {
+        Change::Insertion => text!("view-share-keeps"),
+        Change::Deletion => text!("view-share-halves"),
+    };
+    let share = |(method, share): &(&'static Method, f32)| format!("{} {}", method.title, numbers::share(*share));
+    let shares: Vec<String> = marks.iter().map(share).collect();
+    format!("{help}\n{head} {}", shares.join(" · "))
+}
+
+/// Marks below a slider of shares, each in its method's colour.
+fn marks_ui(ui: &Ui, slider: Rect, marks: &[(&'static Method, f32)]) {
+    // As egui draws it: a handle's radius is free at both ends of the rail.
+    let rail = slider.with_max_x(slider.left() + ui.spacing().slider_width).shrink2(Vec2::new(MARK_MARGIN, 0.0));
+    for (method, share) in marks {
+        let tip = egui::pos2(egui::lerp(rail.x_range(), *share), rail.bottom() - MARK_HEIGHT);
+        let half = MARK_HEIGHT / 2.0;
+        let corners = vec![tip, tip + Vec2::new(half, MARK_HEIGHT), tip + Vec2::new(-half, MARK_HEIGHT)];
+        let color = theme::on_ground(theme::method_color(method), ui.visuals());
+        ui.painter().add(Shape::convex_polygon(corners, color, Stroke::NONE));
+    }
+}
+
+/// A share of something, in percent. Returns where its slider is.
+fn percent_ui(ui: &mut Ui, share: &ShareName, value: &mut f32, default: f32, enabled: bool) -> Rect {
+    let row = ui.horizontal(|ui| {
         let label = rows::name_ui(ui, &share.name, share.symbol, *value == default).on_hover_text(&share.help);
         rows::fill_row(ui);
         let percent = |value: f64, _| format!("{:.0} %", value * 100.0);
         let parse = |text: &str| text.trim_end_matches(['%', ' ']).parse::<f64>().ok().map(|percent| percent / 100.0);
         let slider = Slider::new(value, 0.0..=1.0).custom_formatter(percent).custom_parser(parse);
-        ui.add_enabled(enabled, slider).labelled_by(label.id).on_hover_text(&share.help);
+        ui.add_enabled(enabled, slider).labelled_by(label.id).on_hover_text(&share.help).rect
     });
+    row.inner
 }

@@ -35,6 +35,9 @@ const L1_DECAY: [(f64, f64, f64); 2] = [(2.0, 0.001, 0.1), (1.25, 0.01, 0.2)];
 /// Searches in a row, from the first, that must have accepted nothing before a run that may end early gives up.
 const HOPELESS_AFTER: usize = 4;
 
+/// The least fall of the score that is a finding, as a share of the whole picture's.
+const LEAST_FALL: f64 = 1e-3;
+
 /// Iterations up to which the authors' first program leaves λ₁ alone.
 const L1_DECAY_FROM: usize = 4;
 
@@ -80,8 +83,15 @@ pub fn igos(
     let parameters = Arc::new(parameters.clone());
     let mut explanation =
         Explanation::of_iterations(&IGOS, subject.target, iterations, "objective", parameters, clock.seconds());
-    explanation.nothing = (!has_moved).then_some(Nothing::Unmoved);
+    explanation.nothing = if has_moved { not_lowered(&explanation, first_score) } else { Some(Nothing::Unmoved) };
     Ok(explanation)
+}
+
+/// Whether the score at the mask that was kept is hardly lower than the whole picture's. The masks between the two may
+/// lower it all the same, so a search along the path can end so.
+fn not_lowered(explanation: &Explanation, whole: f64) -> Option<Nothing> {
+    let kept = explanation.iterations.iter().find(|iteration| Some(iteration.number) == explanation.kept)?;
+    (kept.number("score") > whole - LEAST_FALL * whole.abs()).then_some(Nothing::NotLowered)
 }
 
 /// What an iteration came to.
@@ -345,5 +355,34 @@ impl<'a> Optimiser<'a> {
                 return;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Target;
+
+    #[test]
+    fn a_score_that_does_not_fall_is_no_finding_whatever_the_path_to_the_mask_did() {
+        let nothing = |whole: f64, scores: &[f64]| {
+            let iteration = |(at, score): (usize, &f64)| {
+                let value = |term: &crate::explain::Term| match term.name {
+                    "score" | "objective" => Value::Real(*score),
+                    _ => Value::Real(0.0),
+                };
+                let values = TERMS.iter().map(value).collect();
+                Arc::new(Iteration { number: at + 1, terms: TERMS, values, seconds: 0.0, mask: Mask::ones(1) })
+            };
+            let iterations = scores.iter().enumerate().map(iteration).collect();
+            let parameters = Arc::new(IgosParameters::default());
+            let of =
+                Explanation::of_iterations(&IGOS, Target::probability(0), iterations, "objective", parameters, 0.0);
+            not_lowered(&of, whole)
+        };
+        assert_eq!(nothing(0.5, &[0.6, 0.5, 0.55]), Some(Nothing::NotLowered));
+        assert_eq!(nothing(0.5, &[0.6, 0.49, 0.55]), None, "the best is kept");
+        assert_eq!(nothing(-3.0, &[-2.9, -2.999]), Some(Nothing::NotLowered), "a logit");
+        assert_eq!(nothing(-3.0, &[-3.1]), None);
     }
 }
