@@ -29,7 +29,10 @@ pub fn print(outcomes: &[Outcome]) {
         let pictures: BTreeSet<&str> = of_model.iter().map(|outcome| outcome.picture.as_str()).collect();
         let Some(first) = of_model.first() else { continue };
         let judges: Vec<&str> = first.judged.iter().map(|judged| judged.judge.as_str()).collect();
-        println!("\n{model}, {} pictures: deletion / insertion, means with 95 % intervals; seconds are medians\n", pictures.len());
+        println!(
+            "\n{model}, {} pictures: deletion / insertion, means with 95 % intervals; seconds are medians\n",
+            pictures.len()
+        );
         let head: Vec<String> = judges.iter().map(|judge| format!("{judge} | ins − del")).collect();
         println!("| method | s | first map s | {} |", head.join(" | "));
         println!("| --- | ---: | ---: |{}", " --- | ---: |".repeat(judges.len()));

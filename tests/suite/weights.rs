@@ -58,6 +58,34 @@ fn a_pytorch_file_with_wrapped_names_is_recognised_and_answers_as_the_embedded_n
     assert!(largest_difference(&logits(classifier.as_ref()), &logits(model())) < 1e-5);
 }
 
+/// With all of a network's tensors and some more it is another network, which would answer otherwise.
+#[test]
+fn a_file_with_tensors_that_have_no_place_is_refused_and_training_may_leave_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = || Tensor::zeros(2, DType::F32, &Device::Cpu).unwrap();
+    let with = |prefix: &str, names: &[&str]| {
+        let own = tensors().iter().map(|(name, tensor)| (format!("{prefix}{name}"), tensor.clone()));
+        own.chain(names.iter().map(|name| ((*name).to_owned(), one()))).collect::<HashMap<_, _>>()
+    };
+    let file = |tensors| save(&tensors, folder.path(), "more.safetensors");
+    let odd = ["_blocks.3.attention.a", "_blocks.3.attention.b", "_blocks.4.attention.a", "_blocks.4.attention.b"];
+    let told = refusal(&file(with("", &odd)));
+    assert!(told.contains("no place for 4 more") && told.contains("“_blocks.3.attention.a”"), "{told}");
+    // The 17th block of a network that has 16.
+    let told = refusal(&file(with("model.", &["model._blocks.16._bn0.weight"])));
+    assert!(told.contains("no place for 1 more (“_blocks.16._bn0.weight”)"), "{told}");
+    // What stands beside it is looked at too.
+    let told = refusal(&file(with("state_dict.backbone.", &["state_dict.neck.weight"])));
+    assert!(told.contains("“state_dict.neck.weight”"), "{told}");
+    for (prefix, names) in [
+        ("", &["_bn0.num_batches_tracked", "n_averaged", "_blocks.0._bn0.total_ops"][..]),
+        ("model.", &["optimizer.state.0.exp_avg", "scaler.scale"]),
+        ("state_dict.model.", &["state_dict.criterion.weight", "optimizer_states.state.0"]),
+    ] {
+        assert_eq!(hosted(&file(with(prefix, names))).unwrap().spec().architecture, "efficientnet-lite0");
+    }
+}
+
 #[test]
 fn the_number_of_classes_is_the_heads_and_classes_without_names_are_numbered() {
     let folder = tempfile::tempdir().unwrap();

@@ -27,8 +27,51 @@ const WRAPPED: f64 = 0.2;
 /// Parts that a wrapper's beginning has at most, such as the three of `state_dict.model.module.`.
 const MAX_PARTS: usize = 4;
 
-/// Tensors that training keeps, and no network needs to classify.
-const BOOKKEEPING: &str = "num_batches_tracked";
+/// Last parts of the names of tensors that may be left over, as no network of their kind needs them to classify: what
+/// training counts, what only masked training reads, places by their number, and what profilers count.
+const BOOKKEEPING: [&str; 7] = [
+    "num_batches_tracked",
+    "n_averaged",
+    "mask_token",
+    "position_ids",
+    "relative_position_index",
+    "total_ops",
+    "total_params",
+];
+
+/// Where a network of transformers has a layer that its classifier does not read.
+const POOLER: &str = "pooler.dense.";
+
+/// What may stand in a file beside a network: what training keeps, and other copies of it.
+const BESIDE: [&str; 27] = [
+    "optimizer",
+    "optimizers",
+    "optimizer_state",
+    "optimizer_states",
+    "optimizer_state_dict",
+    "optim",
+    "lr_scheduler",
+    "lr_schedulers",
+    "scheduler",
+    "scaler",
+    "grad_scaler",
+    "amp_scaler",
+    "amp",
+    "loss",
+    "loss_fn",
+    "criterion",
+    "loops",
+    "callbacks",
+    "model",
+    "module",
+    "state_dict",
+    "model_ema",
+    "ema",
+    "ema_model",
+    "state_dict_ema",
+    "student",
+    "teacher",
+];
 
 /// What a file's weights are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +125,9 @@ pub(crate) fn recognise(file: &TensorFile, wanted: Option<Architecture>) -> Resu
     }
     let best = best.ok_or("there is no architecture to compare with")?;
     if best.fits() {
+        if let Some(refusal) = best.left_over() {
+            return Err(refusal);
+        }
         match best.classes {
             Some(classes @ 2..) => {
                 return Ok(Recognised { architecture: best.architecture, classes, prefix: best.prefix });
@@ -108,6 +154,22 @@ fn prefixes(file: &TensorFile) -> Vec<String> {
     found
 }
 
+/// Whether a tensor may be left over.
+fn is_bookkeeping(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    BOOKKEEPING.contains(&last) || name.starts_with(POOLER) || name.contains(&format!(".{POOLER}"))
+}
+
+/// Whether a tensor is beside what `prefix` wraps, and no reason is known why.
+fn is_stranger(name: &str, prefix: &str) -> bool {
+    if name.starts_with(prefix) || is_bookkeeping(name) {
+        return false;
+    }
+    let mut parts = prefix.split('.');
+    let parted = name.split('.').find(|part| parts.next() != Some(*part));
+    !parted.is_some_and(|part| BESIDE.contains(&part))
+}
+
 /// How an architecture and a file fit.
 #[derive(Debug)]
 struct Fit {
@@ -116,7 +178,7 @@ struct Fit {
     /// Tensors asked for, and how many of them fit.
     asked: usize,
     matched: usize,
-    /// Tensors of the file that were not asked for.
+    /// Tensors of the file that were not asked for, and for which there is no reason to be there.
     unused: Vec<String>,
     /// What is wrong with those that do not fit, in words.
     problems: Vec<String>,
@@ -155,7 +217,9 @@ impl Fit {
         }
         let asked: BTreeSet<&str> = requests.iter().map(|request| request.name.as_str()).collect();
         let mut unused: Vec<String> = weights.names().filter(|name| !asked.contains(name)).map(str::to_owned).collect();
-        unused.retain(|name| !name.ends_with(BOOKKEEPING));
+        unused.retain(|name| !is_bookkeeping(name));
+        unused.extend(weights.twins().iter().cloned());
+        unused.extend(file.shapes().map(|(name, _)| name).filter(|name| is_stranger(name, prefix)).map(str::to_owned));
         unused.sort();
         fit.unused = unused;
         fit
@@ -187,6 +251,17 @@ impl Fit {
     fn is_better_than(&self, other: &Self) -> bool {
         let rank = |fit: &Self| (fit.fits(), fit.share());
         rank(self) > rank(other)
+    }
+
+    /// That the file has more than this network: another network, which would answer otherwise.
+    fn left_over(&self) -> Option<String> {
+        let count = self.unused.len();
+        let shown: Vec<String> = self.unused.iter().take(NAMED).map(|name| format!("“{name}”")).collect();
+        let (title, shown) = (self.architecture.title(), shown.join(", "));
+        let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
+        (count > 0).then(|| {
+            format!("all of {title}'s tensors are there, but it has no place for {count} more ({shown}{more}), so it is another network")
+        })
     }
 
     /// Why it is not this one.

@@ -70,8 +70,8 @@ pub fn view_ui(ui: &mut Ui, state: &State, zoomed: bool, actions: &mut Vec<Actio
     if view.style.has_share() {
         let marks: Vec<_> = shares(state, view.style.judged_by()).collect();
         let name = ShareName { name: text!("view-share"), symbol: "k", help: share_help(view.style, &marks) };
-        let slider = percent_ui(ui, &name, &mut view.share, default.share, true);
-        marks_ui(ui, slider, &marks);
+        let rail = percent_ui(ui, &name, &mut view.share, default.share, true);
+        marks_ui(ui, rail, &marks);
     } else {
         let enabled = view.style != Style::Heatmap;
         let name = ShareName { name: text!("view-opacity"), symbol: "", help: text!("view-opacity", "help") };
@@ -148,10 +148,10 @@ fn share_help(style: Style, marks: &[(&'static Method, f32)]) -> String {
     format!("{help}\n{head} {}", shares.join(" · "))
 }
 
-/// Marks below a slider of shares, each in its method's colour.
-fn marks_ui(ui: &Ui, slider: Rect, marks: &[(&'static Method, f32)]) {
-    // As egui draws it: a handle's radius is free at both ends of the rail.
-    let rail = slider.with_max_x(slider.left() + ui.spacing().slider_width).shrink2(Vec2::new(MARK_MARGIN, 0.0));
+/// Marks below the rail of a slider of shares, each in its method's colour.
+fn marks_ui(ui: &Ui, rail: Rect, marks: &[(&'static Method, f32)]) {
+    // As egui draws it: a handle's radius is free at both ends.
+    let rail = rail.shrink2(Vec2::new(MARK_MARGIN, 0.0));
     for (method, share) in marks {
         let tip = egui::pos2(egui::lerp(rail.x_range(), *share), rail.bottom() - MARK_HEIGHT);
         let half = MARK_HEIGHT / 2.0;
@@ -161,7 +161,7 @@ fn marks_ui(ui: &Ui, slider: Rect, marks: &[(&'static Method, f32)]) {
     }
 }
 
-/// A share of something, in percent. Returns where its slider is.
+/// A share of something, in percent. Returns where its slider's rail is.
 fn percent_ui(ui: &mut Ui, share: &ShareName, value: &mut f32, default: f32, enabled: bool) -> Rect {
     let row = ui.horizontal(|ui| {
         let label = rows::name_ui(ui, &share.name, share.symbol, *value == default).on_hover_text(&share.help);
@@ -169,7 +169,8 @@ fn percent_ui(ui: &mut Ui, share: &ShareName, value: &mut f32, default: f32, ena
         let percent = |value: f64, _| format!("{:.0} %", value * 100.0);
         let parse = |text: &str| text.trim_end_matches(['%', ' ']).parse::<f64>().ok().map(|percent| percent / 100.0);
         let slider = Slider::new(value, 0.0..=1.0).custom_formatter(percent).custom_parser(parse);
-        ui.add_enabled(enabled, slider).labelled_by(label.id).on_hover_text(&share.help).rect
+        let slider = ui.add_enabled(enabled, slider).labelled_by(label.id).on_hover_text(&share.help).rect;
+        slider.with_max_x(slider.left() + ui.spacing().slider_width)
     });
     row.inner
 }

@@ -36,8 +36,9 @@ pub(crate) struct Weights<'a> {
 /// Where tensors come from.
 #[derive(Debug)]
 enum From<'a> {
-    /// A file, and its names by what the architecture calls them: some tensors are kept in parts, by their numbers.
-    File { file: &'a TensorFile, names: HashMap<String, BTreeMap<usize, String>> },
+    /// A file, and its names by what the architecture calls them: some tensors are kept in parts, by their numbers. And
+    /// the file's own names of tensors that would have the same name, so that one of them has no place.
+    File { file: &'a TensorFile, names: HashMap<String, BTreeMap<usize, String>>, twins: Vec<String> },
     /// Nowhere: there are shapes only. What was asked for so far.
     ShapesOnly(RefCell<Vec<Request>>),
 }
@@ -46,11 +47,12 @@ impl<'a> Weights<'a> {
     /// The tensors of `file` whose names begin with `prefix`, by the names that the architecture has for them.
     pub fn new(architecture: Architecture, file: &'a TensorFile, prefix: &str) -> Self {
         let mut names: HashMap<String, BTreeMap<usize, String>> = HashMap::new();
+        let mut twins = Vec::new();
         for name in file.shapes().filter_map(|(name, _)| name.strip_prefix(prefix)) {
             let (whole, part) = renames::whole(architecture.canonical_name(name));
-            names.entry(whole).or_default().insert(part, format!("{prefix}{name}"));
+            twins.extend(names.entry(whole).or_default().insert(part, format!("{prefix}{name}")));
         }
-        Self { model: architecture.title(), from: From::File { file, names } }
+        Self { model: architecture.title(), from: From::File { file, names, twins } }
     }
 
     /// Weights that have every tensor that is asked for, and note it: the way to learn what an architecture wants.
@@ -72,10 +74,15 @@ impl<'a> Weights<'a> {
         names.into_iter().flat_map(HashMap::keys).map(String::as_str)
     }
 
+    /// The file's own names of tensors that share the architecture's name for them with another one.
+    pub fn twins(&self) -> &[String] {
+        if let From::File { twins, .. } = &self.from { twins } else { &[] }
+    }
+
     /// The shape of a tensor in the file, if it is there: of its parts, one after the other along the first dimension.
     /// Parts that do not fit together have the first one's.
     pub fn shape(&self, name: &str) -> Option<Vec<usize>> {
-        let From::File { file, names } = &self.from else { return None };
+        let From::File { file, names, .. } = &self.from else { return None };
         let mut parts = names.get(name)?.values().filter_map(|own| file.shape(own));
         let first = parts.next()?;
         let mut whole = first.to_vec();
@@ -112,7 +119,7 @@ impl Tensors for Weights<'_> {
                 // Zeros that nobody touches take no memory.
                 Ok(vec![0.0; shape.iter().product()])
             }
-            From::File { file, names } => match self.shape(name) {
+            From::File { file, names, .. } => match self.shape(name) {
                 None => Err(ModelError::MissingTensor { model, tensor }),
                 Some(found) if !Self::is_same(&found, shape) => {
                     Err(ModelError::TensorShape { model, tensor, found, expected: shape.to_vec() })
