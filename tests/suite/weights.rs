@@ -147,6 +147,31 @@ fn what_transformers_saves_beside_weights_names_the_classes_and_what_they_were_t
     assert_eq!(hosted(&other).unwrap().spec().labels.name(7), "class 7");
 }
 
+/// Its tensors are the same for any number of heads.
+#[test]
+fn what_transformers_says_of_a_network_is_held_against_what_is_computed() {
+    let folder = tempfile::tempdir().unwrap();
+    let shapes = Architecture::named("vit_tiny_patch16_224").unwrap().tensors(10);
+    let zeros = |shape: &[usize]| Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap();
+    let all: HashMap<String, Tensor> = shapes.iter().map(|(name, shape)| (name.clone(), zeros(shape))).collect();
+    let weights = save(&all, folder.path(), "model.safetensors");
+    let config = |more: &str| {
+        let text = format!(r#"{{"architectures": ["ViTForImageClassification"], "model_type": "vit", {more}}}"#);
+        fs::write(folder.path().join("config.json"), text).unwrap();
+    };
+    config(r#""num_attention_heads": 3, "hidden_act": "gelu", "layer_norm_eps": 1e-12"#);
+    assert_eq!(hosted(&weights).unwrap().spec().architecture, "vit_tiny_patch16_224");
+    for (more, told) in [
+        (r#""num_attention_heads": 4"#, "num_attention_heads is 4, and igoscope computes ViT-Ti/16 with 3"),
+        (r#""hidden_act": "relu""#, "hidden_act is \"relu\""),
+        (r#""attention_window": 7"#, "attention_window = 7"),
+    ] {
+        config(more);
+        let why = refusal(&weights);
+        assert!(why.contains(told) && why.contains("config.json"), "{why}");
+    }
+}
+
 #[test]
 fn what_is_wrong_with_a_manifest_is_told_with_its_name() {
     let folder = tempfile::tempdir().unwrap();

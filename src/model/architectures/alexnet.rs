@@ -20,6 +20,7 @@ pub(crate) const ALL: [Architecture; 1] = [Architecture {
     feature_layer: "features",
     classifier: "classifier.6.weight",
     least_side: 63,
+    heads: None,
     crop: CENTRE_224,
     normalisation: IMAGENET,
     rename: |_| None,

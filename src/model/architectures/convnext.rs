@@ -45,6 +45,7 @@ const TINY: Architecture = Architecture {
     feature_layer: "stages.3",
     classifier: "head.fc.weight",
     least_side: 32,
+    heads: None,
     crop: CENTRE_224,
     normalisation: IMAGENET,
     rename: canonical_name,

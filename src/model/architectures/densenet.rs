@@ -31,6 +31,7 @@ const fn member(name: &'static str, title: &'static str, build: Build) -> Archit
         feature_layer: "features.norm5",
         classifier: "classifier.weight",
         least_side: 29,
+        heads: None,
         crop: CENTRE_224,
         normalisation: IMAGENET,
         rename,

@@ -39,6 +39,7 @@ const fn member(name: &'static str, title: &'static str, [resize, crop]: [u32; 2
         feature_layer: "features.8",
         classifier: "classifier.1.weight",
         least_side: 1,
+        heads: None,
         crop: CropRule { resize, crop },
         normalisation: IMAGENET,
         rename: from_timm,

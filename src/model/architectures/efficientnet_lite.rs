@@ -44,6 +44,7 @@ const fn member(
         feature_layer: "_conv_head",
         classifier: "_fc.weight",
         least_side: 1,
+        heads: None,
         crop: CropRule { resize: side + CROP_PADDING, crop: side },
         normalisation: Normalisation { mean: [0.498; 3], std: [0.502; 3] },
         rename,

@@ -15,6 +15,7 @@ pub(crate) const ALL: [Architecture; 1] = [Architecture {
     feature_layer: "features.18",
     classifier: "classifier.1.weight",
     least_side: 1,
+    heads: None,
     crop: CENTRE_224,
     normalisation: IMAGENET,
     rename,

@@ -54,6 +54,7 @@ const fn member(name: &'static str, title: &'static str, build: Build) -> Archit
         feature_layer: "features.16",
         classifier: "classifier.3.weight",
         least_side: 1,
+        heads: None,
         crop: CENTRE_224,
         normalisation: IMAGENET,
         rename: |name| from_timm(name, &LARGE),

@@ -62,6 +62,8 @@ pub struct Architecture {
     pub(crate) classifier: &'static str,
     /// The smallest side of an input in pixels of which every layer leaves something.
     pub(crate) least_side: u32,
+    /// Heads of its attention, if it has some: its tensors do not tell.
+    pub(crate) heads: Option<usize>,
     /// What ImageNet weights were trained to see.
     pub(crate) crop: CropRule,
     /// And with which numbers for its pixels.

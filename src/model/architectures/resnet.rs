@@ -59,6 +59,7 @@ const fn member(name: &'static str, title: &'static str, build: Build) -> Archit
         feature_layer: "layer4",
         classifier: "fc.weight",
         least_side: 1,
+        heads: None,
         crop: CENTRE_224,
         normalisation: IMAGENET,
         rename: canonical_name,

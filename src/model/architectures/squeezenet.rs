@@ -65,6 +65,7 @@ const fn member(name: &'static str, title: &'static str, least_side: u32, build:
         feature_layer: "features",
         classifier: "classifier.1.weight",
         least_side,
+        heads: None,
         crop: CENTRE_224,
         normalisation: IMAGENET,
         rename: |_| None,

@@ -44,6 +44,7 @@ const fn member(name: &'static str, title: &'static str, build: Build) -> Archit
         feature_layer: "features",
         classifier: "classifier.6.weight",
         least_side: 32,
+        heads: None,
         crop: CENTRE_224,
         normalisation: IMAGENET,
         rename,

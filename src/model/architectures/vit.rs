@@ -62,12 +62,14 @@ pub(crate) const ALL: [Architecture; 6] = [
     Architecture {
         name: "vit_tiny_patch16_224",
         title: "ViT-Ti/16",
+        heads: Some(3),
         build: |weights, classes| build(weights, vit(192, 3, 16), classes),
         ..VIT
     },
     Architecture {
         name: "vit_small_patch16_224",
         title: "ViT-S/16",
+        heads: Some(6),
         build: |weights, classes| build(weights, vit(384, 6, 16), classes),
         ..VIT
     },
@@ -82,6 +84,7 @@ pub(crate) const ALL: [Architecture; 6] = [
     Architecture {
         name: "dinov2_vitb14",
         title: "DINOv2 ViT-B/14",
+        heads: Some(12),
         build: |weights, classes| build(weights, dino(768, 12), classes),
         ..DINO
     },
@@ -93,6 +96,7 @@ const VIT: Architecture = Architecture {
     feature_layer: "blocks.11.norm1",
     classifier: "head.weight",
     least_side: 32,
+    heads: Some(12),
     crop: AUGREG.0,
     normalisation: AUGREG.1,
     rename: canonical_name,
@@ -102,6 +106,7 @@ const VIT: Architecture = Architecture {
 const DINO: Architecture = Architecture {
     name: "dinov2_vits14",
     title: "DINOv2 ViT-S/14",
+    heads: Some(6),
     crop: CENTRE_224,
     normalisation: IMAGENET,
     build: |weights, classes| build(weights, dino(384, 6), classes),

@@ -225,6 +225,7 @@ fn load_path(
     let file = opened(&weights)?;
     let unusable = |why| ModelError::Weights { path: weights.clone(), why };
     let found = recognise(&file, wanted).map_err(unusable)?;
+    manifest.check(found.architecture).map_err(in_manifest)?;
     let name = manifest.name_of(path);
     let mut spec = spec(&found, &name, weights.display().to_string());
     spec.title = format!("{name} ({})", spec.title);

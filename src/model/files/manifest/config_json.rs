@@ -8,8 +8,7 @@ use std::{collections::BTreeMap, path::Path};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Manifest, text};
-use crate::model::Architecture;
+use super::{Manifest, text, transformers};
 
 /// Its name.
 pub(crate) const NAME: &str = "config.json";
@@ -22,6 +21,19 @@ const CLASSIFIER: &str = "ForImageClassification";
 
 /// The name that a class without one is given, before its number.
 const NAMELESS: &str = "LABEL_";
+
+/// timm's names of networks that are called otherwise here: the same layers with the same constants.
+const TIMMS: [(&str, &str); 9] = [
+    ("tf_efficientnet_lite0", "efficientnet-lite0"),
+    ("tf_efficientnet_lite1", "efficientnet-lite1"),
+    ("tf_efficientnet_lite2", "efficientnet-lite2"),
+    ("tf_efficientnet_lite3", "efficientnet-lite3"),
+    ("tf_efficientnet_lite4", "efficientnet-lite4"),
+    ("mobilenetv2_100", "mobilenet_v2"),
+    ("deit_tiny_patch16_224", "vit_tiny_patch16_224"),
+    ("deit_small_patch16_224", "vit_small_patch16_224"),
+    ("deit_base_patch16_224", "vit_base_patch16_224"),
+];
 
 /// ConvNeXt's pictures are resized beyond their crop up to this side; larger ones are seen whole.
 const CUT_BELOW: u32 = 384;
@@ -93,6 +105,10 @@ pub(crate) fn read(path: &Path) -> Result<Manifest, String> {
     if !is_classifier && !value["pretrained_cfg"].is_object() {
         return Ok(manifest);
     }
+    if is_classifier {
+        transformers::check(&value)?;
+    }
+    let heads = transformers::heads(&value);
     let config: Config = serde_json::from_value(value).map_err(|error| error.to_string())?;
     if let Some(pretrained) = config.pretrained_cfg {
         return Ok(timms(manifest, config.architecture.as_deref(), pretrained));
@@ -104,7 +120,7 @@ pub(crate) fn read(path: &Path) -> Result<Manifest, String> {
     } else {
         Preprocessor { size: config.image_size, ..Preprocessor::default() }
     };
-    Ok(transformers(Manifest { names: names(config.id2label), ..manifest }, preprocessor))
+    Ok(preprocessed(Manifest { names: names(config.id2label), heads, ..manifest }, preprocessor))
 }
 
 /// Names by class, if every class has one.
@@ -119,7 +135,10 @@ fn timms(manifest: Manifest, architecture: Option<&str>, pretrained: Pretrained)
     let Pretrained { input_size, crop_pct, mean, std, label_names } = pretrained;
     let side = input_size.map(|[_, height, width]| height.min(width));
     Manifest {
-        architecture: architecture.filter(|name| Architecture::named(name).is_some()).map(str::to_owned),
+        architecture: architecture.map(|name| {
+            let own = TIMMS.iter().find(|(timms, _)| *timms == name);
+            own.map_or(name, |(_, own)| own).to_owned()
+        }),
         input_size: side,
         resize: side.zip(crop_pct).map(|(side, share)| beyond(side, share)),
         mean,
@@ -130,7 +149,7 @@ fn timms(manifest: Manifest, architecture: Option<&str>, pretrained: Pretrained)
 }
 
 /// Transformers' image processors: cut from what was resized, or resized to what is seen.
-fn transformers(manifest: Manifest, preprocessor: Preprocessor) -> Manifest {
+fn preprocessed(manifest: Manifest, preprocessor: Preprocessor) -> Manifest {
     let Preprocessor { size, crop_size, crop_pct, do_center_crop, do_normalize, image_mean, image_std } = preprocessor;
     let size = size.map(Size::side);
     let cut = crop_size.filter(|_| do_center_crop.unwrap_or(true)).map(Size::side);
@@ -154,6 +173,7 @@ mod tests {
     use std::fs;
 
     use super::*;
+    use crate::model::Architecture;
 
     fn read_from(config: &str, preprocessor: Option<&str>) -> Result<Manifest, String> {
         let folder = tempfile::tempdir().unwrap();
@@ -210,8 +230,14 @@ mod tests {
         assert_eq!((manifest.input_size, manifest.resize), (Some(224), Some(256)));
         assert_eq!((manifest.mean, manifest.std), (Some([0.5; 3]), Some([0.25; 3])));
         assert_eq!(manifest.names.unwrap(), ["a", "b"]);
-        let unknown = read_from(&config.replace("mobilenetv3_large_100", "resnest50d"), None).unwrap();
-        assert_eq!(unknown.architecture, None);
+        let named = |name| read_from(&config.replace("mobilenetv3_large_100", name), None).unwrap();
+        assert_eq!(named("tf_efficientnet_lite2").architecture.as_deref(), Some("efficientnet-lite2"));
+        // Its tensors are those of ResNet-50, and its answers are not.
+        let why = named("resnetblur50").architecture().unwrap_err();
+        assert!(why.contains("“resnetblur50”") && why.contains("manifest"), "{why}");
+        for (_, own) in TIMMS {
+            assert!(Architecture::named(own).is_some(), "{own}");
+        }
     }
 
     #[test]

@@ -14,6 +14,7 @@
 //! What transformers and timm save beside weights is read as one (`config_json.rs`).
 
 mod config_json;
+mod transformers;
 
 use std::{
     fs::File,
@@ -52,6 +53,9 @@ pub(crate) struct Manifest {
     /// The classes' names themselves.
     #[serde(skip)]
     names: Option<Vec<String>>,
+    /// Heads of the network's attention.
+    #[serde(skip)]
+    heads: Option<usize>,
     #[serde(skip)]
     path: PathBuf,
 }
@@ -118,8 +122,31 @@ impl Manifest {
         let found = Architecture::named(name);
         found.map(Some).ok_or_else(|| {
             let all: Vec<&str> = Architecture::ALL.iter().map(|architecture| architecture.name()).collect();
-            format!("no architecture is called “{name}”: there are {}", all.join(", "))
+            let all = all.join(", ");
+            if self.is_savers() {
+                format!(
+                    "it names “{name}”, which is none of the architectures that igoscope knows, and tensors that look \
+                     alike may be another network's; if it is one of them all the same, say which in a manifest with \
+                     the weights' name: {all}"
+                )
+            } else {
+                format!("no architecture is called “{name}”: there are {all}")
+            }
         })
+    }
+
+    /// Holds an architecture against what it says of the network itself.
+    ///
+    /// # Errors
+    /// It is another network.
+    pub fn check(&self, architecture: Architecture) -> Result<(), String> {
+        match (self.heads, architecture.heads) {
+            (Some(said), Some(own)) if said != own => Err(format!(
+                "its num_attention_heads is {said}, and igoscope computes {} with {own}",
+                architecture.title()
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Changes in `spec`, a model with so many classes, what it says otherwise.
@@ -162,8 +189,13 @@ impl Manifest {
 
     /// What to call the model with these weights: by its file, or by its folder where all files are called alike.
     pub fn name_of(&self, weights: &Path) -> String {
-        let folder = weights.parent().and_then(Path::file_name).filter(|_| self.path.ends_with(config_json::NAME));
+        let folder = weights.parent().and_then(Path::file_name).filter(|_| self.is_savers());
         folder.or(weights.file_stem()).unwrap_or(weights.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// Whether it is what a program saved with the weights.
+    fn is_savers(&self) -> bool {
+        self.path.ends_with(config_json::NAME)
     }
 
     fn beside_it(&self, path: &Path) -> PathBuf {
