@@ -20,7 +20,7 @@ use i18n_embed::I18nAssets;
 use igoscope::{
     app::{self, Options},
     explain::{Baseline, LineSearch, Named as _, NoiseUnit, Parameters, methods, tables},
-    imaging::{Colormap, SAMPLES},
+    imaging::{Colormap, Resampling, SAMPLES},
     model::{Score, TOP1_SOURCE, catalogue},
 };
 
@@ -69,6 +69,7 @@ impl Allowed {
         add(&mut Colormap::ALL.into_iter().map(Colormap::name));
         // Values that are called in flags and in run.json as here.
         add(&mut Baseline::ALL.iter().map(|baseline| baseline.name()));
+        add(&mut Resampling::ALL.iter().map(|filter| filter.name()));
         add(&mut LineSearch::ALL.iter().map(|search| search.name()));
         add(&mut NoiseUnit::ALL.iter().map(|unit| unit.name()));
         add(&mut Score::ALL.into_iter().map(Score::name));

@@ -141,7 +141,7 @@ impl Peer {
             ..IgosParameters::default()
         };
         // Only the numbers are looked at; the picture is for the eye.
-        let crop = CropRule { resize: 256, crop: SIDE as u32 }.apply(&RgbImage::new(SIDE as u32, SIDE as u32));
+        let crop = CropRule::new(256, SIDE as u32).apply(&RgbImage::new(SIDE as u32, SIDE as u32));
         let normalisation = self.classifier.spec().normalisation;
         let input = Input { planar: self.inputs[..INPUT].to_vec(), side: SIDE, crop, normalisation };
         let subject =

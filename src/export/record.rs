@@ -10,8 +10,8 @@ use crate::{
         Band, BaselineSeen, Curves, Finished, HALVED, Iteration, Judge, MeanAndDeviation, NEARLY_ALL, Named as _,
         Parameters, Prediction, RandomOrders, Run, Spread,
     },
-    imaging::{CropMode, Photo, Region},
-    model::Score,
+    imaging::{CropMode, CropRule, Normalisation, Photo, Region, Resampling},
+    model::{ModelSpec, Score},
 };
 
 /// Version of the layout of `run.json`. It changes when a reader of the old one would be misled.
@@ -32,6 +32,8 @@ struct Record<'a> {
     device: &'a str,
     /// Side of the square the model saw, in pixels.
     input_size: usize,
+    /// How a picture becomes what the model was measured with.
+    preprocessing: Preprocessing,
     crop: CropMode,
     /// What the square covers of the picture, in its pixels.
     region: Region,
@@ -52,6 +54,24 @@ struct Record<'a> {
     methods: Methods<'a>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     files: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Preprocessing {
+    /// Length of the shorter side before the middle is cut, in pixels; none where both sides are squashed to the square.
+    resize: Option<u32>,
+    interpolation: Resampling,
+    /// Of pixels from 0 to 1: red, green and blue.
+    mean: [f32; 3],
+    std: [f32; 3],
+}
+
+impl Preprocessing {
+    fn of(model: &ModelSpec) -> Self {
+        let CropRule { resize, resampling, squashes, .. } = model.crop;
+        let Normalisation { mean, std } = model.normalisation;
+        Self { resize: (!squashes).then_some(resize), interpolation: resampling, mean, std }
+    }
 }
 
 /// By name, in the order they were run.
@@ -206,6 +226,7 @@ pub fn run_json(run: &Run, image: &str, files: &[String], indented: bool) -> Res
         weights_sha256: run.model.sha256.as_deref(),
         device: &run.device,
         input_size: run.input.side,
+        preprocessing: Preprocessing::of(&run.model),
         crop: run.crop,
         region: run.input.crop.region,
         score: run.score,

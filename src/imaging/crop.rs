@@ -5,13 +5,12 @@ use std::{fmt, str::FromStr};
 use image::{Rgb, RgbImage, imageops};
 use serde::{Deserialize, Serialize};
 
-use super::bicubic::{Part, Window, resize_window};
+use super::resize::{Part, Resampling, Window, resize_window};
 
-/// How a photo becomes a model's square: the shorter side is resized to `resize` (antialiased bicubic), then
-/// `crop`×`crop` is cut from the middle.
+/// How a photo becomes a model's square: the shorter side is resized to `resize`, then `crop`×`crop` is cut from the
+/// middle; or the whole photo is squashed to that square.
 ///
-/// The same as torchvision's `Resize(resize, BICUBIC)` and `CenterCrop(crop)` on a Pillow image, its roundings
-/// included. Where `crop` exceeds `resize` torchvision pads with black; here the shorter side is resized to `crop`
+/// The same as torchvision's `Resize(resize, …)` and `CenterCrop(crop)` on a Pillow image, its roundings included. Where `crop` exceeds `resize` torchvision pads with black; here the shorter side is resized to `crop`
 /// instead, for black borders would be explained like a part of the photo. A rule of 0 counts as 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CropRule {
@@ -19,13 +18,17 @@ pub struct CropRule {
     pub resize: u32,
     /// Side of the square that is cut, in pixels.
     pub crop: u32,
+    /// How pixels are made of others.
+    pub resampling: Resampling,
+    /// Whether both sides are resized to `crop`, whatever the photo's shape, and nothing is cut.
+    pub squashes: bool,
 }
 
 /// Which part of a photo goes into the square, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum CropMode {
-    /// The middle, as [`CropRule`] says: what the model was measured with.
+    /// As [`CropRule`] says: what the model was measured with, mostly the middle.
     #[default]
     Center,
     /// The whole photo, its sides squeezed or stretched to the square.
@@ -167,11 +170,16 @@ pub struct Crop {
 }
 
 impl CropRule {
+    /// The shorter side to `resize` pixels by bicubic resampling, and the middle `crop` of both.
+    pub const fn new(resize: u32, crop: u32) -> Self {
+        Self { resize, crop, resampling: Resampling::Bicubic, squashes: false }
+    }
+
     /// The same rule for a square of another side: the shorter side is resized in proportion.
     pub fn with_side(self, side: u32) -> Self {
         let resize = u64::from(self.resize) * u64::from(side);
         let crop = u64::from(self.crop.max(1));
-        Self { resize: ((resize + crop / 2) / crop).try_into().unwrap_or(u32::MAX), crop: side }
+        Self { resize: ((resize + crop / 2) / crop).try_into().unwrap_or(u32::MAX), crop: side, ..self }
     }
 
     /// Cuts the model's square from the middle of `photo`; a photo without pixels gives black.
@@ -185,15 +193,14 @@ impl CropRule {
     /// Cuts the model's square from `photo` as `mode` says, bars in `bars`; a photo or region without pixels gives
     /// that colour alone.
     ///
-    /// Squashing and regions are Pillow's `crop` and `resize`, letterboxes its `ImageOps.pad`, all with the bicubic
-    /// filter and to the bit.
+    /// Squashing and regions are Pillow's `crop` and `resize`, letterboxes its `ImageOps.pad`, all to the bit.
     pub fn cut(self, photo: &RgbImage, mode: CropMode, bars: Rgb<u8>) -> Crop {
         let (width, height) = photo.dimensions();
         let side = self.crop.max(1);
         let region = self.region_of(mode, width, height);
         let image = match self.placement(mode, width, height) {
             Some(Placement { part, full, window, left, top }) => {
-                let cut = resize_window(photo, part, full, window);
+                let cut = resize_window(photo, part, full, window, self.resampling);
                 if (window.width, window.height) == (side, side) {
                     cut
                 } else {
@@ -238,6 +245,7 @@ impl CropRule {
             return None;
         }
         Some(match mode {
+            CropMode::Center if self.squashes => Placement::filling(whole, side),
             CropMode::Center => {
                 let short_side = u64::from(self.resize.max(side));
                 let (short, long) = (u64::from(width.min(height)), u64::from(width.max(height)));
@@ -301,7 +309,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const VGG: CropRule = CropRule { resize: 256, crop: 224 };
+    const VGG: CropRule = CropRule::new(256, 224);
 
     #[test]
     fn region_of_a_landscape_photo_is_centred() {
@@ -338,13 +346,13 @@ mod tests {
 
     #[test]
     fn a_crop_larger_than_the_resize_shows_the_whole_shorter_side() {
-        let region = CropRule { resize: 10, crop: 20 }.region(40, 80);
+        let region = CropRule::new(10, 20).region(40, 80);
         assert_eq!(region, Region { x: 0.0, y: 20.0, width: 40.0, height: 40.0 });
     }
 
     #[test]
     fn a_photo_without_pixels_gives_black() {
-        let crop = CropRule { resize: 4, crop: 2 }.apply(&RgbImage::new(0, 7));
+        let crop = CropRule::new(4, 2).apply(&RgbImage::new(0, 7));
         assert_eq!(crop.image, RgbImage::new(2, 2));
     }
 
@@ -358,7 +366,7 @@ mod tests {
     const BARS: Rgb<u8> = Rgb([10, 20, 30]);
 
     fn square(side: u32) -> CropRule {
-        CropRule { resize: side, crop: side }
+        CropRule::new(side, side)
     }
 
     fn part(x: u32, y: u32, width: u32, height: u32) -> CropMode {
@@ -424,7 +432,7 @@ mod tests {
         for mode in [CropMode::Center, CropMode::Squash, CropMode::Letterbox, part(20, 30, 60, 30)] {
             let mut photo = RgbImage::new(100, 80);
             photo.put_pixel(50, 45, Rgb([255; 3]));
-            let crop = CropRule { resize: 44, crop: 40 }.cut(&photo, mode, Rgb([0; 3]));
+            let crop = CropRule::new(44, 40).cut(&photo, mode, Rgb([0; 3]));
             let brightest = crop.image.enumerate_pixels().max_by_key(|(_, _, pixel)| pixel.0[0]).unwrap();
             let [x, y] = crop.region.square_from_photo([50.5, 45.5]).map(|place| place * 40.0);
             let (found_x, found_y) = (brightest.0 as f32 + 0.5, brightest.1 as f32 + 0.5);
@@ -457,7 +465,7 @@ mod tests {
 
     #[test]
     fn another_side_keeps_the_rules_proportion() {
-        assert_eq!(VGG.with_side(299), CropRule { resize: 342, crop: 299 });
+        assert_eq!(VGG.with_side(299), CropRule::new(342, 299));
         assert_eq!(VGG.with_side(224), VGG);
     }
 
@@ -475,7 +483,7 @@ mod tests {
         fn the_region_lies_inside_the_photo(
             width in 1..5000_u32, height in 1..5000_u32, resize in 1..600_u32, crop in 1..600_u32,
         ) {
-            let region = CropRule { resize, crop }.region(width, height);
+            let region = CropRule::new(resize, crop).region(width, height);
             let slack = 1e-3;
             prop_assert!(region.x >= 0.0 && region.y >= 0.0);
             prop_assert!(region.x + region.width <= width as f32 + slack);
@@ -488,7 +496,7 @@ mod tests {
             width in 1..60_u32, height in 1..60_u32, resize in 0..40_u32, crop in 0..40_u32,
         ) {
             let side = crop.max(1);
-            let image = CropRule { resize, crop }.apply(&RgbImage::new(width, height)).image;
+            let image = CropRule::new(resize, crop).apply(&RgbImage::new(width, height)).image;
             prop_assert_eq!(image.dimensions(), (side, side));
         }
     }

@@ -9,7 +9,6 @@
 //! It is the one place where bytes from outside become pictures, so every refusal is told in a [`PhotoError`]
 //! a person can act on, and no file makes it panic or take memory without bound.
 
-mod bicubic;
 mod blur;
 mod colormap;
 mod contour;
@@ -21,6 +20,7 @@ mod normalise;
 mod photo;
 mod photo_error;
 mod resample;
+mod resize;
 mod samples;
 mod signed;
 
@@ -34,5 +34,6 @@ pub use normalise::Normalisation;
 pub use photo::{MAX_FILE_BYTES, MAX_PIXELS, Origin, Photo};
 pub use photo_error::PhotoError;
 pub use resample::{Interpolation, area_average, resample};
+pub use resize::Resampling;
 pub use samples::{SAMPLES, Sample};
 pub use signed::{signed_overlay, signed_rgb};

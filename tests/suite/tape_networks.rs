@@ -36,7 +36,7 @@ fn hosted(features: Func<'static>, head: Func<'static>) -> Box<dyn Classifier> {
     let spec = ModelSpec {
         name: "tiny".to_owned(),
         title: "Tiny".to_owned(),
-        crop: CropRule { resize: SIDE as u32, crop: SIDE as u32 },
+        crop: CropRule::new(SIDE as u32, SIDE as u32),
         sides: Sides::only(SIDE),
         normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
         labels: Arc::new(Labels::from_lines("a\nb\nc\nd\ne\nf\n")),

@@ -36,7 +36,7 @@ impl Preview {
             photo.image.clone()
         };
         let factor = magnification(rule, rule.region_of(mode, width, height));
-        let rule = CropRule { resize: rule.resize * factor, crop: rule.crop * factor };
+        let rule = CropRule { resize: rule.resize * factor, crop: rule.crop * factor, ..rule };
         let crop = rule.cut(&photo.image, mode, bars).image;
         Self { photo, whole, crop, mode }
     }
@@ -59,7 +59,7 @@ fn magnification(rule: CropRule, region: Region) -> u32 {
 mod tests {
     use super::*;
 
-    const RULE: CropRule = CropRule { resize: 256, crop: 224 };
+    const RULE: CropRule = CropRule::new(256, 224);
 
     #[test]
     fn a_preview_has_no_more_pixels_than_help() {
@@ -67,7 +67,7 @@ mod tests {
         assert_eq!(factor(RULE, 100), 1);
         assert_eq!(factor(RULE, 400), 2);
         assert_eq!(factor(RULE, 4000), 3);
-        assert_eq!(factor(CropRule { resize: 0, crop: 0 }, 4000), 672);
+        assert_eq!(factor(CropRule::new(0, 0), 4000), 672);
     }
 
     #[test]

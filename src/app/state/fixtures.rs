@@ -17,7 +17,7 @@ pub fn model_ready(device: &str) -> Event {
     let spec = ModelSpec {
         name: "toy".to_owned(),
         title: "Toy".to_owned(),
-        crop: CropRule { resize: 2, crop: 2 },
+        crop: CropRule::new(2, 2),
         sides: Sides { own: 2, others: Some(2..=8) },
         normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
         labels: Arc::new(Labels::from_lines("cock\nhen")),

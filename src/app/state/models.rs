@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     app::numbers,
+    imaging::CropRule,
     model::{Architecture, Entry, ModelChoice, ModelSpec, Verified},
     worker::{Command, HostOptions},
 };
@@ -174,7 +175,12 @@ pub fn model_words(spec: &ModelSpec, choice: &ModelChoice) -> String {
         ModelChoice::Catalogue(_) => text!("model-weights-hub", name = spec.origin.as_str()),
         ModelChoice::File(_) => text!("model-weights-file", file = spec.origin.as_str()),
     };
-    let words = text!("model-words", count = spec.labels.len(), side = spec.side(), weights = weights);
+    let CropRule { resize, resampling, squashes, .. } = spec.crop;
+    let cut = match squashes {
+        true => text!("model-cut-squash", filter = resampling.name()),
+        false => text!("model-cut", resize = resize, filter = resampling.name()),
+    };
+    let words = text!("model-words", count = spec.labels.len(), side = spec.side(), cut = cut, weights = weights);
     if spec.title.contains(architecture) { words } else { format!("{architecture}, {words}") }
 }
 

@@ -40,7 +40,7 @@ const fn member(name: &'static str, title: &'static str, [resize, crop]: [u32; 2
         classifier: "classifier.1.weight",
         least_side: 1,
         heads: None,
-        crop: CropRule { resize, crop },
+        crop: CropRule::new(resize, crop),
         normalisation: IMAGENET,
         rename: from_timm,
         build,

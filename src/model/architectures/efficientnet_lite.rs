@@ -45,7 +45,7 @@ const fn member(
         classifier: "_fc.weight",
         least_side: 1,
         heads: None,
-        crop: CropRule { resize: side + CROP_PADDING, crop: side },
+        crop: CropRule::new(side + CROP_PADDING, side),
         normalisation: Normalisation { mean: [0.498; 3], std: [0.502; 3] },
         rename,
         build,

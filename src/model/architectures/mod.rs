@@ -34,7 +34,7 @@ pub(crate) struct Layers {
 pub(crate) const IMAGENET: Normalisation = Normalisation { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
 /// The shorter side to 256 pixels, and the middle 224 of both.
-pub(crate) const CENTRE_224: CropRule = CropRule { resize: 256, crop: 224 };
+pub(crate) const CENTRE_224: CropRule = CropRule::new(256, 224);
 
 /// Puts weights for so many classes into the layers.
 pub(crate) type Build = fn(&dyn Tensors, usize) -> Result<Layers, ModelError>;

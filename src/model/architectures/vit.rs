@@ -45,8 +45,7 @@ enum Head {
 }
 
 /// What Google's weights, and timm's trained like them, were trained to see.
-const AUGREG: (CropRule, Normalisation) =
-    (CropRule { resize: 248, crop: 224 }, Normalisation { mean: [0.5; 3], std: [0.5; 3] });
+const AUGREG: (CropRule, Normalisation) = (CropRule::new(248, 224), Normalisation { mean: [0.5; 3], std: [0.5; 3] });
 
 const fn vit(channels: usize, heads: usize, patch: usize) -> Plan {
     Plan { channels, blocks: 12, heads, patch, side: 224 / patch, head: Head::Class }

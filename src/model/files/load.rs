@@ -339,8 +339,8 @@ mod tests {
     #[test]
     fn a_network_that_averages_its_features_takes_other_sizes_within_bounds() {
         let hosted = |side| load_embedded(&Device::Cpu, 1, Some(side)).map(|model| model.spec().crop);
-        assert_eq!(hosted(299).unwrap(), CropRule { resize: 342, crop: 299 });
-        assert_eq!(hosted(224).unwrap(), CropRule { resize: 256, crop: 224 });
+        assert_eq!(hosted(299).unwrap(), CropRule::new(342, 299));
+        assert_eq!(hosted(224).unwrap(), CropRule::new(256, 224));
         for side in [0, 31, 100_000] {
             let error = hosted(side).unwrap_err().to_string();
             assert!(error.contains(&format!("{side} × {side}")) && error.contains("32 to 1024"), "{error}");

@@ -40,7 +40,7 @@ impl Assembled {
         let spec = ModelSpec {
             name: architecture.name().to_owned(),
             title: architecture.title().to_owned(),
-            crop: CropRule { resize: side, crop: side },
+            crop: CropRule::new(side, side),
             sides: Sides::only(side as usize),
             normalisation,
             labels: Arc::new(Labels::numbered(classes)),

@@ -271,7 +271,7 @@ mod tests {
         let spec = ModelSpec {
             name: "means".to_owned(),
             title: "Means".to_owned(),
-            crop: CropRule { resize: 2, crop: 2 },
+            crop: CropRule::new(2, 2),
             sides: Sides::only(2),
             normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
             labels: Arc::new(Labels::from_lines("red\ngreen\nblue")),

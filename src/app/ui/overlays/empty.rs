@@ -58,7 +58,7 @@ pub fn empty_ui(ui: &mut Ui, samples: &[RgbImage], pictures: &mut Pictures, acti
 pub fn sample_pictures() -> Vec<RgbImage> {
     let side = 2 * SAMPLE as u32;
     let small = |sample: &Sample| match sample.photo() {
-        Ok(photo) => CropRule { resize: side, crop: side }.apply(&photo.image).image,
+        Ok(photo) => CropRule::new(side, side).apply(&photo.image).image,
         Err(_) => RgbImage::new(1, 1),
     };
     SAMPLES.iter().map(small).collect()

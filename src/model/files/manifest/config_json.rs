@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Manifest, text, transformers};
+use crate::imaging::Resampling;
 
 /// Its name.
 pub(crate) const NAME: &str = "config.json";
@@ -35,6 +36,9 @@ const TIMMS: [(&str, &str); 9] = [
     ("deit_base_patch16_224", "vit_base_patch16_224"),
 ];
 
+/// White in a picture's file.
+const WHITE: f64 = 255.0;
+
 /// ConvNeXt's pictures are resized beyond their crop up to this side; larger ones are seen whole.
 const CUT_BELOW: u32 = 384;
 
@@ -49,6 +53,8 @@ struct Config {
     image_size: Option<Size>,
     /// timm's name.
     architecture: Option<String>,
+    /// What timm's network was made with otherwise than its name says.
+    model_args: serde_json::Map<String, Value>,
     pretrained_cfg: Option<Pretrained>,
 }
 
@@ -59,6 +65,8 @@ struct Pretrained {
     /// Channels, rows, columns.
     input_size: Option<[u32; 3]>,
     crop_pct: Option<f32>,
+    crop_mode: Option<String>,
+    interpolation: Option<String>,
     mean: Option<[f32; 3]>,
     std: Option<[f32; 3]>,
     label_names: Vec<String>,
@@ -73,9 +81,19 @@ struct Preprocessor {
     crop_pct: Option<f32>,
     do_center_crop: Option<bool>,
     do_normalize: Option<bool>,
+    do_resize: Option<bool>,
+    do_rescale: Option<bool>,
+    rescale_factor: Option<f64>,
+    /// Pillow's number of a filter.
+    resample: Option<u8>,
+    #[serde(alias = "feature_extractor_type")]
+    image_processor_type: Option<String>,
     image_mean: Option<[f32; 3]>,
     image_std: Option<[f32; 3]>,
 }
+
+/// A number for red, green and blue, if it is said.
+type Colours = Option<[f32; 3]>;
 
 /// A side in pixels: a number, or by name.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -93,6 +111,31 @@ impl Size {
             Self::Both { height, width } => height.min(width),
         }
     }
+
+    /// Whether both sides are to be this long, whatever the picture's shape. A number meant that to the first processor,
+    /// ViT's, and the shorter side to all others.
+    fn squashes(self, is_vits: bool) -> bool {
+        match self {
+            Self::Side(_) => is_vits,
+            Self::Shortest { .. } => false,
+            Self::Both { .. } => true,
+        }
+    }
+
+    /// Its side.
+    ///
+    /// # Errors
+    /// It is no square.
+    fn of_square(self) -> Result<u32, String> {
+        match self {
+            Self::Both { height, width } if height != width => Err(no_square(height, width)),
+            _ => Ok(self.side()),
+        }
+    }
+}
+
+fn no_square(height: u32, width: u32) -> String {
+    format!("pictures of {height} × {width} pixels are no squares, and igoscope has networks see squares")
 }
 
 /// What the file at `path` says of the weights beside it; nothing, if it is about something else.
@@ -111,7 +154,10 @@ pub(crate) fn read(path: &Path) -> Result<Manifest, String> {
     let heads = transformers::heads(&value);
     let config: Config = serde_json::from_value(value).map_err(|error| error.to_string())?;
     if let Some(pretrained) = config.pretrained_cfg {
-        return Ok(timms(manifest, config.architecture.as_deref(), pretrained));
+        if let Some((key, value)) = config.model_args.iter().next() {
+            return Err(format!("its network was made with {key} = {value}, which igoscope does not know"));
+        }
+        return timms(manifest, config.architecture.as_deref(), pretrained);
     }
     let beside = path.with_file_name("preprocessor_config.json");
     let preprocessor = if beside.is_file() {
@@ -120,7 +166,7 @@ pub(crate) fn read(path: &Path) -> Result<Manifest, String> {
     } else {
         Preprocessor { size: config.image_size, ..Preprocessor::default() }
     };
-    Ok(preprocessed(Manifest { names: names(config.id2label), heads, ..manifest }, preprocessor))
+    preprocessed(Manifest { names: names(config.id2label), heads, ..manifest }, preprocessor)
 }
 
 /// Names by class, if every class has one.
@@ -130,37 +176,92 @@ fn names(by_number: BTreeMap<usize, String>) -> Option<Vec<String>> {
     (are_all && !by_number.iter().all(is_nameless)).then(|| by_number.into_values().collect())
 }
 
-/// timm: the shorter side is resized to the crop's, divided by its share of it.
-fn timms(manifest: Manifest, architecture: Option<&str>, pretrained: Pretrained) -> Manifest {
-    let Pretrained { input_size, crop_pct, mean, std, label_names } = pretrained;
-    let side = input_size.map(|[_, height, width]| height.min(width));
-    Manifest {
+/// timm: the shorter side is resized to the crop's, divided by its share of it; or both are, without a crop.
+fn timms(manifest: Manifest, architecture: Option<&str>, pretrained: Pretrained) -> Result<Manifest, String> {
+    let Pretrained { input_size, crop_pct, crop_mode, interpolation, mean, std, label_names } = pretrained;
+    let side = match input_size {
+        Some([_, height, width]) if height != width => return Err(no_square(height, width)),
+        other => other.map(|[_, side, _]| side),
+    };
+    let squashes = match crop_mode.as_deref() {
+        None | Some("center") => false,
+        Some("squash") if crop_pct.is_none_or(|share| share == 1.0) => true,
+        Some(other) => {
+            return Err(format!(
+                "its crop_mode is {other} (with crop_pct {}), which igoscope does not know",
+                crop_pct.unwrap_or(1.0)
+            ));
+        }
+    };
+    let interpolation = interpolation
+        .map(|name| Resampling::ALL.into_iter().find(|known| known.name() == name).ok_or_else(|| no_filter(&name)));
+    Ok(Manifest {
         architecture: architecture.map(|name| {
             let own = TIMMS.iter().find(|(timms, _)| *timms == name);
             own.map_or(name, |(_, own)| own).to_owned()
         }),
         input_size: side,
         resize: side.zip(crop_pct).map(|(side, share)| beyond(side, share)),
+        interpolation: interpolation.transpose()?,
+        squash: Some(squashes),
         mean,
         std,
         names: (!label_names.is_empty()).then_some(label_names),
         ..manifest
-    }
+    })
+}
+
+fn no_filter(name: &str) -> String {
+    format!("its pictures are resized by the filter {name}, and igoscope has bilinear, bicubic and lanczos")
 }
 
 /// Transformers' image processors: cut from what was resized, or resized to what is seen.
-fn preprocessed(manifest: Manifest, preprocessor: Preprocessor) -> Manifest {
-    let Preprocessor { size, crop_size, crop_pct, do_center_crop, do_normalize, image_mean, image_std } = preprocessor;
-    let size = size.map(Size::side);
-    let cut = crop_size.filter(|_| do_center_crop.unwrap_or(true)).map(Size::side);
-    let (input_size, resize) = match (size, cut, crop_pct) {
-        (Some(size), Some(cut), _) => (Some(cut), Some(size)),
-        (Some(size), None, Some(share)) if size < CUT_BELOW => (Some(size), Some(beyond(size, share))),
-        (size, cut, _) => (size.or(cut), size.or(cut)),
+fn preprocessed(manifest: Manifest, preprocessor: Preprocessor) -> Result<Manifest, String> {
+    let Preprocessor { size, crop_size, crop_pct, do_center_crop, do_resize, resample, .. } = preprocessor;
+    if do_resize == Some(false) {
+        return Err("its pictures are not resized (do_resize), and igoscope has networks see squares".to_owned());
+    }
+    let is_vits = preprocessor.image_processor_type.as_ref().is_some_and(|name| name.starts_with("ViT"));
+    let squashed = size.is_some_and(|size| size.squashes(is_vits));
+    let size = size.map(Size::of_square).transpose()?;
+    let cut = crop_size.filter(|_| do_center_crop.unwrap_or(true)).map(Size::of_square).transpose()?;
+    let (input_size, resize, squash) = match (size, cut, crop_pct) {
+        (Some(size), Some(cut), _) if squashed && cut != size => {
+            return Err(format!(
+                "its pictures are squashed to {size} pixels and then cut to {cut}, which igoscope does not know"
+            ));
+        }
+        (Some(size), Some(cut), _) => (Some(cut), Some(size), squashed),
+        (Some(size), None, Some(share)) if size < CUT_BELOW => (Some(size), Some(beyond(size, share)), false),
+        (Some(size), None, Some(_)) => (Some(size), Some(size), true),
+        (size, cut, _) => (size.or(cut), size.or(cut), squashed),
     };
+    let interpolation = match resample {
+        None => None,
+        Some(1) => Some(Resampling::Lanczos),
+        Some(2) => Some(Resampling::Bilinear),
+        Some(3) => Some(Resampling::Bicubic),
+        Some(other) => return Err(no_filter(&format!("of Pillow's number {other}"))),
+    };
+    let (mean, std) = normalised(&preprocessor)?;
+    Ok(Manifest { input_size, resize, interpolation, squash: Some(squash), mean, std, ..manifest })
+}
+
+/// Mean and standard deviation of pixels from 0 to 1, whatever numbers the processor makes of them.
+fn normalised(preprocessor: &Preprocessor) -> Result<(Colours, Colours), String> {
+    let Preprocessor { do_normalize, do_rescale, rescale_factor, image_mean, image_std, .. } = preprocessor;
     let as_they_are = (Some([0.0; 3]), Some([1.0; 3]));
-    let (mean, std) = if do_normalize == Some(false) { as_they_are } else { (image_mean, image_std) };
-    Manifest { input_size, resize, mean, std, ..manifest }
+    let (mean, std) = if *do_normalize == Some(false) { as_they_are } else { (*image_mean, *image_std) };
+    let factor = if *do_rescale == Some(false) { 1.0 } else { rescale_factor.unwrap_or(1.0 / WHITE) };
+    let white = (factor * WHITE) as f32;
+    if (white - 1.0).abs() < 1e-5 {
+        return Ok((mean, std));
+    }
+    if !(white.is_finite() && white > 0.0) || mean.is_none() || std.is_none() {
+        return Err(format!("its pixels are multiplied by {factor}, without a mean and std that go with that"));
+    }
+    let scaled = |numbers: Colours| numbers.map(|numbers| numbers.map(|number| number / white));
+    Ok((scaled(mean), scaled(std)))
 }
 
 /// The side of which `side` is a share, in whole pixels; itself where the share is none.
@@ -204,8 +305,46 @@ mod tests {
             assert_eq!(sides(preprocessor), (Some(input_size), Some(resize)), "{preprocessor}");
         }
         assert_eq!(sides("{}"), (None, None));
+        let squashed = |preprocessor: &str| {
+            read_from(r#"{"architectures": ["XForImageClassification"]}"#, Some(preprocessor)).map(|read| read.squash)
+        };
+        for (preprocessor, squash) in [
+            (r#"{"size": {"height": 224, "width": 224}}"#, true),
+            (r#"{"size": 224, "image_processor_type": "ViTImageProcessor"}"#, true),
+            (r#"{"size": 224, "feature_extractor_type": "ConvNextFeatureExtractor", "crop_pct": 0.875}"#, false),
+            (r#"{"size": {"shortest_edge": 384}, "crop_pct": 0.875}"#, true),
+            (r#"{"size": {"shortest_edge": 256}, "crop_size": {"height": 224, "width": 224}}"#, false),
+        ] {
+            assert_eq!(squashed(preprocessor), Ok(Some(squash)), "{preprocessor}");
+        }
+        for refused in [
+            r#"{"size": {"height": 224, "width": 192}}"#,
+            r#"{"size": {"height": 256, "width": 256}, "crop_size": 224}"#,
+            r#"{"size": 224, "do_resize": false}"#,
+            r#"{"size": 224, "resample": 0}"#,
+            r#"{"size": 224, "do_rescale": false}"#,
+        ] {
+            squashed(refused).unwrap_err();
+        }
         let alone = read_from(r#"{"architectures": ["XForImageClassification"], "image_size": 160}"#, None).unwrap();
         assert_eq!(alone.input_size, Some(160));
+    }
+
+    #[test]
+    fn filters_and_factors_are_those_of_the_processor() {
+        let read = |preprocessor: &str| {
+            read_from(r#"{"architectures": ["XForImageClassification"]}"#, Some(preprocessor)).unwrap()
+        };
+        assert_eq!(read(r#"{"resample": 2}"#).interpolation, Some(Resampling::Bilinear));
+        assert_eq!(read("{}").interpolation, None);
+        // (255 p − 127.5) / 51 = (p − 0.5) / 0.2
+        let numbers = r#""image_mean": [127.5, 127.5, 127.5], "image_std": [51.0, 51.0, 51.0]"#;
+        let manifest = read(&format!(r#"{{"do_rescale": false, {numbers}}}"#));
+        assert_eq!((manifest.mean, manifest.std), (Some([0.5; 3]), Some([0.2; 3])));
+        let usual = read(
+            r#"{"rescale_factor": 0.00392156862745098, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.2, 0.2, 0.2]}"#,
+        );
+        assert_eq!((usual.mean, usual.std), (Some([0.5; 3]), Some([0.2; 3])));
     }
 
     #[test]
@@ -232,6 +371,19 @@ mod tests {
         assert_eq!(manifest.names.unwrap(), ["a", "b"]);
         let named = |name| read_from(&config.replace("mobilenetv3_large_100", name), None).unwrap();
         assert_eq!(named("tf_efficientnet_lite2").architecture.as_deref(), Some("efficientnet-lite2"));
+        let said = |more: &str| read_from(&config.replace(r#""crop_pct": 0.875,"#, more), None);
+        assert_eq!(said(r#""interpolation": "bilinear","#).unwrap().interpolation, Some(Resampling::Bilinear));
+        assert_eq!(said(r#""crop_pct": 1.0, "crop_mode": "squash","#).unwrap().squash, Some(true));
+        for refused in [
+            r#""crop_mode": "border","#,
+            r#""crop_mode": "squash", "crop_pct": 0.9,"#,
+            r#""interpolation": "nearest","#,
+        ] {
+            said(refused).unwrap_err();
+        }
+        let made = |args: &str| read_from(&config.replace(r#""num_classes": 2,"#, args), None);
+        made(r#""model_args": {},"#).unwrap();
+        assert!(made(r#""model_args": {"act_layer": "silu"},"#).unwrap_err().contains("act_layer"));
         // Its tensors are those of ResNet-50, and its answers are not.
         let why = named("resnetblur50").architecture().unwrap_err();
         assert!(why.contains("“resnetblur50”") && why.contains("manifest"), "{why}");

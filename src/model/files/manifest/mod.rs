@@ -6,6 +6,8 @@
 //! title = "Ten birds"
 //! input_size = 224                # pixels the model sees, and what the shorter side is resized to before
 //! resize = 256
+//! interpolation = "bilinear"      # or bicubic, lanczos
+//! squash = true                   # both sides are resized to input_size, and nothing is cut
 //! mean = [0.485, 0.456, 0.406]    # of pixels in [0, 1]: red, green, blue
 //! std = [0.229, 0.224, 0.225]
 //! labels = "birds.txt"            # one name a line
@@ -24,7 +26,10 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::model::{Architecture, Labels, ModelSpec};
+use crate::{
+    imaging::Resampling,
+    model::{Architecture, Labels, ModelSpec},
+};
 
 /// The extensions of files that hold weights, as [`super::TensorFile`] reads them.
 pub(crate) const WEIGHTS_EXTENSIONS: [&str; 4] = ["safetensors", "pth", "pt", "bin"];
@@ -47,6 +52,8 @@ pub(crate) struct Manifest {
     title: Option<String>,
     input_size: Option<u32>,
     resize: Option<u32>,
+    interpolation: Option<Resampling>,
+    squash: Option<bool>,
     mean: Option<[f32; 3]>,
     std: Option<[f32; 3]>,
     labels: Option<PathBuf>,
@@ -165,6 +172,12 @@ impl Manifest {
                 return Err(format!("resize is {resize}, less than the {} pixels that are cut", spec.crop.crop));
             }
             spec.crop.resize = resize;
+        }
+        if let Some(resampling) = self.interpolation {
+            spec.crop.resampling = resampling;
+        }
+        if let Some(squashes) = self.squash {
+            spec.crop.squashes = squashes;
         }
         if let Some(mean) = self.mean {
             spec.normalisation.mean = mean;
