@@ -14,7 +14,7 @@ use crate::{
     explain::{Method, methods},
     export::{Animation, Config, MAX_SCALE, Outputs},
     imaging::CropMode,
-    model::{Entry, Hub, ModelChoice, Score, catalogue},
+    model::{Architecture, Entry, Hub, ModelChoice, Score, catalogue},
     worker::HostOptions,
 };
 
@@ -56,6 +56,9 @@ pub struct HostArguments {
     /// transformers or timm saved.
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
+    /// What the weights of your own are, where their tensors fit several architectures or nothing beside them says it.
+    #[arg(long, value_name = "NAME", value_parser = architecture_named, requires = "weights")]
+    pub architecture: Option<Architecture>,
     /// Where to compute: auto, cpu, cuda, cuda:1 (another card, by its number from 0) or metal [default: auto].
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<DeviceChoice>,
@@ -80,6 +83,7 @@ impl HostArguments {
         let weights = self.weights.clone().map(ModelChoice::File);
         HostOptions {
             model: weights.or_else(|| self.model.clone()).unwrap_or_default(),
+            architecture: self.architecture.map(Architecture::name),
             hub: Hub::from_env(),
             device: self.device.unwrap_or_default(),
             precision: self.precision,
@@ -96,6 +100,14 @@ fn model_named(name: &str) -> Result<ModelChoice, String> {
     ModelChoice::named(name).ok_or_else(|| {
         let names: Vec<&str> = catalogue().map(|entry| entry.name).collect();
         format!("there are {} and {}; a file is given with --weights", ModelChoice::Embedded.name(), names.join(", "))
+    })
+}
+
+/// The architecture of this name.
+fn architecture_named(name: &str) -> Result<Architecture, String> {
+    Architecture::named(name).ok_or_else(|| {
+        let names: Vec<&str> = Architecture::ALL.iter().map(|architecture| architecture.name()).collect();
+        format!("there are {}", names.join(", "))
     })
 }
 
@@ -234,6 +246,7 @@ impl ExplainArguments {
         self.crop.get_or_insert(config.crop);
         if self.host.model.is_none() && self.host.weights.is_none() {
             self.host.weights = config.weights.clone().filter(|path| path.is_file());
+            self.host.architecture = config.architecture.filter(|_| self.host.weights.is_some());
             self.host.model = ModelChoice::named(&config.model).filter(|_| self.host.weights.is_none());
         }
         self.host.device.get_or_insert(config.device);
@@ -329,6 +342,7 @@ mod tests {
             model: String::new(),
             weights: None,
             weights_sha256: None,
+            architecture: None,
             device: DeviceChoice::Cuda(0),
             input_size: 224,
             crop: CropMode::Letterbox,

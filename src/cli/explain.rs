@@ -147,6 +147,9 @@ impl Reader {
                     if let Some(why) = fallback {
                         eprintln!("igoscope: {why}");
                     }
+                    if let Some(guess) = spec.guess() {
+                        eprintln!("igoscope: {guess}; --architecture NAME says which it is");
+                    }
                     return Ok(Self { worker, spec, device, quiet: arguments.json });
                 }
                 Event::Failed { message, .. } | Event::ModelFailed { message } => {

@@ -25,6 +25,9 @@ struct Record<'a> {
     image_sha256: String,
     model: &'a str,
     architecture: &'a str,
+    /// Other architectures that its tensors fit just as well, if nobody said which it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    architecture_may_be: Vec<&'a str>,
     /// Where the weights come from, and the checksum of the file if they come from one.
     weights: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -222,6 +225,7 @@ pub fn run_json(run: &Run, image: &str, files: &[String], indented: bool) -> Res
         image_sha256: pixels_sha256(&run.photo),
         model: &run.model.name,
         architecture: &run.model.architecture,
+        architecture_may_be: run.model.twins.iter().map(|twin| twin.name()).collect(),
         weights: &run.model.origin,
         weights_sha256: run.model.sha256.as_deref(),
         device: &run.device,

@@ -15,8 +15,8 @@ pub use crate::model::catalogue::{Entry, TOP1_SOURCE, catalogue};
 pub use crate::model::classifier::{Batch, Classifier, Features, Samples, Score, TakeGradient, Target, softmax};
 pub use crate::model::files::labels::Labels;
 pub use crate::model::files::load::{
-    ModelChoice, is_manifest, is_model_file, load, load_embedded, load_embedded_reference, load_file, recognise_file,
-    weights_in_folder,
+    ModelChoice, is_manifest, is_model_file, load, load_as, load_embedded, load_embedded_reference, load_file,
+    recognise_file, weights_in_folder,
 };
 pub use crate::model::hosts::assembled::Assembled;
 pub use crate::model::hosts::autograd::host_modules;

@@ -6,7 +6,7 @@ use image::RgbImage;
 
 use crate::imaging::{Crop, CropError, CropMode, CropRule, Normalisation, Photo};
 
-use super::{ModelError, Target, files::labels::Labels};
+use super::{Architecture, ModelError, Target, files::labels::Labels};
 
 /// A hosted model as a user and a method know it.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +31,8 @@ pub struct ModelSpec {
     pub origin: String,
     /// SHA-256 of the file of weights, in hexadecimal, if they come from one.
     pub sha256: Option<String>,
+    /// Other architectures that the weights fit just as well, if nobody said which it is: they answer otherwise.
+    pub twins: Vec<Architecture>,
 }
 
 /// The widths and heights of the pictures that a model can be hosted for, in pixels.
@@ -80,6 +82,19 @@ impl Input {
 }
 
 impl ModelSpec {
+    /// That the architecture is a guess among several that answer otherwise, if it is one.
+    pub fn guess(&self) -> Option<String> {
+        let others: Vec<String> = self.twins.iter().map(|twin| format!("{} ({})", twin.title(), twin.name())).collect();
+        (!others.is_empty()).then(|| {
+            format!(
+                "{} is taken for {}, but its tensors are just as well those of {}, which would answer otherwise",
+                self.name,
+                self.architecture,
+                others.join(", ")
+            )
+        })
+    }
+
     /// Width and height of the input in pixels.
     pub fn side(&self) -> usize {
         self.crop.crop as usize

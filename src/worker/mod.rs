@@ -40,6 +40,9 @@ use jobs::Host;
 pub struct HostOptions {
     /// The model.
     pub model: ModelChoice,
+    /// Name of the architecture that a file's weights are taken for, whatever stands beside it says; as they are
+    /// recognised if none.
+    pub architecture: Option<&'static str>,
     /// Where a model of the catalogue comes from, and is kept.
     pub hub: Hub,
     /// The device asked for.

@@ -44,6 +44,7 @@ fn hosted(features: Func<'static>, head: Func<'static>) -> Box<dyn Classifier> {
         architecture: "tape".to_owned(),
         origin: "seeded".to_owned(),
         sha256: None,
+        twins: Vec::new(),
     };
     host_modules(spec, features, head, &Device::Cpu, 2).unwrap()
 }

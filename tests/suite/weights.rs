@@ -8,7 +8,7 @@ use std::{
 };
 
 use candle_core::{DType, Device, Tensor};
-use igoscope::model::{Architecture, Batch, Classifier, Hub, ModelChoice, load};
+use igoscope::model::{Architecture, Batch, Classifier, Hub, ModelChoice, load, load_as};
 use serde_json::Value;
 
 use crate::common::{
@@ -145,6 +145,28 @@ fn what_transformers_saves_beside_weights_names_the_classes_and_what_they_were_t
     let other = own.join("other.safetensors");
     fs::rename(&weights, &other).unwrap();
     assert_eq!(hosted(&other).unwrap().spec().labels.name(7), "class 7");
+}
+
+/// EfficientNet-B0 as TensorFlow trained it pads otherwise, and no tensor says so.
+#[test]
+fn weights_that_fit_several_architectures_are_told_to_be_a_guess_until_somebody_says_which() {
+    let folder = tempfile::tempdir().unwrap();
+    let shapes = Architecture::named("efficientnet_b0").unwrap().tensors(10);
+    let zeros = |shape: &[usize]| Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap();
+    let all: HashMap<String, Tensor> = shapes.iter().map(|(name, shape)| (name.clone(), zeros(shape))).collect();
+    let weights = save(&all, folder.path(), "ten.safetensors");
+    let guessed = hosted(&weights).unwrap();
+    let twins: Vec<&str> = guessed.spec().twins.iter().map(|twin| twin.name()).collect();
+    assert_eq!((guessed.spec().architecture.as_str(), twins), ("efficientnet_b0", vec!["tf_efficientnet_b0"]));
+    let told = guessed.spec().guess().unwrap();
+    assert!(told.contains("ten is taken for efficientnet_b0") && told.contains("(tf_efficientnet_b0)"), "{told}");
+    // Which it is can be said beside the file, or when it is loaded.
+    let hub = Hub::new("http://127.0.0.1:9", Path::new(""));
+    let said = Architecture::named("tf_efficientnet_b0");
+    let named = load_as(&ModelChoice::File(weights.clone()), said, &hub, &Device::Cpu, 0, None).unwrap();
+    assert_eq!((named.spec().architecture.as_str(), named.spec().guess()), ("tf_efficientnet_b0", None));
+    fs::write(folder.path().join("ten.toml"), "architecture = 'efficientnet_b0'").unwrap();
+    assert_eq!(hosted(&weights).unwrap().spec().guess(), None);
 }
 
 /// Its tensors are the same for any number of heads.

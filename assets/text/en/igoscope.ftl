@@ -919,6 +919,9 @@ models-judge = A second network to judge the maps
     .help = It sees the same part of the picture, and says how probable the same class is
 models-judged-by = { $model } judges every map as well
 models-unjudge = No second network
+# Below the list, before a button for each architecture that a file's weights fit.
+models-twins = These weights fit:
+    .help = Their tensors are the same for each of these networks, and their answers are not: choose the right one
 # The heads of the columns. There is room for some 8 letters but in the first and the last one.
 models-title = Model
 models-size = Size
@@ -1205,6 +1208,8 @@ told-explained-and-judged = Explained { $picture } in { $seconds } s; { $method 
 told-stopped = Stopped { $picture } after { $seconds } s
 # $words is `model-words`.
 told-ready = { $model } is ready on { $device }: { $words }
+# $guess is a sentence in English that begins with the file's name.
+told-guess = { $guess }: choose below the list of models (Ctrl+M)
 told-judge-ready = { $model } judges every map as well
 told-fetch-stopped = Stopped the download; what has come is kept, and the next one goes on from there
 told-saved-in = Saved in { $folder }

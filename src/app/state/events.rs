@@ -12,6 +12,7 @@ use super::{
 use crate::{
     app::numbers,
     imaging::Origin,
+    model::{Architecture, ModelChoice},
     worker::{Event, RunId},
 };
 
@@ -37,6 +38,11 @@ impl State {
                 let judge = judge.and_then(|judge| judge.map_err(|why| self.messages.error(why)).ok());
                 self.fetching = None;
                 self.models.is_stale = true;
+                if let Some(guess) =
+                    spec.guess().filter(|_| !self.model.as_ref().is_some_and(|known| known.spec == spec))
+                {
+                    self.messages.error(text!("told-guess", guess = guess));
+                }
                 self.host.model = choice;
                 self.host.judge = judge.as_ref().map(|judge| judge.choice.clone());
                 self.host.input_size = spec.other_side();
@@ -72,6 +78,9 @@ impl State {
                 self.lacks_model = self.model.is_none();
                 if let Some(model) = &self.model {
                     self.host.input_size = model.spec.other_side();
+                    let is_said = model.spec.twins.is_empty() && matches!(self.host.model, ModelChoice::File(_));
+                    let own = Architecture::named(&model.spec.architecture).filter(|_| is_said);
+                    self.host.architecture = own.map(Architecture::name);
                 }
                 let judge = self.model.as_ref().and_then(|model| model.judge.as_ref());
                 self.host.judge = judge.map(|judge| judge.choice.clone());

@@ -25,6 +25,7 @@ pub fn model_ready(device: &str) -> Event {
         architecture: "toy".to_owned(),
         origin: "none".to_owned(),
         sha256: None,
+        twins: Vec::new(),
     };
     Event::ModelReady {
         spec: Arc::new(spec),

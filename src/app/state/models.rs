@@ -30,7 +30,8 @@ impl State {
         self.expect_model(&choice);
         // Nobody judges itself.
         let judge = self.host.judge.clone().filter(|judge| *judge != choice);
-        self.outbox.tell(Command::Host(HostOptions { model: choice, input_size, judge, ..self.host.clone() }));
+        let own = HostOptions { model: choice, architecture: None, input_size, judge, ..self.host.clone() };
+        self.outbox.tell(Command::Host(own));
     }
 
     /// Has the maps judged by another network as well, or by none. What is on the wall stays, and is judged by it.

@@ -123,10 +123,25 @@ pub fn load(
     threads: usize,
     side: Option<usize>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
+    load_as(choice, None, hub, place, threads, side)
+}
+
+/// The same, where a file is taken for weights of `architecture`, whatever stands beside it says, if one is given.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_as(
+    choice: &ModelChoice,
+    architecture: Option<Architecture>,
+    hub: &Hub,
+    place: impl Into<Place>,
+    threads: usize,
+    side: Option<usize>,
+) -> Result<Box<dyn Classifier>, ModelError> {
     match choice {
         ModelChoice::Embedded => load_embedded(place, threads, side),
         ModelChoice::Catalogue(entry) => load_entry(entry, hub, place.into(), threads, side),
-        ModelChoice::File(path) => load_path(path, place.into(), threads, side),
+        ModelChoice::File(path) => load_path(path, architecture, place.into(), threads, side),
     }
 }
 
@@ -209,6 +224,7 @@ fn load_entry(
 /// Weights in a file, with the manifest beside them if there is one; the manifest itself, or the folder of both.
 fn load_path(
     path: &Path,
+    architecture: Option<Architecture>,
     place: Place,
     threads: usize,
     side: Option<usize>,
@@ -220,7 +236,10 @@ fn load_path(
     let in_manifest = |why| ModelError::Manifest { path: manifest_path.clone().unwrap_or_default(), why };
     let manifest = manifest_path.as_deref().map(Manifest::read).transpose().map_err(in_manifest)?.unwrap_or_default();
     let weights = if is_manifest { manifest.weights().map_err(in_manifest)? } else { path.to_owned() };
-    let wanted = manifest.architecture().map_err(in_manifest)?;
+    let wanted = match architecture {
+        Some(architecture) => Some(architecture),
+        None => manifest.architecture().map_err(in_manifest)?,
+    };
 
     let file = opened(&weights)?;
     let unusable = |why| ModelError::Weights { path: weights.clone(), why };
@@ -229,6 +248,7 @@ fn load_path(
     let name = manifest.name_of(path);
     let mut spec = spec(&found, &name, weights.display().to_string());
     spec.title = format!("{name} ({})", spec.title);
+    spec.twins.clone_from(&found.twins);
     manifest.apply(&mut spec, found.classes).map_err(in_manifest)?;
     let checksum = sha256::of_file(&weights).map_err(|error| unusable(error.to_string()))?;
     spec.sha256 = Some(checksum);
@@ -264,6 +284,7 @@ fn spec(found: &Recognised, name: &str, origin: String) -> ModelSpec {
         architecture: architecture.name().to_owned(),
         origin,
         sha256: None,
+        twins: Vec::new(),
     }
 }
 

@@ -80,6 +80,8 @@ pub(crate) struct Recognised {
     pub classes: usize,
     /// What stands before every name.
     pub prefix: String,
+    /// Other architectures whose tensors these are just as well: they compute otherwise with the same ones.
+    pub twins: Vec<Architecture>,
 }
 
 impl Architecture {
@@ -114,12 +116,16 @@ pub(crate) fn recognise(file: &TensorFile, wanted: Option<Architecture>) -> Resu
     let among = wanted.map_or_else(|| Architecture::ALL.to_vec(), |wanted| vec![wanted]);
     let prefixes = prefixes(file);
     let mut best: Option<Fit> = None;
+    let mut twins = Vec::new();
     for architecture in among {
         let [wanted, others] = wants(architecture);
         for prefix in &prefixes {
             let fit = Fit::of(architecture, prefix, file, wanted, others);
             if best.as_ref().is_none_or(|best| fit.is_better_than(best)) {
                 best = Some(fit);
+                twins.clear();
+            } else if best.as_ref().is_some_and(|best| best.is_twin_of(&fit)) {
+                twins.push(architecture);
             }
         }
     }
@@ -130,7 +136,7 @@ pub(crate) fn recognise(file: &TensorFile, wanted: Option<Architecture>) -> Resu
         }
         match best.classes {
             Some(classes @ 2..) => {
-                return Ok(Recognised { architecture: best.architecture, classes, prefix: best.prefix });
+                return Ok(Recognised { architecture: best.architecture, classes, prefix: best.prefix, twins });
             }
             _ => return Err(format!("{} with fewer than two classes explains nothing", best.architecture.title())),
         }
@@ -262,6 +268,12 @@ impl Fit {
         (count > 0).then(|| {
             format!("all of {title}'s tensors are there, but it has no place for {count} more ({shown}{more}), so it is another network")
         })
+    }
+
+    /// Whether another architecture has all of the same tensors, and no others.
+    fn is_twin_of(&self, other: &Self) -> bool {
+        let whole = |fit: &Self| fit.fits() && fit.unused.is_empty();
+        whole(self) && whole(other) && self.architecture != other.architecture && self.prefix == other.prefix
     }
 
     /// Why it is not this one.

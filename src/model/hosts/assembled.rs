@@ -48,6 +48,7 @@ impl Assembled {
             architecture: architecture.name().to_owned(),
             origin: "made".to_owned(),
             sha256: None,
+            twins: Vec::new(),
         };
         let layers = architecture.build(&Made(tensor), classes)?;
         Ok(Self { spec, layers })

@@ -279,6 +279,7 @@ mod tests {
             architecture: "means".to_owned(),
             origin: "none".to_owned(),
             sha256: None,
+            twins: Vec::new(),
         };
         OnDevice::new(spec, Means { room, failure }, (&Device::Cpu).into(), None)
     }

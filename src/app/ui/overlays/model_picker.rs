@@ -18,7 +18,8 @@ use crate::{
         theme,
         ui::widgets::{icons::name, list_keys::ListKeys, painting},
     },
-    model::{Entry, TOP1_SOURCE, Verified},
+    model::{Architecture, Entry, TOP1_SOURCE, Verified},
+    worker::HostOptions,
 };
 
 /// Widths of its columns of titles, sizes, top-1 and licences, in points; the last column has the rest.
@@ -98,9 +99,29 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     ui.separator();
     ui.add_space(theme::SPACE);
     match state.models.purpose {
-        Purpose::Host => input_size_ui(ui, state, actions),
+        Purpose::Host => {
+            twins_ui(ui, state, actions);
+            input_size_ui(ui, state, actions);
+        }
         Purpose::Judge => unjudge_ui(ui, state, actions),
     }
+}
+
+/// Draws a button for each architecture that the tensors of a file fit, if there are several.
+fn twins_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let Some(model) = state.model.as_ref().filter(|model| !model.spec.twins.is_empty()) else { return };
+    ui.horizontal_wrapped(|ui| {
+        ui.label(text!("models-twins")).on_hover_text(text!("models-twins", "help"));
+        let own = Architecture::named(&model.spec.architecture);
+        for architecture in own.into_iter().chain(model.spec.twins.iter().copied()) {
+            let button = ui.add(Button::selectable(Some(architecture) == own, architecture.title()));
+            // To choose the one that was guessed says that it is right.
+            if button.on_hover_text(text!("models-twins", "help")).clicked() {
+                let options = HostOptions { architecture: Some(architecture.name()), ..state.host.clone() };
+                actions.push(Action::HostWith(options));
+            }
+        }
+    });
 }
 
 /// Draws who judges maps as well, and a button to let nobody do it.
