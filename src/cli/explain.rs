@@ -148,7 +148,9 @@ impl Reader {
                         eprintln!("igoscope: {why}");
                     }
                     if let Some(guess) = spec.guess() {
-                        eprintln!("igoscope: {guess}; --architecture NAME says which it is");
+                        let names: Vec<&str> = spec.twins.iter().map(|twin| twin.name()).collect();
+                        let (own, others) = (&spec.architecture, names.join(" or "));
+                        eprintln!("igoscope: {guess}; --architecture {own} or {others} says which it is");
                     }
                     return Ok(Self { worker, spec, device, quiet: arguments.json });
                 }

@@ -84,13 +84,13 @@ impl Input {
 impl ModelSpec {
     /// That the architecture is a guess among several that answer otherwise, if it is one.
     pub fn guess(&self) -> Option<String> {
-        let others: Vec<String> = self.twins.iter().map(|twin| format!("{} ({})", twin.title(), twin.name())).collect();
+        let others: Vec<&str> = self.twins.iter().map(|twin| twin.title()).collect();
+        let own = Architecture::named(&self.architecture)?.title();
         (!others.is_empty()).then(|| {
             format!(
-                "{} is taken for {}, but its tensors are just as well those of {}, which would answer otherwise",
+                "the weights {} are taken for {own}, but their tensors fit {} as well, which would answer otherwise",
                 self.name,
-                self.architecture,
-                others.join(", ")
+                others.join(" and ")
             )
         })
     }

@@ -159,7 +159,10 @@ fn weights_that_fit_several_architectures_are_told_to_be_a_guess_until_somebody_
     let twins: Vec<&str> = guessed.spec().twins.iter().map(|twin| twin.name()).collect();
     assert_eq!((guessed.spec().architecture.as_str(), twins), ("efficientnet_b0", vec!["tf_efficientnet_b0"]));
     let told = guessed.spec().guess().unwrap();
-    assert!(told.contains("ten is taken for efficientnet_b0") && told.contains("(tf_efficientnet_b0)"), "{told}");
+    assert!(
+        told.contains("ten are taken for EfficientNet-B0,") && told.contains("fit EfficientNet-B0 (TensorFlow)"),
+        "{told}"
+    );
     // Which it is can be said beside the file, or when it is loaded.
     let hub = Hub::new("http://127.0.0.1:9", Path::new(""));
     let said = Architecture::named("tf_efficientnet_b0");

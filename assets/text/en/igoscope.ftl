@@ -1208,7 +1208,7 @@ told-explained-and-judged = Explained { $picture } in { $seconds } s; { $method 
 told-stopped = Stopped { $picture } after { $seconds } s
 # $words is `model-words`.
 told-ready = { $model } is ready on { $device }: { $words }
-# $guess is a sentence in English that begins with the file's name.
+# $guess is a sentence in English.
 told-guess = { $guess }: choose below the list of models (Ctrl+M)
 told-judge-ready = { $model } judges every map as well
 told-fetch-stopped = Stopped the download; what has come is kept, and the next one goes on from there

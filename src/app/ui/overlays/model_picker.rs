@@ -77,7 +77,8 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     }
     head_ui(ui, state);
     // The last row, for files, and what is below the list stay in sight.
-    let below = 3.0 * (PICKER_ROW + theme::GAP);
+    let has_twins = state.model.as_ref().is_some_and(|model| !model.spec.twins.is_empty());
+    let below = (3.0 + f32::from(has_twins)) * (PICKER_ROW + theme::GAP);
     let (height, room) = (found.len() as f32 * PICKER_ROW, ui.available_height() - below);
     let height = height.min(room).max(PICKER_ROW);
     ui.spacing_mut().item_spacing.y = 0.0;
