@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::Parser;
 use igoscope::{
     app::{self, Keep, Options, ThemeChoice},
-    cli::{Arguments, ReaderLeft, Task, explain, models},
+    cli::{Arguments, ReaderLeft, Task, explain, models, safe},
     imaging::{SAMPLES, Sample},
     worker::HostOptions,
 };
@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is::<ReaderLeft>() => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("igoscope: {error:#}");
+            eprintln!("igoscope: {}", safe(&format!("{error:#}")));
             ExitCode::FAILURE
         }
     }

@@ -11,14 +11,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
     ExplainArguments, ReaderLeft, fetch_bar,
-    output::print,
+    output::{print, safe},
     print::{Judged, print_means, print_results},
 };
 use crate::{
     explain::{Control, Parameters, Prediction, Run},
     export::{
-        Config, Section, Style, folder_name, make_folder, pixels_sha256, report_page, report_section, run_json,
-        write_report, write_run,
+        Config, Place, Section, Style, check_folder, make_folder, pixels_sha256, place, report_page, report_section,
+        run_json, write_report, write_run,
     },
     imaging::{Photo, SAMPLES},
     model::{ModelSpec, Score},
@@ -39,6 +39,9 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
     }
     let base = config.as_ref().map_or_else(Parameters::default, |config| config.parameters.clone());
     let parameters = arguments.parameters.applied_to(&base);
+    if let Some(out) = &arguments.out {
+        check_folder(out)?;
+    }
     let mut reader = Reader::start(&arguments)?;
     if let Some(config) = &config {
         reader.check_model(config)?;
@@ -96,7 +99,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
         None => Ok(()),
         Some(last) => {
             for failure in &failures {
-                eprintln!("igoscope: {failure}");
+                eprintln!("igoscope: {}", safe(failure));
             }
             Err(anyhow!(last))
         }
@@ -264,7 +267,7 @@ impl Reader {
             print_results(run)?;
         }
         let Some(out) = &arguments.out else { return Ok(()) };
-        let folder = folders.fresh(out, &run.image);
+        let Place { path: folder, replaced } = folders.fresh(out, run);
         let bar = progress_bar(self.quiet);
         bar.set_message("writing");
         write_run(run, Style::default(), arguments.outputs(), &folder, &Control::default(), &mut |done, files| {
@@ -272,6 +275,12 @@ impl Reader {
             bar.set_position(done as u64);
         })?;
         bar.finish_and_clear();
+        if !replaced.is_empty() {
+            let (methods, folder) = (replaced.join(", "), folder.display());
+            eprintln!(
+                "igoscope: the earlier results of {methods} were replaced by this run's, which has none: {folder}"
+            );
+        }
         if arguments.json { Ok(()) } else { print(&format!("  written to {}", folder.display())) }
     }
 }
@@ -287,15 +296,10 @@ fn source(path: &Path) -> Source {
 struct Folders(HashSet<PathBuf>);
 
 impl Folders {
-    fn fresh(&mut self, out: &Path, image: &str) -> PathBuf {
-        let name = folder_name(image);
-        let mut folder = out.join(&name);
-        let mut number = 2;
-        while !self.0.insert(folder.clone()) {
-            folder = out.join(format!("{name}-{number}"));
-            number += 1;
-        }
-        folder
+    fn fresh(&mut self, out: &Path, run: &Run) -> Place {
+        let place = place(out, run, |path| self.0.contains(path));
+        self.0.insert(place.path.clone());
+        place
     }
 }
 
@@ -306,18 +310,4 @@ fn progress_bar(quiet: bool) -> ProgressBar {
     }
     let style = ProgressStyle::with_template("  {bar:32} {percent:>3} %  {msg}  {eta} left");
     ProgressBar::new(1).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pictures_of_one_name_get_a_folder_each() {
-        let mut folders = Folders::default();
-        let out = Path::new("out");
-        assert_eq!(folders.fresh(out, "a/cat.jpg"), out.join("cat"));
-        assert_eq!(folders.fresh(out, "b/cat.png"), out.join("cat-2"));
-        assert_eq!(folders.fresh(out, "b/dog.png"), out.join("dog"));
-    }
 }

@@ -11,5 +11,5 @@ mod print;
 pub use arguments::{Arguments, ExplainArguments, HostArguments, ModelsArguments, ModelsTask, Task};
 pub use explain::explain;
 pub use models::models;
-pub use output::ReaderLeft;
+pub use output::{ReaderLeft, safe};
 pub use parameter_flags::ParameterFlags;

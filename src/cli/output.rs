@@ -10,12 +10,17 @@ use anyhow::{Context, Result};
 #[error("nobody reads the results any more")]
 pub struct ReaderLeft;
 
+/// What a terminal may be given: a file's name can hold whatever would move its cursor or change its colours.
+pub fn safe(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() && letter != '\n' { '\u{fffd}' } else { letter }).collect()
+}
+
 /// A line on standard output.
 ///
 /// # Errors
 /// [`ReaderLeft`], or what kept the line from being written.
 pub(super) fn print(line: &str) -> Result<()> {
-    match writeln!(io::stdout().lock(), "{line}") {
+    match writeln!(io::stdout().lock(), "{}", safe(line)) {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(ReaderLeft.into()),
         written => written.context("the results could not be printed"),
     }

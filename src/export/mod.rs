@@ -22,6 +22,7 @@ mod figure;
 mod folder;
 mod numbers;
 mod palette;
+mod place;
 mod plot;
 pub mod random;
 mod raster;
@@ -44,10 +45,11 @@ pub use figure::figure;
 pub use folder::make as make_folder;
 pub use numbers::{percent, score, seconds, share, short, value};
 pub use palette::on_light;
+pub use place::{Place, check as check_folder, folder_name, place};
 pub use raster::rasterise;
 pub use record::{pixels_sha256, run_json};
 pub use report::{Section, report_page, report_section, write_report};
-pub use write::{DEFAULT_OPACITY, MAX_SCALE, Outputs, Style, folder_name, tile, write_run};
+pub use write::{DEFAULT_OPACITY, MAX_SCALE, Outputs, Style, tile, write_run};
 
 use crate::explain::Cancelled;
 

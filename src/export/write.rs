@@ -66,11 +66,6 @@ impl Default for Outputs {
     }
 }
 
-/// The name of the folder for an image's results: its file name without its extension.
-pub fn folder_name(image: &str) -> String {
-    Path::new(image).file_stem().map_or_else(|| "picture".to_owned(), |stem| stem.to_string_lossy().into_owned())
-}
-
 /// One map over the picture, as it is exported; the picture alone with a caption that says so where nothing was found.
 ///
 /// # Errors

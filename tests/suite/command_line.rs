@@ -335,3 +335,45 @@ fn a_reader_that_went_away_is_no_failure() {
         assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""), "{arguments:?}");
     }
 }
+
+#[test]
+fn results_of_another_picture_of_the_same_name_stay_and_those_of_fewer_methods_say_what_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    for (name, sample) in [("a/cat.jpg", "coffee"), ("b/cat.jpg", "chelsea"), ("b/...jpg", "coffee")] {
+        fs::create_dir_all(folder.path().join(name).parent().unwrap()).unwrap();
+        fs::copy(format!("assets/samples/{sample}.jpg"), folder.path().join(name)).unwrap();
+    }
+    let out = path("out");
+    let few = ["--second-judge=false", "--random-orders", "0", "--out", &out];
+    let run = |more: &[&str]| {
+        let output = igoscope(&[&["explain", "--curve-steps", "2"], more, &few[..]].concat());
+        assert!(output.status.success(), "{output:?}");
+        text(&output.stderr)
+    };
+    let both = ["--method", "grad-cam,integrated-gradients", "--integrated-gradients-steps", "1"];
+    assert_eq!(run(&[&[path("a/cat.jpg").as_str()], &both[..]].concat()), "");
+    assert_eq!(run(&[&path("b/cat.jpg"), "--method", "grad-cam"]), "");
+    let told = run(&[&path("a/cat.jpg"), "--method", "grad-cam"]);
+    assert!(told.contains("earlier results of Integrated gradients"), "{told}");
+    let image = |name: &str| {
+        let record: Value =
+            serde_json::from_slice(&fs::read(Path::new(&out).join(name).join("run.json")).unwrap()).unwrap();
+        record["image"].as_str().unwrap().to_owned()
+    };
+    assert_eq!((image("cat"), image("cat-2")), (path("a/cat.jpg"), path("b/cat.jpg")));
+    // A name of dots leads to no folder above.
+    run(&[&path("b/...jpg"), "--method", "grad-cam"]);
+    assert_eq!(image("picture"), path("b/...jpg"));
+    assert!(!folder.path().join("run.json").exists());
+}
+
+#[test]
+fn where_nothing_can_be_written_nothing_is_computed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("taken");
+    fs::write(&file, "by a file").unwrap();
+    let output = explain(&["coffee", "--out", &file.display().to_string()]);
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(1), ""));
+    assert!(one_line(&output.stderr).contains("could not be made"));
+}

@@ -1213,6 +1213,8 @@ told-guess = { $guess }: choose below the list of models (Ctrl+M)
 told-judge-ready = { $model } judges every map as well
 told-fetch-stopped = Stopped the download; what has come is kept, and the next one goes on from there
 told-saved-in = Saved in { $folder }
+# $methods is a list of their titles.
+told-saved-replacing = Saved in { $folder }, in place of an earlier run, whose results of { $methods } are gone
 told-saved = Saved { $file }
 told-saving-cancelled = Saving was cancelled; what was written is in { $folder }
 # $what is a method's name, whose map is copied, or `copied-figure`.

@@ -20,7 +20,7 @@ use image::RgbImage;
 
 use crate::{
     app::state::model_list::Told,
-    export::{Chart, chart::Format},
+    export::{Chart, Place, chart::Format},
     model::ModelChoice,
     worker::Source,
 };
@@ -56,7 +56,7 @@ pub enum Outcome {
         files: usize,
     },
     /// A run was saved in this folder.
-    Saved(PathBuf),
+    Saved(Place),
     /// The saving of a run in this folder was cancelled.
     SavingCancelled(PathBuf),
     /// A run could not be saved, for this reason.

@@ -16,14 +16,15 @@ use crate::{
 pub fn save(state: &State, folder: &Path, jobs: &Jobs) -> Option<Arc<Control>> {
     let run = run_on_the_wall(state)?;
     let (style, outputs) = (style(state), state.outputs);
-    let folder = folder.join(export::folder_name(&run.image));
+    let folder = folder.to_owned();
     let control = Arc::new(Control::default());
     let steered = Arc::clone(&control);
     jobs.start_telling("save", move |tell| {
         let mut report = |done, files| tell(Outcome::Saving { done, files });
-        match export::write_run(&run, style, outputs, &folder, &steered, &mut report) {
-            Ok(()) => Outcome::Saved(folder),
-            Err(ExportError::Cancelled(_)) => Outcome::SavingCancelled(folder),
+        let place = export::place(&folder, &run, |_| false);
+        match export::write_run(&run, style, outputs, &place.path, &steered, &mut report) {
+            Ok(()) => Outcome::Saved(place),
+            Err(ExportError::Cancelled(_)) => Outcome::SavingCancelled(place.path),
             Err(error) => Outcome::SavingFailed(error.to_string()),
         }
     });
@@ -118,7 +119,7 @@ mod tests {
         let control = save(&state, folder.path(), &jobs).unwrap();
         let mut heard = Vec::new();
         let outcome = wait(&jobs, &mut heard);
-        assert!(matches!(outcome, Outcome::Saved(saved) if saved == folder.path().join("heron")), "{heard:?}");
+        assert!(matches!(outcome, Outcome::Saved(saved) if saved.path == folder.path().join("heron")), "{heard:?}");
         assert!(heard.len() > 5 && !control.is_cancelled());
         let files = ["run.json", "igos.overlay.png", "igos.curves.csv", "figure.png", "figure.svg", "report.html"];
         assert!(files.iter().all(|file| folder.path().join("heron").join(file).is_file()));

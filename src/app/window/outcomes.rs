@@ -10,6 +10,7 @@ use crate::{
         jobs::{Outcome, system_theme},
         state::action::Action,
     },
+    export::Place,
     model::ModelChoice,
     worker::Source,
 };
@@ -35,9 +36,15 @@ impl App {
                     self.state.saving = Some((done, files));
                 }
             }
-            Outcome::Saved(folder) => {
+            Outcome::Saved(Place { path, replaced }) => {
                 self.end_saving();
-                self.state.messages.done(text!("told-saved-in", folder = folder.display().to_string()), now);
+                let folder = path.display().to_string();
+                let told = if replaced.is_empty() {
+                    text!("told-saved-in", folder = folder)
+                } else {
+                    text!("told-saved-replacing", folder = folder, methods = replaced.join(", "))
+                };
+                self.state.messages.done(told, now);
             }
             Outcome::SavingCancelled(folder) => {
                 self.end_saving();
