@@ -22,13 +22,19 @@ NAMES = {
     "greedy": "Greedy squares",
     "igos": "I-GOS",
     "igos:paper": "I-GOS, paper",
-    "igos:paper-path": "I-GOS, authors’ second program",
-    "igos:paper-path,noise=0.045,noise-unit=white": "the same, its noise in shares of white",
+    "igos:paper-path": "I-GOS, authors’ program, noise as in theirs",
+    "igos:paper-path,noise=0.045,noise-unit=white": "I-GOS, authors’ program",
     "curve-descent": "Curve descent",
     "curve-descent:fast": "Curve descent, fast",
 }
 OWN = {"curve-descent", "curve-descent:fast", "igos"}
 LEAST_SECONDS = 0.01
+# Where names stand beside their points, and which end of the name, where others would be in the way.
+RIGHT = (7, 0, "left")
+PLACES = {
+    "curve-descent:fast": (-7, 0, "right"),
+    "igos:paper-path,noise=0.045,noise-unit=white": (-5, 10, "left"),
+}
 
 
 def main():
@@ -44,14 +50,18 @@ def main():
         made, others = difference(own, ["blur"]), difference(own, ["grey", "black", "noise"])
         if entry == "random":
             axes.axhline(made, color="0.7", linewidth=6, zorder=0)
-            axes.text(LEAST_SECONDS, made + 0.012, "random order", color="0.5", fontsize=8)
+            axes.text(1.2 * LEAST_SECONDS, made + 0.012, "random order", color="0.5", fontsize=8)
             continue
         color = "#009e73" if entry in OWN else "#555555"
         axes.plot([seconds, seconds], [made, others], color=color, linewidth=1)
         axes.plot(seconds, made, "o", color=color)
         axes.plot(seconds, others, "o", color=color, markerfacecolor="white")
-        axes.annotate(NAMES.get(entry, entry), (seconds, made), (5, 4), textcoords="offset points", fontsize=8)
+        across, up, align = PLACES.get(entry, RIGHT)
+        place = {"textcoords": "offset points", "ha": align, "va": "center", "fontsize": 8}
+        axes.annotate(NAMES.get(entry, entry), (seconds, made), (across, up), **place)
     axes.set_xscale("log")
+    axes.set_xlim(LEAST_SECONDS, 100)
+    axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlabel("seconds a picture, two cores")
     axes.set_ylabel("insertion − deletion (more is better)")
     axes.spines[["top", "right"]].set_visible(False)
