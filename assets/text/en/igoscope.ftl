@@ -1227,12 +1227,12 @@ no-thread = no thread can be started: { $why }
 # What a model is, also the hover text of its name: $weights is one of the three below.
 model-words =
     { $count ->
-        [one] { $count } class, pictures of { $side } × { $side } pixels ({ $cut }), { $weights }
-       *[other] { $count } classes, pictures of { $side } × { $side } pixels ({ $cut }), { $weights }
+        [one] { $count } class, pictures of { $side } × { $side } pixels, { $weights }
+       *[other] { $count } classes, pictures of { $side } × { $side } pixels, { $weights }
     }
-# How a picture becomes those: $cut. $filter is bilinear, bicubic or lanczos.
-model-cut = the shorter side resized to { $resize }, { $filter }
-model-cut-squash = both sides resized, { $filter }
+# How a picture becomes those, in the same hover text. $filter is bilinear, bicubic or lanczos.
+model-cut = The shorter side is resized to { $resize } pixels, { $filter }, and the middle is cut
+model-cut-squash = Both sides are resized, { $filter }
 model-weights-embedded = weights that come with igoscope
 model-weights-hub = weights from { $name } on the Hugging Face hub
 model-weights-file = weights in { $file }

@@ -37,7 +37,7 @@ pub mod view_options;
 
 use std::{sync::Arc, time::Instant};
 
-pub use models::model_words;
+pub use models::{cut_words, model_words};
 pub use requests::explained;
 
 use crate::{

@@ -176,13 +176,17 @@ pub fn model_words(spec: &ModelSpec, choice: &ModelChoice) -> String {
         ModelChoice::Catalogue(_) => text!("model-weights-hub", name = spec.origin.as_str()),
         ModelChoice::File(_) => text!("model-weights-file", file = spec.origin.as_str()),
     };
+    let words = text!("model-words", count = spec.labels.len(), side = spec.side(), weights = weights);
+    if spec.title.contains(architecture) { words } else { format!("{architecture}, {words}") }
+}
+
+/// How a picture becomes what a model sees, in words.
+pub fn cut_words(spec: &ModelSpec) -> String {
     let CropRule { resize, resampling, squashes, .. } = spec.crop;
-    let cut = match squashes {
+    match squashes {
         true => text!("model-cut-squash", filter = resampling.name()),
         false => text!("model-cut", resize = resize, filter = resampling.name()),
-    };
-    let words = text!("model-words", count = spec.labels.len(), side = spec.side(), cut = cut, weights = weights);
-    if spec.title.contains(architecture) { words } else { format!("{architecture}, {words}") }
+    }
 }
 
 #[cfg(test)]

@@ -55,7 +55,10 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, on_start: OnStart, a
 /// The model's title, which opens the list of models.
 fn model_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let (title, help) = match &state.model {
-        Some(model) => (model.spec.title.clone(), state::model_words(&model.spec, &state.host.model)),
+        Some(model) => {
+            let words = [state::model_words(&model.spec, &state.host.model), state::cut_words(&model.spec)];
+            (model.spec.title.clone(), words.join("\n"))
+        }
         None if state.fetching.is_some() => (text!("model-fetching"), String::new()),
         None if state.lacks_model => (text!("model-lacking"), String::new()),
         None => (text!("model-loading"), String::new()),
