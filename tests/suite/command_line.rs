@@ -362,6 +362,15 @@ fn results_of_another_picture_of_the_same_name_stay_and_those_of_fewer_methods_s
         record["image"].as_str().unwrap().to_owned()
     };
     assert_eq!((image("cat"), image("cat-2")), (path("a/cat.jpg"), path("b/cat.jpg")));
+    // In one call, the same picture twice has two folders.
+    let twice = path("twice");
+    let pictures = [path("a/cat.jpg"), path("c/cat.jpg")];
+    fs::create_dir(folder.path().join("c")).unwrap();
+    fs::copy(&pictures[0], &pictures[1]).unwrap();
+    let more = ["--method", "grad-cam", "--curve-steps", "2", "--second-judge=false", "--random-orders", "0"];
+    let output = igoscope(&[&["explain", &pictures[0], &pictures[1], "--out", &twice], &more[..]].concat());
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    assert!(Path::new(&twice).join("cat/run.json").exists() && Path::new(&twice).join("cat-2/run.json").exists());
     // A name of dots leads to no folder above.
     run(&[&path("b/...jpg"), "--method", "grad-cam"]);
     assert_eq!(image("picture"), path("b/...jpg"));

@@ -23,6 +23,13 @@ fn save(tensors: &HashMap<String, Tensor>, folder: &Path, name: &str) -> PathBuf
     path
 }
 
+/// Weights of an architecture for ten classes, all of them 0.
+fn zeros(architecture: &str) -> HashMap<String, Tensor> {
+    let shapes = Architecture::named(architecture).unwrap().tensors(10);
+    let zeros = |shape: &[usize]| Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap();
+    shapes.iter().map(|(name, shape)| (name.clone(), zeros(shape))).collect()
+}
+
 fn hosted(path: &Path) -> Result<Box<dyn Classifier>, String> {
     let hub = Hub::new("http://127.0.0.1:9", Path::new(""));
     load(&ModelChoice::File(path.to_owned()), &hub, &Device::Cpu, 0, None).map_err(|error| error.to_string())
@@ -151,10 +158,7 @@ fn what_transformers_saves_beside_weights_names_the_classes_and_what_they_were_t
 #[test]
 fn weights_that_fit_several_architectures_are_told_to_be_a_guess_until_somebody_says_which() {
     let folder = tempfile::tempdir().unwrap();
-    let shapes = Architecture::named("efficientnet_b0").unwrap().tensors(10);
-    let zeros = |shape: &[usize]| Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap();
-    let all: HashMap<String, Tensor> = shapes.iter().map(|(name, shape)| (name.clone(), zeros(shape))).collect();
-    let weights = save(&all, folder.path(), "ten.safetensors");
+    let weights = save(&zeros("efficientnet_b0"), folder.path(), "ten.safetensors");
     let guessed = hosted(&weights).unwrap();
     let twins: Vec<&str> = guessed.spec().twins.iter().map(|twin| twin.name()).collect();
     assert_eq!((guessed.spec().architecture.as_str(), twins), ("efficientnet_b0", vec!["tf_efficientnet_b0"]));
@@ -176,10 +180,7 @@ fn weights_that_fit_several_architectures_are_told_to_be_a_guess_until_somebody_
 #[test]
 fn what_transformers_says_of_a_network_is_held_against_what_is_computed() {
     let folder = tempfile::tempdir().unwrap();
-    let shapes = Architecture::named("vit_tiny_patch16_224").unwrap().tensors(10);
-    let zeros = |shape: &[usize]| Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap();
-    let all: HashMap<String, Tensor> = shapes.iter().map(|(name, shape)| (name.clone(), zeros(shape))).collect();
-    let weights = save(&all, folder.path(), "model.safetensors");
+    let weights = save(&zeros("vit_tiny_patch16_224"), folder.path(), "model.safetensors");
     let config = |more: &str| {
         let text = format!(r#"{{"architectures": ["ViTForImageClassification"], "model_type": "vit", {more}}}"#);
         fs::write(folder.path().join("config.json"), text).unwrap();

@@ -293,6 +293,29 @@ mod tests {
     }
 
     #[test]
+    fn what_a_file_was_said_to_be_is_forgotten_with_it() {
+        let mut state = state();
+        let ready = |state: &mut State, choice: ModelChoice| {
+            let Event::ModelReady { spec, device, place, devices, fallback, judge, .. } = model_ready("CPU") else {
+                return;
+            };
+            let spec = Arc::new(ModelSpec { architecture: "tf_efficientnet_b0".to_owned(), ..ModelSpec::clone(&spec) });
+            state.absorb(Event::ModelReady { spec, device, place, devices, fallback, choice, judge }, Instant::now());
+        };
+        let file = ModelChoice::File("a.pth".into());
+        state.host_with(HostOptions {
+            model: file.clone(),
+            architecture: Some("tf_efficientnet_b0"),
+            ..state.host.clone()
+        });
+        ready(&mut state, file);
+        assert_eq!(state.host.architecture, Some("tf_efficientnet_b0"), "in another size it is still that");
+        state.host_model(ModelChoice::Embedded);
+        ready(&mut state, ModelChoice::Embedded);
+        assert_eq!(state.host.architecture, None);
+    }
+
+    #[test]
     fn a_network_that_judges_is_asked_about_the_maps_that_are_there_and_never_about_itself() {
         let mut state = explained_once();
         let (choice, own) = (ModelChoice::Catalogue(entry("resnet50")), ModelChoice::Embedded);

@@ -91,8 +91,8 @@ impl Wish<'_> {
                 .filter_map(|run| Some((*run, run.method(method)?)))
                 .filter(|(_, state)| state.explanation.is_some())
                 .collect();
-            let judged = maps.iter().filter(|(run, state)| is_judged_so(run) && state.curves.is_some());
-            let judged = judged.filter_map(|(_, state)| Some((*state, self.second(state)?))).next();
+            let mut judged = maps.iter().filter(|(run, state)| is_judged_so(run) && state.curves.is_some());
+            let judged = judged.find_map(|(_, state)| Some((*state, self.second(state)?)));
             if let Some((state, second)) = judged {
                 plan.carried.push((method, Carried::Everything, MethodRecord { second, ..state.clone() }));
                 continue;

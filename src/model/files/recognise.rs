@@ -266,7 +266,10 @@ impl Fit {
         let (title, shown) = (self.architecture.title(), shown.join(", "));
         let more = if count > NAMED { format!(" and {} more", count - NAMED) } else { String::new() };
         (count > 0).then(|| {
-            format!("all of {title}'s tensors are there, but it has no place for {count} more ({shown}{more}), so it is another network")
+            format!(
+                "all of {title}'s tensors are there, but it has no place for {count} more ({shown}{more}), so it is \
+                 another network"
+            )
         })
     }
 
