@@ -72,3 +72,31 @@ pub fn curves(state: &State) -> impl Iterator<Item = (&'static Method, bool)> {
     let known = move |method: &&'static Method| state.shown().is_some_and(|run| !points(run, method).is_empty());
     methods().iter().copied().filter(known).map(|method| (method, !state.view.hidden_curves.contains(&method)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        app::state::fixtures::{asked, explained, predicted, told, with_pictures},
+        explain::{Curves, IGOS},
+        worker::{Event, RunId},
+    };
+
+    #[test]
+    fn enough_is_what_keeps_the_score_alone_or_halves_it_when_it_is_deleted() {
+        let mut state = with_pictures(&["a"]);
+        asked(&mut state);
+        let points = [(0.0, 0.8, 0.0), (0.25, 0.3, 0.1), (0.5, 0.1, 0.75), (1.0, 0.0, 0.8)];
+        let point = |(fraction, deletion, insertion)| CurvePoint { fraction, deletion, insertion };
+        let curves = Arc::new(Curves { points: points.map(point).to_vec() });
+        let judged = Event::Judged { run: RunId(1), method: &IGOS, curves };
+        told(&mut state, [predicted(1), explained(1), judged]);
+        let found = |state: &State, change| shares(state, change).collect::<Vec<_>>();
+        assert_eq!(found(&state, Change::Insertion), [(&IGOS, 0.5)]);
+        assert_eq!(found(&state, Change::Deletion), [(&IGOS, 0.25)]);
+        state.view.hidden_curves.insert(&IGOS);
+        assert_eq!(found(&state, Change::Deletion), [], "what is not drawn has no mark");
+    }
+}
