@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Lets the thread host a model once it is here. A download under way for another one ends.
-pub(super) fn host(shared: &Arc<Shared>, options: HostOptions) {
+pub(super) fn host(shared: &Arc<Shared>, options: Box<HostOptions>) {
     let control = Arc::new(Control::default());
     std::mem::replace(&mut *lock(&shared.fetch), Arc::clone(&control)).cancel();
     let wanted = [Some(&options.model), options.judge.as_ref()].into_iter().flatten();
@@ -26,7 +26,7 @@ pub(super) fn host(shared: &Arc<Shared>, options: HostOptions) {
     }
 }
 
-fn fetch(shared: &Shared, options: HostOptions, entries: &[&'static Entry], control: &Arc<Control>) {
+fn fetch(shared: &Shared, options: Box<HostOptions>, entries: &[&'static Entry], control: &Arc<Control>) {
     let fetched = entries.iter().try_for_each(|entry| {
         let fetched = options.hub.fetch(&entry.file, &mut |progress| {
             if control.is_cancelled() {

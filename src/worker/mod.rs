@@ -80,7 +80,7 @@ struct Shared {
 /// What the thread is given to do.
 #[derive(Debug)]
 enum Job {
-    Host(HostOptions),
+    Host(Box<HostOptions>),
     Explain(Box<Request>, Arc<Control>),
 }
 
@@ -171,7 +171,7 @@ impl Worker {
             probes,
             events,
         };
-        worker.send(Command::Host(options));
+        worker.send(Command::Host(Box::new(options)));
         worker
     }
 

@@ -111,7 +111,7 @@ pub enum Command {
     /// Host a model, or the same one otherwise; [`Event::ModelReady`] follows, or [`Event::ModelFailed`], and then the
     /// model before stays. One of the catalogue that is not here is fetched first, while work goes on; a newer command
     /// like this one replaces it. Ends the run under way once the model is here.
-    Host(HostOptions),
+    Host(Box<HostOptions>),
     /// End the download under way; [`Event::FetchStopped`] follows. What has come is kept, and gone on with next time.
     StopFetching,
     /// Look at pictures between the ends of the curves. Ends nothing: it is answered beside the run under way, also

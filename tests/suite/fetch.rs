@@ -62,7 +62,7 @@ fn until(worker: &Worker, last: impl Fn(&Event) -> bool) -> Vec<Event> {
 fn hosts(server: &Server, cache: &Path) -> worker::Command {
     let hub = Hub { retry_pause: Duration::ZERO, ..Hub::new(&server.endpoint, cache) };
     let model = ModelChoice::Catalogue(Entry::named(NAME).unwrap());
-    worker::Command::Host(HostOptions { model, hub, ..HostOptions::default() })
+    worker::Command::Host(Box::new(HostOptions { model, hub, ..HostOptions::default() }))
 }
 
 fn is_last_of_a_host(event: &Event) -> bool {
@@ -136,7 +136,7 @@ fn another_model_asked_for_replaces_the_one_that_is_fetched() {
     let server = Server::start(content(vec![7; 500_000]), &[], &[Fault::Stall(200_000)]);
     worker.send(hosts(&server, folder.path()));
     until(&worker, |event| matches!(event, Event::Fetching { .. }));
-    worker.send(worker::Command::Host(HostOptions::default()));
+    worker.send(worker::Command::Host(Box::default()));
     let events = until(&worker, is_last_of_a_host);
     assert!(matches!(events.last(), Some(Event::ModelReady { choice: ModelChoice::Embedded, .. })), "{events:?}");
     assert_eq!(explains(&worker, 1), 967);

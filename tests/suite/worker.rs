@@ -239,7 +239,7 @@ fn a_model_hosted_again_ends_the_run_and_computes_with_the_threads_it_was_told()
     assert!(devices.iter().any(|entry| entry.choice == DeviceChoice::Cpu && entry.unavailable.is_none()));
     explain(&worker, request(1, 1000));
     until(&worker, |event| matches!(event, Event::Iteration { .. }));
-    worker.send(Command::Host(HostOptions { gives_way: true, ..on_the_cpu(1) }));
+    worker.send(Command::Host(Box::new(HostOptions { gives_way: true, ..on_the_cpu(1) })));
     let events = until(&worker, |event| matches!(event, Event::ModelReady { .. }));
     assert!(events.iter().any(|event| matches!(event, Event::Cancelled { run: RunId(1) })), "{events:?}");
     assert!(matches!(events.last(), Some(Event::ModelReady { device, .. }) if device == "CPU, 1 thread"));
@@ -307,7 +307,7 @@ fn a_model_can_be_hosted_for_larger_pictures() {
     explain(&worker, Request { methods: vec![&GRAD_CAM], ..request(1, 1) });
     let events = until(&worker, is_end);
     assert!(matches!(&events[0], Event::Predicted { input, class, .. } if input.side == 256 && class.id == 967));
-    worker.send(Command::Host(sized(4096)));
+    worker.send(Command::Host(Box::new(sized(4096))));
     let Event::ModelFailed { message } = next(&worker) else { panic!("it was hosted") };
     assert!(message.contains("32 to 1024"), "{message}");
     explain(&worker, Request { methods: vec![&GRAD_CAM], ..request(2, 1) });

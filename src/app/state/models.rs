@@ -19,7 +19,7 @@ impl State {
         self.host_interrupts = self.active().is_some();
         self.host = options;
         self.fetching = None;
-        self.outbox.tell(Command::Host(self.host.clone()));
+        self.outbox.tell(Command::Host(Box::new(self.host.clone())));
     }
 
     /// Hosts another model, for pictures of its own size. The one before stays until it is ready; then what is on the
@@ -31,7 +31,7 @@ impl State {
         // Nobody judges itself.
         let judge = self.host.judge.clone().filter(|judge| *judge != choice);
         let own = HostOptions { model: choice, architecture: None, input_size, judge, ..self.host.clone() };
-        self.outbox.tell(Command::Host(own));
+        self.outbox.tell(Command::Host(Box::new(own)));
     }
 
     /// Has the maps judged by another network as well, or by none. What is on the wall stays, and is judged by it.
@@ -40,7 +40,7 @@ impl State {
         if let Some(choice) = &judge {
             self.expect_model(choice);
         }
-        self.outbox.tell(Command::Host(HostOptions { judge, ..self.host.clone() }));
+        self.outbox.tell(Command::Host(Box::new(HostOptions { judge, ..self.host.clone() })));
     }
 
     /// The worker was told to host this model; one of the catalogue may have to be fetched first.

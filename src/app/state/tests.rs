@@ -207,7 +207,7 @@ fn a_model_hosted_again_changes_the_device_and_nothing_on_the_wall() {
 
     let options = HostOptions { threads: 1, ..HostOptions::default() };
     state.host_with(options.clone());
-    assert!(matches!(sent_one(&mut state), Some(Command::Host(told)) if told == options), "the model is hosted again");
+    assert!(matches!(sent_one(&mut state), Some(Command::Host(told)) if *told == options), "the model is hosted again");
     told(&mut state, [Event::Cancelled { run: RunId(2) }, model_ready("CPU, 1 thread")]);
     assert_eq!(state.model.as_ref().unwrap().device, "CPU, 1 thread");
     assert_eq!(state.messages.shown_error(), None, "what was dismissed is not said again");
