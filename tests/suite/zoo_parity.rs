@@ -3,6 +3,7 @@
 use std::{
     cell::Cell,
     collections::{HashMap, HashSet},
+    env,
     path::{Path, PathBuf},
     sync::{
         Mutex,
@@ -12,7 +13,10 @@ use std::{
 };
 
 use candle_core::{DType, Device, Tensor};
-use igoscope::model::{Architecture, Assembled, Batch, Classifier, Hub, ModelChoice, Score, Target, load};
+use igoscope::{
+    device::{DeviceChoice, Precision},
+    model::{Architecture, Assembled, Batch, Classifier, Hub, ModelChoice, Score, Target, load},
+};
 
 use crate::common::{
     made::{made, uniform},
@@ -42,6 +46,14 @@ const ON_TENSORS: [&str; 14] = [
     "vgg11",
     "vit_tiny_patch16_224",
 ];
+
+/// Where the networks are hosted: on the CPU, or on what `IGOSCOPE_TEST_DEVICE` names (`cuda`, `cuda:1`, `metal`).
+fn tested_device() -> Device {
+    let choice = env::var("IGOSCOPE_TEST_DEVICE").map_or(DeviceChoice::Cpu, |name| name.parse().unwrap());
+    let picked = choice.pick(Precision::F32);
+    assert_eq!(picked.fallback, None);
+    picked.place.device
+}
 
 /// What `tests/fixtures/zoo.py` has found for one network.
 struct Fixture(HashMap<String, Tensor>);
@@ -149,7 +161,7 @@ fn computes_what_pytorchs_does(architecture: Architecture) {
         fixture.check_answers(&what, reference.as_ref());
         fixture.check_features(&what, reference.as_ref());
     }
-    let classifier = network.host(&Device::Cpu, 1).unwrap();
+    let classifier = network.host(&tested_device(), 1).unwrap();
     fixture.check_answers(name, classifier.as_ref());
     fixture.check_features(name, classifier.as_ref());
 }
@@ -180,7 +192,7 @@ fn other_programs_names_mean_the_same_tensors() {
             );
             made(their_name, their_shape, gain)
         });
-        let classifier = network.host(&Device::Cpu, 1).unwrap();
+        let classifier = network.host(&tested_device(), 1).unwrap();
         fixture.check_answers(&format!("{} by {program}'s names", architecture.name()), classifier.as_ref());
     }
     assert_eq!(programs.len(), 2);
@@ -207,7 +219,7 @@ fn transformers_networks_are_recognised_and_mean_the_same() {
         let weights = folder.path().join("weights.safetensors");
         candle_core::safetensors::save(&tensors, &weights).unwrap();
         let side = Some(fixture.number("side"));
-        let classifier = load(&ModelChoice::File(weights), &hub, &Device::Cpu, 1, side).unwrap();
+        let classifier = load(&ModelChoice::File(weights), &hub, &tested_device(), 1, side).unwrap();
         assert_eq!(classifier.spec().architecture, architecture.name());
         fixture.check_answers(&program(&architecture), classifier.as_ref());
         fixture.check_features(&program(&architecture), classifier.as_ref());
@@ -239,8 +251,10 @@ fn an_input_of_the_least_side_is_enough() {
             classifier.gradients(&batch, Target::probability(0), &|_, _| ()).unwrap();
             classifier.logits(&batch).unwrap().remove(0)
         };
-        let difference =
-            relative_difference(&logits(network.host(&Device::Cpu, 1).unwrap().as_ref()), &logits(reference.as_ref()));
+        let difference = relative_difference(
+            &logits(network.host(&tested_device(), 1).unwrap().as_ref()),
+            &logits(reference.as_ref()),
+        );
         assert!(difference < 1e-3, "{name}: {difference}");
     }
 }

@@ -4,7 +4,7 @@
 //! Tensors have torchvision's names.
 
 use super::{
-    Architecture, CENTRE_224, IMAGENET, Layers,
+    Architecture, BILINEAR_224, IMAGENET, Layers,
     blocks::convolution::{Convolution, dense},
     tensors::Tensors,
 };
@@ -21,8 +21,9 @@ pub(crate) const ALL: [Architecture; 1] = [Architecture {
     classifier: "classifier.6.weight",
     least_side: 63,
     heads: None,
-    crop: CENTRE_224,
+    crop: BILINEAR_224,
     normalisation: IMAGENET,
+    presets: &[],
     rename: |_| None,
     build,
 }];

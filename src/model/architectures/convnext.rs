@@ -4,11 +4,12 @@
 //! the authors' and those of Hugging Face's transformers are known.
 
 use super::{
-    Architecture, CENTRE_224, IMAGENET, Layers,
+    Architecture, BILINEAR_224, CENTRE_224, IMAGENET, Layers, Preset,
     tensors::Tensors,
     vit::{linear, norm},
 };
 use crate::{
+    imaging::CropRule,
     model::{ModelError, files::renames::rename},
     nn::{Activation, Conv2d, DepthwiseConv2d, Layer, Linear, Padding, Residual},
 };
@@ -28,12 +29,14 @@ pub(crate) const ALL: [Architecture; 3] = [
     Architecture {
         name: "convnext_small",
         title: "ConvNeXt-S",
+        presets: &[torchvisions(230)],
         build: |weights, classes| build(weights, DEEP, 96, classes),
         ..TINY
     },
     Architecture {
         name: "convnext_base",
         title: "ConvNeXt-B",
+        presets: &[torchvisions(232)],
         build: |weights, classes| build(weights, DEEP, 128, classes),
         ..TINY
     },
@@ -48,9 +51,16 @@ const TINY: Architecture = Architecture {
     heads: None,
     crop: CENTRE_224,
     normalisation: IMAGENET,
+    presets: &[torchvisions(236)],
     rename: canonical_name,
     build: |weights, classes| build(weights, [3, 3, 9, 3], 96, classes),
 };
+
+/// What torchvision's weights were trained to see: the shorter side to so many pixels, and the middle 224.
+const fn torchvisions(resize: u32) -> Preset {
+    let crop = CropRule { resize, ..BILINEAR_224 };
+    Preset { known_by: "features.0.0.weight", crop, normalisation: IMAGENET }
+}
 
 /// Others' names of tensors, and timm's. `#` is a number; torchvision's stages are counted in [`canonical_name`].
 const RENAMES: [(&str, &str); 33] = [

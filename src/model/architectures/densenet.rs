@@ -3,7 +3,7 @@
 //! Source: Huang, Liu, van der Maaten, Weinberger, *Densely Connected Convolutional Networks*, CVPR 2017
 //! (arXiv 1608.06993). Tensors have torchvision's names, which are timm's too.
 
-use super::{Architecture, Build, CENTRE_224, IMAGENET, Layers, blocks::convolution::Convolution, tensors::Tensors};
+use super::{Architecture, BILINEAR_224, Build, IMAGENET, Layers, blocks::convolution::Convolution, tensors::Tensors};
 use crate::{
     model::ModelError,
     nn::{Activation, Affine, AveragePool2d, Concat, Layer, Linear, MaxPool2d, Padding},
@@ -32,8 +32,9 @@ const fn member(name: &'static str, title: &'static str, build: Build) -> Archit
         classifier: "classifier.weight",
         least_side: 29,
         heads: None,
-        crop: CENTRE_224,
+        crop: BILINEAR_224,
         normalisation: IMAGENET,
+        presets: &[],
         rename,
         build,
     }

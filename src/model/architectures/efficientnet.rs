@@ -5,7 +5,7 @@
 //! padding and another ε, so that one's weights in the other give wrong answers.
 
 use super::{
-    Architecture, Build, IMAGENET, Layers,
+    Architecture, Build, HALF, IMAGENET, Layers, Preset,
     blocks::{
         convolution::Convolution,
         inverted_residual::{Block, Squeeze, TENSORFLOW, Training, place_in_timm},
@@ -13,7 +13,7 @@ use super::{
     tensors::Tensors,
 };
 use crate::{
-    imaging::CropRule,
+    imaging::{CropRule, Normalisation},
     model::ModelError,
     nn::{Activation, Layer, Linear},
 };
@@ -21,10 +21,22 @@ use crate::{
 /// Crops are torchvision's (`EfficientNet_B*_Weights.IMAGENET1K_V1`) and timm's (`tf_efficientnet_b*`), in whole pixels.
 pub(crate) const ALL: [Architecture; 10] = [
     member("efficientnet_b0", "EfficientNet-B0", [256, 224], |w, n| build(w, n, B0, PYTORCH)),
-    member("efficientnet_b1", "EfficientNet-B1", [256, 240], |w, n| build(w, n, B1, PYTORCH)),
-    member("efficientnet_b2", "EfficientNet-B2", [288, 288], |w, n| build(w, n, B2, PYTORCH)),
-    member("efficientnet_b3", "EfficientNet-B3", [320, 300], |w, n| build(w, n, B3, PYTORCH)),
-    member("efficientnet_b4", "EfficientNet-B4", [384, 380], |w, n| build(w, n, B4, PYTORCH)),
+    Architecture {
+        presets: &[timms(266, 240, HALF)],
+        ..member("efficientnet_b1", "EfficientNet-B1", [256, 240], |w, n| build(w, n, B1, PYTORCH))
+    },
+    Architecture {
+        presets: &[timms(292, 256, IMAGENET)],
+        ..member("efficientnet_b2", "EfficientNet-B2", [288, 288], |w, n| build(w, n, B2, PYTORCH))
+    },
+    Architecture {
+        presets: &[timms(329, 288, IMAGENET)],
+        ..member("efficientnet_b3", "EfficientNet-B3", [320, 300], |w, n| build(w, n, B3, PYTORCH))
+    },
+    Architecture {
+        presets: &[timms(365, 320, IMAGENET)],
+        ..member("efficientnet_b4", "EfficientNet-B4", [384, 380], |w, n| build(w, n, B4, PYTORCH))
+    },
     member("tf_efficientnet_b0", "EfficientNet-B0 (TensorFlow)", [256, 224], |w, n| build(w, n, B0, TENSORFLOW)),
     member("tf_efficientnet_b1", "EfficientNet-B1 (TensorFlow)", [272, 240], |w, n| build(w, n, B1, TENSORFLOW)),
     member("tf_efficientnet_b2", "EfficientNet-B2 (TensorFlow)", [292, 260], |w, n| build(w, n, B2, TENSORFLOW)),
@@ -42,9 +54,15 @@ const fn member(name: &'static str, title: &'static str, [resize, crop]: [u32; 2
         heads: None,
         crop: CropRule::new(resize, crop),
         normalisation: IMAGENET,
+        presets: &[],
         rename: from_timm,
         build,
     }
+}
+
+/// What timm's weights were trained to see, by its names of tensors.
+const fn timms(resize: u32, crop: u32, normalisation: Normalisation) -> Preset {
+    Preset { known_by: "conv_stem.weight", crop: CropRule::new(resize, crop), normalisation }
 }
 
 /// In PyTorch.

@@ -47,6 +47,7 @@ const fn member(
         heads: None,
         crop: CropRule::new(side + CROP_PADDING, side),
         normalisation: Normalisation { mean: [0.498; 3], std: [0.502; 3] },
+        presets: &[],
         rename,
         build,
     }

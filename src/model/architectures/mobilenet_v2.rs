@@ -2,7 +2,10 @@
 //!
 //! Source: Sandler et al., *MobileNetV2*, CVPR 2018 (arXiv 1801.04381). Tensors have torchvision's names.
 
-use super::{Architecture, CENTRE_224, IMAGENET, Layers, blocks::convolution::Convolution, tensors::Tensors};
+use super::{
+    Architecture, BILINEAR_224, CENTRE_224, IMAGENET, Layers, Preset, blocks::convolution::Convolution,
+    tensors::Tensors,
+};
 use crate::{
     model::ModelError,
     nn::{Activation, Layer, Linear, Residual},
@@ -16,8 +19,9 @@ pub(crate) const ALL: [Architecture; 1] = [Architecture {
     classifier: "classifier.1.weight",
     least_side: 1,
     heads: None,
-    crop: CENTRE_224,
+    crop: BILINEAR_224,
     normalisation: IMAGENET,
+    presets: &[Preset { known_by: "conv_stem.weight", crop: CENTRE_224, normalisation: IMAGENET }],
     rename,
     build,
 }];

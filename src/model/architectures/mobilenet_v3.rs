@@ -5,7 +5,7 @@
 //! in TensorFlow (`tf_`) other padding too.
 
 use super::{
-    Architecture, Build, CENTRE_224, IMAGENET, Layers,
+    Architecture, BILINEAR_224, Build, CENTRE_224, HALF, IMAGENET, Layers,
     blocks::{
         convolution::{Convolution, dense},
         inverted_residual::{self, TENSORFLOW, Training, place_in_timm},
@@ -13,7 +13,6 @@ use super::{
     tensors::Tensors,
 };
 use crate::{
-    imaging::Normalisation,
     model::ModelError,
     nn::{Activation, Layer, Linear},
 };
@@ -22,11 +21,13 @@ use crate::{
 pub(crate) const ALL: [Architecture; 6] = [
     Architecture {
         rename: |_| None,
+        crop: BILINEAR_224,
         ..member("mobilenet_v3_large", "MobileNetV3-Large", |w, n| build(w, n, &LARGE, TORCHVISION))
     },
     Architecture {
         rename: |_| None,
         feature_layer: "features.12",
+        crop: BILINEAR_224,
         ..member("mobilenet_v3_small", "MobileNetV3-Small", |w, n| build(w, n, &SMALL, TORCHVISION))
     },
     member("mobilenetv3_large_100", "MobileNetV3-Large (timm)", |w, n| build(w, n, &LARGE, TIMM)),
@@ -36,12 +37,14 @@ pub(crate) const ALL: [Architecture; 6] = [
         ..member("mobilenetv3_small_100", "MobileNetV3-Small (timm)", |w, n| build(w, n, &SMALL, TIMM))
     },
     Architecture {
+        crop: BILINEAR_224,
         normalisation: HALF,
         ..member("tf_mobilenetv3_large_100", "MobileNetV3-Large (TensorFlow)", |w, n| build(w, n, &LARGE, TENSORFLOW))
     },
     Architecture {
         rename: |name| from_timm(name, &SMALL),
         feature_layer: "features.12",
+        crop: BILINEAR_224,
         normalisation: HALF,
         ..member("tf_mobilenetv3_small_100", "MobileNetV3-Small (TensorFlow)", |w, n| build(w, n, &SMALL, TENSORFLOW))
     },
@@ -57,13 +60,11 @@ const fn member(name: &'static str, title: &'static str, build: Build) -> Archit
         heads: None,
         crop: CENTRE_224,
         normalisation: IMAGENET,
+        presets: &[],
         rename: |name| from_timm(name, &LARGE),
         build,
     }
 }
-
-/// From −1 to 1, as the networks that were trained in TensorFlow see pixels.
-const HALF: Normalisation = Normalisation { mean: [0.5; 3], std: [0.5; 3] };
 
 /// By torchvision.
 const TORCHVISION: Training = Training { same: false, epsilon: 1e-3 };

@@ -16,7 +16,7 @@ pub mod vit;
 
 use super::ModelError;
 use crate::{
-    imaging::{CropRule, Normalisation},
+    imaging::{CropRule, Normalisation, Resampling},
     nn::Layer,
 };
 use tensors::Tensors;
@@ -33,8 +33,23 @@ pub(crate) struct Layers {
 /// ImageNet's mean and standard deviation, as torchvision has them.
 pub(crate) const IMAGENET: Normalisation = Normalisation { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
-/// The shorter side to 256 pixels, and the middle 224 of both.
+/// The shorter side to 256 pixels, and the middle 224 of both, as timm and the authors of most networks do.
 pub(crate) const CENTRE_224: CropRule = CropRule::new(256, 224);
+
+/// The same as torchvision does it.
+pub(crate) const BILINEAR_224: CropRule = CropRule { resampling: Resampling::Bilinear, ..CENTRE_224 };
+
+/// From −1 to 1, as networks see pixels that were trained in TensorFlow and JAX.
+pub(crate) const HALF: Normalisation = Normalisation { mean: [0.5; 3], std: [0.5; 3] };
+
+/// What a program's weights were trained to see, where that is not what an architecture's own were.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Preset {
+    /// A tensor that has this name in that program alone.
+    pub known_by: &'static str,
+    pub crop: CropRule,
+    pub normalisation: Normalisation,
+}
 
 /// Puts weights for so many classes into the layers.
 pub(crate) type Build = fn(&dyn Tensors, usize) -> Result<Layers, ModelError>;
@@ -68,6 +83,8 @@ pub struct Architecture {
     pub(crate) crop: CropRule,
     /// And with which numbers for its pixels.
     pub(crate) normalisation: Normalisation,
+    /// The same of other programs' weights, which their names of tensors tell.
+    pub(crate) presets: &'static [Preset],
     /// The architecture's own name of a tensor that other programs call otherwise.
     pub(crate) rename: fn(&str) -> Option<String>,
     pub(crate) build: Build,
@@ -154,9 +171,10 @@ impl Architecture {
         (self.rename)(name).unwrap_or_else(|| name.to_owned())
     }
 
-    /// What a picture goes through before it is seen.
-    pub(crate) fn preprocessing(self) -> (CropRule, Normalisation) {
-        (self.crop, self.normalisation)
+    /// What a picture goes through before it is seen, by weights whose tensors are called so.
+    pub(crate) fn preprocessing(self, has: impl Fn(&str) -> bool) -> (CropRule, Normalisation) {
+        let preset = self.presets.iter().find(|preset| has(preset.known_by));
+        preset.map_or((self.crop, self.normalisation), |preset| (preset.crop, preset.normalisation))
     }
 
     /// Puts weights for `classes` classes into the layers.
@@ -172,3 +190,42 @@ impl PartialEq for Architecture {
 }
 
 impl Eq for Architecture {}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    /// What another program does to a picture before a network sees it.
+    #[derive(Deserialize)]
+    struct Theirs {
+        architecture: String,
+        known_by: String,
+        resize: u32,
+        crop: u32,
+        resampling: String,
+        squashes: bool,
+        mean: [f32; 3],
+        std: [f32; 3],
+    }
+
+    /// `tests/fixtures/presets.py` has asked torchvision, timm and transformers.
+    #[test]
+    fn weights_by_a_programs_names_see_what_that_program_shows_them() {
+        let all: Vec<Theirs> = serde_json::from_str(include_str!("../../../tests/fixtures/presets.json")).unwrap();
+        assert!(all.len() > 40);
+        for theirs in all {
+            let architecture = Architecture::named(&theirs.architecture).unwrap();
+            let (crop, normalisation) = architecture.preprocessing(|name| name == theirs.known_by);
+            let resampling = match theirs.resampling.as_str() {
+                "bilinear" => Resampling::Bilinear,
+                "bicubic" => Resampling::Bicubic,
+                other => panic!("{other}"),
+            };
+            let Theirs { resize, crop: side, squashes, mean, std, .. } = theirs;
+            let expected = CropRule { resize, crop: side, resampling, squashes };
+            assert_eq!((crop, normalisation), (expected, Normalisation { mean, std }), "{}", theirs.architecture);
+        }
+    }
+}

@@ -5,7 +5,10 @@
 //! Networks*, BMVC 2016 (arXiv 1605.07146). As in torchvision, a stage's stride is in the 3×3 convolution of its first
 //! block, and tensors have torchvision's names, which are timm's too; those of Hugging Face's transformers are known.
 
-use super::{Architecture, Build, CENTRE_224, IMAGENET, Layers, blocks::convolution::Convolution, tensors::Tensors};
+use super::{
+    Architecture, BILINEAR_224, Build, CENTRE_224, IMAGENET, Layers, Preset, blocks::convolution::Convolution,
+    tensors::Tensors,
+};
 use crate::{
     model::{ModelError, files::renames::rename},
     nn::{Activation, Layer, Linear, MaxPool2d, Padding, Residual},
@@ -60,8 +63,13 @@ const fn member(name: &'static str, title: &'static str, build: Build) -> Archit
         classifier: "fc.weight",
         least_side: 1,
         heads: None,
-        crop: CENTRE_224,
+        crop: BILINEAR_224,
         normalisation: IMAGENET,
+        presets: &[Preset {
+            known_by: "resnet.embedder.embedder.convolution.weight",
+            crop: CENTRE_224,
+            normalisation: IMAGENET,
+        }],
         rename: canonical_name,
         build,
     }

@@ -3,7 +3,7 @@
 //! Source: Iandola et al., *SqueezeNet*, 2016 (arXiv 1602.07360), and the authors' version 1.1. Tensors have
 //! torchvision's names.
 
-use super::{Architecture, Build, CENTRE_224, IMAGENET, Layers, blocks::convolution::Convolution, tensors::Tensors};
+use super::{Architecture, BILINEAR_224, Build, IMAGENET, Layers, blocks::convolution::Convolution, tensors::Tensors};
 use crate::{
     model::ModelError,
     nn::{Concat, Layer, MaxPool2d, Padding},
@@ -66,8 +66,9 @@ const fn member(name: &'static str, title: &'static str, least_side: u32, build:
         classifier: "classifier.1.weight",
         least_side,
         heads: None,
-        crop: CENTRE_224,
+        crop: BILINEAR_224,
         normalisation: IMAGENET,
+        presets: &[],
         rename: |_| None,
         build,
     }

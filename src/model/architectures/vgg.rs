@@ -4,7 +4,7 @@
 //! (arXiv 1409.1556). Tensors have torchvision's names.
 
 use super::{
-    Architecture, Build, CENTRE_224, IMAGENET, Layers,
+    Architecture, BILINEAR_224, Build, IMAGENET, Layers,
     blocks::convolution::{Convolution, dense},
     tensors::Tensors,
 };
@@ -45,8 +45,9 @@ const fn member(name: &'static str, title: &'static str, build: Build) -> Archit
         classifier: "classifier.6.weight",
         least_side: 32,
         heads: None,
-        crop: CENTRE_224,
+        crop: BILINEAR_224,
         normalisation: IMAGENET,
+        presets: &[],
         rename,
         build,
     }

@@ -5,9 +5,9 @@
 //! those of Hugging Face's transformers are known. Grad-CAM reads what goes into the last block: after it, a classifier
 //! of the class token no longer sees the patches.
 
-use super::{Architecture, CENTRE_224, IMAGENET, Layers, tensors::Tensors};
+use super::{Architecture, BILINEAR_224, CENTRE_224, HALF, IMAGENET, Layers, Preset, tensors::Tensors};
 use crate::{
-    imaging::{CropRule, Normalisation},
+    imaging::{CropRule, Resampling},
     model::{ModelError, files::renames::rename},
     nn::{Activation, Attention, Conv2d, Layer, LayerNorm, Linear, Padding, Residual, TokenPool, Tokens},
 };
@@ -45,7 +45,17 @@ enum Head {
 }
 
 /// What Google's weights, and timm's trained like them, were trained to see.
-const AUGREG: (CropRule, Normalisation) = (CropRule::new(248, 224), Normalisation { mean: [0.5; 3], std: [0.5; 3] });
+const AUGREG: CropRule = CropRule::new(248, 224);
+
+/// What torchvision's were, and what transformers' processor of pictures does unless told otherwise.
+const PRESETS: [Preset; 2] = [
+    Preset { known_by: "class_token", crop: BILINEAR_224, normalisation: IMAGENET },
+    Preset {
+        known_by: "vit.embeddings.cls_token",
+        crop: CropRule { resampling: Resampling::Bilinear, squashes: true, ..CropRule::new(224, 224) },
+        normalisation: HALF,
+    },
+];
 
 const fn vit(channels: usize, heads: usize, patch: usize) -> Plan {
     Plan { channels, blocks: 12, heads, patch, side: 224 / patch, head: Head::Class }
@@ -96,8 +106,9 @@ const VIT: Architecture = Architecture {
     classifier: "head.weight",
     least_side: 32,
     heads: Some(12),
-    crop: AUGREG.0,
-    normalisation: AUGREG.1,
+    crop: AUGREG,
+    normalisation: HALF,
+    presets: &PRESETS,
     rename: canonical_name,
     build: |weights, classes| build(weights, vit(768, 12, 16), classes),
 };
@@ -108,12 +119,13 @@ const DINO: Architecture = Architecture {
     heads: Some(6),
     crop: CENTRE_224,
     normalisation: IMAGENET,
+    presets: &[],
     build: |weights, classes| build(weights, dino(384, 6), classes),
     ..VIT
 };
 
 /// Others' names of tensors, and timm's. `#` is a number.
-const RENAMES: [(&str, &str); 38] = [
+const RENAMES: [(&str, &str); 49] = [
     // Hugging Face's transformers, ViT and DINOv2.
     ("vit.embeddings.cls_token", "cls_token"),
     ("vit.embeddings.position_embeddings", "pos_embed"),
@@ -127,6 +139,18 @@ const RENAMES: [(&str, &str); 38] = [
     ("vit.encoder.layer.#.layernorm_before", "blocks.#.norm1"),
     ("vit.encoder.layer.#.layernorm_after", "blocks.#.norm2"),
     ("vit.layernorm", "norm"),
+    // As transformers 5 calls its layers in memory; its files keep the names above.
+    ("vit.layers.#.attention.q_proj", "blocks.#.attn.qkv[0]"),
+    ("vit.layers.#.attention.k_proj", "blocks.#.attn.qkv[1]"),
+    ("vit.layers.#.attention.v_proj", "blocks.#.attn.qkv[2]"),
+    ("vit.layers.#.attention.o_proj", "blocks.#.attn.proj"),
+    ("vit.layers.#.mlp", "blocks.#.mlp"),
+    ("vit.layers.#.layernorm_before", "blocks.#.norm1"),
+    ("vit.layers.#.layernorm_after", "blocks.#.norm2"),
+    ("dinov2.encoder.layer.#.attention.q_proj", "blocks.#.attn.qkv[0]"),
+    ("dinov2.encoder.layer.#.attention.k_proj", "blocks.#.attn.qkv[1]"),
+    ("dinov2.encoder.layer.#.attention.v_proj", "blocks.#.attn.qkv[2]"),
+    ("dinov2.encoder.layer.#.attention.o_proj", "blocks.#.attn.proj"),
     ("classifier", "head"),
     ("dinov2.embeddings.cls_token", "cls_token"),
     ("dinov2.embeddings.position_embeddings", "pos_embed"),

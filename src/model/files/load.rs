@@ -269,16 +269,15 @@ fn opened(path: &Path) -> Result<TensorFile, ModelError> {
 
 /// What is known of weights without a manifest.
 fn spec(found: &Recognised, name: &str, origin: String) -> ModelSpec {
-    let Recognised { architecture, classes, .. } = found;
-    let (crop, normalisation) = architecture.preprocessing();
+    let Recognised { architecture, classes, crop, normalisation, .. } = found;
     let imagenet = Labels::from_lines(CLASSES);
     let labels = if imagenet.len() == *classes { imagenet } else { Labels::numbered(*classes) };
     ModelSpec {
         name: name.to_owned(),
         title: architecture.title().to_owned(),
-        crop,
+        crop: *crop,
         sides: Sides::only(crop.crop as usize),
-        normalisation,
+        normalisation: *normalisation,
         labels: Arc::new(labels),
         feature_layer: architecture.feature_layer().to_owned(),
         architecture: architecture.name().to_owned(),

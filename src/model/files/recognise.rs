@@ -10,7 +10,10 @@ use std::{
 };
 
 use super::weights::{Request, TensorFile, Weights};
-use crate::model::Architecture;
+use crate::{
+    imaging::{CropRule, Normalisation},
+    model::Architecture,
+};
 
 /// Numbers of classes to build for: prime, so that no other size is a multiple of both.
 const CLASSES: [usize; 2] = [1009, 1013];
@@ -74,12 +77,15 @@ const BESIDE: [&str; 27] = [
 ];
 
 /// What a file's weights are.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Recognised {
     pub architecture: Architecture,
     pub classes: usize,
     /// What stands before every name.
     pub prefix: String,
+    /// What weights by these names were trained to see.
+    pub crop: CropRule,
+    pub normalisation: Normalisation,
     /// Other architectures whose tensors these are just as well: they compute otherwise with the same ones.
     pub twins: Vec<Architecture>,
 }
@@ -136,7 +142,10 @@ pub(crate) fn recognise(file: &TensorFile, wanted: Option<Architecture>) -> Resu
         }
         match best.classes {
             Some(classes @ 2..) => {
-                return Ok(Recognised { architecture: best.architecture, classes, prefix: best.prefix, twins });
+                let Fit { architecture, prefix, .. } = best;
+                let (crop, normalisation) =
+                    architecture.preprocessing(|name| file.shape(&format!("{prefix}{name}")).is_some());
+                return Ok(Recognised { architecture, classes, prefix, crop, normalisation, twins });
             }
             _ => return Err(format!("{} with fewer than two classes explains nothing", best.architecture.title())),
         }

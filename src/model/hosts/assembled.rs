@@ -36,7 +36,7 @@ impl Assembled {
         side: u32,
         tensor: impl Fn(&str, &[usize]) -> Vec<f32>,
     ) -> Result<Self, ModelError> {
-        let (_, normalisation) = architecture.preprocessing();
+        let (_, normalisation) = architecture.preprocessing(|_| false);
         let spec = ModelSpec {
             name: architecture.name().to_owned(),
             title: architecture.title().to_owned(),

@@ -98,11 +98,13 @@ impl<'a> Weights<'a> {
     }
 
     /// Whether a tensor of shape `found` serves where `expected` is asked for: a fully connected layer and a
-    /// convolution over the whole map keep the same values in the same order.
+    /// convolution over the whole map keep the same values in the same order, and so do a number a channel and a map of
+    /// one pixel a channel, as torchvision's ConvNeXt has it.
     pub fn is_same(found: &[usize], expected: &[usize]) -> bool {
         let flat = found.len() == 2 || expected.len() == 2;
         let as_long = || found.iter().product::<usize>() == expected.iter().product::<usize>();
-        found == expected || (flat && found.first() == expected.first() && as_long())
+        let wide = |shape: &[usize]| shape.iter().copied().skip(1).filter(|size| *size != 1).collect::<Vec<_>>();
+        found.first() == expected.first() && (wide(found) == wide(expected) || (flat && as_long()))
     }
 }
 

@@ -172,6 +172,24 @@ fn pickles_that_grow_fall_into_themselves_or_nest_without_end_are_survived() {
 }
 
 #[test]
+fn a_tensor_serves_in_another_shape_only_where_its_values_mean_the_same() {
+    let same: [(&[usize], &[usize]); 4] = [
+        (&[96, 1, 1], &[96]),
+        (&[1000, 512, 1, 1], &[1000, 512]),
+        (&[4096, 512, 7, 7], &[4096, 25088]),
+        (&[1, 197, 768], &[1, 197, 768]),
+    ];
+    let others: [(&[usize], &[usize]); 4] =
+        [(&[96, 2, 1], &[96]), (&[1, 96], &[96]), (&[64, 3, 7, 7], &[64, 3, 49]), (&[1, 577, 768], &[1, 197, 768])];
+    for (found, expected) in same {
+        assert!(Weights::is_same(found, expected), "{found:?} for {expected:?}");
+    }
+    for (found, expected) in others {
+        assert!(!Weights::is_same(found, expected), "{found:?} for {expected:?}");
+    }
+}
+
+#[test]
 fn what_was_compressed_is_not_unpacked() {
     let mut file = ZIP.to_vec();
     // Every record of the directory says that its member is deflated.
