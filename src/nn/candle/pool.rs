@@ -47,14 +47,20 @@ impl PoolTaps {
     /// The input with −∞ around it.
     fn padded(&self, input: &Tensor) -> Result<Tensor> {
         let (n, channels, height, width) = input.dims4()?;
-        let around = |height, width| {
-            Tensor::full(f32::NEG_INFINITY, (n, channels, height, width), input.device())?.to_dtype(input.dtype())
+        // None where nothing is around it: a card cannot fill nothing.
+        let around = |height: usize, width: usize| {
+            let made = (height * width > 0).then(|| {
+                Tensor::full(f32::NEG_INFINITY, (n, channels, height, width), input.device())?.to_dtype(input.dtype())
+            });
+            made.transpose()
         };
         let (bottom, right) = (self.height - self.top - height, self.width - self.left - width);
-        let sides = [around(height, self.left)?, input.clone(), around(height, right)?];
-        let wide = Tensor::cat(&sides.iter().filter(|part| part.elem_count() > 0).collect::<Vec<_>>(), 3)?;
-        let parts = [around(self.top, self.width)?, wide, around(bottom, self.width)?];
-        Tensor::cat(&parts.iter().filter(|part| part.elem_count() > 0).collect::<Vec<_>>(), 2)
+        let joined = |before: Option<Tensor>, middle: Tensor, after: Option<Tensor>, dimension| {
+            let parts: Vec<Tensor> = before.into_iter().chain([middle]).chain(after).collect();
+            Tensor::cat(&parts, dimension)
+        };
+        let wide = joined(around(height, self.left)?, input.clone(), around(height, right)?, 3)?;
+        joined(around(self.top, self.width)?, wide, around(bottom, self.width)?, 2)
     }
 
     fn taps(&self) -> impl Iterator<Item = (&Tensor, &Tensor)> {
