@@ -108,6 +108,8 @@ pub struct Parameter {
     pub is_users: bool,
     /// What it was in records of earlier versions, if it was something else.
     pub formerly: Option<Formerly>,
+    /// What it is in records of earlier versions, which do not have it; its default if nothing is said.
+    pub absent: Option<Value>,
     /// How it is read and written.
     pub field: Field,
 }
@@ -135,6 +137,7 @@ impl Parameter {
             in_captions: false,
             is_users: false,
             formerly: None,
+            absent: None,
             field,
         }
     }
@@ -177,6 +180,11 @@ impl Parameter {
     /// Called otherwise in records of earlier versions, where another one of its table was a choice without a name.
     pub const fn formerly(self, name: &'static str, other: &'static str, was: &'static str) -> Self {
         Self { formerly: Some(Formerly { name, other, was }), ..self }
+    }
+
+    /// Unknown to earlier versions, which computed as if it were this.
+    pub const fn absent(self, value: Value) -> Self {
+        Self { absent: Some(value), ..self }
     }
 
     /// Standing in captions.

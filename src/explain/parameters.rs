@@ -174,7 +174,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::explain::{Baseline, IgosParameters};
+    use crate::explain::{Baseline, CurveDescentParameters, IgosParameters};
 
     #[test]
     fn every_row_reads_and_writes_its_own_table_and_its_default_is_in_range() {
@@ -193,6 +193,23 @@ mod tests {
                 assert!(row.counts_if.is_none_or(|condition| table.row(condition.other).is_some()));
             }
         }
+    }
+
+    /// Curve descent had no diffusion and no jitter of its baseline at first, and such records are done again as they
+    /// were.
+    #[test]
+    fn what_a_record_of_an_earlier_version_does_not_have_is_as_it_was_then() {
+        let read = |json| serde_json::from_str::<Parameters>(json).unwrap();
+        let of = |parameters: &Parameters| {
+            let own = parameters.get::<CurveDescentParameters>().unwrap();
+            (own.diffusion, own.baseline_jitter, own.seed)
+        };
+        assert_eq!(of(&read(r#"{"curve_descent": {"seed": 4}}"#)), (0.0, 0.0, 4));
+        assert_eq!(
+            of(&read(r#"{"curve_descent": {"seed": 4, "diffusion": 0.2, "baseline_jitter": 0.1}}"#)),
+            (0.2, 0.1, 4)
+        );
+        assert_eq!(of(&read("{}")), of(&Parameters::default()));
     }
 
     fn other_value(row: &Parameter, value: Value) -> Value {

@@ -145,13 +145,19 @@ impl Table {
         self.rows.iter().filter_map(value).collect()
     }
 
-    /// A set read back; what is left out has its default.
+    /// A set read back; what is left out has its default, or is as it was in versions that did not have it.
     ///
     /// # Errors
     /// A name that no row has or a value that its row cannot have, in words.
     pub fn parse_json(&self, json: &serde_json::Value) -> Result<Box<dyn ParameterSet>, String> {
         let object = json.as_object().ok_or_else(|| format!("the parameters “{}” are {json}", self.id))?;
         let mut set = self.defaults();
+        // What says nothing is no record of an earlier version.
+        for row in self.rows.iter().filter(|row| !object.is_empty() && !object.contains_key(row.name)) {
+            if let Some(absent) = row.absent {
+                row.put(&mut *set, absent);
+            }
+        }
         for (name, value) in object {
             let is_former = |row: &&Parameter| row.formerly.is_some_and(|formerly| formerly.name == name);
             if let Some(row) = self.rows.iter().find(is_former)

@@ -51,8 +51,10 @@ fn masks_and_areas_are_pytorchs() {
             temperature: 1.0,
             step_size: 1.0,
             smoothing: 1.5,
+            diffusion: 0.15,
             jitter: false,
             noise: 0.0,
+            baseline_jitter: 0.0,
             convergence_tolerance: 0.0,
             ..Default::default()
         };

@@ -8,11 +8,13 @@
 //! the share t of the picture that comes first (`soft_mask.rs`). It makes small
 //! J(s) = ∫ w_d·f_c(Φ(I, up(K_t)) + n) − w_i·f_c(Φ(I, up(1 − K_t)) + n') dt,
 //! the area under deletion less the area under insertion, softened. t is stratified: L levels, each drawn in its own
-//! L-th of (0, 1), with fresh noise for both pictures of each. With no order the path is that of integrated gradients;
+//! L-th of (0, 1), with fresh noise and light for both pictures of each. With no order the path is that of integrated gradients;
 //! the sharper the order, the more it is the curves'.
 //!
 //! As it makes small what the curves measure, the curves alone cannot say whether its map is true: a map can be fitted
-//! to a baseline and a network. Look at its curves on baselines that it was not made with.
+//! to a baseline and a network. Two things keep it from being: what replaces deleted pixels is lighter or darker by
+//! chance in every picture, and each cell's place moves a little towards its neighbours' after every step. Look at its
+//! curves on baselines that it was not made with.
 //!
 //! Source: igoscope's own.
 
@@ -38,7 +40,7 @@ use crate::{
 };
 use row::TERMS;
 use soft_mask::{SoftMask, mean_mask};
-use step::{Momentum, smoothed};
+use step::{Momentum, diffuse, smoothed};
 
 /// The share of the step size that the last step has.
 const LAST_STEP: f64 = 0.3;
@@ -78,6 +80,7 @@ pub fn curve_descent(
         let gradient = smoothed(&measured.gradient, size, parameters.smoothing * (1.0 - passed));
         let step = parameters.step_size * (1.0 - (1.0 - LAST_STEP) * passed);
         momentum.step(&mut order, &gradient, step);
+        diffuse(&mut order, size, parameters.diffusion);
         // Nobody follows the last direction.
         let goes_on = number < most;
         measured = path.measure(number, &order, goes_on, report)?;
@@ -207,6 +210,22 @@ impl<'a> Path<'a> {
         }
     }
 
+    /// Makes what replaces deleted pixels lighter or darker, all of it by the same random amount.
+    fn lighten(&self, planar: &mut [f32], kept: &[f32], number: u64) {
+        let most = self.parameters.baseline_jitter;
+        if most <= 0.0 {
+            return;
+        }
+        let mut random = ChaCha8Rng::seed_from_u64(self.parameters.seed);
+        random.set_stream(number);
+        let by = most * (2.0 * random.random::<f64>() - 1.0);
+        let stds = self.subject.classifier.spec().normalisation.std;
+        for (plane, std) in planar.chunks_exact_mut(kept.len()).zip(stds) {
+            let by = (by / f64::from(std)) as f32;
+            plane.iter_mut().zip(kept).for_each(|(value, kept)| *value += by * (1.0 - kept));
+        }
+    }
+
     /// t of a level: somewhere in its own part of (0, 1), or in the middle of that.
     fn place(&self, draw: usize, level: usize) -> f64 {
         let within = if self.parameters.jitter {
@@ -259,6 +278,7 @@ impl Samples for LevelSamples<'_> {
             pixels.iter_mut().for_each(|pixel| *pixel = 1.0 - *pixel);
         }
         scene.compose(&pixels, 1.0, planar);
+        self.path.lighten(planar, &pixels, stream(self.draw, 3 * self.masks.len() + index));
         noise.add(planar, stream(self.draw, index));
     }
 }
@@ -280,6 +300,7 @@ mod tests {
             mask_size: SIZE,
             levels: 3,
             noise: 0.0,
+            baseline_jitter: 0.0,
             jitter: false,
             temperature: 1.0,
             ..Default::default()

@@ -1,7 +1,7 @@
 //! The parameters of curve descent, and sets of their values that are known to be good for something.
 
 use crate::{
-    explain::{Baseline, ExplainError, Kind, Parameter, Preset, Scale, cells, names},
+    explain::{Baseline, ExplainError, Kind, Parameter, Preset, Scale, Value, cells, names},
     field,
 };
 
@@ -24,6 +24,8 @@ pub struct CurveDescentParameters {
     pub baseline: Baseline,
     /// Standard deviation of the noise on each picture, in shares of white; 0 to 1.
     pub noise: f64,
+    /// The most by which what replaces deleted pixels is lighter or darker in a picture, in shares of white; 0 to 1.
+    pub baseline_jitter: f64,
     /// τ > 0: how soft the edges of the masks are, in steps of the order.
     pub temperature: f64,
     /// K, from 1 to 1000.
@@ -32,6 +34,8 @@ pub struct CurveDescentParameters {
     pub step_size: f64,
     /// Standard deviation of the Gaussian over the first gradient, in cells; it falls to 0 over the run.
     pub smoothing: f64,
+    /// By how much of the way each place in the order moves to the mean of those around it, after every step; 0 to 1.
+    pub diffusion: f64,
     /// The run ends early when some iterations in a row have lowered the objective by no more than this, in the score
     /// that is explained; 0 never does.
     pub convergence_tolerance: f64,
@@ -49,10 +53,12 @@ impl Default for CurveDescentParameters {
             jitter: true,
             baseline: Baseline::Blur,
             noise: 0.03,
+            baseline_jitter: 0.5,
             temperature: 0.6,
             iterations: 30,
             step_size: 1.6,
             smoothing: 1.5,
+            diffusion: 0.15,
             convergence_tolerance: 1e-3,
             seed: 0,
         }
@@ -158,6 +164,16 @@ pub(super) static ROWS: &[Parameter] = &[
     .value_name("STD")
     .unit("of white"),
     Parameter::new(
+        "baseline_jitter",
+        "descent-baseline-jitter",
+        Kind::Real(|_| 0.0..=1.0, Scale::Linear),
+        field!(CurveDescentParameters, baseline_jitter),
+        "how much lighter or darker at most what replaces deleted pixels is in each of curve descent's pictures",
+    )
+    .value_name("MOST")
+    .unit("of white")
+    .absent(Value::Real(0.0)),
+    Parameter::new(
         "temperature",
         "descent-temperature",
         Kind::Real(|_| 0.05..=20.0, Scale::Log),
@@ -190,6 +206,15 @@ pub(super) static ROWS: &[Parameter] = &[
     )
     .value_name("STD")
     .unit("cells"),
+    Parameter::new(
+        "diffusion",
+        "descent-diffusion",
+        Kind::Real(|_| 0.0..=1.0, Scale::Linear),
+        field!(CurveDescentParameters, diffusion),
+        "how far each place of curve descent's order moves to its neighbours' mean after every step",
+    )
+    .value_name("SHARE")
+    .absent(Value::Real(0.0)),
     Parameter::new(
         "convergence_tolerance",
         "descent-tolerance",

@@ -43,6 +43,18 @@ impl Momentum {
     }
 }
 
+/// Reach of the mean that an order is drawn towards: the standard deviation of a Gaussian, in cells.
+const NEIGHBOURHOOD: f64 = 1.0;
+
+/// Moves each place of an order by the share `towards` to the mean of those around it: a step of diffusion.
+pub(super) fn diffuse(order: &mut [f64], size: usize, towards: f64) {
+    if towards <= 0.0 {
+        return;
+    }
+    let means = smoothed(order, size, NEIGHBOURHOOD);
+    order.iter_mut().zip(&means).for_each(|(place, mean)| *place += towards * (mean - *place));
+}
+
 /// A map of `size` × `size` cells under a Gaussian of a standard deviation in cells; as it is for 0. At the edges the
 /// cells that are there share the weight of those that are not.
 pub(super) fn smoothed(values: &[f64], size: usize, std: f64) -> Vec<f64> {
@@ -87,6 +99,21 @@ mod tests {
         // A Gaussian of standard deviation 1 is 1 / 2π high.
         assert!((spread[40] - 0.159).abs() < 2e-3, "{}", spread[40]);
         assert_eq!(smoothed(&one, 9, 0.0), one);
+    }
+
+    #[test]
+    fn diffusion_draws_a_place_towards_its_neighbours_and_leaves_an_even_order() {
+        let mut one = vec![0.0; 81];
+        one[40] = 1.0;
+        let mean = smoothed(&one, 9, NEIGHBOURHOOD);
+        let mut drawn = one.clone();
+        diffuse(&mut drawn, 9, 0.25);
+        assert!((drawn[40] - (0.75 + 0.25 * mean[40])).abs() < 1e-12 && (drawn[41] - 0.25 * mean[41]).abs() < 1e-12);
+        let mut even = vec![2.0; 81];
+        diffuse(&mut even, 9, 1.0);
+        assert!(even.iter().all(|place| (place - 2.0).abs() < 1e-12));
+        diffuse(&mut one, 9, 0.0);
+        assert_eq!(one[40], 1.0);
     }
 
     #[test]
