@@ -14,7 +14,7 @@ use crate::{
     explain::{Method, methods},
     export::{Animation, Config, MAX_SCALE, Outputs},
     imaging::CropMode,
-    model::{Architecture, Entry, Hub, ModelChoice, Score, catalogue},
+    model::{Architecture, Entry, Hub, ModelChoice, Said, Score, catalogue},
     worker::HostOptions,
 };
 
@@ -59,6 +59,9 @@ pub struct HostArguments {
     /// What the weights of your own are, where their tensors fit several architectures or nothing beside them says it.
     #[arg(long, value_name = "NAME", value_parser = architecture_named, requires = "weights")]
     pub architecture: Option<Architecture>,
+    /// Heads of its attention, if they are others than its kind has: no tensor tells.
+    #[arg(long, value_name = "N", requires = "weights")]
+    pub heads: Option<usize>,
     /// Where to compute: auto, cpu, cuda, cuda:1 (another card, by its number from 0) or metal [default: auto].
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<DeviceChoice>,
@@ -83,7 +86,7 @@ impl HostArguments {
         let weights = self.weights.clone().map(ModelChoice::File);
         HostOptions {
             model: weights.or_else(|| self.model.clone()).unwrap_or_default(),
-            architecture: self.architecture.map(Architecture::name),
+            said: Said { architecture: self.architecture, heads: self.heads },
             hub: Hub::from_env(),
             device: self.device.unwrap_or_default(),
             precision: self.precision,
@@ -246,7 +249,9 @@ impl ExplainArguments {
         self.crop.get_or_insert(config.crop);
         if self.host.model.is_none() && self.host.weights.is_none() {
             self.host.weights = config.weights.clone().filter(|path| path.is_file());
-            self.host.architecture = config.architecture.filter(|_| self.host.weights.is_some());
+            let Said { architecture, heads } = config.said;
+            self.host.architecture = architecture.filter(|_| self.host.weights.is_some());
+            self.host.heads = heads.filter(|_| self.host.weights.is_some());
             self.host.model = ModelChoice::named(&config.model).filter(|_| self.host.weights.is_none());
         }
         self.host.device.get_or_insert(config.device);
@@ -342,7 +347,7 @@ mod tests {
             model: String::new(),
             weights: None,
             weights_sha256: None,
-            architecture: None,
+            said: Said::default(),
             device: DeviceChoice::Cuda(0),
             input_size: 224,
             crop: CropMode::Letterbox,

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    iter,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -151,9 +152,12 @@ impl Reader {
                         eprintln!("igoscope: {why}");
                     }
                     if let Some(guess) = spec.guess() {
-                        let names: Vec<&str> = spec.twins.iter().map(|twin| twin.name()).collect();
-                        let (own, others) = (&spec.architecture, names.join(" or "));
-                        eprintln!("igoscope: {guess}; --architecture {own} or {others} says which it is");
+                        let twins = spec.guesses.twins.iter().map(|twin| twin.name());
+                        let names: Vec<&str> = iter::once(spec.architecture.as_str()).chain(twins).collect();
+                        eprintln!("igoscope: {guess}; --architecture {} says which it is", names.join(" or "));
+                    }
+                    if let (true, Some(heads)) = (spec.guesses.heads, spec.heads) {
+                        eprintln!("igoscope: its attention is taken to have {heads} heads; --heads says otherwise");
                     }
                     return Ok(Self { worker, spec, device, quiet: arguments.json });
                 }

@@ -13,7 +13,7 @@ use crate::{
     device::DeviceChoice,
     explain::{Method, Parameters},
     imaging::{CropMode, Sample},
-    model::{Architecture, Score},
+    model::{Architecture, Said, Score},
 };
 
 /// The most bytes a record may have: 64 MiB, some hundred times that of a run of 1000 iterations.
@@ -28,8 +28,8 @@ pub struct Config {
     pub image_sha256: String,
     /// Name of the model.
     pub model: String,
-    /// Its architecture, if igoscope knows it.
-    pub architecture: Option<Architecture>,
+    /// What the weights were taken for.
+    pub said: Said,
     /// Where its weights came from: a file, for weights of the user's own.
     pub weights: Option<PathBuf>,
     /// The checksum of that file.
@@ -60,6 +60,7 @@ struct Asked {
     image_sha256: String,
     model: String,
     architecture: Option<String>,
+    attention_heads: Option<usize>,
     weights: Option<PathBuf>,
     weights_sha256: Option<String>,
     device: String,
@@ -104,7 +105,10 @@ impl Config {
             image: asked.image,
             image_sha256: asked.image_sha256,
             model: asked.model,
-            architecture: asked.architecture.as_deref().and_then(Architecture::named),
+            said: Said {
+                architecture: asked.architecture.as_deref().and_then(Architecture::named),
+                heads: asked.attention_heads,
+            },
             weights: asked.weights,
             weights_sha256: asked.weights_sha256,
             device: device_of(&asked.device),

@@ -28,6 +28,11 @@ struct Record<'a> {
     /// Other architectures that its tensors fit just as well, if nobody said which it is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     architecture_may_be: Vec<&'a str>,
+    /// Heads of its attention, if it has some, and whether they are those of its kind because nobody said how many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attention_heads: Option<usize>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    attention_heads_are_guessed: bool,
     /// Where the weights come from, and the checksum of the file if they come from one.
     weights: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -225,7 +230,9 @@ pub fn run_json(run: &Run, image: &str, files: &[String], indented: bool) -> Res
         image_sha256: pixels_sha256(&run.photo),
         model: &run.model.name,
         architecture: &run.model.architecture,
-        architecture_may_be: run.model.twins.iter().map(|twin| twin.name()).collect(),
+        architecture_may_be: run.model.guesses.others(),
+        attention_heads: run.model.heads,
+        attention_heads_are_guessed: run.model.guesses.heads,
         weights: &run.model.origin,
         weights_sha256: run.model.sha256.as_deref(),
         device: &run.device,

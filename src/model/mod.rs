@@ -15,13 +15,13 @@ pub use crate::model::catalogue::{Entry, TOP1_SOURCE, catalogue};
 pub use crate::model::classifier::{Batch, Classifier, Features, Samples, Score, TakeGradient, Target, softmax};
 pub use crate::model::files::labels::Labels;
 pub use crate::model::files::load::{
-    ModelChoice, is_manifest, is_model_file, load, load_as, load_embedded, load_embedded_reference, load_file,
+    ModelChoice, Said, is_manifest, is_model_file, load, load_as, load_embedded, load_embedded_reference, load_file,
     recognise_file, weights_in_folder,
 };
 pub use crate::model::hosts::assembled::Assembled;
 pub use crate::model::hosts::autograd::host_modules;
 pub use crate::model::hub::{Cached, Hub, HubError, HubFile, Progress, Verified, Watch};
-pub use crate::model::spec::{Input, ModelSpec, Sides};
+pub use crate::model::spec::{Guesses, Input, ModelSpec, Sides};
 
 /// Why a model could not be hosted or asked.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +96,14 @@ pub enum ModelError {
     SameClass {
         /// The number asked for twice.
         class: usize,
+    },
+    /// Heads that do not share out a network's channels.
+    #[error("attention over {channels} channels cannot have {heads} heads: they must divide them")]
+    Heads {
+        /// Channels of every token.
+        channels: usize,
+        /// The heads asked for.
+        heads: usize,
     },
     /// A size of input that the model cannot take.
     #[error("{model} cannot take pictures of {side} × {side} pixels: {why}")]

@@ -31,8 +31,33 @@ pub struct ModelSpec {
     pub origin: String,
     /// SHA-256 of the file of weights, in hexadecimal, if they come from one.
     pub sha256: Option<String>,
-    /// Other architectures that the weights fit just as well, if nobody said which it is: they answer otherwise.
+    /// Heads of its attention, if it has some.
+    pub heads: Option<usize>,
+    /// What nobody said of it.
+    pub guesses: Guesses,
+}
+
+/// What neither a file nor a user said of a model: it may be another one, which would answer otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Guesses {
+    /// Other architectures that the weights fit just as well.
     pub twins: Vec<Architecture>,
+    /// timm's names of networks that they would fit as well, but that igoscope does not host.
+    pub lookalikes: Vec<&'static str>,
+    /// Whether the number of heads is that of its kind: no tensor tells.
+    pub heads: bool,
+}
+
+impl Guesses {
+    /// Whether the architecture is one of several.
+    pub fn is_of_architecture(&self) -> bool {
+        !self.twins.is_empty() || !self.lookalikes.is_empty()
+    }
+
+    /// Names of the other networks that it may be.
+    pub fn others(&self) -> Vec<&'static str> {
+        self.twins.iter().map(|twin| twin.name()).chain(self.lookalikes.iter().copied()).collect()
+    }
 }
 
 /// The widths and heights of the pictures that a model can be hosted for, in pixels.
@@ -84,7 +109,8 @@ impl Input {
 impl ModelSpec {
     /// That the architecture is a guess among several that answer otherwise, if it is one.
     pub fn guess(&self) -> Option<String> {
-        let others: Vec<&str> = self.twins.iter().map(|twin| twin.title()).collect();
+        let Guesses { twins, lookalikes, .. } = &self.guesses;
+        let others: Vec<&str> = twins.iter().map(|twin| twin.title()).chain(lookalikes.iter().copied()).collect();
         let own = Architecture::named(&self.architecture)?.title();
         (!others.is_empty()).then(|| {
             format!(

@@ -7,7 +7,7 @@ use crate::{
     device::{DeviceChoice, PickedDevice, devices},
     explain::{Control, ExplainError, Prediction},
     imaging::{Origin, Photo, PhotoError, SAMPLES},
-    model::{Architecture, Classifier, ModelChoice, ModelSpec, load, load_as},
+    model::{Classifier, ModelChoice, ModelSpec, load, load_as},
 };
 
 /// The loaded model.
@@ -56,9 +56,8 @@ impl Host {
     pub fn load(options: &HostOptions, speaker: &Speaker) -> Result<Self, String> {
         let PickedDevice { place, fallback } = options.device.pick(options.precision);
         let chosen = DeviceChoice::of(&place.device);
-        let architecture = options.architecture.and_then(Architecture::named);
         let classifier =
-            load_as(&options.model, architecture, &options.hub, place, options.threads, options.input_size);
+            load_as(&options.model, options.said, &options.hub, place, options.threads, options.input_size);
         let classifier: Arc<dyn Classifier> = Arc::from(classifier.map_err(|error| error.to_string())?);
         let spec = Arc::new(classifier.spec().clone());
         // One that cannot judge is no reason not to host the model.

@@ -30,7 +30,7 @@ pub use recording::{MethodRecord, Recording, RunContext, Seen, Status};
 use crate::{
     device::{DeviceChoice, Precision},
     explain::Control,
-    model::{Classifier, Hub, ModelChoice},
+    model::{Classifier, Hub, ModelChoice, Said},
     nn::lower_priority,
 };
 use jobs::Host;
@@ -40,9 +40,8 @@ use jobs::Host;
 pub struct HostOptions {
     /// The model.
     pub model: ModelChoice,
-    /// Name of the architecture that a file's weights are taken for, whatever stands beside it says; as they are
-    /// recognised if none.
-    pub architecture: Option<&'static str>,
+    /// What is said of a file, whatever stands beside it says.
+    pub said: Said,
     /// Where a model of the catalogue comes from, and is kept.
     pub hub: Hub,
     /// The device asked for.

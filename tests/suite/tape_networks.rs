@@ -11,7 +11,7 @@ use candle_transformers::models::{
 use igoscope::{
     explain::{Control, Subject, grad_cam},
     imaging::{Crop, CropRule, Normalisation, Region},
-    model::{Batch, Classifier, Labels, ModelSpec, Score, Sides, Target, host_modules},
+    model::{Batch, Classifier, Guesses, Labels, ModelSpec, Score, Sides, Target, host_modules},
 };
 
 use crate::common::norm;
@@ -44,7 +44,8 @@ fn hosted(features: Func<'static>, head: Func<'static>) -> Box<dyn Classifier> {
         architecture: "tape".to_owned(),
         origin: "seeded".to_owned(),
         sha256: None,
-        twins: Vec::new(),
+        heads: None,
+        guesses: Guesses::default(),
     };
     host_modules(spec, features, head, &Device::Cpu, 2).unwrap()
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     app::numbers,
     imaging::Origin,
-    model::{Architecture, ModelChoice, ModelSpec},
+    model::{Architecture, ModelChoice, ModelSpec, Said},
     worker::{Event, RunId},
 };
 
@@ -43,7 +43,7 @@ impl State {
                 {
                     self.messages.error(text!("told-guess", guess = guess));
                 }
-                self.host.architecture = said_architecture(&spec, &choice);
+                self.host.said = said_of(&spec, &choice);
                 self.host.model = choice;
                 self.host.judge = judge.as_ref().map(|judge| judge.choice.clone());
                 self.host.input_size = spec.other_side();
@@ -79,7 +79,7 @@ impl State {
                 self.lacks_model = self.model.is_none();
                 if let Some(model) = &self.model {
                     self.host.input_size = model.spec.other_side();
-                    self.host.architecture = said_architecture(&model.spec, &self.host.model);
+                    self.host.said = said_of(&model.spec, &self.host.model);
                 }
                 let judge = self.model.as_ref().and_then(|model| model.judge.as_ref());
                 self.host.judge = judge.map(|judge| judge.choice.clone());
@@ -208,10 +208,13 @@ impl State {
     }
 }
 
-/// The architecture that a file is to be hosted as again, unless it was guessed.
-fn said_architecture(spec: &ModelSpec, choice: &ModelChoice) -> Option<&'static str> {
-    let is_said = spec.twins.is_empty() && matches!(choice, ModelChoice::File(_));
-    Architecture::named(&spec.architecture).filter(|_| is_said).map(Architecture::name)
+/// What a file is to be hosted as again, unless it was guessed.
+fn said_of(spec: &ModelSpec, choice: &ModelChoice) -> Said {
+    if !matches!(choice, ModelChoice::File(_)) {
+        return Said::default();
+    }
+    let architecture = Architecture::named(&spec.architecture).filter(|_| !spec.guesses.is_of_architecture());
+    Said { architecture, heads: spec.heads.filter(|_| !spec.guesses.heads) }
 }
 
 /// That a picture is explained, and how good the first method's map is if that is known.

@@ -9,7 +9,7 @@ use crate::{
         IgosParameters, Iteration, Judge, Mask, Method, Prediction, RandomOrders, Saliency, SecondOpinion, Term, Value,
     },
     imaging::{Crop, CropRule, Interpolation, Normalisation, Origin, Photo, Region},
-    model::{Input, Labels, ModelChoice, Sides, Target},
+    model::{Guesses, Input, Labels, ModelChoice, Sides, Target},
     worker::Event,
 };
 
@@ -25,7 +25,8 @@ pub fn model_ready(device: &str) -> Event {
         architecture: "toy".to_owned(),
         origin: "none".to_owned(),
         sha256: None,
-        twins: Vec::new(),
+        heads: None,
+        guesses: Guesses::default(),
     };
     Event::ModelReady {
         spec: Arc::new(spec),

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     app::numbers,
     imaging::CropRule,
-    model::{Architecture, Entry, ModelChoice, ModelSpec, Verified},
+    model::{Architecture, Entry, ModelChoice, ModelSpec, Said, Verified},
     worker::{Command, HostOptions},
 };
 
@@ -30,7 +30,7 @@ impl State {
         self.expect_model(&choice);
         // Nobody judges itself.
         let judge = self.host.judge.clone().filter(|judge| *judge != choice);
-        let own = HostOptions { model: choice, architecture: None, input_size, judge, ..self.host.clone() };
+        let own = HostOptions { model: choice, said: Said::default(), input_size, judge, ..self.host.clone() };
         self.outbox.tell(Command::Host(Box::new(own)));
     }
 
@@ -305,14 +305,18 @@ mod tests {
         let file = ModelChoice::File("a.pth".into());
         state.host_with(HostOptions {
             model: file.clone(),
-            architecture: Some("tf_efficientnet_b0"),
+            said: Said { architecture: Architecture::named("tf_efficientnet_b0"), heads: None },
             ..state.host.clone()
         });
         ready(&mut state, file);
-        assert_eq!(state.host.architecture, Some("tf_efficientnet_b0"), "in another size it is still that");
+        assert_eq!(
+            state.host.said.architecture,
+            Architecture::named("tf_efficientnet_b0"),
+            "in another size it is still that"
+        );
         state.host_model(ModelChoice::Embedded);
         ready(&mut state, ModelChoice::Embedded);
-        assert_eq!(state.host.architecture, None);
+        assert_eq!(state.host.said, Said::default());
     }
 
     #[test]

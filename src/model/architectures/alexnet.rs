@@ -21,6 +21,7 @@ pub(crate) const ALL: [Architecture; 1] = [Architecture {
     classifier: "classifier.6.weight",
     least_side: 63,
     heads: None,
+    lookalikes: &[],
     crop: BILINEAR_224,
     normalisation: IMAGENET,
     presets: &[],

@@ -49,6 +49,7 @@ const TINY: Architecture = Architecture {
     classifier: "head.fc.weight",
     least_side: 32,
     heads: None,
+    lookalikes: &[],
     crop: CENTRE_224,
     normalisation: IMAGENET,
     presets: &[torchvisions(236)],

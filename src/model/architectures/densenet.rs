@@ -32,6 +32,7 @@ const fn member(name: &'static str, title: &'static str, build: Build) -> Archit
         classifier: "classifier.weight",
         least_side: 29,
         heads: None,
+        lookalikes: &[],
         crop: BILINEAR_224,
         normalisation: IMAGENET,
         presets: &[],

@@ -52,6 +52,7 @@ const fn member(name: &'static str, title: &'static str, [resize, crop]: [u32; 2
         classifier: "classifier.1.weight",
         least_side: 1,
         heads: None,
+        lookalikes: &[],
         crop: CropRule::new(resize, crop),
         normalisation: IMAGENET,
         presets: &[],

@@ -5,7 +5,7 @@
 //! `tf_efficientnet_lite0` to `4`.
 
 use super::{
-    Architecture, Build, Layers,
+    Architecture, Build, Layers, Lookalike,
     blocks::{
         convolution::Convolution,
         inverted_residual::{Part, TENSORFLOW, place_in_timm},
@@ -21,12 +21,52 @@ use crate::{
 
 /// Sides of the inputs are those of the TPU repository's `efficientnet_lite_builder`.
 pub(crate) const ALL: [Architecture; 5] = [
-    member("efficientnet-lite0", "EfficientNet-Lite0", 224, |n| from_timm(n, B0), |w, n| build(w, n, B0)),
-    member("efficientnet-lite1", "EfficientNet-Lite1", 240, |n| from_timm(n, B1), |w, n| build(w, n, B1)),
-    member("efficientnet-lite2", "EfficientNet-Lite2", 260, |n| from_timm(n, B2), |w, n| build(w, n, B2)),
-    member("efficientnet-lite3", "EfficientNet-Lite3", 280, |n| from_timm(n, B3), |w, n| build(w, n, B3)),
-    member("efficientnet-lite4", "EfficientNet-Lite4", 300, |n| from_timm(n, B4), |w, n| build(w, n, B4)),
+    member(
+        "efficientnet-lite0",
+        "EfficientNet-Lite0",
+        &[alike("efficientnet_lite0")],
+        224,
+        |n| from_timm(n, B0),
+        |w, n| build(w, n, B0),
+    ),
+    member(
+        "efficientnet-lite1",
+        "EfficientNet-Lite1",
+        &[alike("efficientnet_lite1")],
+        240,
+        |n| from_timm(n, B1),
+        |w, n| build(w, n, B1),
+    ),
+    member(
+        "efficientnet-lite2",
+        "EfficientNet-Lite2",
+        &[alike("efficientnet_lite2")],
+        260,
+        |n| from_timm(n, B2),
+        |w, n| build(w, n, B2),
+    ),
+    member(
+        "efficientnet-lite3",
+        "EfficientNet-Lite3",
+        &[alike("efficientnet_lite3")],
+        280,
+        |n| from_timm(n, B3),
+        |w, n| build(w, n, B3),
+    ),
+    member(
+        "efficientnet-lite4",
+        "EfficientNet-Lite4",
+        &[alike("efficientnet_lite4")],
+        300,
+        |n| from_timm(n, B4),
+        |w, n| build(w, n, B4),
+    ),
 ];
+
+/// timm's own training of the same network, which pads otherwise, by timm's names.
+const fn alike(name: &'static str) -> Lookalike {
+    Lookalike { name, known_by: "conv_stem.weight" }
+}
 
 /// Pixels by which the shorter side is longer than the crop (`CROP_PADDING` in the TPU repository's preprocessing).
 const CROP_PADDING: u32 = 32;
@@ -34,6 +74,7 @@ const CROP_PADDING: u32 = 32;
 const fn member(
     name: &'static str,
     title: &'static str,
+    lookalikes: &'static [Lookalike],
     side: u32,
     rename: fn(&str) -> Option<String>,
     build: Build,
@@ -45,6 +86,7 @@ const fn member(
         classifier: "_fc.weight",
         least_side: 1,
         heads: None,
+        lookalikes,
         crop: CropRule::new(side + CROP_PADDING, side),
         normalisation: Normalisation { mean: [0.498; 3], std: [0.502; 3] },
         presets: &[],

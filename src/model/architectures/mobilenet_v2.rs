@@ -19,6 +19,7 @@ pub(crate) const ALL: [Architecture; 1] = [Architecture {
     classifier: "classifier.1.weight",
     least_side: 1,
     heads: None,
+    lookalikes: &[],
     crop: BILINEAR_224,
     normalisation: IMAGENET,
     presets: &[Preset { known_by: "conv_stem.weight", crop: CENTRE_224, normalisation: IMAGENET }],

@@ -58,6 +58,7 @@ const fn member(name: &'static str, title: &'static str, build: Build) -> Archit
         classifier: "classifier.3.weight",
         least_side: 1,
         heads: None,
+        lookalikes: &[],
         crop: CENTRE_224,
         normalisation: IMAGENET,
         presets: &[],

@@ -42,6 +42,15 @@ pub(crate) const BILINEAR_224: CropRule = CropRule { resampling: Resampling::Bil
 /// From −1 to 1, as networks see pixels that were trained in TensorFlow and JAX.
 pub(crate) const HALF: Normalisation = Normalisation { mean: [0.5; 3], std: [0.5; 3] };
 
+/// A network that is not hosted, and that no tensor tells from one that is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lookalike {
+    /// timm's name for it.
+    pub name: &'static str,
+    /// A tensor that is called so where the two are alike: by other names it is the one that is hosted.
+    pub known_by: &'static str,
+}
+
 /// What a program's weights were trained to see, where that is not what an architecture's own were.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Preset {
@@ -79,6 +88,8 @@ pub struct Architecture {
     pub(crate) least_side: u32,
     /// Heads of its attention, if it has some: its tensors do not tell.
     pub(crate) heads: Option<usize>,
+    /// timm's networks that have the very same tensors, compute otherwise with them, and are not hosted.
+    pub(crate) lookalikes: &'static [Lookalike],
     /// What ImageNet weights were trained to see.
     pub(crate) crop: CropRule,
     /// And with which numbers for its pixels.
@@ -169,6 +180,11 @@ impl Architecture {
     /// call `name`. Where it asks for one tensor that they keep in parts, `qkv[1].weight` is the second one's.
     pub fn canonical_name(self, name: &str) -> String {
         (self.rename)(name).unwrap_or_else(|| name.to_owned())
+    }
+
+    /// Names of the networks that are not hosted and that weights whose tensors are called so may as well be of.
+    pub(crate) fn lookalikes(self, has: impl Fn(&str) -> bool) -> Vec<&'static str> {
+        self.lookalikes.iter().filter(|other| has(other.known_by)).map(|other| other.name).collect()
     }
 
     /// What a picture goes through before it is seen, by weights whose tensors are called so.

@@ -6,8 +6,8 @@
 //! block, and tensors have torchvision's names, which are timm's too; those of Hugging Face's transformers are known.
 
 use super::{
-    Architecture, BILINEAR_224, Build, CENTRE_224, IMAGENET, Layers, Preset, blocks::convolution::Convolution,
-    tensors::Tensors,
+    Architecture, BILINEAR_224, Build, CENTRE_224, IMAGENET, Layers, Lookalike, Preset,
+    blocks::convolution::Convolution, tensors::Tensors,
 };
 use crate::{
     model::{ModelError, files::renames::rename},
@@ -16,9 +16,15 @@ use crate::{
 
 /// Table 1 of the first paper, of the second, and the third's as ImageNet has them.
 pub(crate) const ALL: [Architecture; 9] = [
-    member("resnet18", "ResNet-18", |weights, classes| build(weights, classes, [2, 2, 2, 2], Block::Basic)),
+    Architecture {
+        lookalikes: &[alike("resnetblur18")],
+        ..member("resnet18", "ResNet-18", |weights, classes| build(weights, classes, [2, 2, 2, 2], Block::Basic))
+    },
     member("resnet34", "ResNet-34", |weights, classes| build(weights, classes, [3, 4, 6, 3], Block::Basic)),
-    member("resnet50", "ResNet-50", |weights, classes| build(weights, classes, [3, 4, 6, 3], BOTTLENECK)),
+    Architecture {
+        lookalikes: &[alike("resnetaa50"), alike("resnetblur50")],
+        ..member("resnet50", "ResNet-50", |weights, classes| build(weights, classes, [3, 4, 6, 3], BOTTLENECK))
+    },
     member("resnet101", "ResNet-101", |weights, classes| build(weights, classes, [3, 4, 23, 3], BOTTLENECK)),
     member("resnet152", "ResNet-152", |weights, classes| build(weights, classes, [3, 8, 36, 3], BOTTLENECK)),
     member("resnext50_32x4d", "ResNeXt-50 32×4d", |weights, classes| {
@@ -34,6 +40,11 @@ pub(crate) const ALL: [Architecture; 9] = [
         build(weights, classes, [3, 4, 23, 3], Block::Bottleneck { widening: 2, groups: 1 })
     }),
 ];
+
+/// With other pooling, and timm's names, which are torchvision's too.
+const fn alike(name: &'static str) -> Lookalike {
+    Lookalike { name, known_by: "conv1.weight" }
+}
 
 /// What a block consists of.
 #[derive(Clone, Copy)]
@@ -63,6 +74,7 @@ const fn member(name: &'static str, title: &'static str, build: Build) -> Archit
         classifier: "fc.weight",
         least_side: 1,
         heads: None,
+        lookalikes: &[],
         crop: BILINEAR_224,
         normalisation: IMAGENET,
         presets: &[Preset {

@@ -66,6 +66,7 @@ const fn member(name: &'static str, title: &'static str, least_side: u32, build:
         classifier: "classifier.1.weight",
         least_side,
         heads: None,
+        lookalikes: &[],
         crop: BILINEAR_224,
         normalisation: IMAGENET,
         presets: &[],

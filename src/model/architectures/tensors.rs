@@ -19,6 +19,11 @@ pub(crate) trait Tensors {
         false
     }
 
+    /// Heads of the network's attention, if they are others than its kind has.
+    fn heads(&self) -> Option<usize> {
+        None
+    }
+
     /// Filters, `[out, in, kernel, kernel]`, with the batch normalisation after them folded in, and the bias it makes.
     fn normalised_filters(
         &self,

@@ -45,6 +45,7 @@ const fn member(name: &'static str, title: &'static str, build: Build) -> Archit
         classifier: "classifier.6.weight",
         least_side: 32,
         heads: None,
+        lookalikes: &[],
         crop: BILINEAR_224,
         normalisation: IMAGENET,
         presets: &[],

@@ -106,6 +106,7 @@ const VIT: Architecture = Architecture {
     classifier: "head.weight",
     least_side: 32,
     heads: Some(12),
+    lookalikes: &[],
     crop: AUGREG,
     normalisation: HALF,
     presets: &PRESETS,
@@ -220,7 +221,11 @@ fn tokens(weights: &dyn Tensors, channels: usize, side: usize) -> Result<Layer, 
 
 /// Attention and a perceptron, each with a way around it.
 fn transformer_block(weights: &dyn Tensors, name: &str, plan: Plan) -> Result<[Layer; 2], ModelError> {
-    let Plan { channels, heads, head, .. } = plan;
+    let Plan { channels, head, .. } = plan;
+    let heads = weights.heads().unwrap_or(plan.heads);
+    if heads == 0 || !channels.is_multiple_of(heads) {
+        return Err(ModelError::Heads { channels, heads });
+    }
     let scale = |name: String| match head {
         Head::Class => Ok(None),
         Head::ClassAndMean => weights.get(&format!("{name}.gamma"), &[channels]).map(Some),

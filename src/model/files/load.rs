@@ -8,6 +8,7 @@
 //! ```
 
 use std::{
+    iter,
     ops::RangeInclusive,
     path::{Path, PathBuf},
     sync::Arc,
@@ -30,7 +31,7 @@ use crate::{
         catalogue::Entry,
         hosts::{candle::OnDevice, cpu::CpuNetwork, layers::LayerNetwork},
         hub::Hub,
-        spec::Sides,
+        spec::{Guesses, Sides},
     },
     nn::compute_pool,
 };
@@ -123,16 +124,25 @@ pub fn load(
     threads: usize,
     side: Option<usize>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
-    load_as(choice, None, hub, place, threads, side)
+    load_as(choice, Said::default(), hub, place, threads, side)
 }
 
-/// The same, where a file is taken for weights of `architecture`, whatever stands beside it says, if one is given.
+/// What a user says of the weights in a file, whatever stands beside it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Said {
+    /// The architecture, if not as it is recognised.
+    pub architecture: Option<Architecture>,
+    /// Heads of its attention, if not as many as its kind has.
+    pub heads: Option<usize>,
+}
+
+/// The same, of a file of which something is said.
 ///
 /// # Errors
 /// As [`load`].
 pub fn load_as(
     choice: &ModelChoice,
-    architecture: Option<Architecture>,
+    said: Said,
     hub: &Hub,
     place: impl Into<Place>,
     threads: usize,
@@ -141,7 +151,7 @@ pub fn load_as(
     match choice {
         ModelChoice::Embedded => load_embedded(place, threads, side),
         ModelChoice::Catalogue(entry) => load_entry(entry, hub, place.into(), threads, side),
-        ModelChoice::File(path) => load_path(path, architecture, place.into(), threads, side),
+        ModelChoice::File(path) => load_path(path, said, place.into(), threads, side),
     }
 }
 
@@ -201,7 +211,7 @@ fn embedded(side: Option<usize>) -> Result<(ModelSpec, Layers), ModelError> {
     let unusable = |why| ModelError::Weights { path: "embedded".into(), why };
     let file = TensorFile::from_bytes(WEIGHTS).map_err(|why| unusable(why.to_string()))?;
     let found = recognise(&file, Some(EMBEDDED)).map_err(unusable)?;
-    let layers = layers(&found, &file)?;
+    let layers = layers(&found, &file, None)?;
     let spec = spec(&found, EMBEDDED.name(), "embedded".to_owned());
     Ok((sized(spec, found.architecture, &layers, side)?, layers))
 }
@@ -224,7 +234,7 @@ fn load_entry(
 /// Weights in a file, with the manifest beside them if there is one; the manifest itself, or the folder of both.
 fn load_path(
     path: &Path,
-    architecture: Option<Architecture>,
+    said: Said,
     place: Place,
     threads: usize,
     side: Option<usize>,
@@ -236,19 +246,29 @@ fn load_path(
     let in_manifest = |why| ModelError::Manifest { path: manifest_path.clone().unwrap_or_default(), why };
     let manifest = manifest_path.as_deref().map(Manifest::read).transpose().map_err(in_manifest)?.unwrap_or_default();
     let weights = if is_manifest { manifest.weights().map_err(in_manifest)? } else { path.to_owned() };
-    let wanted = match architecture {
+    let wanted = match said.architecture {
         Some(architecture) => Some(architecture),
         None => manifest.architecture().map_err(in_manifest)?,
     };
 
     let file = opened(&weights)?;
     let unusable = |why| ModelError::Weights { path: weights.clone(), why };
-    let found = recognise(&file, wanted).map_err(unusable)?;
-    manifest.check(found.architecture).map_err(in_manifest)?;
+    let mut found = recognise(&file, wanted).map_err(unusable)?;
+    let mut guesses = Guesses::default();
+    if wanted.is_none() {
+        match named_by(&weights, &found).map_err(unusable)? {
+            Some(named) if named == found.architecture => {}
+            Some(named) => found = recognise(&file, Some(named)).map_err(unusable)?,
+            None => guesses = Guesses { twins: found.twins.clone(), lookalikes: found.lookalikes.clone(), heads: true },
+        }
+    }
+    let heads = said.heads.or(manifest.heads());
+    guesses.heads &= heads.is_none() && found.architecture.heads.is_some();
     let name = manifest.name_of(path);
     let mut spec = spec(&found, &name, weights.display().to_string());
     spec.title = format!("{name} ({})", spec.title);
-    spec.twins.clone_from(&found.twins);
+    spec.guesses = guesses;
+    spec.heads = spec.heads.and(heads).or(spec.heads);
     manifest.apply(&mut spec, found.classes).map_err(in_manifest)?;
     let checksum = sha256::of_file(&weights).map_err(|error| unusable(error.to_string()))?;
     spec.sha256 = Some(checksum);
@@ -261,6 +281,38 @@ fn load_path(
         )));
     }
     host_found(spec, &found, &file, place, threads, side)
+}
+
+/// The architecture that a file's own name names, among those that its weights fit.
+///
+/// # Errors
+/// It names a network that has the same tensors and is not hosted.
+fn named_by(weights: &Path, found: &Recognised) -> Result<Option<Architecture>, String> {
+    let stem = weights.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+    let own = found.architecture;
+    let fitting = [own].into_iter().chain(found.twins.iter().copied());
+    let names = |one: Architecture| iter::once(one.name()).chain(manifest::timms_names(one));
+    let fitting = fitting.flat_map(|one| names(one).map(move |name| (name, Some(one))));
+    let all = fitting.chain(found.lookalikes.iter().map(|name| (*name, None)));
+    let named = all.filter(|(name, _)| has_word(&stem, name)).max_by_key(|(name, _)| name.len());
+    match named {
+        Some((name, None)) => Err(format!(
+            "by its name it is {name}, which has the tensors of {title} and answers otherwise; if it is {title} all the \
+             same, say so (--architecture {own})",
+            title = own.title(),
+            own = own.name(),
+        )),
+        Some((_, architecture)) => Ok(architecture),
+        None => Ok(None),
+    }
+}
+
+/// Whether a text has a name in it that is no part of a longer word.
+fn has_word(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let is_inside = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+        !is_inside(text[..at].chars().next_back()) && !is_inside(text[at + name.len()..].chars().next())
+    })
 }
 
 fn opened(path: &Path) -> Result<TensorFile, ModelError> {
@@ -283,13 +335,15 @@ fn spec(found: &Recognised, name: &str, origin: String) -> ModelSpec {
         architecture: architecture.name().to_owned(),
         origin,
         sha256: None,
-        twins: Vec::new(),
+        heads: architecture.heads,
+        guesses: Guesses::default(),
     }
 }
 
 /// Puts the tensors of a file into the layers, one after the other.
-fn layers(found: &Recognised, file: &TensorFile) -> Result<Layers, ModelError> {
-    found.architecture.build(&Weights::new(found.architecture, file, &found.prefix), found.classes)
+fn layers(found: &Recognised, file: &TensorFile, heads: Option<usize>) -> Result<Layers, ModelError> {
+    let weights = Weights::new(found.architecture, file, &found.prefix).with_heads(heads);
+    found.architecture.build(&weights, found.classes)
 }
 
 /// Hosts weights that were recognised, for pictures of `side` × `side` pixels or of the model's own size if none.
@@ -301,7 +355,7 @@ fn host_found(
     threads: usize,
     side: Option<usize>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
-    let layers = layers(found, file)?;
+    let layers = layers(found, file, spec.heads)?;
     host(sized(spec, found.architecture, &layers, side)?, layers, place, threads)
 }
 

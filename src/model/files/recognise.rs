@@ -88,6 +88,8 @@ pub(crate) struct Recognised {
     pub normalisation: Normalisation,
     /// Other architectures whose tensors these are just as well: they compute otherwise with the same ones.
     pub twins: Vec<Architecture>,
+    /// Names of networks that are not hosted, of which the same is true.
+    pub lookalikes: Vec<&'static str>,
 }
 
 impl Architecture {
@@ -143,9 +145,10 @@ pub(crate) fn recognise(file: &TensorFile, wanted: Option<Architecture>) -> Resu
         match best.classes {
             Some(classes @ 2..) => {
                 let Fit { architecture, prefix, .. } = best;
-                let (crop, normalisation) =
-                    architecture.preprocessing(|name| file.shape(&format!("{prefix}{name}")).is_some());
-                return Ok(Recognised { architecture, classes, prefix, crop, normalisation, twins });
+                let has = |name: &str| file.shape(&format!("{prefix}{name}")).is_some();
+                let lookalikes = architecture.lookalikes(has);
+                let (crop, normalisation) = architecture.preprocessing(has);
+                return Ok(Recognised { architecture, classes, prefix, crop, normalisation, twins, lookalikes });
             }
             _ => return Err(format!("{} with fewer than two classes explains nothing", best.architecture.title())),
         }

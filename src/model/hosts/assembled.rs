@@ -8,7 +8,7 @@ use crate::{
     device::Place,
     imaging::CropRule,
     model::{
-        Architecture, Classifier, Labels, ModelError, ModelSpec, Sides,
+        Architecture, Classifier, Guesses, Labels, ModelError, ModelSpec, Sides,
         architectures::{Layers, tensors::Tensors},
         files::load::{host, host_on_tensors},
     },
@@ -48,7 +48,8 @@ impl Assembled {
             architecture: architecture.name().to_owned(),
             origin: "made".to_owned(),
             sha256: None,
-            twins: Vec::new(),
+            heads: None,
+            guesses: Guesses::default(),
         };
         let layers = architecture.build(&Made(tensor), classes)?;
         Ok(Self { spec, layers })

@@ -239,7 +239,7 @@ mod tests {
     use super::*;
     use crate::{
         imaging::{CropRule, Normalisation},
-        model::{Labels, Score, Sides},
+        model::{Guesses, Labels, Score, Sides},
     };
 
     /// The mean of each channel, on a device with room for some samples.
@@ -279,7 +279,8 @@ mod tests {
             architecture: "means".to_owned(),
             origin: "none".to_owned(),
             sha256: None,
-            twins: Vec::new(),
+            heads: None,
+            guesses: Guesses::default(),
         };
         OnDevice::new(spec, Means { room, failure }, (&Device::Cpu).into(), None)
     }

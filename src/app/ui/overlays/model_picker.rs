@@ -18,7 +18,7 @@ use crate::{
         theme,
         ui::widgets::{icons::name, list_keys::ListKeys, painting},
     },
-    model::{Architecture, Entry, TOP1_SOURCE, Verified},
+    model::{Architecture, Entry, Said, TOP1_SOURCE, Verified},
     worker::HostOptions,
 };
 
@@ -77,7 +77,7 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     }
     head_ui(ui, state);
     // The last row, for files, and what is below the list stay in sight.
-    let has_twins = state.model.as_ref().is_some_and(|model| !model.spec.twins.is_empty());
+    let has_twins = state.model.as_ref().is_some_and(|model| model.spec.guesses.is_of_architecture());
     let below = (3.0 + f32::from(has_twins)) * (PICKER_ROW + theme::GAP);
     let (height, room) = (found.len() as f32 * PICKER_ROW, ui.available_height() - below);
     let height = height.min(room).max(PICKER_ROW);
@@ -110,15 +110,16 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
 
 /// Draws a button for each architecture that the tensors of a file fit, if there are several.
 fn twins_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
-    let Some(model) = state.model.as_ref().filter(|model| !model.spec.twins.is_empty()) else { return };
+    let Some(model) = state.model.as_ref().filter(|model| model.spec.guesses.is_of_architecture()) else { return };
     ui.horizontal_wrapped(|ui| {
         ui.label(text!("models-twins")).on_hover_text(text!("models-twins", "help"));
         let own = Architecture::named(&model.spec.architecture);
-        for architecture in own.into_iter().chain(model.spec.twins.iter().copied()) {
+        for architecture in own.into_iter().chain(model.spec.guesses.twins.iter().copied()) {
             let button = ui.add(Button::selectable(Some(architecture) == own, architecture.title()));
             // To choose the one that was guessed says that it is right.
             if button.on_hover_text(text!("models-twins", "help")).clicked() {
-                let options = HostOptions { architecture: Some(architecture.name()), ..state.host.clone() };
+                let said = Said { architecture: Some(architecture), ..state.host.said };
+                let options = HostOptions { said, ..state.host.clone() };
                 actions.push(Action::HostWith(options));
             }
         }

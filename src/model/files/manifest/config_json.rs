@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Manifest, text, transformers};
-use crate::imaging::Resampling;
+use crate::{imaging::Resampling, model::Architecture};
 
 /// Its name.
 pub(crate) const NAME: &str = "config.json";
@@ -35,6 +35,11 @@ const TIMMS: [(&str, &str); 9] = [
     ("deit_small_patch16_224", "vit_small_patch16_224"),
     ("deit_base_patch16_224", "vit_base_patch16_224"),
 ];
+
+/// What timm calls an architecture, where that is not its name here.
+pub(crate) fn timms_names(architecture: Architecture) -> impl Iterator<Item = &'static str> {
+    TIMMS.iter().filter(move |(_, own)| *own == architecture.name()).map(|(timms, _)| *timms)
+}
 
 /// White in a picture's file.
 const WHITE: f64 = 255.0;

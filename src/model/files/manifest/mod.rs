@@ -2,6 +2,7 @@
 //!
 //! ```toml
 //! architecture = "resnet50"       # recognised from the tensors if left out
+//! heads = 6                       # of its attention, if others than its kind has
 //! weights = "birds.pth"           # the file of the same name beside it if left out
 //! title = "Ten birds"
 //! input_size = 224                # pixels the model sees, and what the shorter side is resized to before
@@ -17,6 +18,8 @@
 
 mod config_json;
 mod transformers;
+
+pub(crate) use config_json::timms_names;
 
 use std::{
     fs::File,
@@ -61,7 +64,6 @@ pub(crate) struct Manifest {
     #[serde(skip)]
     names: Option<Vec<String>>,
     /// Heads of the network's attention.
-    #[serde(skip)]
     heads: Option<usize>,
     #[serde(skip)]
     path: PathBuf,
@@ -142,18 +144,9 @@ impl Manifest {
         })
     }
 
-    /// Holds an architecture against what it says of the network itself.
-    ///
-    /// # Errors
-    /// It is another network.
-    pub fn check(&self, architecture: Architecture) -> Result<(), String> {
-        match (self.heads, architecture.heads) {
-            (Some(said), Some(own)) if said != own => Err(format!(
-                "its num_attention_heads is {said}, and igoscope computes {} with {own}",
-                architecture.title()
-            )),
-            _ => Ok(()),
-        }
+    /// Heads of the network's attention that it names.
+    pub fn heads(&self) -> Option<usize> {
+        self.heads
     }
 
     /// Changes in `spec`, a model with so many classes, what it says otherwise.

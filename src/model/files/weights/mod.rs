@@ -30,6 +30,7 @@ pub(crate) struct Request {
 #[derive(Debug)]
 pub(crate) struct Weights<'a> {
     model: &'static str,
+    heads: Option<usize>,
     from: From<'a>,
 }
 
@@ -52,12 +53,17 @@ impl<'a> Weights<'a> {
             let (whole, part) = renames::whole(architecture.canonical_name(name));
             twins.extend(names.entry(whole).or_default().insert(part, format!("{prefix}{name}")));
         }
-        Self { model: architecture.title(), from: From::File { file, names, twins } }
+        Self { model: architecture.title(), heads: None, from: From::File { file, names, twins } }
     }
 
     /// Weights that have every tensor that is asked for, and note it: the way to learn what an architecture wants.
     pub fn shapes_only() -> Self {
-        Self { model: "", from: From::ShapesOnly(RefCell::default()) }
+        Self { model: "", heads: None, from: From::ShapesOnly(RefCell::default()) }
+    }
+
+    /// The same for a network whose attention has so many heads: no tensor tells.
+    pub fn with_heads(self, heads: Option<usize>) -> Self {
+        Self { heads, ..self }
     }
 
     /// What weights of [shapes only](Self::shapes_only) were asked for, in order.
@@ -111,6 +117,10 @@ impl<'a> Weights<'a> {
 impl Tensors for Weights<'_> {
     fn is_shape_only(&self) -> bool {
         matches!(self.from, From::ShapesOnly(_))
+    }
+
+    fn heads(&self) -> Option<usize> {
+        self.heads
     }
 
     fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
