@@ -115,6 +115,7 @@ impl Trace {
             Event::Failed { run: None, .. }
             | Event::Fetching { .. }
             | Event::FetchStopped
+            | Event::FetchFailed { .. }
             | Event::ModelFailed { .. }
             | Event::Started { .. }
             | Event::Progress { .. }

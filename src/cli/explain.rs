@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashSet,
-    iter,
+    iter, mem,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -139,9 +139,15 @@ impl Reader {
     fn start(arguments: &ExplainArguments) -> Result<Self> {
         let worker = Worker::start(arguments.host.options(), || {});
         let bar = fetch_bar::hidden_if(arguments.json);
+        let mut is_without_token = false;
         loop {
             match worker.events().recv().context("the background thread ended before the model was loaded")? {
-                Event::Fetching { title, progress } => fetch_bar::show(&bar, &title, progress),
+                Event::Fetching { title, progress } => {
+                    if progress.is_without_token && !mem::replace(&mut is_without_token, true) {
+                        bar.suspend(|| eprintln!("{}", fetch_bar::WITHOUT_TOKEN));
+                    }
+                    fetch_bar::show(&bar, &title, progress);
+                }
                 Event::ModelReady { judge: Some(Err(message)), .. } => {
                     bar.finish_and_clear();
                     return Err(anyhow!(message));
@@ -160,6 +166,10 @@ impl Reader {
                         eprintln!("igoscope: its attention is taken to have {heads} heads; --heads says otherwise");
                     }
                     return Ok(Self { worker, spec, device, quiet: arguments.json });
+                }
+                Event::FetchFailed { message, .. } => {
+                    bar.finish_and_clear();
+                    return Err(anyhow!("{message}; or give a file with --weights"));
                 }
                 Event::Failed { message, .. } | Event::ModelFailed { message } => {
                     bar.finish_and_clear();

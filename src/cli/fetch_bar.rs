@@ -4,6 +4,10 @@ use indicatif::{HumanBytes, ProgressBar, ProgressState, ProgressStyle};
 
 use crate::model::Progress;
 
+/// What is said, once, where the hub refuses the user's token.
+pub(super) const WITHOUT_TOKEN: &str =
+    "igoscope: the hub refuses HF_TOKEN, which is expired, revoked or mistyped: going on without it";
+
 /// A bar on a terminal's standard error, empty until there is something to show; nothing elsewhere, nor if `quiet`.
 pub(super) fn hidden_if(quiet: bool) -> ProgressBar {
     if quiet { ProgressBar::hidden() } else { ProgressBar::no_length() }

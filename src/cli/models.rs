@@ -1,6 +1,6 @@
 //! `igoscope models`: the catalogue, and what of it is on this computer.
 
-use std::ops::ControlFlow;
+use std::{mem, ops::ControlFlow};
 
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
@@ -104,12 +104,19 @@ fn row(name: &str, architecture: &str, size: &str, top1: &str, licence: &str, pl
 
 fn fetch(hub: &Hub, entry: &Entry) -> Result<()> {
     let bar = fetch_bar::hidden_if(false);
-    let fetched = hub.fetch(&entry.file, &mut |progress| {
+    let mut is_without_token = false;
+    let fetched = hub.fetch_checked(&entry.file, &mut |progress| {
+        if progress.is_without_token && !mem::replace(&mut is_without_token, true) {
+            bar.suspend(|| eprintln!("{}", fetch_bar::WITHOUT_TOKEN));
+        }
         fetch_bar::show(&bar, entry.title(), progress);
         ControlFlow::Continue(())
     });
     bar.finish_and_clear();
-    let cached = fetched?;
+    let (cached, was_other) = fetched?;
+    if was_other {
+        eprintln!("igoscope: what was here of {} was not what the hub has, and was fetched again", entry.name);
+    }
     print(&format!("{} is in {}", entry.name, cached.path.display()))
 }
 
@@ -118,8 +125,8 @@ fn verify(hub: &Hub, entries: &[&Entry]) -> Result<()> {
     for entry in entries {
         let cached = entry.cached(hub).with_context(|| format!("{} is not on this computer", entry.name))?;
         let told = match hub.verify(&cached)? {
-            Verified::Intact => "is what the hub announced",
-            Verified::Unknown => "cannot be checked: the hub announced no checksum",
+            Verified::Intact => "is what came from the hub",
+            Verified::Unknown => "cannot be checked: its checksum is not known",
             Verified::Damaged => {
                 damaged.push(entry.name);
                 "is damaged"
@@ -129,7 +136,7 @@ fn verify(hub: &Hub, entries: &[&Entry]) -> Result<()> {
     }
     if let [first, ..] = damaged.as_slice() {
         bail!(
-            "{} damaged: fetch again after `igoscope models remove {first}`",
+            "{} damaged: `igoscope models fetch {first}` fetches it again",
             if damaged.len() == 1 { format!("{first} is") } else { format!("{} are", damaged.join(", ")) }
         );
     }

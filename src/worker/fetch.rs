@@ -27,7 +27,7 @@ pub(super) fn host(shared: &Arc<Shared>, options: Box<HostOptions>) {
 }
 
 fn fetch(shared: &Shared, options: Box<HostOptions>, entries: &[&'static Entry], control: &Arc<Control>) {
-    let fetched = entries.iter().try_for_each(|entry| {
+    let fetched = entries.iter().try_for_each(|&entry| {
         let fetched = options.hub.fetch(&entry.file, &mut |progress| {
             if control.is_cancelled() {
                 return ControlFlow::Break(());
@@ -35,7 +35,7 @@ fn fetch(shared: &Shared, options: Box<HostOptions>, entries: &[&'static Entry],
             shared.speaker.say(Event::Fetching { title: entry.title().to_owned(), progress });
             ControlFlow::Continue(())
         });
-        fetched.map(|_| ())
+        fetched.map(|_| ()).map_err(|error| (entry, error))
     });
     // Another model may have been asked for meanwhile: then nobody waits for this one. None can be until it is handed
     // over.
@@ -45,7 +45,9 @@ fn fetch(shared: &Shared, options: Box<HostOptions>, entries: &[&'static Entry],
     }
     match fetched {
         Ok(()) if !control.is_cancelled() => shared.replace(|_| Job::Host(options)),
-        Ok(()) | Err(HubError::Stopped) => shared.speaker.say(Event::FetchStopped),
-        Err(error) => shared.speaker.say(Event::ModelFailed { message: error.to_string() }),
+        Ok(()) | Err((_, HubError::Stopped)) => shared.speaker.say(Event::FetchStopped),
+        Err((entry, error)) => {
+            shared.speaker.say(Event::FetchFailed { options, entry, message: error.to_string() });
+        }
     }
 }

@@ -133,7 +133,9 @@ fn log(event: &Event) {
         Event::Finished { .. } => tracing::info!("run finished"),
         Event::Cancelled { .. } => tracing::info!("run cancelled"),
         Event::FetchStopped => tracing::info!("download stopped"),
-        Event::Failed { message, .. } | Event::ModelFailed { message } => tracing::warn!("{message}"),
+        Event::Failed { message, .. } | Event::FetchFailed { message, .. } | Event::ModelFailed { message } => {
+            tracing::warn!("{message}")
+        }
         Event::Fetching { .. }
         | Event::Started { .. }
         | Event::Progress { .. }

@@ -12,7 +12,7 @@ use crate::{
         RandomOrders, Ranking, SecondOpinion, Spread,
     },
     imaging::{CropMode, Photo},
-    model::{Input, ModelChoice, ModelSpec, Progress, Score},
+    model::{Entry, Input, ModelChoice, ModelSpec, Progress, Score},
 };
 
 /// Names one run; whoever asks for it chooses a number that was not used before.
@@ -109,8 +109,8 @@ pub enum Command {
     /// Explain a picture. Ends the run under way.
     Explain(Box<Request>),
     /// Host a model, or the same one otherwise; [`Event::ModelReady`] follows, or [`Event::ModelFailed`], and then the
-    /// model before stays. One of the catalogue that is not here is fetched first, while work goes on; a newer command
-    /// like this one replaces it. Ends the run under way once the model is here.
+    /// model before stays. One of the catalogue that is not here is fetched first, while work goes on (or
+    /// [`Event::FetchFailed`] follows); a newer command like this one replaces it. Ends the run under way once the model is here.
     Host(Box<HostOptions>),
     /// End the download under way; [`Event::FetchStopped`] follows. What has come is kept, and gone on with next time.
     StopFetching,
@@ -154,7 +154,17 @@ pub enum Event {
     },
     /// The download was ended by a command.
     FetchStopped,
-    /// A model could not be fetched or hosted; the one before stays.
+    /// A model could not be fetched; the one before stays. The same command may do better later, and a file of the user's
+    /// own needs no network.
+    FetchFailed {
+        /// What was asked for.
+        options: Box<HostOptions>,
+        /// The one of its models that could not be had.
+        entry: &'static Entry,
+        /// What was wrong and what to do, in one line.
+        message: String,
+    },
+    /// A model could not be hosted; the one before stays.
     ModelFailed {
         /// What was wrong and what to do, in one line.
         message: String,

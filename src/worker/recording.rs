@@ -155,6 +155,7 @@ impl Recording {
             Event::ModelReady { .. }
             | Event::Fetching { .. }
             | Event::FetchStopped
+            | Event::FetchFailed { .. }
             | Event::ModelFailed { .. }
             | Event::Opened { .. }
             | Event::Probed { .. } => {}

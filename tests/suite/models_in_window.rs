@@ -160,6 +160,35 @@ fn a_download_is_seen_in_its_row_and_stopped_there_and_what_it_left_can_be_remov
 }
 
 #[test]
+fn a_model_that_could_not_be_fetched_is_asked_for_again_where_it_is_said() {
+    let cache = tempfile::tempdir().unwrap();
+    let faults = [Fault::Status(404), Fault::Status(404)];
+    let server = Server::start(content(b"these are no weights".repeat(10_000)), &faults, &[]);
+    let mut window = window_at(&server.endpoint, cache.path(), quickest());
+    wait(&mut window, "the first run is finished", is_idle);
+    open(&mut window, "vgg19");
+    wait(&mut window, "the row is there", |window| shows(window, &row("vgg19", "Not here")));
+    assert!(!shows(&window, "Try again"));
+    click(&mut window, &row("vgg19", "Not here"));
+    let offers = |window: &Window| shows(window, "Try again") && shows(window, "Choose a file…");
+    wait(&mut window, "it says so in the list", |window| tells(window, "moved or removed") && offers(window));
+    // Without the list it stands across the top.
+    press(&mut window, Key::Escape);
+    assert!(tells(&window, "moved or removed") && offers(&window) && !tells(&window, "--weights"));
+    click(&mut window, "Try again");
+    wait(&mut window, "it was in vain", |window| server.seen().len() == 2 && offers(window));
+    open(&mut window, "vgg19");
+    press(&mut window, Key::Escape);
+    click(&mut window, "Dismiss");
+    assert!(!offers(&window));
+    open(&mut window, "vgg19");
+    assert!(!offers(&window), "the user knows");
+    press(&mut window, Key::Enter);
+    wait(&mut window, "it came, and is no model", |window| log(window).contains("neither a safetensors"));
+    assert!(!offers(&window), "to fetch it again would not help");
+}
+
+#[test]
 fn a_fetched_model_explains_in_another_size_too_and_is_kept_while_it_is_in_use() {
     let cache = tempfile::tempdir().unwrap();
     let server = Server::start(even_weights("resnet18"), &[], &[]);

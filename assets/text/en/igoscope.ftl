@@ -958,6 +958,11 @@ models-elsewhere = Not here
 # The last row. $weights and $manifest are endings of files' names.
 models-file = A file of your own…
     .help = Weights ({ $weights }), or a manifest ({ $manifest })
+# Buttons below the message that a model could not be fetched, and beside it across the top.
+models-again = Try again
+    .help = Go on with the download where it was
+models-file-instead = Choose a file…
+    .help = Take weights that are on this computer
 # What came of comparing it with its checksum. $place is `models-in-use`, or its size.
 models-intact = { $place }, intact
 models-damaged = { $place }, damaged
@@ -975,11 +980,11 @@ models-stop = Stop
     .name = Stop fetching { $model }
 models-verify = Verify
     .name = Verify { $model }
-    .help = Compare it with the checksum that the hub announced
+    .help = Compare it with the checksum that it came with
 # Messages.
 models-gone = { $model } is not on this computer any more
-models-told-intact = { $model } is what the hub announced
-models-told-unchecked = { $model } cannot be checked: the hub announced no checksum for it
+models-told-intact = { $model } is what came from the hub
+models-told-unchecked = { $model } cannot be checked: its checksum is not known
 models-told-damaged = { $model } is damaged: remove it, and choose it to fetch it again
 models-told-removed = Removed { $model }, { $size }
 
@@ -1219,6 +1224,8 @@ told-ready = { $model } is ready on { $device }: { $words }
 told-guess = { $guess }: choose below the list of models (Ctrl+M)
 told-judge-ready = { $model } judges every map as well
 told-fetch-stopped = Stopped the download; what has come is kept, and the next one goes on from there
+# HF_TOKEN is the name of a variable.
+told-without-token = The hub refuses HF_TOKEN, which is expired, revoked or mistyped: the model is fetched without it
 told-saved-in = Saved in { $folder }
 # $methods is a list of their titles.
 told-saved-replacing = Saved in { $folder }, in place of an earlier run, whose results of { $methods } are gone

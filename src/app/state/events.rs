@@ -4,7 +4,9 @@ use std::{mem, sync::Arc, time::Instant};
 
 use super::{
     Fetching, MAX_PICTURE_BYTES, Model, Opening, State, Wants,
-    models::model_words,
+    messages::sentence,
+    model_list::Unfetched,
+    models::{model_words, said_of},
     picture::{Picture, PictureId},
     run_state::{RunState, Status},
     titles,
@@ -12,7 +14,6 @@ use super::{
 use crate::{
     app::numbers,
     imaging::Origin,
-    model::{Architecture, ModelChoice, ModelSpec, Said},
     worker::{Event, RunId},
 };
 
@@ -38,6 +39,7 @@ impl State {
                 let judge = judge.and_then(|judge| judge.map_err(|why| self.messages.error(why)).ok());
                 self.fetching = None;
                 self.models.is_stale = true;
+                self.forget_unfetched();
                 if let Some(guess) =
                     spec.guess().filter(|_| !self.model.as_ref().is_some_and(|known| known.spec == spec))
                 {
@@ -66,29 +68,27 @@ impl State {
                     self.want_result();
                 }
             }
-            Event::Fetching { title, progress } => self.fetching = Some(Fetching { title, progress: Some(progress) }),
+            Event::Fetching { title, progress } => {
+                let before = self.fetching.replace(Fetching { title, progress: Some(progress) });
+                let was_told = before.and_then(|before| before.progress).is_some_and(|before| before.is_without_token);
+                if progress.is_without_token && !was_told {
+                    self.messages.error(text!("told-without-token"));
+                }
+            }
             Event::FetchStopped => {
                 self.fetching = None;
                 self.models.is_stale = true;
                 self.lacks_model = self.model.is_none();
                 self.messages.note(text!("told-fetch-stopped"));
             }
+            Event::FetchFailed { options, entry, message } => {
+                let message = sentence(&message);
+                self.model_failed(message.clone());
+                self.models.unfetched = Some(Unfetched { options, entry, message });
+            }
             Event::ModelFailed { message } => {
-                self.fetching = None;
-                self.models.is_stale = true;
-                self.lacks_model = self.model.is_none();
-                if let Some(model) = &self.model {
-                    self.host.input_size = model.spec.other_side();
-                    self.host.said = said_of(&model.spec, &self.host.model);
-                }
-                let judge = self.model.as_ref().and_then(|model| model.judge.as_ref());
-                self.host.judge = judge.map(|judge| judge.choice.clone());
-                // Nothing came of it, so the run that had to make room begins again.
-                if self.host_interrupts && self.picture().is_some_and(Picture::needs_a_run) {
-                    self.want_result();
-                }
-                self.host_interrupts = false;
-                self.messages.error(message);
+                self.forget_unfetched();
+                self.model_failed(message);
             }
             Event::Opened { photo, thumbnail } => {
                 self.last_picture += 1;
@@ -206,15 +206,6 @@ impl State {
             self.opening = Opening::default();
         }
     }
-}
-
-/// What a file is to be hosted as again, unless it was guessed.
-fn said_of(spec: &ModelSpec, choice: &ModelChoice) -> Said {
-    if !matches!(choice, ModelChoice::File(_)) {
-        return Said::default();
-    }
-    let architecture = Architecture::named(&spec.architecture).filter(|_| !spec.guesses.is_of_architecture());
-    Said { architecture, heads: spec.heads.filter(|_| !spec.guesses.heads) }
 }
 
 /// That a picture is explained, and how good the first method's map is if that is known.

@@ -66,6 +66,11 @@ impl Messages {
         self.error.as_deref()
     }
 
+    /// Whether this is the error that was not dismissed yet.
+    pub fn shows(&self, text: &str) -> bool {
+        self.error.as_deref() == Some(text)
+    }
+
     /// Takes the error off the screen; the line stays.
     pub fn dismiss(&mut self) {
         self.error = None;
@@ -103,7 +108,7 @@ impl Messages {
 }
 
 /// With a capital letter at its beginning: errors of other rooms are written to follow a colon.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

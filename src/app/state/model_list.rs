@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::model::{Cached, Entry, ModelChoice, Progress, Verified, catalogue};
+use crate::{
+    model::{Cached, Entry, ModelChoice, Progress, Verified, catalogue},
+    worker::HostOptions,
+};
 
 /// Licence of the weights that are part of the program, as SPDX names it.
 const EMBEDDED_LICENCE: &str = "Apache-2.0";
@@ -32,7 +35,11 @@ pub enum ModelsAction {
     Unjudge,
     /// Choose a file in a dialog, and take the model in it.
     ChooseFile,
-    /// Compare a model's file with the checksum that the hub announced.
+    /// Ask again for the model that could not be fetched.
+    FetchAgain,
+    /// Choose a file in its place.
+    ChooseFileInstead,
+    /// Compare a model's file with the checksum that it came with.
     Verify(&'static Entry),
     /// Ask whether a model's file is to be removed; about none any more if none.
     AskToRemove(Option<&'static Entry>),
@@ -71,6 +78,17 @@ pub enum Told {
     Verified(&'static Entry, Result<Verified, String>),
     /// A file was removed, of so many bytes.
     Removed(&'static Entry, Result<u64, String>),
+}
+
+/// A model that could not be fetched.
+#[derive(Debug, Clone)]
+pub struct Unfetched {
+    /// What was asked for.
+    pub options: Box<HostOptions>,
+    /// The one of its models that could not be had.
+    pub entry: &'static Entry,
+    /// Why, and what to do.
+    pub message: String,
 }
 
 /// Where a model is.
@@ -124,6 +142,8 @@ pub struct ModelList {
     pub checking: HashSet<&'static str>,
     /// What came of that.
     pub verified: HashMap<&'static str, Verified>,
+    /// The model that was asked for last, if it could not be fetched.
+    pub unfetched: Option<Unfetched>,
     /// What is known of each, by name.
     pub kept: HashMap<&'static str, Kept>,
     /// Whether what is known may not be so any more.
@@ -182,6 +202,14 @@ impl Row {
         let name = self.choice().map_or("safetensors pth pt toml", |choice| choice.name());
         let text = format!("{name} {} {}", self.title(), self.licence()).to_lowercase();
         words.iter().all(|word| text.contains(word))
+    }
+}
+
+impl Unfetched {
+    /// What it was to be taken for.
+    pub fn purpose(&self) -> Purpose {
+        let own = ModelChoice::Catalogue(self.entry);
+        if self.options.model == own { Purpose::Host } else { Purpose::Judge }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::{
     Fetching, State,
-    model_list::{Place, Purpose, Row, Told},
+    model_list::{Place, Purpose, Row, Told, Unfetched},
     outbox::Errand,
+    picture::Picture,
 };
 use crate::{
     app::numbers,
@@ -19,6 +20,7 @@ impl State {
         self.host_interrupts = self.active().is_some();
         self.host = options;
         self.fetching = None;
+        self.forget_unfetched();
         self.outbox.tell(Command::Host(Box::new(self.host.clone())));
     }
 
@@ -45,8 +47,56 @@ impl State {
 
     /// The worker was told to host this model; one of the catalogue may have to be fetched first.
     pub fn expect_model(&mut self, choice: &ModelChoice) {
+        self.forget_unfetched();
         self.fetching =
             matches!(choice, ModelChoice::Catalogue(_)).then(|| Fetching { title: choice.title(), progress: None });
+    }
+
+    /// Asks again for what could not be fetched.
+    pub fn fetch_again(&mut self) {
+        let Some(Unfetched { options, entry, .. }) = self.models.unfetched.clone() else { return };
+        self.host_interrupts = self.active().is_some();
+        self.expect_model(&ModelChoice::Catalogue(entry));
+        self.outbox.tell(Command::Host(options));
+    }
+
+    /// Is about to take a file in place of what could not be fetched.
+    pub fn give_up_fetching(&mut self) {
+        if let Some(unfetched) = &self.models.unfetched {
+            self.models.purpose = unfetched.purpose();
+        }
+        self.models.close();
+    }
+
+    /// The model that could not be fetched, while the error across the top says so.
+    pub fn shown_unfetched(&self) -> Option<&Unfetched> {
+        self.models.unfetched.as_ref().filter(|unfetched| self.messages.shows(&unfetched.message))
+    }
+
+    /// Something else was asked for since, or the user knows.
+    pub fn forget_unfetched(&mut self) {
+        if self.models.unfetched.take().is_some_and(|unfetched| self.messages.shows(&unfetched.message)) {
+            self.messages.dismiss();
+        }
+    }
+
+    /// Takes in that a model could not be had; the one before stays.
+    pub(super) fn model_failed(&mut self, message: String) {
+        self.fetching = None;
+        self.models.is_stale = true;
+        self.lacks_model = self.model.is_none();
+        if let Some(model) = &self.model {
+            self.host.input_size = model.spec.other_side();
+            self.host.said = said_of(&model.spec, &self.host.model);
+        }
+        let judge = self.model.as_ref().and_then(|model| model.judge.as_ref());
+        self.host.judge = judge.map(|judge| judge.choice.clone());
+        // Nothing came of it, so the run that had to make room begins again.
+        if self.host_interrupts && self.picture().is_some_and(Picture::needs_a_run) {
+            self.want_result();
+        }
+        self.host_interrupts = false;
+        self.messages.error(message);
     }
 
     /// Takes a model for what the list of models was opened for.
@@ -180,6 +230,15 @@ pub fn model_words(spec: &ModelSpec, choice: &ModelChoice) -> String {
     if spec.title.contains(architecture) { words } else { format!("{architecture}, {words}") }
 }
 
+/// What a file is to be hosted as again, unless it was guessed.
+pub(super) fn said_of(spec: &ModelSpec, choice: &ModelChoice) -> Said {
+    if !matches!(choice, ModelChoice::File(_)) {
+        return Said::default();
+    }
+    let architecture = Architecture::named(&spec.architecture).filter(|_| !spec.guesses.is_of_architecture());
+    Said { architecture, heads: spec.heads.filter(|_| !spec.guesses.heads) }
+}
+
 /// How a picture becomes what a model sees, in words.
 pub fn cut_words(spec: &ModelSpec) -> String {
     let CropRule { resize, resampling, squashes, .. } = spec.crop;
@@ -241,7 +300,7 @@ mod tests {
         let mut state = state();
         let (whole, part) = (entry("resnet50"), entry("vgg19"));
         state.host_model(ModelChoice::Catalogue(part));
-        let progress = Progress { done: 1, total: 2, bytes_per_sec: 1.0 };
+        let progress = Progress { done: 1, total: 2, bytes_per_sec: 1.0, is_without_token: false };
         state.absorb(Event::Fetching { title: part.title().to_owned(), progress }, Instant::now());
         assert_eq!(state.place_of(Row::Entry(part)), Place::Fetching(Some(progress)));
         assert!(!state.can_remove(part));
@@ -290,6 +349,61 @@ mod tests {
         sent(&mut state);
         state.host_model(ModelChoice::Catalogue(entry("vgg19")));
         assert_eq!(sent(&mut state).iter().map(sized).collect::<Vec<_>>(), [None]);
+    }
+
+    #[test]
+    fn what_could_not_be_fetched_can_be_asked_for_again_or_be_a_file_instead() {
+        let mut state = state();
+        let asked = |state: &mut State| {
+            let hosts = |command| if let Command::Host(options) = command { Some(options) } else { None };
+            sent(state).into_iter().find_map(hosts)
+        };
+        let wanted = entry("resnet18");
+        state.models.open(Purpose::Judge);
+        state.take_model(ModelChoice::Catalogue(wanted));
+        let options = asked(&mut state).unwrap();
+        let failed = Event::FetchFailed { options: options.clone(), entry: wanted, message: "no network".to_owned() };
+        state.absorb(failed.clone(), Instant::now());
+        assert_eq!(state.messages.shown_error(), Some("No network"));
+        assert_eq!(state.shown_unfetched().map(Unfetched::purpose), Some(Purpose::Judge));
+        assert_eq!(state.place_of(Row::Entry(wanted)), Place::Unknown, "it is not on its way any more");
+        state.messages.error("something else");
+        assert!(state.shown_unfetched().is_none() && state.models.unfetched.is_some());
+
+        state.absorb(failed.clone(), Instant::now());
+        state.fetch_again();
+        assert_eq!(asked(&mut state), Some(options), "as it was asked for");
+        assert!(state.models.unfetched.is_none() && state.messages.shown_error().is_none());
+        assert_eq!(state.place_of(Row::Entry(wanted)), Place::Fetching(None));
+
+        state.absorb(failed.clone(), Instant::now());
+        state.models.open(Purpose::Host);
+        state.give_up_fetching();
+        assert!(!state.models.is_open);
+        let file = ModelChoice::File("a.pth".into());
+        state.take_model(file.clone());
+        assert_eq!(asked(&mut state).and_then(|options| options.judge), Some(file), "a file is to judge, too");
+        assert!(state.models.unfetched.is_none());
+
+        state.absorb(failed, Instant::now());
+        state.absorb(model_ready("CPU"), Instant::now());
+        assert!(state.models.unfetched.is_none(), "another one came");
+    }
+
+    #[test]
+    fn that_a_token_is_refused_is_said_once_a_download() {
+        let mut state = state();
+        state.messages.dismiss();
+        let told = |state: &mut State, is_without_token| {
+            let progress = Progress { done: 1, total: 2, bytes_per_sec: 1.0, is_without_token };
+            state.absorb(Event::Fetching { title: "VGG-19".to_owned(), progress }, Instant::now());
+            let told = state.messages.shown_error().is_some_and(|error| error.contains("expired"));
+            state.messages.dismiss();
+            told
+        };
+        assert!(!told(&mut state, false) && told(&mut state, true) && !told(&mut state, true));
+        state.absorb(Event::FetchStopped, Instant::now());
+        assert!(told(&mut state, true));
     }
 
     #[test]

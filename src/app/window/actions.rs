@@ -113,7 +113,10 @@ impl App {
             Action::ToggleRandom => self.state.view.hides_random = !self.state.view.hides_random,
             Action::ShowIterationChart(chart) => self.state.view.iteration_chart = chart.to_owned(),
             Action::SaveChart(chart, format) => self.save_chart(chart, format),
-            Action::DismissError => self.state.messages.dismiss(),
+            Action::DismissError => {
+                self.state.forget_unfetched();
+                self.state.messages.dismiss();
+            }
             Action::ToggleLog => self.log_is_open = !self.log_is_open,
             Action::SetViewOptions(options) => self.state.view = *options,
             Action::FindClass => self.state.search.wants_keyboard = true,
@@ -140,6 +143,11 @@ impl App {
             ModelsAction::ChooseFile => {
                 self.dialog_is_open = true;
                 dialogs::pick_model(&self.jobs);
+            }
+            ModelsAction::FetchAgain => self.state.fetch_again(),
+            ModelsAction::ChooseFileInstead => {
+                self.state.give_up_fetching();
+                self.act_on_models(ModelsAction::ChooseFile);
             }
             ModelsAction::Verify(entry) => self.state.verify_model(entry),
             ModelsAction::AskToRemove(entry) => self.state.models.removing = entry,

@@ -252,8 +252,11 @@ impl App {
         Panel::bottom("status bar").frame(bar).show(ui, |ui| {
             status_bar::status_bar_ui(ui, &self.state, paused, now, &mut actions);
         });
-        if let Some(error) = self.state.messages.shown_error() {
-            Panel::top("error").frame(Frame::NONE).show(ui, |ui| log::error_ui(ui, error, &mut actions));
+        let unfetched = self.state.shown_unfetched();
+        // While the list of models is open, it says that itself.
+        let is_said = self.state.models.is_open && unfetched.is_some();
+        if let Some(error) = self.state.messages.shown_error().filter(|_| !is_said) {
+            Panel::top("error").frame(Frame::NONE).show(ui, |ui| log::error_ui(ui, error, unfetched, &mut actions));
         }
         Panel::right("side").frame(Frame::NONE).resizable(false).exact_size(SIDE_WIDTH).show(ui, |ui| {
             let zoomed = !self.viewport.zoom.is_whole();

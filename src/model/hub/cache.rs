@@ -26,18 +26,18 @@ pub struct Cached {
     pub path: PathBuf,
     /// Its size.
     pub bytes: u64,
-    /// Its SHA-256 as the hub announced it, if it did.
+    /// Its SHA-256 as the hub announced it, or as it came where nothing else was announced to call it by.
     pub sha256: Option<String>,
 }
 
 /// What came of looking at a file's content again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verified {
-    /// It is what the hub announced.
+    /// It is what came from the hub.
     Intact,
     /// It is not.
     Damaged,
-    /// The hub announced no checksum for it.
+    /// Its checksum is not known.
     Unknown,
 }
 
@@ -61,7 +61,7 @@ impl Hub {
         parts.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).max()
     }
 
-    /// Reads a cached file again, and compares its checksum with the one that the hub announced.
+    /// Reads a cached file again, and compares its checksum with the one that it came with.
     ///
     /// # Errors
     /// The file cannot be read.
@@ -111,15 +111,20 @@ impl Hub {
 pub(crate) struct Slot {
     folder: PathBuf,
     etag: String,
+    /// Whether that is the content's name, and not a stand-in while it comes.
+    is_named: bool,
     commit: String,
     lock: PathBuf,
 }
 
 impl Slot {
-    /// The place of a content that the hub calls `etag`, as of `commit`.
-    pub fn new(hub: &Hub, file: &HubFile, etag: &str, commit: &str) -> Result<Self, HubError> {
+    /// The place of a content that the hub calls `etag`, as of `commit`. Without an etag it is to be called by its
+    /// checksum, once that is known.
+    pub fn new(hub: &Hub, file: &HubFile, etag: Option<&str>, commit: &str) -> Result<Self, HubError> {
+        let is_named = etag.is_some();
+        let etag = etag.map_or_else(|| stand_in(file), str::to_owned);
         // Both become names of files.
-        for (name, what) in [(etag, "etag"), (commit, "commit")] {
+        for (name, what) in [(etag.as_str(), "etag"), (commit, "commit")] {
             if !is_plain(name) {
                 return Err(HubError::Answer { why: format!("{what} {name:?} is no name") });
             }
@@ -130,7 +135,7 @@ impl Slot {
             fs::create_dir_all(folder).map_err(|why| HubError::disk(folder, &why))?;
         }
         let lock = locks.join(format!("{etag}.lock"));
-        Ok(Self { folder, etag: etag.to_owned(), commit: commit.to_owned(), lock })
+        Ok(Self { folder, etag, is_named, commit: commit.to_owned(), lock })
     }
 
     /// The content.
@@ -151,6 +156,18 @@ impl Slot {
             Err(fs::TryLockError::WouldBlock) => Err(HubError::Busy),
             // A file system without locks.
             Err(fs::TryLockError::Error(_)) => Ok(file),
+        }
+    }
+
+    /// Whether the hub said what the content is called.
+    pub fn is_named(&self) -> bool {
+        self.is_named
+    }
+
+    /// Calls the content by its SHA-256, unless it has a name.
+    pub fn name(&mut self, sha256: String) {
+        if !self.is_named {
+            (self.etag, self.is_named) = (sha256, true);
         }
     }
 
@@ -180,6 +197,11 @@ impl Slot {
         };
         make().map_err(|why| HubError::disk(&link, &why))
     }
+}
+
+/// What a content is called whose name is not known yet. No checksum is called so.
+fn stand_in(file: &HubFile) -> String {
+    format!("unnamed-{:x}", Sha256::digest(format!("{}/{}", file.revision, file.file)))
 }
 
 /// The SHA-256 of what has come so far, to be gone on with.

@@ -5,6 +5,7 @@
 //! was, and be checked. `hf-hub` (0.5) tells how far it is but cannot be stopped, and compares no checksum; the cache
 //! has the layout that it and `huggingface_hub` share.
 
+mod announced;
 mod cache;
 mod download;
 mod net;
@@ -44,6 +45,8 @@ pub struct Progress {
     pub total: u64,
     /// Bytes a second, lately.
     pub bytes_per_sec: f64,
+    /// Whether the hub refused the user's token, and the file comes without it.
+    pub is_without_token: bool,
 }
 
 /// Is told how far a download is, several times a second, and says whether it goes on.
@@ -68,17 +71,13 @@ pub struct Hub {
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
     /// The network must not be asked.
-    #[error(
-        "{file} is not in the cache, and HF_HUB_OFFLINE forbids to fetch it: unset it, or give a file with --weights"
-    )]
+    #[error("HF_HUB_OFFLINE forbids to fetch {file}: unset it, and start igoscope again")]
     Offline {
         /// Repository and file.
         file: String,
     },
     /// Nothing answered.
-    #[error(
-        "the Hugging Face hub cannot be reached at {endpoint} ({why}): check the network, or give a file with --weights"
-    )]
+    #[error("the Hugging Face hub cannot be reached at {endpoint} ({why}): check the network")]
     Unreachable {
         /// The address.
         endpoint: String,
@@ -90,6 +89,43 @@ pub enum HubError {
     Forbidden {
         /// Repository and file.
         file: String,
+    },
+    /// The hub does not take the token, and gives nothing without one.
+    #[error(
+        "the hub refuses HF_TOKEN, which is expired, revoked or mistyped, and {file} cannot be had without one: set it to \
+         a new token"
+    )]
+    Token {
+        /// Repository and file.
+        file: String,
+    },
+    /// The environment names a proxy that is none. Its value may have a password in it, and is not told.
+    #[error(
+        "{variable} names no proxy that can be used, and none is gone around: give it as http://HOST:PORT or \
+         socks5h://HOST:PORT, or unset it"
+    )]
+    Proxy {
+        /// The variable.
+        variable: &'static str,
+    },
+    /// The environment names certificate authorities that are not there.
+    #[error("the certificate authorities that {variable} names cannot be read ({why}): correct it, or unset it")]
+    Authorities {
+        /// The variable.
+        variable: &'static str,
+        /// What was wrong.
+        why: String,
+    },
+    /// Nobody vouches for who answered.
+    #[error(
+        "the certificate of {host} is not trusted ({why}): if a proxy or mirror has a certificate authority of its own, \
+         name its file in SSL_CERT_FILE; a wrong clock can be the reason too"
+    )]
+    Untrusted {
+        /// Scheme, host and port.
+        host: String,
+        /// What was wrong with it.
+        why: String,
     },
     /// There is no such file.
     #[error("the hub has no {file}: it was moved or removed")]
@@ -111,12 +147,13 @@ pub enum HubError {
     },
     /// The connection was lost too often.
     #[error(
-        "the connection was lost after {done} of {total} bytes ({why}): they are kept, and the next try goes on from there"
+        "the connection was lost after {done} of {} bytes ({why}): they are kept, and the next try goes on from there",
+        or_unknown(*total)
     )]
     Interrupted {
         /// Bytes that are here.
         done: u64,
-        /// Bytes of the whole file.
+        /// Bytes of the whole file; 0 if the hub did not tell.
         total: u64,
         /// What the network said.
         why: String,
@@ -155,22 +192,19 @@ impl HubError {
 
 impl Hub {
     /// The hub that the environment names: `HF_ENDPOINT`, `HF_HUB_CACHE`, `HF_HOME`, `HF_HUB_OFFLINE` and `HF_TOKEN`,
-    /// as for every program that uses it.
+    /// as for every program that uses it. A folder may begin with `~`; line feeds around a token or in it, as files
+    /// leave them, do not count.
     pub fn from_env() -> Self {
         let text = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-        let path = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let home = || path("HOME").or_else(|| path("USERPROFILE")).unwrap_or_default();
+        let path = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(|value| at_home(value.into()));
+        let home = || env::home_dir().unwrap_or_default();
         let cache_home = || path("XDG_CACHE_HOME").unwrap_or_else(|| home().join(".cache")).join("huggingface");
         let cache = path("HF_HUB_CACHE").unwrap_or_else(|| path("HF_HOME").unwrap_or_else(cache_home).join("hub"));
         let offline = text("HF_HUB_OFFLINE")
             .is_some_and(|value| matches!(value.to_ascii_uppercase().as_str(), "1" | "ON" | "YES" | "TRUE"));
         let endpoint = text("HF_ENDPOINT").unwrap_or_else(|| ENDPOINT.to_owned());
-        Self {
-            endpoint: endpoint.trim_end_matches('/').to_owned(),
-            offline,
-            token: text("HF_TOKEN"),
-            ..Self::new(&endpoint, &cache)
-        }
+        let token = text("HF_TOKEN").map(|token| token.replace(['\r', '\n'], "").trim().to_owned());
+        Self { offline, token: token.filter(|token| !token.is_empty()), ..Self::new(&endpoint, &cache) }
     }
 
     /// The hub at `endpoint`, with a cache in the folder `cache`.
@@ -196,4 +230,17 @@ impl HubFile {
     fn title(&self) -> String {
         format!("{} of {}", self.file, self.repository)
     }
+}
+
+/// A path with the user's folder in place of a `~` at its beginning, as a shell would have put it there.
+fn at_home(path: PathBuf) -> PathBuf {
+    match (path.strip_prefix("~"), env::home_dir()) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path,
+    }
+}
+
+/// Bytes for a message, where 0 is not known.
+fn or_unknown(bytes: u64) -> String {
+    if bytes == 0 { "nobody knows how many".to_owned() } else { bytes.to_string() }
 }

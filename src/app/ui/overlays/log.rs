@@ -6,9 +6,13 @@ use crate::app::{
     state::{
         action::Action,
         messages::{Level, Messages},
+        model_list::Unfetched,
     },
     theme,
-    ui::widgets::icons::{self, Icon},
+    ui::{
+        overlays::model_picker::unfetched_ui,
+        widgets::icons::{self, Icon},
+    },
 };
 
 /// Side of the warning sign beside an error, in points.
@@ -58,8 +62,8 @@ pub fn log_ui(ui: &mut Ui, messages: &Messages, open: &mut bool) {
     });
 }
 
-/// Draws an error that was not dismissed yet.
-pub fn error_ui(ui: &mut Ui, error: &str, actions: &mut Vec<Action>) {
+/// Draws an error that was not dismissed yet, and, if it is that a model could not be fetched, what can be done.
+pub fn error_ui(ui: &mut Ui, error: &str, unfetched: Option<&Unfetched>, actions: &mut Vec<Action>) {
     let color = theme::error_color(ui.visuals());
     Frame::new().fill(theme::error_fill(ui.visuals())).inner_margin(Margin::symmetric(12, 6)).show(ui, |ui| {
         ui.horizontal(|ui| {
@@ -68,6 +72,9 @@ pub fn error_ui(ui: &mut Ui, error: &str, actions: &mut Vec<Action>) {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if ui.button(text!("error-dismiss")).clicked() {
                     actions.push(Action::DismissError);
+                }
+                if unfetched.is_some() {
+                    unfetched_ui(ui, actions);
                 }
                 ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
                     ui.add(Label::new(RichText::new(error).color(color)).wrap());

@@ -75,6 +75,10 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     {
         choose(*row, state, actions);
     }
+    if let Some(unfetched) = &state.models.unfetched {
+        ui.label(RichText::new(&unfetched.message).color(theme::error_color(ui.visuals())));
+        ui.horizontal(|ui| unfetched_ui(ui, actions));
+    }
     head_ui(ui, state);
     // The last row, for files, and what is below the list stay in sight.
     let has_twins = state.model.as_ref().is_some_and(|model| model.spec.guesses.is_of_architecture());
@@ -105,6 +109,18 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             input_size_ui(ui, state, actions);
         }
         Purpose::Judge => unjudge_ui(ui, state, actions),
+    }
+}
+
+/// Draws the buttons for a model that could not be fetched.
+pub(super) fn unfetched_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
+    let again = ui.button(text!("models-again"));
+    if again.on_hover_text(text!("models-again", "help")).clicked() {
+        actions.push(Action::Models(ModelsAction::FetchAgain));
+    }
+    let file = ui.button(text!("models-file-instead"));
+    if file.on_hover_text(text!("models-file-instead", "help")).clicked() {
+        actions.push(Action::Models(ModelsAction::ChooseFileInstead));
     }
 }
 
