@@ -56,6 +56,7 @@ fn window(arguments: Arguments, start: Instant) -> Result<()> {
         welcomes: !arguments.trace,
         keep,
         theme: arguments.theme.as_deref().and_then(ThemeChoice::named),
+        profiles: arguments.profiles,
         host: HostOptions { gives_way: true, ..arguments.host.options() },
         trace_from: arguments.trace.then_some(start),
     })

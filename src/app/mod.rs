@@ -29,7 +29,10 @@ use std::{
 
 use anyhow::anyhow;
 
-use crate::worker::{HostOptions, Worker};
+use crate::{
+    imaging::Profiles,
+    worker::{HostOptions, Worker},
+};
 
 pub use state::{appearance::ThemeChoice, settings::Keep};
 pub use text::speak;
@@ -59,6 +62,8 @@ pub struct Options {
     pub keep: Keep,
     /// Dark or light; as the settings have it if none.
     pub theme: Option<ThemeChoice>,
+    /// What to do with colour profiles; as the settings have it if none.
+    pub profiles: Option<Profiles>,
     /// How to host the model.
     pub host: HostOptions,
     /// When the program began, if the window is to be measured and to tell standard error.

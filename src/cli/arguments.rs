@@ -13,7 +13,7 @@ use crate::{
     device::{DeviceChoice, Precision},
     explain::{Method, methods},
     export::{Animation, Config, MAX_SCALE, Outputs},
-    imaging::CropMode,
+    imaging::{CropMode, Profiles},
     model::{Architecture, Entry, Hub, ModelChoice, Said, Score, catalogue},
     worker::HostOptions,
 };
@@ -31,6 +31,10 @@ pub struct Arguments {
     /// Open this sample picture in the window (coffee, chelsea, camera, …).
     #[arg(long, value_name = "NAME")]
     pub sample: Option<String>,
+    /// Show the colours that a picture's colour profile means, or take its numbers as they are stored, as PyTorch's usual
+    /// loading does [default: as the window's settings have it].
+    #[arg(long, value_name = "HOW")]
+    pub profiles: Option<Profiles>,
     /// Measure the window, and write how soon it shows what and how long its frames take to standard error. Settings
     /// are neither read nor kept.
     #[arg(long)]
@@ -197,6 +201,10 @@ pub struct ExplainArguments {
     /// or with bars, or a part in the picture's pixels, such as 120,80,400,400.
     #[arg(long, value_name = "center|squash|letterbox|X,Y,W,H")]
     pub crop: Option<CropMode>,
+    /// Show the colours that a picture's colour profile means, or take its numbers as they are stored, as PyTorch's usual
+    /// loading does [default: convert].
+    #[arg(long, value_name = "HOW")]
+    pub profiles: Option<Profiles>,
     /// Folder for the results, one folder in it for each picture; without it nothing is written.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -247,6 +255,7 @@ impl ExplainArguments {
         }
         self.score.get_or_insert(config.score);
         self.crop.get_or_insert(config.crop);
+        self.profiles.get_or_insert(config.profiles);
         if self.host.model.is_none() && self.host.weights.is_none() {
             self.host.weights = config.weights.clone().filter(|path| path.is_file());
             let Said { architecture, heads } = config.said;
@@ -305,6 +314,7 @@ macro_rules! named_values {
 
 named_values!(Score);
 named_values!(Precision);
+named_values!(Profiles);
 
 #[cfg(test)]
 mod tests {
@@ -344,6 +354,7 @@ mod tests {
         let config = Config {
             image: "a.jpg".into(),
             image_sha256: String::new(),
+            profiles: Profiles::Ignore,
             model: String::new(),
             weights: None,
             weights_sha256: None,
@@ -362,7 +373,7 @@ mod tests {
         assert_eq!(arguments.parameters.applied_to(&config.parameters).get(), Some(&igos));
         assert_eq!((arguments.class.as_deref(), arguments.methods()), (Some("9"), vec![&IGOS]));
         assert_eq!((arguments.score, arguments.against.as_deref()), (Some(Score::Logit), Some("4")));
-        assert_eq!(arguments.crop, Some(CropMode::Squash));
+        assert_eq!((arguments.crop, arguments.profiles), (Some(CropMode::Squash), Some(Profiles::Ignore)));
         let host = arguments.host.options();
         assert_eq!((host.device, host.input_size), (DeviceChoice::Cuda(0), Some(224)));
         assert_eq!(arguments.images, [PathBuf::from("a.jpg")]);

@@ -21,7 +21,7 @@ use crate::{
         Config, Place, Section, Style, check_folder, make_folder, pixels_sha256, place, report_page, report_section,
         run_json, write_report, write_run,
     },
-    imaging::{Photo, SAMPLES},
+    imaging::{Photo, Profiles, SAMPLES},
     model::{ModelSpec, Score},
     worker::{Command, Event, Recording, Request, RunContext, RunId, Seen, Source, Status, Worker},
 };
@@ -56,7 +56,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
     let mut finished = Vec::new();
     let mut sections = Vec::new();
     for (index, path) in arguments.images.iter().enumerate() {
-        let explained = reader.open(path).and_then(|photo| {
+        let explained = reader.open(path, arguments.profiles.unwrap_or_default()).and_then(|photo| {
             if let Some(expected) = &expected {
                 check_picture(path, &photo, expected)?;
             }
@@ -198,11 +198,14 @@ impl Reader {
         self.worker.events().recv().context("the background thread ended")
     }
 
-    fn open(&self, path: &Path) -> Result<Arc<Photo>> {
-        self.worker.send(Command::Open(vec![source(path)]));
+    fn open(&self, path: &Path, profiles: Profiles) -> Result<Arc<Photo>> {
+        self.worker.send(Command::Open(vec![source(path)], profiles));
         loop {
             match self.next()? {
-                Event::Opened { photo, .. } => return Ok(photo),
+                Event::Opened { photo, .. } => {
+                    photo.warnings.iter().for_each(|warning| eprintln!("igoscope: {}", safe(warning)));
+                    return Ok(photo);
+                }
                 Event::Failed { message, .. } => return Err(anyhow!(message)),
                 _ => {}
             }
@@ -266,6 +269,9 @@ impl Reader {
             };
             let percent = 100.0 * prediction.probability;
             print(&format!("  {percent:5.1} %  {} ({}){mark}", prediction.name, prediction.id))?;
+        }
+        if let Some(profile) = context.photo.colours.profile.as_ref().filter(|_| context.photo.colours.converted) {
+            print(&format!("  colours converted from “{profile}” to sRGB"))?;
         }
         if context.score != Score::default() {
             print(&format!("  explained by its {}; curves show its probability", context.score.name()))?;

@@ -12,7 +12,7 @@ use super::{ExportError, record::VERSION};
 use crate::{
     device::DeviceChoice,
     explain::{Method, Parameters},
-    imaging::{CropMode, Sample},
+    imaging::{CropMode, Profiles, Sample},
     model::{Architecture, Said, Score},
 };
 
@@ -26,6 +26,8 @@ pub struct Config {
     pub image: PathBuf,
     /// What [`super::pixels_sha256`] was of it.
     pub image_sha256: String,
+    /// What was done with colour profiles.
+    pub profiles: Profiles,
     /// Name of the model.
     pub model: String,
     /// What the weights were taken for.
@@ -58,6 +60,7 @@ struct Asked {
     version: u32,
     image: PathBuf,
     image_sha256: String,
+    colours: Option<AskedColours>,
     model: String,
     architecture: Option<String>,
     attention_heads: Option<usize>,
@@ -71,6 +74,11 @@ struct Asked {
     against: Option<Class>,
     parameters: Parameters,
     methods: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct AskedColours {
+    profiles: Profiles,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +112,8 @@ impl Config {
         Ok(Self {
             image: asked.image,
             image_sha256: asked.image_sha256,
+            // Before that was said, profiles were not looked at.
+            profiles: asked.colours.map_or(Profiles::Ignore, |colours| colours.profiles),
             model: asked.model,
             said: Said {
                 architecture: asked.architecture.as_deref().and_then(Architecture::named),
@@ -142,7 +152,10 @@ fn found_beside(record: &Path, image: PathBuf) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::{GRAD_CAM, IGOS, IgosParameters};
+    use crate::{
+        explain::{GRAD_CAM, IGOS, IgosParameters},
+        imaging::Colours,
+    };
 
     const RECORD: &str = r#"{"version": 1, "image": "a.jpg", "image_sha256": "00", "model": "m", "device": "CPU, 2 threads",
         "input_size": 224, "crop": "1,2,30,40", "score": "logit", "class": {"id": 3}, "against": null, "parameters": {"igos": {"iterations": 4}}, "methods": {"grad-cam": {}, "igos": {}}}"#;
@@ -156,8 +169,20 @@ mod tests {
             (3, DeviceChoice::Cpu, 4)
         );
         assert_eq!((config.score, config.against), (Score::Logit, None));
+        assert_eq!(config.profiles, Profiles::Ignore, "as it was when nothing was said of it");
         assert_eq!(config.crop, "1,2,30,40".parse().unwrap());
         assert_eq!(config.parameters.curves, Parameters::default().curves);
+    }
+
+    #[test]
+    fn what_was_done_with_colour_profiles_is_read_again() {
+        for profiles in Profiles::ALL {
+            let colours = Colours { profiles, profile: Some("Display P3".to_owned()), converted: true };
+            let colours = serde_json::to_string(&colours).unwrap();
+            let record = RECORD.replace("\"model\"", &format!("\"colours\": {colours}, \"model\""));
+            assert_eq!(Config::parse(&record).unwrap().profiles, profiles);
+            assert!(colours.contains(&format!("\"profiles\":\"{}\"", profiles.name())), "{colours}");
+        }
     }
 
     #[test]

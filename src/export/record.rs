@@ -10,7 +10,7 @@ use crate::{
         Band, BaselineSeen, Curves, Finished, HALVED, Iteration, Judge, MeanAndDeviation, NEARLY_ALL, Named as _,
         Parameters, Prediction, RandomOrders, Run, Spread,
     },
-    imaging::{CropMode, CropRule, Normalisation, Photo, Region, Resampling},
+    imaging::{Colours, CropMode, CropRule, Normalisation, Photo, Region, Resampling},
     model::{ModelSpec, Score},
 };
 
@@ -23,6 +23,8 @@ struct Record<'a> {
     program: &'a str,
     image: &'a str,
     image_sha256: String,
+    /// What its colour profile was, and what became of it.
+    colours: &'a Colours,
     model: &'a str,
     architecture: &'a str,
     /// Other architectures that its tensors fit just as well, if nobody said which it is.
@@ -228,6 +230,7 @@ pub fn run_json(run: &Run, image: &str, files: &[String], indented: bool) -> Res
         program: concat!("igoscope ", env!("CARGO_PKG_VERSION")),
         image,
         image_sha256: pixels_sha256(&run.photo),
+        colours: &run.photo.colours,
         model: &run.model.name,
         architecture: &run.model.architecture,
         architecture_may_be: run.model.guesses.others(),

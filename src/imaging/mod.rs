@@ -1,4 +1,4 @@
-//! Pictures: decode, turn upright, crop to what a model sees, normalise, blur, colour and overlay.
+//! Pictures: decode, turn upright, show in sRGB, crop to what a model sees, normalise, blur, colour and overlay.
 //!
 //! ```text
 //! file / drop / paste ─▶ Photo ─▶ Crop ─▶ [3, h, w] in the model's numbers ─▶ blurred baseline
@@ -14,15 +14,20 @@ mod colormap;
 mod contour;
 mod crop;
 mod folder;
+mod format;
 mod heatmap;
 mod jpeg;
+mod jpeg_scan;
 mod normalise;
 mod photo;
 mod photo_error;
+mod profile;
 mod resample;
 mod resize;
 mod samples;
 mod signed;
+mod tags;
+mod values;
 
 pub use blur::{blur_kernel_for, gaussian_blur};
 pub use colormap::Colormap;
@@ -33,6 +38,7 @@ pub use heatmap::{heatmap, overlay};
 pub use normalise::Normalisation;
 pub use photo::{MAX_FILE_BYTES, MAX_PIXELS, Origin, Photo};
 pub use photo_error::PhotoError;
+pub use profile::{Colours, Profiles};
 pub use resample::{Interpolation, area_average, resample};
 pub use resize::Resampling;
 pub use samples::{SAMPLES, Sample};

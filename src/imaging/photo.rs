@@ -7,8 +7,12 @@ use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage};
 
+use super::format::format_of;
 use super::jpeg;
 use super::photo_error::{PhotoError, one_line, place, place_of};
+use super::profile::{self, Colours, Profiles};
+use super::tags::{Tags, exif_of_png};
+use super::values;
 
 /// The most pixels a picture may have: 100 megapixels, more than any camera a person carries gives, and 300 MB as RGB.
 /// Checked from the header, before memory for the pixels is taken.
@@ -51,6 +55,10 @@ pub struct Photo {
     pub name: String,
     /// Where it came from.
     pub origin: Origin,
+    /// What its colour profile was, and what became of it.
+    pub colours: Colours,
+    /// What to know of it before its map is believed, each in one line that ends with the path or name.
+    pub warnings: Vec<String>,
 }
 
 impl Photo {
@@ -62,23 +70,41 @@ impl Photo {
     ///
     /// [`PhotoError`], whose message names the path.
     pub fn open(path: &Path) -> Result<Self, PhotoError> {
+        Self::open_with(path, Profiles::default())
+    }
+
+    /// The same, with another way to treat colour profiles.
+    ///
+    /// # Errors
+    ///
+    /// As [`Photo::open`].
+    pub fn open_with(path: &Path, profiles: Profiles) -> Result<Self, PhotoError> {
         let bytes = read_file(path)?;
         let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
-        Self::decode(&bytes, &name, Origin::File(path.to_owned()))
+        Self::decode_with(&bytes, &name, Origin::File(path.to_owned()), profiles)
     }
 
     /// Decodes the bytes of a picture file and shows it as a person expects:
-    /// turned upright by its EXIF orientation, transparency over white, 16 bits reduced to 8, palette, grey and CMYK
-    /// as RGB, and of an animation the first frame.
+    /// turned upright by its EXIF orientation, in the colours that its profile means, transparency over white, 16 bits
+    /// reduced to 8, palette, grey and CMYK as RGB, and of an animation the first frame.
     ///
     /// The format is told by the content. The extension of an [`Origin::File`] matters only for TGA, which has no
     /// signature.
     ///
     /// # Errors
     ///
-    /// [`PhotoError`]: no bytes, no readable format, damaged or cut short, or over [`MAX_PIXELS`] or
-    /// [`MAX_FILE_BYTES`].
+    /// [`PhotoError`]: no bytes, no readable format, damaged or cut short, with values that cannot be shown, or over
+    /// [`MAX_PIXELS`] or [`MAX_FILE_BYTES`].
     pub fn decode(bytes: &[u8], name: &str, origin: Origin) -> Result<Self, PhotoError> {
+        Self::decode_with(bytes, name, origin, Profiles::default())
+    }
+
+    /// The same, with another way to treat colour profiles.
+    ///
+    /// # Errors
+    ///
+    /// As [`Photo::decode`].
+    pub fn decode_with(bytes: &[u8], name: &str, origin: Origin, profiles: Profiles) -> Result<Self, PhotoError> {
         let place = place(name, &origin);
         if bytes.is_empty() {
             return Err(PhotoError::Empty { place });
@@ -86,17 +112,19 @@ impl Photo {
         if bytes.len() as u64 > MAX_FILE_BYTES {
             return Err(PhotoError::FileTooLarge { bytes: bytes.len() as u64, place });
         }
-        let format = format_of(bytes, &origin, &place)?;
+        let path = if let Origin::File(path) = &origin { Some(path.as_path()) } else { None };
+        let format = format_of(bytes, path).map_err(|found| PhotoError::NotAPicture { found, place: place.clone() })?;
         // The decoders are other people's code, fed here with any bytes at all: a slip in one of them costs this
         // picture, not the window.
-        let decoded = panic::catch_unwind(|| decode_upright(bytes, format, &place));
-        let upright = match decoded {
+        let decoded = panic::catch_unwind(|| decode_upright(bytes, format, profiles, &place));
+        let Decoded { upright, colours, warnings } = match decoded {
             Ok(result) => result?,
             Err(_) => {
                 return Err(PhotoError::Damaged { reason: String::from("it cannot be decoded"), place });
             }
         };
-        Ok(Self { image: over_white(upright), name: name.to_owned(), origin })
+        let warnings = warnings.into_iter().map(|warning| format!("{warning}: {place}")).collect();
+        Ok(Self { image: over_white(upright), name: name.to_owned(), origin, colours, warnings })
     }
 
     /// Takes pixels that are decoded already, for example from the clipboard; transparency is put over white.
@@ -123,7 +151,12 @@ impl Photo {
             let reason = format!("{} bytes for {width} × {height} pixels", rgba.len());
             return Err(PhotoError::Damaged { reason, place });
         };
-        Ok(Self { image: over_white(DynamicImage::ImageRgba8(image)), name: name.to_owned(), origin })
+        Ok(Self::new(over_white(DynamicImage::ImageRgba8(image)), name, origin))
+    }
+
+    /// A picture of pixels in sRGB: at least 1×1, at most [`MAX_PIXELS`].
+    pub fn new(image: RgbImage, name: &str, origin: Origin) -> Self {
+        Self { image, name: name.to_owned(), origin, colours: Colours::default(), warnings: Vec::new() }
     }
 
     /// Width in pixels, at least 1.
@@ -161,30 +194,16 @@ fn read_file(path: &Path) -> Result<Vec<u8>, PhotoError> {
     Ok(bytes)
 }
 
-/// The format the content says; for a file without any signature that is called `.tga`, TGA.
-fn format_of(bytes: &[u8], origin: &Origin, place: &str) -> Result<ImageFormat, PhotoError> {
-    let found = match image::guess_format(bytes) {
-        Ok(format) if format.reading_enabled() => return Ok(format),
-        Ok(format) => format!("a picture of the format {format:?}"),
-        Err(_) if is_called_tga(origin) => return Ok(ImageFormat::Tga),
-        Err(_) if is_heic(bytes) => String::from("an HEIC picture"),
-        Err(_) => String::from("not a picture"),
-    };
-    Err(PhotoError::NotAPicture { found, place: place.to_owned() })
+/// A picture as its file means it, but for its transparent parts.
+struct Decoded {
+    upright: DynamicImage,
+    colours: Colours,
+    /// What to know of it.
+    warnings: Vec<String>,
 }
 
-fn is_called_tga(origin: &Origin) -> bool {
-    matches!(origin, Origin::File(path) if path.extension().is_some_and(|e| e.eq_ignore_ascii_case("tga")))
-}
-
-/// Whether this is what phones make by default and nothing here decodes: an ISO media file of a HEIF brand.
-fn is_heic(bytes: &[u8]) -> bool {
-    const BRANDS: [&[u8]; 4] = [b"heic", b"heix", b"mif1", b"msf1"];
-    bytes.get(4..8) == Some(b"ftyp") && bytes.get(8..12).is_some_and(|brand| BRANDS.contains(&brand))
-}
-
-/// Decodes the first picture in `bytes` within the limits and turns it as its metadata asks.
-fn decode_upright(bytes: &[u8], format: ImageFormat, place: &str) -> Result<DynamicImage, PhotoError> {
+/// Decodes the first picture in `bytes` within the limits, shows its colours in sRGB, and turns it as its metadata ask.
+fn decode_upright(bytes: &[u8], format: ImageFormat, profiles: Profiles, place: &str) -> Result<Decoded, PhotoError> {
     let refuse = |error| refusal(error, place);
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MAX_DECODER_BYTES);
@@ -196,17 +215,42 @@ fn decode_upright(bytes: &[u8], format: ImageFormat, place: &str) -> Result<Dyna
     check_size(u64::from(width), u64::from(height), place)?;
     limits.reserve(decoder.total_bytes()).map_err(refuse)?;
     decoder.set_limits(limits).map_err(refuse)?;
-    if format == ImageFormat::Jpeg && !jpeg::reaches_its_end(bytes) {
-        return Err(PhotoError::Damaged { reason: String::from("its end is missing"), place: place.to_owned() });
+    if let Some(reason) = Some(bytes).filter(|_| format == ImageFormat::Jpeg).and_then(jpeg::lacks) {
+        return Err(PhotoError::Damaged { reason: reason.to_owned(), place: place.to_owned() });
+    }
+    let tiff = Tags::read(bytes).filter(|_| format == ImageFormat::Tiff);
+    // The decoder takes their bits for those of floats.
+    if tiff.as_ref().is_some_and(Tags::has_long_integers) {
+        let found = String::from("a variety that cannot be read (a TIFF of 32-bit integers)");
+        return Err(PhotoError::NotAPicture { found, place: place.to_owned() });
     }
 
-    let orientation = decoder.orientation();
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(refuse)?;
     // A picture whose metadata are broken is still a picture: it stays as it is stored.
-    if let Ok(orientation) = orientation {
+    let exif = match format {
+        ImageFormat::Png => exif_of_png(bytes).map(<[u8]>::to_vec),
+        _ => decoder.exif_metadata().ok().flatten(),
+    };
+    let orientation = tiff
+        .as_ref()
+        .map_or_else(|| exif.as_deref().and_then(Tags::read).and_then(|tags| tags.orientation()), Tags::orientation);
+    let icc = match &tiff {
+        Some(tags) => tags.colour_profile().map(<[u8]>::to_vec),
+        None => decoder.icc_profile().ok().flatten(),
+    };
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(refuse)?;
+    if let Some(found) = values::refused_floats(&picture) {
+        return Err(PhotoError::Values { found, place: place.to_owned() });
+    }
+    let mut warnings = Vec::from_iter(values::narrow_range(&picture));
+    if tiff.is_some_and(|tags| tags.is_premultiplied()) {
+        values::divide_by_alpha(&mut picture);
+    }
+    let profile::Converted { mut picture, colours, unused } = profile::convert(picture, icc.as_deref(), profiles);
+    warnings.extend(unused);
+    if let Some(orientation) = orientation {
         picture.apply_orientation(orientation);
     }
-    Ok(picture)
+    Ok(Decoded { upright: picture, colours, warnings })
 }
 
 fn check_size(width: u64, height: u64, place: &str) -> Result<(), PhotoError> {

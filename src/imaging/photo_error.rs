@@ -69,6 +69,15 @@ pub enum PhotoError {
         place: String,
     },
 
+    /// The values cannot be shown: floats that are no numbers, or beyond black and white.
+    #[error("The picture's values are {found}. Scale them to 0 to 1, or save it with 8 bits a channel: {place}")]
+    Values {
+        /// What they are, as the sentence needs it.
+        found: String,
+        /// The path or name.
+        place: String,
+    },
+
     /// The picture has more than [`MAX_PIXELS`] pixels.
     #[error(
         "The picture has {width} × {height} pixels, more than {} megapixels. Make it smaller: {place}",
@@ -137,6 +146,7 @@ mod tests {
             PhotoError::Empty { place: place.clone() },
             PhotoError::NotAPicture { found: "an AVIF picture".into(), place: place.clone() },
             PhotoError::Damaged { reason: "no end".into(), place: place.clone() },
+            PhotoError::Values { found: "not all numbers (NaN or infinity)".into(), place: place.clone() },
             PhotoError::TooLarge { width: 20_000, height: 20_000, place: place.clone() },
             PhotoError::FileTooLarge { bytes: MAX_FILE_BYTES + 1, place: place.clone() },
             PhotoError::TooMuchMemory { place: place.clone() },

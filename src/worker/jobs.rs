@@ -6,7 +6,7 @@ use super::{Event, HostOptions, HostedJudge, Request, Source, Speaker, THUMBNAIL
 use crate::{
     device::{DeviceChoice, PickedDevice, devices},
     explain::{Control, ExplainError, Prediction},
-    imaging::{Origin, Photo, PhotoError, SAMPLES},
+    imaging::{Origin, Photo, PhotoError, Profiles, SAMPLES},
     model::{Classifier, ModelChoice, ModelSpec, load, load_as},
 };
 
@@ -18,8 +18,8 @@ pub(super) struct Host {
 }
 
 /// Decodes a picture; what became of it.
-pub(super) fn open(source: &Source) -> Event {
-    match decode(source) {
+pub(super) fn open(source: &Source, profiles: Profiles) -> Event {
+    match decode(source, profiles) {
         Ok(photo) => {
             let thumbnail = Arc::new(thumbnail(&photo));
             Event::Opened { photo: Arc::new(photo), thumbnail }
@@ -28,15 +28,15 @@ pub(super) fn open(source: &Source) -> Event {
     }
 }
 
-fn decode(source: &Source) -> Result<Photo, PhotoError> {
+fn decode(source: &Source, profiles: Profiles) -> Result<Photo, PhotoError> {
     match source {
-        Source::File(path) => Photo::open(path),
+        Source::File(path) => Photo::open_with(path, profiles),
         // A number that names no sample reads as an empty file.
         Source::Sample(index) => {
-            let sample = SAMPLES.get(*index);
-            Photo::decode(sample.map_or(&[], |s| s.bytes), sample.map_or("sample", |s| s.name), Origin::Sample)
+            let (bytes, name) = SAMPLES.get(*index).map_or((&[][..], "sample"), |sample| (sample.bytes, sample.name));
+            Photo::decode_with(bytes, name, Origin::Sample, profiles)
         }
-        Source::Bytes { name, bytes } => Photo::decode(bytes, name, Origin::Clipboard),
+        Source::Bytes { name, bytes } => Photo::decode_with(bytes, name, Origin::Clipboard, profiles),
         Source::Pixels { width, height, rgba } => Photo::from_rgba(*width, *height, rgba, "pasted", Origin::Clipboard),
     }
 }

@@ -30,6 +30,7 @@ pub use recording::{MethodRecord, Recording, RunContext, Seen, Status};
 use crate::{
     device::{DeviceChoice, Precision},
     explain::Control,
+    imaging::Profiles,
     model::{Classifier, Hub, ModelChoice, Said},
     nn::lower_priority,
 };
@@ -118,7 +119,10 @@ impl Speaker {
 fn log(event: &Event) {
     match event {
         Event::ModelReady { spec, device, .. } => tracing::info!(model = spec.name, device, "model ready"),
-        Event::Opened { photo, .. } => tracing::info!(picture = photo.name, "opened"),
+        Event::Opened { photo, .. } => {
+            tracing::info!(picture = photo.name, "opened");
+            photo.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
+        }
         Event::Predicted { class, .. } => {
             tracing::info!(class = class.name, probability = class.probability, "predicted")
         }
@@ -181,10 +185,10 @@ impl Worker {
     pub fn send(&self, command: Command) {
         let shared = &self.shared;
         match command {
-            Command::Open(sources) => {
+            Command::Open(sources, profiles) => {
                 // The run under way makes room for the first of them.
                 lock(&shared.current).cancel();
-                shared.open(sources);
+                shared.open(sources, profiles);
             }
             Command::Explain(request) => shared.replace(|control| Job::Explain(request, control)),
             Command::Host(options) => fetch::host(shared, options),
@@ -210,11 +214,11 @@ impl Worker {
 
 impl Shared {
     /// Decodes pictures, one after the other.
-    fn open(&self, sources: Vec<Source>) {
+    fn open(&self, sources: Vec<Source>, profiles: Profiles) {
         let (speaker, count) = (self.speaker.clone(), sources.len());
         let body = move || {
             for source in &sources {
-                let opened = guarded(|| Ok(jobs::open(source)));
+                let opened = guarded(|| Ok(jobs::open(source, profiles)));
                 let event = opened.unwrap_or_else(|message| Event::Failed { run: None, message });
                 if !speaker.is_heard(event) {
                     return;

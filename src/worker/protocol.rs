@@ -11,7 +11,7 @@ use crate::{
         BaselineSeen, Canvas, Change, CurvePoint, Curves, Explanation, Iteration, Method, Parameters, Prediction,
         RandomOrders, Ranking, SecondOpinion, Spread,
     },
-    imaging::{CropMode, Photo},
+    imaging::{CropMode, Photo, Profiles},
     model::{Entry, Input, ModelChoice, ModelSpec, Progress, Score},
 };
 
@@ -104,8 +104,8 @@ pub struct Probe {
 /// What the worker can be told.
 #[derive(Debug, Clone)]
 pub enum Command {
-    /// Decode pictures, whatever else is going on. Ends the run under way.
-    Open(Vec<Source>),
+    /// Decode pictures, and treat their colour profiles like this, whatever else is going on. Ends the run under way.
+    Open(Vec<Source>, Profiles),
     /// Explain a picture. Ends the run under way.
     Explain(Box<Request>),
     /// Host a model, or the same one otherwise; [`Event::ModelReady`] follows, or [`Event::ModelFailed`], and then the

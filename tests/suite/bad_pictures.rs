@@ -13,6 +13,8 @@ use image::{
 use proptest::prelude::*;
 use tempfile::TempDir;
 
+use crate::common;
+
 const RED: [u8; 3] = [255, 0, 0];
 const GREEN: [u8; 3] = [0, 255, 0];
 const BLUE: [u8; 3] = [0, 0, 255];
@@ -178,10 +180,20 @@ fn text_called_jpg_is_not_a_picture_and_the_formats_are_named() {
 
 #[test]
 fn formats_known_but_not_read_are_named() {
-    for (bytes, name) in [(&b"\0\0\0\x20ftypavif\0\0\0\0"[..], "Avif"), (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC")] {
+    for (bytes, name) in [
+        (&b"\0\0\0\x20ftypavif\0\0\0\0"[..], "an AVIF picture"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "an HEIC picture"),
+        (b"II+\0\x08\0\0\0", "a BigTIFF picture"),
+        (b"\0\0\0\x0CjP  \r\n\x87\n", "a JPEG 2000 picture"),
+        (b"\xFF\x0A\xFA\x1F", "a JPEG XL picture"),
+        (b"8BPS\0\x01\0\0", "a Photoshop picture (PSD)"),
+        (b"<?xml version=\"1.0\"?>\n<svg/>", "a drawing (SVG)"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"qoif\0\0\0\x01", "a picture of the format Qoi"),
+    ] {
         let error = decode(bytes).unwrap_err();
         assert!(matches!(error, PhotoError::NotAPicture { .. }), "{error}");
-        assert!(error.to_string().contains(name), "{error}");
+        assert!(error.to_string().starts_with(&format!("This is {name}. Convert it to one of BMP")), "{error}");
     }
 }
 
@@ -212,6 +224,56 @@ fn a_jpeg_cut_anywhere_is_damaged() {
         let error = decode(&bytes[..cut]).expect_err("cut short");
         assert!(matches!(error, PhotoError::Damaged { .. }), "cut at {cut}: {error}");
     }
+}
+
+/// JPEGs as programs write them: `tests/fixtures/pictures.py`.
+fn jpegs() -> Vec<(String, Vec<u8>)> {
+    let folder = common::path("tests/fixtures/pictures");
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "jpg"));
+    assert_eq!(files.len(), 9);
+    files.into_iter().map(|file| (file.display().to_string(), fs::read(file).unwrap())).collect()
+}
+
+/// Where the data of each scan begin and end.
+fn scans(jpeg: &[u8]) -> Vec<(usize, usize)> {
+    let is_marker = |at: usize| jpeg[at] == 0xFF && !matches!(jpeg[at + 1], 0 | 0xD0..=0xD7 | 0xFF);
+    let heads = (0..jpeg.len() - 1).filter(|&at| jpeg[at..at + 2] == [0xFF, 0xDA]);
+    heads
+        .map(|head| {
+            let start = head + 2 + usize::from(u16::from_be_bytes([jpeg[head + 2], jpeg[head + 3]]));
+            (start, (start..jpeg.len() - 1).find(|&at| is_marker(at)).unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn a_jpeg_whose_end_is_missing_is_damaged_though_an_end_marker_was_put_on() {
+    for (name, bytes) in jpegs() {
+        decode(&bytes).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let middle = [&bytes[..bytes.len() / 2], &[0xFF, 0xD9]].concat();
+        assert!(matches!(decode(&middle), Err(PhotoError::Damaged { .. })), "{name} cut in the middle");
+        for (start, end) in scans(&bytes) {
+            // The last bits are of the last block, whose loss nobody sees.
+            let last = end.saturating_sub(100);
+            for cut in (start..last).filter(|&cut| bytes[cut - 1] != 0xFF) {
+                // What follows a scan stays: it lacks a part and is no shorter picture.
+                let short = [&bytes[..cut], &bytes[end..]].concat();
+                let error = decode(&short).err();
+                assert!(matches!(error, Some(PhotoError::Damaged { .. })), "{name} without {cut} to {end}: {error:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_jpeg_without_one_of_its_colours_is_damaged() {
+    // Baseline, with its luminance only: the scan names one component of three.
+    let bytes = encoded(&busy(33, 21), ImageFormat::Jpeg);
+    let head = bytes.windows(2).position(|pair| pair == [0xFF, 0xDA]).unwrap();
+    let one = [&bytes[..head], &[0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0], &[0; 400], &[0xFF, 0xD9]].concat();
+    let error = decode(&one).unwrap_err();
+    assert!(error.to_string().contains("a part of it is missing"), "{error}");
 }
 
 #[test]
@@ -315,6 +377,130 @@ fn a_photo_taken_with_the_camera_turned_stands_upright() {
     }
 }
 
+/// A directory that gives the orientation as a number of 32 bits.
+const LONG_ORIENTATION: &[u8] = b"MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x04\0\0\0\x01\0\0\0\x06\0\0\0\0";
+
+#[test]
+fn an_orientation_is_read_however_long_its_number_is() {
+    let jpeg = encoded(&two_halves(32, 16), ImageFormat::Jpeg);
+    let exif = [b"Exif\0\0", LONG_ORIENTATION].concat();
+    let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+    let turned = [&jpeg[..2], &[0xFF, 0xE1], &length, &exif, &jpeg[2..]].concat();
+    assert_eq!(decode(&turned).unwrap().image.dimensions(), (16, 32));
+}
+
+#[test]
+fn a_png_is_turned_as_its_metadata_say_whether_they_stand_before_its_pixels_or_behind() {
+    let png = encoded(&two_halves(32, 16), ImageFormat::Png);
+    let body = [b"eXIf", LONG_ORIENTATION].concat();
+    let length = u32::try_from(LONG_ORIENTATION.len()).unwrap().to_be_bytes();
+    let chunk = [&length[..], &body, &crc(&body).to_be_bytes()].concat();
+    let behind_header = 8 + 25;
+    let before_end = png.len() - 12;
+    for at in [behind_header, before_end] {
+        let photo = decode(&[&png[..at], &chunk, &png[at..]].concat()).unwrap();
+        assert_eq!(photo.image.dimensions(), (16, 32), "at {at}");
+        assert!(is_about(photo.image.get_pixel(8, 2), RED), "at {at}");
+    }
+}
+
+/// A TIFF of one row without compression: its channels in bits, their bytes, and further tags of one number each.
+fn tiff(width: u32, bits: &[u16], pixels: &[u8], tags: &[(u16, u16)]) -> Vec<u8> {
+    let mut entries: Vec<(u16, u16, u32, u32)> = vec![
+        (256, 4, 1, width),
+        (257, 4, 1, 1),
+        (259, 3, 1, 1),
+        (262, 3, 1, 2),
+        (277, 3, 1, bits.len() as u32),
+        (278, 4, 1, 1),
+        (279, 4, 1, pixels.len() as u32),
+    ];
+    entries.extend(tags.iter().map(|&(tag, number)| (tag, 3, 1, u32::from(number))));
+    let after = 8 + 2 + 12 * (entries.len() as u32 + 2) + 4;
+    entries.push((258, 3, bits.len() as u32, after));
+    entries.push((273, 4, 1, after + 2 * bits.len() as u32));
+    entries.sort();
+    let mut bytes = b"II*\0\x08\0\0\0".to_vec();
+    bytes.extend((entries.len() as u16).to_le_bytes());
+    for (tag, kind, count, value) in entries {
+        bytes.extend([tag.to_le_bytes(), kind.to_le_bytes()].concat());
+        bytes.extend([count.to_le_bytes(), value.to_le_bytes()].concat());
+    }
+    bytes.extend([0; 4]);
+    bits.iter().for_each(|bits| bytes.extend(bits.to_le_bytes()));
+    bytes.extend(pixels);
+    bytes
+}
+
+fn floats(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+const EXTRA_SAMPLES: u16 = 338;
+const SAMPLE_FORMAT: u16 = 339;
+
+#[test]
+fn alpha_that_is_multiplied_in_already_is_not_multiplied_in_again() {
+    let premultiplied = [60, 0, 128, 128, 0, 0, 0, 0, 9, 8, 7, 255];
+    let photo = decode(&tiff(3, &[8; 4], &premultiplied, &[(EXTRA_SAMPLES, 1)])).unwrap();
+    assert_eq!(photo.image.as_raw()[..], [187, 127, 255, 255, 255, 255, 9, 8, 7]);
+    // The same in 16 bits and in floats.
+    let deep: Vec<u8> = premultiplied.iter().flat_map(|&level| (u16::from(level) * 257).to_le_bytes()).collect();
+    let photo = decode(&tiff(3, &[16; 4], &deep, &[(EXTRA_SAMPLES, 1)])).unwrap();
+    assert!(photo.image.as_raw().iter().zip([187, 127, 255]).all(|(a, b)| a.abs_diff(b) <= 1), "{:?}", photo.image);
+    let shares = floats(&premultiplied.map(|level| f32::from(level) / 255.0));
+    let photo = decode(&tiff(3, &[32; 4], &shares, &[(EXTRA_SAMPLES, 1), (SAMPLE_FORMAT, 3)])).unwrap();
+    assert!(photo.image.as_raw().iter().zip([187, 127, 255]).all(|(a, b)| a.abs_diff(b) <= 1), "{:?}", photo.image);
+    // Alpha beside the colours is still multiplied in here.
+    let photo = decode(&tiff(3, &[8; 4], &premultiplied, &[(EXTRA_SAMPLES, 2)])).unwrap();
+    assert_eq!(photo.image.as_raw()[..3], [157, 127, 191]);
+}
+
+#[test]
+fn floats_that_are_no_colours_are_refused_with_what_they_are() {
+    let open = |values: &[f32]| decode(&tiff(1, &[32; 3], &floats(values), &[(SAMPLE_FORMAT, 3)]));
+    assert_eq!(open(&[0.0, 0.5, 1.0]).unwrap().image.as_raw()[..], [0, 128, 255]);
+    // Rounding is no reason.
+    assert_eq!(open(&[-1e-6, 0.5, 1.000_1]).unwrap().image.as_raw()[..], [0, 128, 255]);
+    for (values, found) in [
+        ([0.0, 0.5, 255.0], "from 0 to 255"),
+        ([0.0, 0.5, 1.5], "from 0 to 1.5"),
+        ([-0.25, 0.5, 1.0], "from -0.25 to 1"),
+        ([0.0, f32::NAN, 1.0], "NaN"),
+        ([0.0, f32::INFINITY, 1.0], "infinity"),
+    ] {
+        let error = open(&values).unwrap_err();
+        assert!(matches!(error, PhotoError::Values { .. }), "{error}");
+        assert!(error.to_string().contains(found), "{error}");
+    }
+}
+
+#[test]
+fn integers_of_32_bits_are_not_taken_for_floats() {
+    let pixels = floats(&[0.0, 0.5, 1.0]);
+    for tags in [&[][..], &[(SAMPLE_FORMAT, 1)]] {
+        let error = decode(&tiff(1, &[32; 3], &pixels, tags)).unwrap_err();
+        assert!(matches!(error, PhotoError::NotAPicture { .. }), "{error}");
+    }
+}
+
+#[test]
+fn twelve_bits_in_sixteen_are_warned_of() {
+    let picture = |most: u16| {
+        let ramp = ImageBuffer::from_fn(8, 1, |x, _| Luma([most / 7 * x as u16]));
+        decode(&encoded(&DynamicImage::ImageLuma16(ramp), ImageFormat::Png)).unwrap()
+    };
+    let [warning] = &picture(4095).warnings[..] else { panic!("no warning") };
+    assert!(warning.contains("from 0 to 4095 of 65535") && warning.ends_with(": outside"), "{warning}");
+    for most in [5000, 65535] {
+        assert_eq!(picture(most).warnings, Vec::<String>::new());
+    }
+    // Transparent or not says nothing of the colours.
+    let clear = ImageBuffer::from_fn(2, 1, |x, _| Rgba([0, 4000, 7, 65535 * x as u16]));
+    let photo = decode(&encoded(&DynamicImage::ImageRgba16(clear), ImageFormat::Png)).unwrap();
+    assert_eq!(photo.warnings.len(), 1);
+}
+
 #[test]
 fn an_orientation_that_does_not_exist_leaves_the_photo_as_it_is() {
     let photo = decode(&with_orientation(&encoded(&two_halves(32, 16), ImageFormat::Jpeg), 77)).unwrap();
@@ -332,6 +518,19 @@ fn an_animation_shows_its_first_frame() {
 }
 
 proptest! {
+    #[test]
+    fn a_jpeg_with_some_bytes_changed_is_decoded_or_refused(
+        which: prop::sample::Index,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..5),
+    ) {
+        let (_, mut bytes) = which.get(&jpegs()).clone();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        let _ = decode(&bytes);
+    }
+
     #[test]
     fn any_bytes_at_all_are_decoded_or_refused(
         signature in prop::sample::select(vec![

@@ -8,7 +8,7 @@ use std::{
 use igoscope::{
     device::DeviceChoice,
     explain::{CURVE_DESCENT, Canvas, Change, CurvePoint, GRAD_CAM, IGOS, IgosParameters, Ranking, methods},
-    imaging::{CropMode, Origin, Photo, PixelRect},
+    imaging::{CropMode, Origin, Photo, PixelRect, Profiles},
     model::{ModelChoice, Score},
     worker::{Command, Event, HostOptions, Probe, ProbeId, Request, RunId, Source, Worker},
 };
@@ -143,7 +143,7 @@ fn a_map_that_is_brought_along_is_judged_and_not_made_again() {
 #[test]
 fn the_first_of_many_pictures_is_explained_while_the_others_are_read() {
     let worker = start();
-    worker.send(Command::Open(vec![Source::Sample(0); 40]));
+    worker.send(Command::Open(vec![Source::Sample(0); 40], Profiles::Convert));
     until(&worker, |event| matches!(event, Event::Opened { .. }));
     explain(&worker, request(1, 1));
     let events = until(&worker, |event| matches!(event, Event::Predicted { .. }));
@@ -205,12 +205,13 @@ fn a_paused_run_can_be_stopped_and_replaced() {
 #[test]
 fn failures_are_told_and_the_worker_lives_on() {
     let worker = start();
-    worker.send(Command::Open(vec![
+    let sources = vec![
         Source::File("/no/such/picture.jpg".into()),
         Source::Sample(99),
         Source::Bytes { name: "notes.txt".to_owned(), bytes: Arc::from(&b"not a picture"[..]) },
         Source::Sample(0),
-    ]));
+    ];
+    worker.send(Command::Open(sources, Profiles::Convert));
     let events: Vec<Event> = (0..4).map(|_| next(&worker)).collect();
     assert!(events[..3].iter().all(|event| matches!(event, Event::Failed { run: None, .. })), "{events:?}");
     assert!(matches!(&events[3], Event::Opened { photo, .. } if photo.name == "coffee"));

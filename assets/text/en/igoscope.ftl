@@ -297,6 +297,9 @@ command-next-picture = Next picture
 command-close-picture = Close this picture
 command-sample = Open sample: { $title }
     .words = example picture
+# $title is `profiles-convert` or `profiles-ignore`.
+command-profiles = Colour profiles: { $title }
+    .words = icc srgb colours
 command-recent = Open recent: { $file }
     .words = again last file
 command-run = Explain again
@@ -1012,6 +1015,11 @@ start = At the start, open
 start-sample = A sample
 start-last = The last picture
 start-nothing = Nothing
+# A menu of what is done with the colour profiles (ICC) of pictures that are opened from now on.
+profiles = Colour profiles
+    .help = Of pictures that are opened from now on. Networks were trained on sRGB; PyTorch's usual loading takes the numbers as they are stored.
+profiles-convert = Convert to sRGB
+profiles-ignore = Ignore
 
 ## The bar at the top
 
@@ -1213,6 +1221,8 @@ timeline-method = Method on the timeline
 ## What the window tells: in the log, some at the wall's corner or across the top
 
 told-opened = Opened { $picture }, { $width } × { $height } pixels
+# $profile is the name that a colour profile has for itself, such as "Display P3".
+told-opened-converted = Opened { $picture }, { $width } × { $height } pixels, colours converted from { $profile } to sRGB
 told-explained = Explained { $picture } in { $seconds } s
 # $why is `nothing-ties` or another one.
 told-explained-nothing = Explained { $picture } in { $seconds } s; { $method } found nothing: { $why }

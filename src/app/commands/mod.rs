@@ -24,7 +24,7 @@ use super::{
 use crate::{
     explain::{self, Parameters, methods},
     export::chart::Format,
-    imaging::{Colormap, CropMode, SAMPLES},
+    imaging::{Colormap, CropMode, Profiles, SAMPLES},
     model::Score,
     worker::Source,
 };
@@ -154,6 +154,11 @@ fn pictures(state: &State, all: &mut Vec<Command>) {
         let action = Action::Open(vec![Source::File(path.clone())]);
         Command::new(Group::Pictures, text!("command-recent", file = name), action)
             .words(text!("command-recent", "words"))
+    }));
+    all.extend(Profiles::ALL.map(|profiles| {
+        let action = (profiles != state.profiles).then_some(Action::SetProfiles(profiles));
+        Command::new(Group::Pictures, text!("command-profiles", title = titles::profiles(profiles)), action)
+            .words(text!("command-profiles", "words"))
     }));
 }
 

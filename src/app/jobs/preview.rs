@@ -72,8 +72,7 @@ mod tests {
 
     #[test]
     fn a_large_picture_keeps_its_shape() {
-        let photo =
-            Photo { image: RgbImage::new(2048, 512), name: String::new(), origin: crate::imaging::Origin::Sample };
+        let photo = Photo::new(RgbImage::new(2048, 512), "", crate::imaging::Origin::Sample);
         let preview = Preview::new(Arc::new(photo), RULE, CropMode::Center, Rgb([0; 3]));
         assert_eq!(preview.whole.dimensions(), (1024, 256));
         assert_eq!(preview.cut(CropMode::Center).map(RgbImage::dimensions), Some((448, 448)));

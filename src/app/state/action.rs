@@ -15,7 +15,7 @@ use super::{
 use crate::{
     explain::{Change, Method, Parameters},
     export::{Outputs, chart::Format},
-    imaging::CropMode,
+    imaging::{CropMode, Profiles},
     model::{ModelChoice, Score},
     worker::{HostOptions, RunId, Source},
 };
@@ -147,6 +147,8 @@ pub enum Action {
     ForgetRecent,
     /// Open this at the next start.
     SetOnStart(OnStart),
+    /// Do this with the colour profiles of pictures that are opened from now on.
+    SetProfiles(Profiles),
     /// Take the words that welcome off the screen.
     DismissWelcome,
     /// Open a group of parameters, or close it.

@@ -131,7 +131,15 @@ impl State {
             return;
         }
         let (name, width, height) = (photo.name.as_str(), photo.width(), photo.height());
-        self.messages.note(text!("told-opened", picture = name, width = width, height = height));
+        let profile = photo.colours.profile.as_ref().filter(|_| photo.colours.converted);
+        self.messages.note(match profile {
+            Some(profile) => {
+                let profile = profile.as_str();
+                text!("told-opened-converted", picture = name, width = width, height = height, profile = profile)
+            }
+            None => text!("told-opened", picture = name, width = width, height = height),
+        });
+        photo.warnings.iter().for_each(|warning| self.messages.error(warning.clone()));
         if let Origin::File(path) = &photo.origin {
             self.recent.add(path);
         }

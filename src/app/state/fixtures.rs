@@ -40,7 +40,7 @@ pub fn model_ready(device: &str) -> Event {
 }
 
 pub fn opened(name: &str) -> Event {
-    let photo = Photo { image: RgbImage::new(4, 4), name: name.to_owned(), origin: Origin::Sample };
+    let photo = Photo::new(RgbImage::new(4, 4), name, Origin::Sample);
     Event::Opened { photo: Arc::new(photo), thumbnail: Arc::new(RgbImage::new(1, 1)) }
 }
 
@@ -180,7 +180,7 @@ pub fn asked(state: &mut State) -> Option<u64> {
 pub fn with_pictures(names: &[&str]) -> State {
     let mut state = State::default();
     state.open(names.iter().map(|name| Source::File(name.into())).collect());
-    assert!(matches!(sent_one(&mut state), Some(Command::Open(_))));
+    assert!(matches!(sent_one(&mut state), Some(Command::Open(..))));
     told(&mut state, names.iter().map(|name| opened(name)));
     state
 }

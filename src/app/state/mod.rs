@@ -44,6 +44,7 @@ use crate::{
     device::{DeviceChoice, DeviceEntry},
     explain::{Change, Method, Parameters},
     export::Outputs,
+    imaging::Profiles,
     model::{ModelSpec, Progress, Score},
     worker::{Command, HostOptions, HostedJudge, RunId, Source},
 };
@@ -146,6 +147,8 @@ pub struct State {
     pub presets: Vec<UserPreset>,
     /// The files that were opened last.
     pub recent: Recent,
+    /// What to do with the colour profiles of pictures that are opened.
+    pub profiles: Profiles,
     /// How the wall is drawn.
     pub view: ViewOptions,
     /// Which tiles are on the wall.
@@ -191,7 +194,7 @@ impl State {
         if !sources.is_empty() {
             self.opening.left += sources.len();
             self.opening.interrupted |= self.active().is_some();
-            self.outbox.tell(Command::Open(sources));
+            self.outbox.tell(Command::Open(sources, self.profiles));
         }
     }
 

@@ -16,7 +16,7 @@ use super::{
     tiles::Tiles,
     view_options::ViewOptions,
 };
-use crate::explain::Parameters;
+use crate::{explain::Parameters, imaging::Profiles};
 
 /// What the window calls its settings in the file that it shares with its size and place.
 pub const KEY: &str = "settings";
@@ -51,6 +51,8 @@ pub struct Settings {
     pub pace: Pace,
     /// The files that were opened last, the newest first.
     pub recent: Vec<PathBuf>,
+    /// What to do with the colour profiles of pictures.
+    pub profiles: Profiles,
     /// What a window opens with if no picture is given.
     pub on_start: OnStart,
     /// What the middle of the side shows.
@@ -72,6 +74,7 @@ impl Settings {
             appearance: state.appearance,
             pace: state.playback.pace,
             recent: state.recent.paths().iter().filter(is_text).cloned().collect(),
+            profiles: state.profiles,
             on_start,
             tab: panels.tab,
             closed: Some(panels.closed.clone()),
@@ -96,6 +99,7 @@ impl Settings {
         state.appearance = self.appearance.checked();
         state.playback.pace = self.pace.checked();
         state.recent = Recent::of(self.recent);
+        state.profiles = self.profiles;
         panels.tab = self.tab;
         if let Some(closed) = self.closed {
             panels.closed = closed;
@@ -115,6 +119,7 @@ impl Settings {
             appearance: part(&all, "appearance"),
             pace: part(&all, "pace"),
             recent: part(&all, "recent"),
+            profiles: part(&all, "profiles"),
             on_start: part(&all, "on_start"),
             tab: part(&all, "tab"),
             closed: part(&all, "closed"),
@@ -156,6 +161,7 @@ mod tests {
         settings.appearance = Appearance { theme: ThemeChoice::Light, zoom: 1.5 };
         settings.pace = Pace { loops: true, speed: 4.0 };
         settings.recent.push("/home/me/heron.jpg".into());
+        settings.profiles = Profiles::Ignore;
         settings.closed = Some(vec!["search".to_owned()]);
         settings
     }

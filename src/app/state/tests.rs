@@ -1,5 +1,7 @@
 //! What no part of the state does alone.
 
+use image::RgbImage;
+
 use super::{
     fixtures::{asked, explained, judged, model_ready, opened, predicted, sent, sent_one, step, told, with_pictures},
     run_state::Status,
@@ -7,7 +9,7 @@ use super::{
 };
 use crate::{
     explain::{Explanation, IGOS, IgosParameters},
-    imaging::CropMode,
+    imaging::{Colours, CropMode, Origin, Photo},
     worker::Event,
 };
 
@@ -104,12 +106,26 @@ fn a_failed_open_gives_the_run_it_ended_back() {
     let mut state = with_pictures(&["a"]);
     asked(&mut state);
     state.open(vec![Source::File("missing.jpg".into())]);
-    assert!(matches!(sent_one(&mut state), Some(Command::Open(_))));
+    assert!(matches!(sent_one(&mut state), Some(Command::Open(..))));
     told(&mut state, [Event::Cancelled { run: RunId(1) }]);
     assert_eq!(asked(&mut state), None);
     told(&mut state, [Event::Failed { run: None, message: "there is no such file".to_owned() }]);
     assert_eq!(state.messages.shown_error(), Some("There is no such file"));
     assert_eq!(asked(&mut state), Some(2));
+}
+
+#[test]
+fn what_is_done_with_colour_profiles_is_as_it_was_chosen_and_what_is_wrong_with_a_picture_is_said() {
+    let mut state = State { profiles: Profiles::Ignore, ..State::default() };
+    state.open(vec![Source::Sample(0)]);
+    assert!(matches!(sent_one(&mut state), Some(Command::Open(_, Profiles::Ignore))));
+    let mut photo = Photo::new(RgbImage::new(4, 4), "wide", Origin::Sample);
+    photo.colours = Colours { profile: Some("Display P3".to_owned()), converted: true, ..Colours::default() };
+    photo.warnings = vec!["the picture is dark: wide".to_owned()];
+    told(&mut state, [Event::Opened { photo: Arc::new(photo), thumbnail: Arc::new(RgbImage::new(1, 1)) }]);
+    assert_eq!(state.messages.shown_error(), Some("The picture is dark: wide"));
+    let told: Vec<&str> = state.messages.lines().map(|line| line.text.as_str()).collect();
+    assert!(told.iter().any(|line| line.contains("wide") && line.contains("Display P3")), "{told:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::{
     app::text,
     explain::{Baseline, Nothing},
-    imaging::{CropMode, Sample},
+    imaging::{CropMode, Profiles, Sample},
     model::Score,
 };
 
@@ -47,6 +47,14 @@ pub fn deleted_picture(baseline: Baseline) -> String {
         Baseline::Grey => text!("picture-grey"),
         Baseline::White => text!("picture-white"),
         Baseline::Noise => text!("picture-noise"),
+    }
+}
+
+/// What is done with colour profiles, on screen.
+pub fn profiles(profiles: Profiles) -> String {
+    match profiles {
+        Profiles::Convert => text!("profiles-convert"),
+        Profiles::Ignore => text!("profiles-ignore"),
     }
 }
 

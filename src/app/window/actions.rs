@@ -91,6 +91,7 @@ impl App {
             Action::LookForRecent => gather::look_for_recent(&self.state.recent, &self.jobs),
             Action::ForgetRecent => self.state.recent.clear(),
             Action::SetOnStart(choice) => self.on_start = choice,
+            Action::SetProfiles(profiles) => self.state.profiles = profiles,
             Action::DismissWelcome => self.welcomes = false,
             Action::ToggleGroup(group) => self.panels.toggle(&group),
             Action::ShowTab(tab) => self.panels.tab = tab,

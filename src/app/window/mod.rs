@@ -111,6 +111,7 @@ impl App {
         app.on_start = settings.on_start;
         settings.give_to(&mut app.state, &mut app.panels);
         app.state.appearance.theme = options.theme.unwrap_or(app.state.appearance.theme);
+        app.state.profiles = options.profiles.unwrap_or(app.state.profiles);
         theme::follow(&app.ctx, app.state.appearance);
         app.jobs.start("samples", || Outcome::Samples(empty::sample_pictures()));
         let mut sources: Vec<Source> = options.pictures.into_iter().map(Source::File).collect();

@@ -4,14 +4,16 @@ use egui::{Button, Ui, containers::menu::MenuButton};
 
 use crate::{
     app::{
-        state::{action::Action, on_start::OnStart, recent::Recent},
+        state::{State, action::Action, on_start::OnStart, titles},
         ui::widgets::icons::{Icon, icon},
     },
+    imaging::Profiles,
     worker::Source,
 };
 
 /// Draws the menu's button, and the menu if it is open.
-pub fn recent_menu_ui(ui: &mut Ui, recent: &Recent, on_start: OnStart, actions: &mut Vec<Action>) {
+pub fn recent_menu_ui(ui: &mut Ui, state: &State, on_start: OnStart, actions: &mut Vec<Action>) {
+    let recent = &state.recent;
     let (button, _) = MenuButton::new((text!("recent"), icon(Icon::Menu))).ui(ui, |ui| {
         if recent.paths().is_empty() {
             ui.weak(text!("recent-none"));
@@ -43,6 +45,16 @@ pub fn recent_menu_ui(ui: &mut Ui, recent: &Recent, on_start: OnStart, actions: 
                 }
             }
         });
+        ui.menu_button(text!("profiles"), |ui| {
+            for choice in Profiles::ALL {
+                if ui.selectable_label(choice == state.profiles, titles::profiles(choice)).clicked() {
+                    actions.push(Action::SetProfiles(choice));
+                    ui.close();
+                }
+            }
+        })
+        .response
+        .on_hover_text(text!("profiles", "help"));
     });
     if button.on_hover_text(text!("recent", "help")).clicked() {
         actions.push(Action::LookForRecent);

@@ -36,7 +36,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, on_start: OnStart, a
                 }
             }
         });
-        recent_menu::recent_menu_ui(ui, &state.recent, on_start, actions);
+        recent_menu::recent_menu_ui(ui, state, on_start, actions);
         ui.separator();
         run_ui(ui, state, paused, actions);
         ui.separator();
