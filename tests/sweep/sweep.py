@@ -150,13 +150,17 @@ def lively(network, side):
 
 
 def shapes_only(make):
-    """The names of a network's tensors, with nothing in them but zeros."""
+    """The names of a network's tensors, with nothing in them."""
     try:
         with torch.device("meta"):
-            state = make().state_dict()
+            return make().state_dict()
     except NotImplementedError:
         # Its making looks at numbers.
-        state = make().state_dict()
+        return make().state_dict()
+
+
+def zeros(state):
+    """The same with zeros."""
     return {name: torch.zeros(tensor.shape, dtype=tensor.dtype) for name, tensor in state.items()}
 
 
@@ -226,7 +230,7 @@ def one(program, library, name, make, picture, largest):
         return [dict(way="alone", verdict="skipped", why=f"{size / 1e6:.0f} million numbers")]
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
-        save_file(state, folder / "zeros.safetensors")
+        save_file(zeros(state), folder / "zeros.safetensors")
         del state
         # Zeros have a probability as well: a refusal is one of names and shapes.
         answer, why = ask(program, folder / "zeros.safetensors", picture)
