@@ -36,6 +36,10 @@ const TIMMS: [(&str, &str); 9] = [
     ("deit_base_patch16_224", "vit_base_patch16_224"),
 ];
 
+/// What a network of timm's may be made with without another answer: shapes tell it, or only training sees it.
+const HARMLESS_ARGUMENTS: [&str; 6] =
+    ["attn_drop_rate", "drop_path_rate", "drop_rate", "in_chans", "num_classes", "proj_drop_rate"];
+
 /// What timm calls an architecture, where that is not its name here.
 pub(crate) fn timms_names(architecture: Architecture) -> impl Iterator<Item = &'static str> {
     TIMMS.iter().filter(move |(_, own)| *own == architecture.name()).map(|(timms, _)| *timms)
@@ -159,7 +163,8 @@ pub(crate) fn read(path: &Path) -> Result<Manifest, String> {
     let heads = transformers::heads(&value);
     let config: Config = serde_json::from_value(value).map_err(|error| error.to_string())?;
     if let Some(pretrained) = config.pretrained_cfg {
-        if let Some((key, value)) = config.model_args.iter().next() {
+        let changes = |(key, _): &(&String, &Value)| !HARMLESS_ARGUMENTS.contains(&key.as_str());
+        if let Some((key, value)) = config.model_args.iter().find(changes) {
             return Err(format!("its network was made with {key} = {value}, which igoscope does not know"));
         }
         return timms(manifest, config.architecture.as_deref(), pretrained);
@@ -388,6 +393,7 @@ mod tests {
         }
         let made = |args: &str| read_from(&config.replace(r#""num_classes": 2,"#, args), None);
         made(r#""model_args": {},"#).unwrap();
+        made(r#""model_args": {"num_classes": 1000, "drop_path_rate": 0.1},"#).unwrap();
         assert!(made(r#""model_args": {"act_layer": "silu"},"#).unwrap_err().contains("act_layer"));
         // Its tensors are those of ResNet-50, and its answers are not.
         let why = named("resnetblur50").architecture().unwrap_err();
