@@ -622,6 +622,7 @@ parameter-curve-descent-smoothing = Smoothing
 parameter-curve-descent-diffusion = Diffusion
     .help = How far each cell's place in the order moves to the mean of its neighbours' after every step
     .example = At 0 single cells stand out; at 0.5 all that is left are round pieces
+    .unit = of the way
 parameter-curve-descent-convergence-tolerance = CD tolerance
     .help = The run ends early when six iterations in a row have lowered the objective by no more than this
     .example = 0 never ends early

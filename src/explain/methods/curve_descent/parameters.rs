@@ -214,6 +214,7 @@ pub(super) static ROWS: &[Parameter] = &[
         "how far each place of curve descent's order moves to its neighbours' mean after every step",
     )
     .value_name("SHARE")
+    .unit("of the way")
     .absent(Value::Real(0.0)),
     Parameter::new(
         "convergence_tolerance",
