@@ -87,9 +87,10 @@ impl Allowed {
         let corners = ["top-left", "top-right", "bottom-left", "bottom-right"];
         let corners = corners.map(|corner| format!("Resize window {corner} corner"));
         add(&mut edges.iter().chain(&corners).map(String::as_str));
-        // Names of samples and files, their folders, and what the user called something.
+        // Names of samples, files and colour profiles, their folders, and what the user called something.
         add(&mut SAMPLES.iter().map(|sample| sample.name));
         add(&mut state.pictures.iter().map(|picture| picture.photo.name.as_str()));
+        add(&mut state.pictures.iter().filter_map(|picture| picture.photo.colours.profile.as_deref()));
         add(&mut state.presets.iter().map(|preset| preset.name.as_str()));
         let recent: Vec<String> = state.recent.paths().iter().map(|path| path.display().to_string()).collect();
         add(&mut recent.iter().map(String::as_str));

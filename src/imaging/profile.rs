@@ -71,13 +71,11 @@ pub(super) fn convert(picture: DynamicImage, icc: Option<&[u8]>, profiles: Profi
     let is_grey = !picture.color().has_color();
     // A slip in other people's code costs the profile, not the picture.
     let read = panic::catch_unwind(|| {
-        let profile = ColorProfile::new_from_slice(icc).map_err(|_| None)?;
-        Ok((name_of(&profile), use_of(&profile, is_grey), profile))
+        let profile = ColorProfile::new_from_slice(icc).ok()?;
+        Some((name_of(&profile), use_of(&profile, is_grey), profile))
     });
-    let (name, usage, profile) = match read {
-        Ok(Ok(read)) => read,
-        Ok(Err(name)) => return as_it_was(picture, name, unused(profiles, None, "it is damaged")),
-        Err(_) => return as_it_was(picture, None, unused(profiles, None, "it is damaged")),
+    let Ok(Some((name, usage, profile))) = read else {
+        return as_it_was(picture, None, unused(profiles, None, "it is damaged"));
     };
     match usage {
         _ if profiles == Profiles::Ignore => as_it_was(picture, Some(name), None),
