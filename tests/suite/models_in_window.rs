@@ -118,6 +118,7 @@ fn a_model_is_chosen_with_the_keyboard_and_what_is_none_leaves_the_one_before_an
     press(&mut window, Key::Enter);
     wait(&mut window, "it is no model", |window| log(window).contains("neither a safetensors"));
     assert!(shows(&window, "Model: EfficientNet-Lite0"));
+    assert!(tells(&window, "neither a safetensors") && !shows(&window, "Dismiss"), "it is said where it was chosen");
     let state = app(&window).state();
     assert!(state.host.model == ModelChoice::Embedded && state.shown().unwrap().id == run);
 
@@ -134,6 +135,8 @@ fn a_model_is_chosen_with_the_keyboard_and_what_is_none_leaves_the_one_before_an
     wait(&mut window, "it is gone", |window| shows(window, &row("wide_resnet50_2", "Not here")));
     assert!(Hub::new("", cache.path()).cached(&hub_file("wide_resnet50_2")).is_none());
     assert!(log(&window).contains(&format!("Removed {wide}, 0.2 MB")), "{}", log(&window));
+    press(&mut window, Key::Escape);
+    assert!(shows(&window, "Dismiss") && tells(&window, "EfficientNet-Lite0 stays in use"), "and across the top after");
 }
 
 #[test]

@@ -15,7 +15,7 @@ use igoscope::{
     explain::{IgosParameters, Parameters, methods},
     export::Animation,
     imaging::Region,
-    model::Score,
+    model::{ModelChoice, Score},
     worker::{HostOptions, RunId},
 };
 
@@ -95,6 +95,31 @@ fn a_file_that_is_not_there_is_an_error_that_can_be_dismissed_and_not_the_end() 
     click(&mut window, "Rocket");
     wait(&mut window, "another picture is explained", is_idle);
     assert!(app(&window).state().shown().unwrap().has_a_result());
+}
+
+#[test]
+fn every_one_of_several_bad_files_is_told_beside_a_model_that_is_none_and_its_way_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (text, weights) = (folder.path().join("letter.jpg"), folder.path().join("wrong.pth"));
+    std::fs::write(&text, "Dear Sir or Madam").unwrap();
+    std::fs::write(&weights, "no weights").unwrap();
+    let pictures = vec!["no such picture.jpg".into(), text, asset("coffee.jpg")];
+    let host = HostOptions { model: ModelChoice::File(weights), ..HostOptions::default() };
+    let mut window = window(Options { pictures, host, ..Options::default() }, quick(1));
+    wait(&mut window, "all is told", |window| shows(window, "Dismiss all 3"));
+    for told in ["no such picture.jpg", "letter.jpg", "neither a safetensors"] {
+        let said = window.query_all_by_label_contains(told).next();
+        assert!(said.is_some(), "nothing is said of “{told}”");
+    }
+    wait(&mut window, "the picture is there", |window| app(window).state().picture().is_some());
+    assert!(!log(&window).contains("There is no model to ask"), "it was said why: {}", log(&window));
+    click(&mut window, "Use EfficientNet-Lite0");
+    wait(&mut window, "the picture is explained", |window| {
+        is_idle(window) && app(window).state().shown().is_some_and(|run| run.has_a_result())
+    });
+    assert!(shows(&window, "Dismiss all 2"), "what was wrong with a model is over, and the rest is not");
+    click(&mut window, "Dismiss all 2");
+    assert!(app(&window).state().messages.shown_error().is_none());
 }
 
 #[test]

@@ -755,6 +755,7 @@ dialog-all-files = All files
 drop-here = Drop pictures to explain them, or a model's weights
 # Errors begin small; a capital is made of it.
 drop-no-folder = a model must be dropped from a folder of this computer: { $file }
+drop-one-model = only one model is hosted at a time, so this one was left out: { $file }
 drop-unreadable = the dropped file cannot be read: { $why }: { $file }
 paste-unreadable = the clipboard cannot be read: { $why }
 paste-no-picture = the clipboard holds no picture: copy a picture, a picture file, or the path of one
@@ -793,6 +794,13 @@ log-copy = Copy all
 log-error = error: { $text }
 # The button at the end of an error, across the top of the window.
 error-dismiss = Dismiss
+# The same button where there are several, each in a line.
+error-dismiss-all = Dismiss all { $count }
+# Behind an error about a model that was chosen: the one before answers on; or, where there is none, a button for one.
+# The button beside it is `command-models`.
+error-model-stays = { $model } stays in use
+error-model-use = Use { $model }
+    .help = The model that is part of igoscope
 # Heard: the cross of a message at the wall's corner.
 toast-dismiss = Dismiss: { $text }
     .help = Take this off; it stays in the log

@@ -21,6 +21,7 @@ impl State {
     pub fn absorb(&mut self, event: Event, now: Instant) {
         match event {
             Event::ModelReady { spec, device, place, devices, fallback, choice, judge } => {
+                self.messages.dismiss_model();
                 let words = model_words(&spec, &choice);
                 let told = text!("told-ready", model = spec.title.as_str(), device = device.as_str(), words = words);
                 if self.fetching.as_ref().is_some_and(|fetching| fetching.progress.is_some()) {
@@ -35,13 +36,13 @@ impl State {
                 }
                 let interrupted = mem::take(&mut self.host_interrupts);
                 let was_refused = matches!(judge, Some(Err(_)));
-                let judge = judge.and_then(|judge| judge.map_err(|why| self.messages.error(why)).ok());
+                let judge = judge.and_then(|judge| judge.map_err(|why| self.messages.model_error(why)).ok());
                 self.fetching = None;
                 self.models.is_stale = true;
                 if let Some(guess) =
                     spec.guess().filter(|_| !self.model.as_ref().is_some_and(|known| known.spec == spec))
                 {
-                    self.messages.error(text!("told-guess", guess = guess));
+                    self.messages.model_error(text!("told-guess", guess = guess));
                 }
                 self.host.architecture = said_architecture(&spec, &choice);
                 self.host.model = choice;
@@ -88,7 +89,7 @@ impl State {
                     self.want_result();
                 }
                 self.host_interrupts = false;
-                self.messages.error(message);
+                self.messages.model_error(message);
             }
             Event::Opened { photo, thumbnail } => {
                 self.last_picture += 1;
@@ -101,7 +102,8 @@ impl State {
                 self.one_less_to_open();
             }
             Event::Failed { run: Some(run), ref message } => {
-                if self.has_run(run) {
+                // Without a model it is said already why there is none.
+                if self.has_run(run) && !self.lacks_model {
                     self.messages.error(message.clone());
                 }
                 self.absorb_of_run(run, event, now);

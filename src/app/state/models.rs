@@ -146,10 +146,10 @@ impl State {
                         match verified {
                             Verified::Intact => self.messages.note(text!("models-told-intact", model = title)),
                             Verified::Unknown => self.messages.note(text!("models-told-unchecked", model = title)),
-                            Verified::Damaged => self.messages.error(text!("models-told-damaged", model = title)),
+                            Verified::Damaged => self.messages.model_error(text!("models-told-damaged", model = title)),
                         }
                     }
-                    Err(why) => self.messages.error(why),
+                    Err(why) => self.messages.model_error(why),
                 }
             }
             Told::Removed(entry, result) => {
@@ -160,7 +160,7 @@ impl State {
                         let size = numbers::megabytes(bytes);
                         self.messages.note(text!("models-told-removed", model = entry.title(), size = size));
                     }
-                    Err(why) => self.messages.error(why),
+                    Err(why) => self.messages.model_error(why),
                 }
             }
         }

@@ -9,14 +9,30 @@ use crate::{
     worker::Source,
 };
 
-/// The model among what is to be opened, if there is one, and the pictures. A manifest wins over weights, as it names
-/// them.
-pub fn sorted(sources: Vec<Source>) -> (Option<ModelChoice>, Vec<Source>) {
+/// What is to be opened, sorted.
+#[derive(Debug, Default, PartialEq)]
+pub struct Sorted {
+    /// The model to host, if there is one.
+    pub model: Option<ModelChoice>,
+    /// The pictures, and what only the disk can tell to be some.
+    pub pictures: Vec<Source>,
+    /// Other models, for which there is no room: one is hosted at a time.
+    pub left_out: Vec<PathBuf>,
+}
+
+/// Sorts what is to be opened. A manifest wins over weights, as it names them; weights that are called as it is are not
+/// left out for it.
+pub fn sorted(sources: Vec<Source>) -> Sorted {
     let is_model = |source: &Source| matches!(source, Source::File(path) if is_model_file(path));
     let (models, pictures): (Vec<Source>, Vec<Source>) = sources.into_iter().partition(is_model);
     let paths = models.into_iter().filter_map(|source| if let Source::File(path) = source { Some(path) } else { None });
-    let model = paths.reduce(|first, other| if is_manifest(&other) { other } else { first });
-    (model.map(ModelChoice::File), pictures)
+    let mut paths: Vec<PathBuf> = paths.collect();
+    let taken = paths.iter().position(|path| is_manifest(path)).unwrap_or_default();
+    let model = (taken < paths.len()).then(|| paths.remove(taken));
+    if let Some(manifest) = model.as_ref().filter(|path| is_manifest(path)) {
+        paths.retain(|path| path.with_extension("") != manifest.with_extension(""));
+    }
+    Sorted { model: model.map(ModelChoice::File), pictures, left_out: paths }
 }
 
 /// Parts sources into paths that must be looked at first and what can be opened as it is.
@@ -55,6 +71,14 @@ fn path_of(address: &str, is_windows: bool) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_model_is_taken_and_the_others_are_told_but_for_what_belongs_to_it() {
+        let files = |names: &[&str]| names.iter().map(|name| Source::File(name.into())).collect::<Vec<_>>();
+        let sorted = sorted(files(&["a.png", "birds.pth", "birds.toml", "cats.pth"]));
+        assert_eq!(sorted.model, Some(ModelChoice::File("birds.toml".into())));
+        assert_eq!((sorted.pictures, sorted.left_out), (files(&["a.png"]), vec![PathBuf::from("cats.pth")]));
+    }
 
     #[test]
     fn a_path_or_an_address_in_text_is_a_file() {

@@ -10,8 +10,14 @@ use crate::{
     app::{
         jobs::{Outcome, dialogs, gather, paste, save},
         state::{
-            action::Action, appearance::Appearance, chart::Chart, model_list::ModelsAction,
-            palette_query::PaletteQuery, panels::Cover, sources, view_options::ViewOptions,
+            action::Action,
+            appearance::Appearance,
+            chart::Chart,
+            model_list::ModelsAction,
+            palette_query::PaletteQuery,
+            panels::Cover,
+            sources::{self, Sorted},
+            view_options::ViewOptions,
         },
         theme,
         ui::{charts, wall::zoom::Zoom},
@@ -42,11 +48,15 @@ impl App {
             Action::Copy(what) => save::copy(&self.state, what, &self.jobs),
             Action::Paste => paste::paste(&self.jobs),
             Action::Open(sources) => {
-                let (model, sources) = sources::sorted(sources);
+                let Sorted { model, pictures, left_out } = sources::sorted(sources);
+                for path in left_out {
+                    let file = path.display().to_string();
+                    self.state.messages.error(text!("drop-one-model", file = file));
+                }
                 if let Some(model) = model {
                     self.act(Action::Host(model));
                 }
-                let (paths, others) = sources::parted(sources);
+                let (paths, others) = sources::parted(pictures);
                 if let Some(trace) = self.trace.as_mut().filter(|_| !paths.is_empty() || !others.is_empty()) {
                     trace.ask(now);
                 }

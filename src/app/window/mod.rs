@@ -29,7 +29,7 @@ use super::{
     trace::Trace,
     ui::{
         bars::{status_bar, top_bar},
-        overlays::{drop, empty, log, model_picker, palette, sheet, toasts, welcome},
+        overlays::{drop, empty, errors, log, model_picker, palette, sheet, toasts, welcome},
         side,
         wall::{self, compare, filmstrip, tile::Scene, timeline, viewport::Viewport},
     },
@@ -252,8 +252,8 @@ impl App {
         Panel::bottom("status bar").frame(bar).show(ui, |ui| {
             status_bar::status_bar_ui(ui, &self.state, paused, now, &mut actions);
         });
-        if let Some(error) = self.state.messages.shown_error() {
-            Panel::top("error").frame(Frame::NONE).show(ui, |ui| log::error_ui(ui, error, &mut actions));
+        if errors::has_errors(&self.state) {
+            Panel::top("error").frame(Frame::NONE).show(ui, |ui| errors::errors_ui(ui, &self.state, &mut actions));
         }
         Panel::right("side").frame(Frame::NONE).resizable(false).exact_size(SIDE_WIDTH).show(ui, |ui| {
             let zoomed = !self.viewport.zoom.is_whole();

@@ -2,6 +2,7 @@
 
 pub mod drop;
 pub mod empty;
+pub mod errors;
 pub mod input_size;
 pub mod log;
 pub mod model_picker;

@@ -6,7 +6,7 @@ use egui::{
     vec2,
 };
 
-use super::input_size::input_size_ui;
+use super::{errors::model_errors_ui, input_size::input_size_ui};
 use crate::{
     app::{
         numbers,
@@ -75,6 +75,7 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     {
         choose(*row, state, actions);
     }
+    model_errors_ui(ui, state);
     head_ui(ui, state);
     // The last row, for files, and what is below the list stay in sight.
     let has_twins = state.model.as_ref().is_some_and(|model| !model.spec.twins.is_empty());
