@@ -65,9 +65,7 @@ pub fn model_errors_ui(ui: &mut Ui, state: &State) {
     frame.inner_margin(theme::SPACE).show(ui, |ui| {
         ui.horizontal(|ui| {
             warning_ui(ui);
-            ui.with_layout(Layout::left_to_right(Align::Center).with_main_align(Align::Min), |ui| {
-                lines_ui(ui, "model errors", &errors);
-            });
+            lines_ui(ui, "model errors", &errors);
         });
     });
     ui.add_space(theme::SPACE);
@@ -78,12 +76,18 @@ fn warning_ui(ui: &mut Ui) {
     icons::paint(ui.painter(), rect, Icon::Warning, theme::error_color(ui.visuals()));
 }
 
+/// One error in the middle of its row, several below each other.
 fn lines_ui(ui: &mut Ui, id: &str, errors: &[&str]) {
     let color = theme::error_color(ui.visuals());
+    let line = |error: &str| Label::new(RichText::new(error).color(color)).wrap();
+    if let [error] = errors {
+        ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| ui.add(line(error)));
+        return;
+    }
     ui.with_layout(Layout::top_down(Align::Min), |ui| {
         ScrollArea::vertical().id_salt(id).max_height(MOST).auto_shrink([false, true]).show(ui, |ui| {
             for error in errors {
-                ui.add(Label::new(RichText::new(*error).color(color)).wrap());
+                ui.add(line(error));
             }
         });
     });
