@@ -84,6 +84,7 @@ impl HostArguments {
         HostOptions {
             model: weights.or_else(|| self.model.clone()).unwrap_or_default(),
             architecture: self.architecture.map(Architecture::name),
+            labels: None,
             hub: Hub::from_env(),
             device: self.device.unwrap_or_default(),
             precision: self.precision,

@@ -7,7 +7,7 @@ use crate::{
     device::{DeviceChoice, PickedDevice, devices},
     explain::{Control, ExplainError, Prediction},
     imaging::{Origin, Photo, PhotoError, SAMPLES},
-    model::{Architecture, Classifier, ModelChoice, ModelSpec, load, load_as},
+    model::{Architecture, Classifier, ModelChoice, ModelSpec, load, load_as, with_class_names},
 };
 
 /// The loaded model.
@@ -59,7 +59,11 @@ impl Host {
         let architecture = options.architecture.and_then(Architecture::named);
         let classifier =
             load_as(&options.model, architecture, &options.hub, place, options.threads, options.input_size);
-        let classifier: Arc<dyn Classifier> = Arc::from(classifier.map_err(|error| error.to_string())?);
+        let named = classifier.and_then(|classifier| match &options.labels {
+            Some(file) => with_class_names(classifier, file),
+            None => Ok(classifier),
+        });
+        let classifier: Arc<dyn Classifier> = Arc::from(named.map_err(|error| error.to_string())?);
         let spec = Arc::new(classifier.spec().clone());
         // One that cannot judge is no reason not to host the model.
         let judge = options.judge.as_ref().map(|choice| load_judge(choice, options, &spec));

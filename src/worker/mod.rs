@@ -18,6 +18,7 @@ mod run;
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
 };
@@ -43,6 +44,8 @@ pub struct HostOptions {
     /// Name of the architecture that a file's weights are taken for, whatever stands beside it says; as they are
     /// recognised if none.
     pub architecture: Option<&'static str>,
+    /// A text file with the names of the model's classes, one a line; those that came with it if none.
+    pub labels: Option<PathBuf>,
     /// Where a model of the catalogue comes from, and is kept.
     pub hub: Hub,
     /// The device asked for.

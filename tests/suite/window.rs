@@ -10,7 +10,7 @@ use std::{
 use egui::{Key, Modifiers, Role, accesskit::Toggled};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
-    app::Options,
+    app::{App, Options},
     device::DeviceChoice,
     explain::{IgosParameters, Parameters, methods},
     export::Animation,
@@ -20,7 +20,7 @@ use igoscope::{
 };
 
 use crate::common::{
-    driver::{Window, app, asset, click, is_idle, log, sample, shows, steps, wait, window},
+    driver::{Window, app, asset, click, is_idle, log, sample, shows, steps, wait, window, window_with},
     fine_tuned, quick,
 };
 
@@ -120,6 +120,38 @@ fn every_one_of_several_bad_files_is_told_beside_a_model_that_is_none_and_its_wa
     assert!(shows(&window, "Dismiss all 2"), "what was wrong with a model is over, and the rest is not");
     click(&mut window, "Dismiss all 2");
     assert!(app(&window).state().messages.shown_error().is_none());
+}
+
+#[test]
+fn where_no_dialog_can_be_had_a_path_is_typed_and_it_is_said_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_with(Options::default(), quick(1), App::without_dialogs);
+    let ask = |window: &mut Window, key| {
+        window.key_press_modifiers(Modifiers::COMMAND, key);
+        window.run_steps(3);
+    };
+    let enter = |window: &mut Window, path: String| {
+        window.get_by_label("Path of a file or folder").type_text(&path);
+        window.run_steps(2);
+        window.key_press(Key::Enter);
+        window.run_steps(3);
+        assert!(!shows(window, "Path of a file or folder"), "it is closed");
+    };
+    ask(&mut window, Key::O);
+    assert!(window.query_by_label_contains("neither a desktop portal nor zenity").is_some());
+    window.key_press(Key::Enter);
+    window.run_steps(2);
+    assert!(shows(&window, "Path of a file or folder"), "without a path there is nothing to open");
+    enter(&mut window, format!("\"{}\"", asset("coffee.jpg").display()));
+    wait(&mut window, "the picture is explained", is_idle);
+    assert_eq!(app(&window).state().picture().unwrap().photo.name, "coffee");
+    ask(&mut window, Key::S);
+    enter(&mut window, folder.path().display().to_string());
+    wait(&mut window, "the run is saved", |_| folder.path().join("coffee/run.json").exists());
+    ask(&mut window, Key::O);
+    window.key_press(Key::Escape);
+    window.run_steps(2);
+    assert!(!shows(&window, "Path of a file or folder"));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the worker tells, and what it changes.
 
-use std::{mem, sync::Arc, time::Instant};
+use std::{mem, path::Path, sync::Arc, time::Instant};
 
 use super::{
     Fetching, MAX_PICTURE_BYTES, Model, Opening, State, Wants,
@@ -45,13 +45,28 @@ impl State {
                     self.messages.model_error(text!("told-guess", guess = guess));
                 }
                 self.host.architecture = said_architecture(&spec, &choice);
+                self.remember_own(&choice, &spec);
+                let names = spec.labels.file().map(Path::to_owned);
+                if let Some(file) =
+                    names.as_ref().filter(|_| self.model.as_ref().is_none_or(|known| known.spec.labels != spec.labels))
+                {
+                    let file = file.display().to_string();
+                    self.messages.done(text!("told-named", model = spec.title.as_str(), file = file), now);
+                }
                 self.host.model = choice;
+                self.host.labels = names;
                 self.host.judge = judge.as_ref().map(|judge| judge.choice.clone());
                 self.host.input_size = spec.other_side();
                 self.parameters = self.parameters.clamped(spec.side());
                 let known = self.model.as_ref().map(|model| &model.spec);
                 let is_other = mem::take(&mut self.lacks_model) || known.is_some_and(|known| *known != spec);
-                let has_other_classes = known.is_some_and(|known| known.labels != spec.labels);
+                // Called otherwise by a text file, the classes of the same weights are the same.
+                let is_renamed = |known: &ModelSpec| {
+                    let is_same = (&known.architecture, &known.origin) == (&spec.architecture, &spec.origin);
+                    let is_said = known.labels.file().is_some() || spec.labels.file().is_some();
+                    is_said && is_same && known.sha256 == spec.sha256
+                };
+                let has_other_classes = known.is_some_and(|known| known.labels != spec.labels && !is_renamed(known));
                 let before = self.model.take();
                 let has_other_judge = before.as_ref().is_some_and(|before| before.judge != judge);
                 if let Some(judge) = judge.as_ref().filter(|_| has_other_judge) {
@@ -81,6 +96,7 @@ impl State {
                 if let Some(model) = &self.model {
                     self.host.input_size = model.spec.other_side();
                     self.host.architecture = said_architecture(&model.spec, &self.host.model);
+                    self.host.labels = model.spec.labels.file().map(Path::to_owned);
                 }
                 let judge = self.model.as_ref().and_then(|model| model.judge.as_ref());
                 self.host.judge = judge.map(|judge| judge.choice.clone());

@@ -74,6 +74,11 @@ impl ModelChoice {
         }
     }
 
+    /// Whether it is a file of the user's own.
+    pub fn is_own(&self) -> bool {
+        matches!(self, Self::File(_))
+    }
+
     /// Its name in flags; a file has none.
     pub fn name(&self) -> &'static str {
         match self {
