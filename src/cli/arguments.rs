@@ -91,6 +91,7 @@ impl HostArguments {
         HostOptions {
             model: weights.or_else(|| self.model.clone()).unwrap_or_default(),
             said: Said { architecture: self.architecture, heads: self.heads },
+            labels: None,
             hub: Hub::from_env(),
             device: self.device.unwrap_or_default(),
             precision: self.precision,

@@ -20,6 +20,7 @@ pub use crate::model::files::load::{
 };
 pub use crate::model::hosts::assembled::Assembled;
 pub use crate::model::hosts::autograd::host_modules;
+pub use crate::model::hosts::named::with_class_names;
 pub use crate::model::hub::{Cached, Hub, HubError, HubFile, Progress, Verified, Watch};
 pub use crate::model::spec::{Guesses, Input, ModelSpec, Sides};
 
@@ -69,6 +70,18 @@ pub enum ModelError {
     /// A manifest that cannot be used.
     #[error("the manifest cannot be used: {why}: {}", path.display())]
     Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A file of classes' names that cannot be used.
+    #[error(
+        "the names of the classes cannot be used: {why}; a text file has one name a line, in the order of their \
+         numbers: {}",
+        path.display()
+    )]
+    Labels {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.

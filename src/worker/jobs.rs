@@ -7,7 +7,7 @@ use crate::{
     device::{DeviceChoice, PickedDevice, devices},
     explain::{Control, ExplainError, Prediction},
     imaging::{Origin, Photo, PhotoError, Profiles, SAMPLES},
-    model::{Classifier, ModelChoice, ModelSpec, load, load_as},
+    model::{Classifier, ModelChoice, ModelSpec, load, load_as, with_class_names},
 };
 
 /// The loaded model.
@@ -58,7 +58,11 @@ impl Host {
         let chosen = DeviceChoice::of(&place.device);
         let classifier =
             load_as(&options.model, options.said, &options.hub, place, options.threads, options.input_size);
-        let classifier: Arc<dyn Classifier> = Arc::from(classifier.map_err(|error| error.to_string())?);
+        let named = classifier.and_then(|classifier| match &options.labels {
+            Some(file) => with_class_names(classifier, file),
+            None => Ok(classifier),
+        });
+        let classifier: Arc<dyn Classifier> = Arc::from(named.map_err(|error| error.to_string())?);
         let spec = Arc::new(classifier.spec().clone());
         // One that cannot judge is no reason not to host the model.
         let judge = options.judge.as_ref().map(|choice| load_judge(choice, options, &spec));

@@ -18,6 +18,7 @@ mod run;
 use std::{
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
 };
@@ -43,6 +44,8 @@ pub struct HostOptions {
     pub model: ModelChoice,
     /// What is said of a file, whatever stands beside it says.
     pub said: Said,
+    /// A text file with the names of the model's classes, one a line; those that came with it if none.
+    pub labels: Option<PathBuf>,
     /// Where a model of the catalogue comes from, and is kept.
     pub hub: Hub,
     /// The device asked for.

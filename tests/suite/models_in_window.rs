@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 
 use crate::common::{
     driver::{Window, app, click, is_idle, log, shows, steps, wait, window},
+    fine_tuned,
     hub::{Content, Fault, Server},
     made, path,
     pth::{self, Shaped},
@@ -118,6 +119,7 @@ fn a_model_is_chosen_with_the_keyboard_and_what_is_none_leaves_the_one_before_an
     press(&mut window, Key::Enter);
     wait(&mut window, "it is no model", |window| log(window).contains("neither a safetensors"));
     assert!(shows(&window, "Model: EfficientNet-Lite0"));
+    assert!(tells(&window, "neither a safetensors") && !shows(&window, "Dismiss"), "it is said where it was chosen");
     let state = app(&window).state();
     assert!(state.host.model == ModelChoice::Embedded && state.shown().unwrap().id == run);
 
@@ -134,6 +136,8 @@ fn a_model_is_chosen_with_the_keyboard_and_what_is_none_leaves_the_one_before_an
     wait(&mut window, "it is gone", |window| shows(window, &row("wide_resnet50_2", "Not here")));
     assert!(Hub::new("", cache.path()).cached(&hub_file("wide_resnet50_2")).is_none());
     assert!(log(&window).contains(&format!("Removed {wide}, 0.2 MB")), "{}", log(&window));
+    press(&mut window, Key::Escape);
+    assert!(shows(&window, "Dismiss") && tells(&window, "EfficientNet-Lite0 stays in use"), "and across the top after");
 }
 
 #[test]
@@ -325,6 +329,70 @@ fn quickest() -> Parameters {
     parameters
 }
 
+fn drop_files(window: &mut Window, files: &[&Path]) {
+    for file in files {
+        window.input_mut().dropped_files.push(Arc::new(OnDisk((*file).to_owned())));
+    }
+    window.step();
+}
+
+#[test]
+fn an_own_model_stands_in_the_list_with_what_is_known_of_it_and_its_classes_are_named_by_a_text_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    candle_core::safetensors::save(&fine_tuned(), file("birds.safetensors")).unwrap();
+    std::fs::write(file("cats.pth"), "another model").unwrap();
+    let names = |count: usize| (0..count).map(|number| format!("bird {number}\r\n")).collect::<String>();
+    std::fs::write(file("names.txt"), format!("\u{feff}{}", names(10))).unwrap();
+    std::fs::write(file("nine.txt"), names(9)).unwrap();
+    let mut window = window_at(NOWHERE, folder.path(), quickest());
+    wait(&mut window, "the first run is finished", is_idle);
+    drop_files(&mut window, &[&file("birds.safetensors"), &file("cats.pth")]);
+    wait(&mut window, "it is hosted", |window| shows(window, "Model: birds (EfficientNet-Lite0)"));
+    assert!(log(&window).contains("this was left out: ") && log(&window).contains("cats.pth"), "{}", log(&window));
+
+    open(&mut window, "birds");
+    let bytes = std::fs::metadata(file("birds.safetensors")).unwrap().len() as f64 / 1e6;
+    let row = format!("birds (EfficientNet-Lite0), {bytes:.0} MB, 10 classes, In use: birds.safetensors");
+    wait(&mut window, "its row has its size", |window| shows(window, &row));
+    assert!(shows(&window, "10 classes: class 0, class 1, class 2, …"));
+    window.get_by_label(&row).hover();
+    window.run_steps(2);
+    assert!(shows(&window, "Name the classes"));
+    press(&mut window, Key::Escape);
+    open(&mut window, "of your own");
+    assert!(shows(&window, "A file of your own…"), "only one row is in use");
+    press(&mut window, Key::Escape);
+
+    drop_files(&mut window, &[&file("names.txt")]);
+    let explained = |window: &Window| {
+        let seen = app(window).state().shown().and_then(|run| run.seen.as_ref());
+        seen.filter(|_| is_idle(window)).map(|seen| seen.class.name.clone()).unwrap_or_default()
+    };
+    wait(&mut window, "it explains a bird", |window| explained(window).starts_with("bird "));
+    drop_files(&mut window, &[&file("nine.txt")]);
+    wait(&mut window, "they are too few", |window| log(window).contains("it has 9 lines with a name"));
+    assert!(log(&window).contains("birds (EfficientNet-Lite0) has 10 classes"), "{}", log(&window));
+    assert_eq!(app(&window).state().model.as_ref().unwrap().spec.labels.name(7), "bird 7");
+    assert_eq!(app(&window).state().host.labels, Some(file("names.txt")));
+
+    // Another one is asked, and then this one again.
+    open(&mut window, "apache");
+    press(&mut window, Key::Enter);
+    wait(&mut window, "the first model is back", |window| shows(window, "Model: EfficientNet-Lite0"));
+    assert_eq!(app(&window).state().host.labels, None);
+    open(&mut window, "birds");
+    wait(&mut window, "it is still there", |window| tells(window, "10 classes, birds.safetensors"));
+    press(&mut window, Key::Enter);
+    wait(&mut window, "it is back with its names", |window| {
+        shows(window, "Model: birds (EfficientNet-Lite0)") && explained(window).starts_with("bird ")
+    });
+    open(&mut window, "birds");
+    assert!(shows(&window, "10 classes: bird 0, bird 1, bird 2, …"));
+    click(&mut window, "Its own names");
+    wait(&mut window, "they are gone", |window| explained(window).starts_with("class "));
+}
+
 #[test]
 fn resnet_50_and_vgg_19_as_pytorch_saves_them_are_recognised_and_explain_when_they_are_dropped() {
     let folder = tempfile::tempdir().unwrap();
@@ -339,6 +407,6 @@ fn resnet_50_and_vgg_19_as_pytorch_saves_them_are_recognised_and_explain_when_th
     write("vgg19", &file, |out, tensors, values| pth::sequence(out, tensors, values));
     dropped_explains(&mut window, &file, "vgg19-seeded (VGG-19)");
     open(&mut window, "your own");
-    assert!(tells(&window, "In use: vgg19-seeded (VGG-19)"));
+    assert!(tells(&window, "vgg19-seeded (VGG-19), ") && tells(&window, "1000 classes, In use: vgg19-seeded.pth"));
     assert!(is_disabled(&window, "Input size 299") && !is_disabled(&window, "Input size 224"));
 }

@@ -11,14 +11,14 @@ use egui_kittest::{
     kittest::{By, Queryable as _},
 };
 use igoscope::{
-    app::{Options, ThemeChoice},
-    model::Hub,
+    app::{App, Options, ThemeChoice},
+    model::{Hub, ModelChoice},
     worker::HostOptions,
 };
 use image::Rgba;
 
 use crate::common::{
-    driver::{Window, app, is_idle, shows, wait, window},
+    driver::{Window, app, is_idle, shows, wait, window, window_with},
     quick,
 };
 
@@ -111,6 +111,26 @@ fn the_wall_in_light_with_heatmaps_and_the_sheet_of_shortcuts() {
     look(&mut window, "heatmaps-light", ROUNDING);
     press(&mut window, Modifiers::NONE, Key::F1);
     look(&mut window, "sheet-light", ROUNDING);
+}
+
+#[test]
+fn several_errors_with_a_model_that_is_none_and_a_field_for_a_path() {
+    let host = HostOptions { model: ModelChoice::File("no such weights.pth".into()), ..HostOptions::default() };
+    let mut window = window_with(
+        Options { host, theme: Some(ThemeChoice::Dark), ..Options::default() },
+        quick(3),
+        App::without_dialogs,
+    );
+    wait(&mut window, "the model is told to be none", |window| shows(window, "Dismiss"));
+    let pictures = ["no such picture.jpg", "nor this one.png"].map(|name| format!("{name}\n")).concat();
+    window.event(egui::Event::Paste(pictures));
+    wait(&mut window, "the pictures are told to be none", |window| shows(window, "Dismiss all 3"));
+    look(&mut window, "errors", 0);
+    press(&mut window, Modifiers::COMMAND, Key::M);
+    look(&mut window, "models-error", 0);
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    press(&mut window, Modifiers::COMMAND, Key::O);
+    look(&mut window, "path", 0);
 }
 
 #[test]

@@ -128,6 +128,32 @@ fn a_manifest_says_what_weights_do_not() {
     }
 }
 
+/// What PyTorch's example of ImageNet and Lightning call their checkpoints.
+#[test]
+fn a_checkpoint_is_weights_whatever_its_ending_and_finds_its_manifest() {
+    let folder = tempfile::tempdir().unwrap();
+    let named = tensors().iter().map(|(name, tensor)| {
+        let values = tensor.flatten_all().unwrap().to_vec1().unwrap();
+        (format!("state_dict.{name}"), tensor.dims().to_vec(), values)
+    });
+    let bytes = pth::legacy(&named.collect::<Vec<Named>>());
+    for name in ["best.pth.tar", "best.ckpt", "best.PTH.TAR"] {
+        let file = folder.path().join(name);
+        fs::write(&file, &bytes).unwrap();
+        assert!(igoscope::model::is_model_file(&file), "{name}");
+        assert_eq!(hosted(&file).unwrap().spec().name, "best");
+    }
+    let manifest = folder.path().join("best.toml");
+    fs::write(&manifest, "title = 'Mine'").unwrap();
+    fs::remove_file(folder.path().join("best.ckpt")).unwrap();
+    for file in [folder.path().join("best.pth.tar"), manifest] {
+        assert_eq!(hosted(&file).unwrap().spec().title, "Mine");
+    }
+    for name in ["tar", ".tar", "notes.txt", "a.tar.gz.txt"] {
+        assert!(!igoscope::model::is_model_file(Path::new(name)), "{name}");
+    }
+}
+
 #[test]
 fn what_transformers_saves_beside_weights_names_the_classes_and_what_they_were_trained_to_see() {
     let folder = tempfile::tempdir().unwrap();

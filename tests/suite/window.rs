@@ -10,17 +10,17 @@ use std::{
 use egui::{Key, Modifiers, Role, accesskit::Toggled};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
-    app::Options,
+    app::{App, Options},
     device::DeviceChoice,
     explain::{IgosParameters, Parameters, methods},
     export::Animation,
     imaging::Region,
-    model::Score,
+    model::{ModelChoice, Score},
     worker::{HostOptions, RunId},
 };
 
 use crate::common::{
-    driver::{Window, app, asset, click, is_idle, log, sample, shows, steps, wait, window},
+    driver::{Window, app, asset, click, is_idle, log, sample, shows, steps, wait, window, window_with},
     fine_tuned, quick,
 };
 
@@ -95,6 +95,63 @@ fn a_file_that_is_not_there_is_an_error_that_can_be_dismissed_and_not_the_end() 
     click(&mut window, "Rocket");
     wait(&mut window, "another picture is explained", is_idle);
     assert!(app(&window).state().shown().unwrap().has_a_result());
+}
+
+#[test]
+fn every_one_of_several_bad_files_is_told_beside_a_model_that_is_none_and_its_way_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (text, weights) = (folder.path().join("letter.jpg"), folder.path().join("wrong.pth"));
+    std::fs::write(&text, "Dear Sir or Madam").unwrap();
+    std::fs::write(&weights, "no weights").unwrap();
+    let pictures = vec!["no such picture.jpg".into(), text, asset("coffee.jpg")];
+    let host = HostOptions { model: ModelChoice::File(weights), ..HostOptions::default() };
+    let mut window = window(Options { pictures, host, ..Options::default() }, quick(1));
+    wait(&mut window, "all is told", |window| shows(window, "Dismiss all 3"));
+    for told in ["no such picture.jpg", "letter.jpg", "neither a safetensors"] {
+        let said = window.query_all_by_label_contains(told).next();
+        assert!(said.is_some(), "nothing is said of “{told}”");
+    }
+    wait(&mut window, "the picture is there", |window| app(window).state().picture().is_some());
+    assert!(!log(&window).contains("There is no model to ask"), "it was said why: {}", log(&window));
+    click(&mut window, "Use EfficientNet-Lite0");
+    wait(&mut window, "the picture is explained", |window| {
+        is_idle(window) && app(window).state().shown().is_some_and(|run| run.has_a_result())
+    });
+    assert!(shows(&window, "Dismiss all 2"), "what was wrong with a model is over, and the rest is not");
+    click(&mut window, "Dismiss all 2");
+    assert!(app(&window).state().messages.shown_error().is_none());
+}
+
+#[test]
+fn where_no_dialog_can_be_had_a_path_is_typed_and_it_is_said_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window_with(Options::default(), quick(1), App::without_dialogs);
+    let ask = |window: &mut Window, key| {
+        window.key_press_modifiers(Modifiers::COMMAND, key);
+        window.run_steps(3);
+    };
+    let enter = |window: &mut Window, path: String| {
+        window.get_by_label("Path of a file or folder").type_text(&path);
+        window.run_steps(2);
+        window.key_press(Key::Enter);
+        window.run_steps(3);
+        assert!(!shows(window, "Path of a file or folder"), "it is closed");
+    };
+    ask(&mut window, Key::O);
+    assert!(window.query_by_label_contains("neither a desktop portal nor zenity").is_some());
+    window.key_press(Key::Enter);
+    window.run_steps(2);
+    assert!(shows(&window, "Path of a file or folder"), "without a path there is nothing to open");
+    enter(&mut window, format!("\"{}\"", asset("coffee.jpg").display()));
+    wait(&mut window, "the picture is explained", is_idle);
+    assert_eq!(app(&window).state().picture().unwrap().photo.name, "coffee");
+    ask(&mut window, Key::S);
+    enter(&mut window, folder.path().display().to_string());
+    wait(&mut window, "the run is saved", |_| folder.path().join("coffee/run.json").exists());
+    ask(&mut window, Key::O);
+    window.key_press(Key::Escape);
+    window.run_steps(2);
+    assert!(!shows(&window, "Path of a file or folder"));
 }
 
 #[test]

@@ -318,6 +318,8 @@ command-models = Choose a model…
 # Also in the menu of a chart; its hover text is `models-judge.help`.
 command-judge = Judge by another network…
     .words = second judge model faithful transfer
+command-class-names = Name the classes…
+    .words = labels text file own
 # Called as the field is that it leads to: `class-search`.
 command-find-class =
     .words = find label name number explain target
@@ -753,20 +755,37 @@ precision-bf16 = Brain floating point: as half precision, with fewer bits and a 
 
 dialog-open = Open pictures or a model
 dialog-model = Open a model's weights, or the manifest that describes them
+dialog-names = Open a text file with the names of the classes, one a line
 dialog-save = Save this run in a folder
 dialog-chart = Save this chart
 # Kinds of files.
 dialog-pictures = Pictures
 dialog-models = Models
+dialog-texts = Texts
 dialog-all-files = All files
+
+## A field for a path, where the system has no dialogs
+
+# The field's title is the dialog's. Said above it.
+path-why = No dialog for files can be had here: there is neither a desktop portal nor zenity. Type or paste the path instead
+# The field, as it is heard, and what stands in it while it is empty.
+path = Path of a file or folder
+    .hint = /home/me/picture.jpg
+# Buttons.
+path-open = Open
+path-save = Save
+path-leave = Cancel
 
 ## Dropping and pasting
 
 # Over the whole window while files are held over it.
-drop-here = Drop pictures to explain them, or a model's weights
+drop-here = Drop pictures to explain them, a model's weights, or the names of its classes
 # Errors begin small; a capital is made of it.
 drop-no-folder = a model must be dropped from a folder of this computer: { $file }
+drop-one-model = one model with one file of names is hosted at a time, so this was left out: { $file }
 drop-unreadable = the dropped file cannot be read: { $why }: { $file }
+link-on-the-web = igoscope fetches no pictures: save this one, and open the file: { $address }
+link-elsewhere = this file is on another computer: copy it to this one, and open the copy: { $address }
 paste-unreadable = the clipboard cannot be read: { $why }
 paste-no-picture = the clipboard holds no picture: copy a picture, a picture file, or the path of one
 
@@ -804,6 +823,13 @@ log-copy = Copy all
 log-error = error: { $text }
 # The button at the end of an error, across the top of the window.
 error-dismiss = Dismiss
+# The same button where there are several, each in a line.
+error-dismiss-all = Dismiss all { $count }
+# Behind an error about a model that was chosen: the one before answers on; or, where there is none, a button for one.
+# The button beside it is `command-models`.
+error-model-stays = { $model } stays in use
+error-model-use = Use { $model }
+    .help = The model that is part of igoscope
 # Heard: the cross of a message at the wall's corner.
 toast-dismiss = Dismiss: { $text }
     .help = Take this off; it stays in the log
@@ -852,6 +878,20 @@ input-size-own = { $side } × { $side } pixels, its own size
 input-size-other = { $side } × { $side } pixels: finer maps, but it was trained for { $own }
 input-size-refused = { $model } cannot take pictures of { $side } × { $side } pixels: { $why }
 input-size-no-model = No model is loaded
+
+## The names of an own model's classes, below the list of models
+
+# $names is a list of the first of them.
+class-names =
+    { $count ->
+        [one] { $count } class: { $names }
+       *[other] { $count } classes: { $names }
+    }
+class-names-choose = Name them…
+    .name = Name the classes
+    .help = By a text file with one name a line, in the order of their numbers; it can be dropped on the window as well
+class-names-reset = Its own names
+    .help = Call the classes as they came with the model, not as in { $file }
 
 ## Tiles: the pictures on the wall
 
@@ -959,6 +999,16 @@ models-part = { $size } of it
     .help = { $size } of it: choose it to fetch the rest
 models-elsewhere = Not here
     .help = Not here: choose it to fetch it
+# The row of the user's own model while that is in use. While it is pointed at, `.help` stands in its place: the first
+# classes' names, and the whole path of the file.
+models-own = In use: { $file }
+    .help = { $names } — { $file }
+# In its column of licences: some 12 letters.
+models-own-classes =
+    { $count ->
+        [one] { $count } class
+       *[other] { $count } classes
+    }
 # The last row. $weights and $manifest are endings of files' names.
 models-file = A file of your own…
     .help = Weights ({ $weights }), or a manifest ({ $manifest })
@@ -1229,6 +1279,7 @@ told-explained = Explained { $picture } in { $seconds } s
 told-explained-nothing = Explained { $picture } in { $seconds } s; { $method } found nothing: { $why }
 told-explained-and-judged = Explained { $picture } in { $seconds } s; { $method }: deletion { $deletion }, insertion { $insertion }
 told-stopped = Stopped { $picture } after { $seconds } s
+told-named = The classes of { $model } are called as in { $file }
 # $words is `model-words`.
 told-ready = { $model } is ready on { $device }: { $words }
 # $guess is a sentence in English.

@@ -190,6 +190,11 @@ fn run(state: &State, paused: bool, all: &mut Vec<Command>) {
             .keys(shortcuts::MODELS),
         command(text!("command-judge"), Some(Action::Models(ModelsAction::Open(Purpose::Judge))))
             .words(text!("command-judge", "words")),
+        command(
+            text!("command-class-names"),
+            state.model.is_some().then_some(Action::Models(ModelsAction::ChooseNames)),
+        )
+        .words(text!("command-class-names", "words")),
         command(text!("class-search"), can_search.then_some(Action::FindClass))
             .words(text!("command-find-class", "words"))
             .keys(shortcuts::FIND_CLASS),

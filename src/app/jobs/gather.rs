@@ -14,8 +14,10 @@ use crate::{
 pub fn gather(paths: Vec<PathBuf>, jobs: &Jobs) {
     jobs.start("gather", move || {
         let (models, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| weights_in_folder(path).is_some());
-        let model = models.iter().find_map(|folder| weights_in_folder(folder)).map(ModelChoice::File);
-        let Gathered { files, remarks } = imaging::gather(paths);
+        let model = models.first().and_then(|folder| weights_in_folder(folder)).map(ModelChoice::File);
+        let Gathered { files, mut remarks } = imaging::gather(paths);
+        let others = models.iter().skip(1).map(|folder| text!("drop-one-model", file = folder.display().to_string()));
+        remarks.extend(others);
         Outcome::Gathered { model, sources: files.into_iter().map(Source::File).collect(), remarks }
     });
 }

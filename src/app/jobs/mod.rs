@@ -1,5 +1,7 @@
 //! Work that could make the window wait, each on a thread of its own; what comes of it arrives by a channel.
 
+#[cfg(target_os = "linux")]
+mod clipboard;
 pub mod dialogs;
 pub mod drawing;
 pub mod dropped;
@@ -19,8 +21,8 @@ use egui::{ColorImage, Context};
 use image::RgbImage;
 
 use crate::{
-    app::state::model_list::Told,
-    export::{Chart, Place, chart::Format},
+    app::state::{model_list::Told, path_field::Asked},
+    export::Place,
     model::ModelChoice,
     worker::Source,
 };
@@ -76,14 +78,18 @@ pub enum Outcome {
     Map(MapPlace, Box<MapDrawing>, Option<ColorImage>),
     /// The difference of two maps was drawn.
     Difference(DifferenceDrawing, ColorImage),
-    /// A dialog for a chart's file was closed, with what was chosen.
-    ChartFile(Box<(Chart, Format)>, Option<PathBuf>),
+    /// The dialog for a chart's file was closed, with what was chosen.
+    ChartFile(Option<PathBuf>),
+    /// The system has no dialog for this.
+    NoDialog(Asked),
     /// A chart was written into this file.
     ChartSaved(PathBuf),
     /// The files of models were looked at.
     Models(Told),
     /// The dialog for a model's file was closed, with what was chosen.
     ModelFile(Option<PathBuf>),
+    /// The dialog for a file of classes' names was closed, with what was chosen.
+    NamesFile(Option<PathBuf>),
     /// The desktop is dark or light, or does not say.
     SystemTheme(Option<egui::Theme>),
     /// It could not be done, for this reason.

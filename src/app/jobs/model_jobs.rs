@@ -1,14 +1,21 @@
 //! What the list of models asks of the disk, as jobs.
 
+use std::{fs, path::PathBuf};
+
 use super::{Jobs, Outcome};
 use crate::{
     app::state::model_list::{Kept, Told},
     model::{Entry, Hub, catalogue},
 };
 
-/// Looks at the disk.
-pub fn look(hub: Hub, jobs: &Jobs) {
-    jobs.start("look for models", move || {
+/// Looks at the disk: for the models of the catalogue, and how large the weights of the user's own are, if there are some.
+pub fn look(hub: Hub, own: Option<PathBuf>, jobs: &Jobs) {
+    jobs.start_telling("look for models", move |tell| {
+        if let Some(own) = own
+            && let Ok(metadata) = fs::metadata(&own)
+        {
+            tell(Outcome::Models(Told::Weighed(own, metadata.len())));
+        }
         Outcome::Models(Told::Looked(catalogue().map(|entry| (entry, kept(entry, &hub))).collect()))
     });
 }

@@ -1,5 +1,7 @@
 //! What a user can ask for. Panels collect actions while they are drawn; they are done afterwards.
 
+use std::path::PathBuf;
+
 use super::{
     appearance::ThemeChoice,
     chart::Chart,
@@ -8,6 +10,7 @@ use super::{
     model_list::ModelsAction,
     on_start::OnStart,
     panels::Tab,
+    path_field::Asked,
     playback::Pace,
     tiles::{Split, Tile},
     view_options::ViewOptions,
@@ -25,6 +28,8 @@ use crate::{
 pub enum Action {
     /// Choose pictures in a dialog.
     OpenDialog,
+    /// A path was typed for what a dialog would have been for.
+    TakePath(Asked, PathBuf),
     /// Take pictures from the clipboard.
     Paste,
     /// Open these pictures.

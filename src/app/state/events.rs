@@ -1,6 +1,6 @@
 //! What the worker tells, and what it changes.
 
-use std::{mem, sync::Arc, time::Instant};
+use std::{mem, path::Path, sync::Arc, time::Instant};
 
 use super::{
     Fetching, MAX_PICTURE_BYTES, Model, Opening, State, Wants,
@@ -14,6 +14,7 @@ use super::{
 use crate::{
     app::numbers,
     imaging::Origin,
+    model::ModelSpec,
     worker::{Event, RunId},
 };
 
@@ -22,6 +23,7 @@ impl State {
     pub fn absorb(&mut self, event: Event, now: Instant) {
         match event {
             Event::ModelReady { spec, device, place, devices, fallback, choice, judge } => {
+                self.messages.dismiss_model();
                 let words = model_words(&spec, &choice);
                 let told = text!("told-ready", model = spec.title.as_str(), device = device.as_str(), words = words);
                 if self.fetching.as_ref().is_some_and(|fetching| fetching.progress.is_some()) {
@@ -36,23 +38,38 @@ impl State {
                 }
                 let interrupted = mem::take(&mut self.host_interrupts);
                 let was_refused = matches!(judge, Some(Err(_)));
-                let judge = judge.and_then(|judge| judge.map_err(|why| self.messages.error(why)).ok());
+                let judge = judge.and_then(|judge| judge.map_err(|why| self.messages.model_error(why)).ok());
                 self.fetching = None;
                 self.models.is_stale = true;
                 self.forget_unfetched();
                 if let Some(guess) =
                     spec.guess().filter(|_| !self.model.as_ref().is_some_and(|known| known.spec == spec))
                 {
-                    self.messages.error(text!("told-guess", guess = guess));
+                    self.messages.model_error(text!("told-guess", guess = guess));
                 }
                 self.host.said = said_of(&spec, &choice);
+                self.remember_own(&choice, &spec);
+                let names = spec.labels.file().map(Path::to_owned);
+                if let Some(file) =
+                    names.as_ref().filter(|_| self.model.as_ref().is_none_or(|known| known.spec.labels != spec.labels))
+                {
+                    let file = file.display().to_string();
+                    self.messages.done(text!("told-named", model = spec.title.as_str(), file = file), now);
+                }
                 self.host.model = choice;
+                self.host.labels = names;
                 self.host.judge = judge.as_ref().map(|judge| judge.choice.clone());
                 self.host.input_size = spec.other_side();
                 self.parameters = self.parameters.clamped(spec.side());
                 let known = self.model.as_ref().map(|model| &model.spec);
                 let is_other = mem::take(&mut self.lacks_model) || known.is_some_and(|known| *known != spec);
-                let has_other_classes = known.is_some_and(|known| known.labels != spec.labels);
+                // Called otherwise by a text file, the classes of the same weights are the same.
+                let is_renamed = |known: &ModelSpec| {
+                    let is_same = (&known.architecture, &known.origin) == (&spec.architecture, &spec.origin);
+                    let is_said = known.labels.file().is_some() || spec.labels.file().is_some();
+                    is_said && is_same && known.sha256 == spec.sha256
+                };
+                let has_other_classes = known.is_some_and(|known| known.labels != spec.labels && !is_renamed(known));
                 let before = self.model.take();
                 let has_other_judge = before.as_ref().is_some_and(|before| before.judge != judge);
                 if let Some(judge) = judge.as_ref().filter(|_| has_other_judge) {
@@ -101,7 +118,8 @@ impl State {
                 self.one_less_to_open();
             }
             Event::Failed { run: Some(run), ref message } => {
-                if self.has_run(run) {
+                // Without a model it is said already why there is none.
+                if self.has_run(run) && !self.lacks_model {
                     self.messages.error(message.clone());
                 }
                 self.absorb_of_run(run, event, now);

@@ -25,11 +25,20 @@ pub struct Message {
     pub text: String,
 }
 
-/// The lines so far, oldest first, and the error that is being shown.
+/// What an error that is being shown is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum About {
+    /// Whatever.
+    Anything,
+    /// A model that was chosen: said where models are chosen too, and over once there is one.
+    Model,
+}
+
+/// The lines so far, oldest first, and the errors that are being shown.
 #[derive(Debug, Clone, Default)]
 pub struct Messages {
     lines: VecDeque<Message>,
-    error: Option<String>,
+    errors: Vec<(About, String)>,
     /// What was done just now.
     pub toasts: Toasts,
 }
@@ -49,8 +58,23 @@ impl Messages {
 
     /// Notes that something could not be done, and shows it until it is dismissed.
     pub fn error(&mut self, text: impl Into<String>) {
-        let text = sentence(&text.into());
-        self.error = Some(text.clone());
+        self.show(About::Anything, &text.into());
+    }
+
+    /// Notes that something is wrong with a model that was chosen, and shows it until it is dismissed or another model
+    /// is there.
+    pub fn model_error(&mut self, text: impl Into<String>) {
+        self.show(About::Model, &text.into());
+    }
+
+    fn show(&mut self, about: About, text: &str) {
+        let text = sentence(text);
+        // Said again, it is the newest.
+        self.errors.retain(|(_, known)| *known != text);
+        if self.errors.len() == KEPT {
+            self.errors.remove(0);
+        }
+        self.errors.push((about, text.clone()));
         self.push(Level::Error, text);
     }
 
@@ -61,26 +85,46 @@ impl Messages {
         self.lines.push_back(Message { level, text });
     }
 
-    /// The error that was not dismissed yet.
+    /// The newest error that was not dismissed yet.
     pub fn shown_error(&self) -> Option<&str> {
-        self.error.as_deref()
+        self.errors.last().map(|(_, text)| text.as_str())
     }
 
-    /// Whether this is the error that was not dismissed yet.
+    /// Whether this is one of the errors that were not dismissed yet.
     pub fn shows(&self, text: &str) -> bool {
-        self.error.as_deref() == Some(text)
+        self.shown_errors().any(|error| error == text)
     }
 
-    /// Takes the error off the screen; the line stays.
+    /// Takes one of them off the screen; its line stays.
+    pub fn take_back(&mut self, text: &str) {
+        self.errors.retain(|(_, known)| known != text);
+    }
+
+    /// The errors that were not dismissed yet, the oldest first.
+    pub fn shown_errors(&self) -> impl Iterator<Item = &str> {
+        self.errors.iter().map(|(_, text)| text.as_str())
+    }
+
+    /// Those of them that are about a model.
+    pub fn model_errors(&self) -> impl Iterator<Item = &str> {
+        self.errors.iter().filter(|(about, _)| *about == About::Model).map(|(_, text)| text.as_str())
+    }
+
+    /// Takes the errors off the screen; their lines stay.
     pub fn dismiss(&mut self) {
-        self.error = None;
+        self.errors.clear();
+    }
+
+    /// Takes those about a model off the screen.
+    pub fn dismiss_model(&mut self) {
+        self.errors.retain(|(about, _)| *about != About::Model);
     }
 
     /// The newest line, unless it is said elsewhere: an error across the top, or what was done on the wall.
     pub fn unsaid(&self) -> Option<&Message> {
         let said = |message: &Message| match message.level {
             Level::Note => self.toasts.says(&message.text),
-            Level::Error => self.error.as_deref() == Some(message.text.as_str()),
+            Level::Error => self.shown_errors().any(|error| error == message.text),
         };
         self.last().filter(|message| !said(message))
     }
@@ -125,6 +169,22 @@ mod tests {
         messages.dismiss();
         assert_eq!(messages.shown_error(), None);
         assert_eq!(messages.as_text(), "error: No such file\n");
+    }
+
+    #[test]
+    fn every_error_is_shown_until_it_is_dismissed_and_one_about_a_model_until_there_is_another() {
+        let mut messages = Messages::default();
+        for text in ["one", "two", "one"] {
+            messages.error(text);
+        }
+        messages.model_error("three");
+        assert_eq!(messages.shown_errors().collect::<Vec<_>>(), ["Two", "One", "Three"]);
+        assert_eq!(messages.model_errors().collect::<Vec<_>>(), ["Three"]);
+        assert!(messages.unsaid().is_none(), "all of them are said across the top");
+        messages.dismiss_model();
+        assert_eq!((messages.shown_error(), messages.model_errors().next()), (Some("One"), None));
+        messages.dismiss();
+        assert_eq!(messages.shown_error(), None);
     }
 
     #[test]

@@ -1,7 +1,11 @@
 //! The models that can be chosen, what is known of each on this computer, and which is looked for. Plain data.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+};
 
+use super::own_model::OwnModel;
 use crate::{
     model::{Cached, Entry, ModelChoice, Progress, Verified, catalogue},
     worker::HostOptions,
@@ -39,6 +43,10 @@ pub enum ModelsAction {
     FetchAgain,
     /// Choose a file in its place.
     ChooseFileInstead,
+    /// Choose a text file in a dialog, and call the hosted model's classes as it does.
+    ChooseNames,
+    /// Call the hosted model's classes as a text file does, or as they came with it if none.
+    NameClasses(Option<PathBuf>),
     /// Compare a model's file with the checksum that it came with.
     Verify(&'static Entry),
     /// Ask whether a model's file is to be removed; about none any more if none.
@@ -54,7 +62,9 @@ pub enum Row {
     Embedded,
     /// One of the catalogue.
     Entry(&'static Entry),
-    /// A file of the user's own.
+    /// The file of the user's own that was hosted last, if one was.
+    Own,
+    /// A file of the user's own, that is to be chosen.
     File,
 }
 
@@ -74,6 +84,8 @@ pub struct Kept {
 pub enum Told {
     /// What is on this computer.
     Looked(Vec<(&'static Entry, Kept)>),
+    /// The file of the user's own weights has so many bytes.
+    Weighed(PathBuf, u64),
     /// A file was read again.
     Verified(&'static Entry, Result<Verified, String>),
     /// A file was removed, of so many bytes.
@@ -146,6 +158,8 @@ pub struct ModelList {
     pub unfetched: Option<Unfetched>,
     /// What is known of each, by name.
     pub kept: HashMap<&'static str, Kept>,
+    /// The file of the user's own that was hosted last.
+    pub own: Option<OwnModel>,
     /// Whether what is known may not be so any more.
     pub is_stale: bool,
     /// Whether somebody is looking.
@@ -155,21 +169,17 @@ pub struct ModelList {
 impl Row {
     /// Every row, in their order.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Embedded].into_iter().chain(catalogue().map(Self::Entry)).chain([Self::File])
+        [Self::Embedded, Self::Own].into_iter().chain(catalogue().map(Self::Entry)).chain([Self::File])
     }
 
-    /// The model to host; for a file the user must say which.
-    pub fn choice(self) -> Option<ModelChoice> {
+    /// The name on screen. `own` is the file that was hosted last.
+    pub fn title(self, own: Option<&OwnModel>) -> String {
         match self {
-            Self::Embedded => Some(ModelChoice::Embedded),
-            Self::Entry(entry) => Some(ModelChoice::Catalogue(entry)),
-            Self::File => None,
+            Self::Embedded => ModelChoice::Embedded.title(),
+            Self::Entry(entry) => entry.title().to_owned(),
+            Self::Own => own.map_or_else(String::new, |own| own.title.clone()),
+            Self::File => text!("models-file"),
         }
-    }
-
-    /// The name on screen.
-    pub fn title(self) -> String {
-        self.choice().map_or_else(|| text!("models-file"), |choice| choice.title())
     }
 
     /// Licence of the weights, as SPDX names it; none that is known of a file.
@@ -177,7 +187,7 @@ impl Row {
         match self {
             Self::Embedded => EMBEDDED_LICENCE,
             Self::Entry(entry) => entry.licence,
-            Self::File => "",
+            Self::Own | Self::File => "",
         }
     }
 
@@ -185,7 +195,7 @@ impl Row {
     pub fn top1(self) -> Option<f64> {
         match self {
             Self::Entry(entry) => Some(entry.top1()),
-            Self::Embedded | Self::File => None,
+            Self::Embedded | Self::Own | Self::File => None,
         }
     }
 
@@ -193,15 +203,20 @@ impl Row {
     pub fn entry(self) -> Option<&'static Entry> {
         match self {
             Self::Entry(entry) => Some(entry),
-            Self::Embedded | Self::File => None,
+            Self::Embedded | Self::Own | Self::File => None,
         }
     }
 
-    /// Whether name, title and licence together contain every word.
-    fn fits(self, words: &[String]) -> bool {
-        let name = self.choice().map_or("safetensors pth pt toml", |choice| choice.name());
-        let text = format!("{name} {} {}", self.title(), self.licence()).to_lowercase();
-        words.iter().all(|word| text.contains(word))
+    /// Whether it is there, and name, title and licence together contain every word.
+    fn fits(self, words: &[String], own: Option<&OwnModel>) -> bool {
+        let name = match self {
+            Self::Embedded => ModelChoice::Embedded.name().to_owned(),
+            Self::Entry(entry) => entry.name.to_owned(),
+            Self::Own => own.map_or_else(String::new, |own| own.weights.display().to_string()),
+            Self::File => "safetensors pth pt toml".to_owned(),
+        };
+        let text = format!("{name} {} {}", self.title(own), self.licence()).to_lowercase();
+        (self != Self::Own || own.is_some()) && words.iter().all(|word| text.contains(word))
     }
 }
 
@@ -221,10 +236,10 @@ impl Kept {
 }
 
 impl ModelSearch {
-    /// The rows that fit what is looked for.
-    pub fn found(&self) -> Vec<Row> {
+    /// The rows that fit what is looked for. `own` is the file that was hosted last.
+    pub fn found(&self, own: Option<&OwnModel>) -> Vec<Row> {
         let words: Vec<String> = self.text.to_lowercase().split_whitespace().map(str::to_owned).collect();
-        Row::all().filter(|row| row.fits(&words)).collect()
+        Row::all().filter(|row| row.fits(&words, own)).collect()
     }
 }
 
@@ -275,7 +290,7 @@ mod tests {
 
     fn titles(text: &str) -> Vec<String> {
         let search = ModelSearch { text: text.to_owned(), ..ModelSearch::default() };
-        search.found().into_iter().map(Row::title).collect()
+        search.found(None).into_iter().map(|row| row.title(None)).collect()
     }
 
     #[test]
@@ -287,13 +302,13 @@ mod tests {
         assert_eq!(titles("VGG 19 bsd").len(), 2);
         let apache = titles("apache");
         assert!(apache.contains(&"EfficientNet-Lite0".to_owned()) && !apache.contains(&"ResNet-50".to_owned()));
-        assert_eq!((titles("pth"), titles("own file")), (vec![Row::File.title()], vec![Row::File.title()]));
+        assert_eq!((titles("pth"), titles("own file")), (vec![Row::File.title(None)], vec![Row::File.title(None)]));
         assert!(titles("no such model").is_empty());
     }
 
     #[test]
     fn titles_tell_models_apart() {
-        let all: HashSet<String> = Row::all().map(Row::title).collect();
+        let all: HashSet<String> = Row::all().map(|row| row.title(None)).collect();
         assert_eq!(all.len(), Row::all().count());
     }
 

@@ -1,9 +1,12 @@
 //! The model that is asked, and what the window knows of those that can be.
 
+use std::path::{Path, PathBuf};
+
 use super::{
     Fetching, State,
     model_list::{Place, Purpose, Row, Told, Unfetched},
     outbox::Errand,
+    own_model::OwnModel,
     picture::Picture,
 };
 use crate::{
@@ -27,12 +30,21 @@ impl State {
     /// Hosts another model, for pictures of its own size. The one before stays until it is ready; then what is on the
     /// wall is explained again.
     pub fn host_model(&mut self, choice: ModelChoice) {
+        let own = self.models.own.as_ref().filter(|own| own.choice() == choice);
+        let names = own.and_then(|own| own.names_file.clone());
+        self.host_named(choice, names);
+    }
+
+    /// The same, with its classes called as a text file does, if one is given; a model that is gone back to has the names
+    /// that it had.
+    pub fn host_named(&mut self, choice: ModelChoice, labels: Option<PathBuf>) {
         self.host_interrupts = self.active().is_some();
         let input_size = self.host.input_size.filter(|_| self.host.model == choice);
         self.expect_model(&choice);
         // Nobody judges itself.
         let judge = self.host.judge.clone().filter(|judge| *judge != choice);
-        let own = HostOptions { model: choice, said: Said::default(), input_size, judge, ..self.host.clone() };
+        let said = Said::default();
+        let own = HostOptions { model: choice, said, labels, input_size, judge, ..self.host.clone() };
         self.outbox.tell(Command::Host(Box::new(own)));
     }
 
@@ -75,8 +87,8 @@ impl State {
 
     /// Something else was asked for since, or the user knows.
     pub fn forget_unfetched(&mut self) {
-        if self.models.unfetched.take().is_some_and(|unfetched| self.messages.shows(&unfetched.message)) {
-            self.messages.dismiss();
+        if let Some(unfetched) = self.models.unfetched.take() {
+            self.messages.take_back(&unfetched.message);
         }
     }
 
@@ -88,6 +100,7 @@ impl State {
         if let Some(model) = &self.model {
             self.host.input_size = model.spec.other_side();
             self.host.said = said_of(&model.spec, &self.host.model);
+            self.host.labels = model.spec.labels.file().map(Path::to_owned);
         }
         let judge = self.model.as_ref().and_then(|model| model.judge.as_ref());
         self.host.judge = judge.map(|judge| judge.choice.clone());
@@ -96,7 +109,7 @@ impl State {
             self.want_result();
         }
         self.host_interrupts = false;
-        self.messages.error(message);
+        self.messages.model_error(message);
     }
 
     /// Takes a model for what the list of models was opened for.
@@ -141,16 +154,23 @@ impl State {
             Purpose::Host => (explained, judge),
             Purpose::Judge => (judge, explained),
         };
+        let own = self.choice_of(Row::Own);
         let is_of_row = |choice: &&ModelChoice| match row {
             Row::Embedded => **choice == ModelChoice::Embedded,
-            Row::File => matches!(choice, ModelChoice::File(_)),
+            Row::Own => Some(*choice) == own.as_ref(),
+            // Another file judges.
+            Row::File => choice.is_own() && Some(*choice) != own.as_ref(),
             Row::Entry(entry) => **choice == ModelChoice::Catalogue(entry),
         };
         let (is_chosen, is_other) = (chosen.filter(is_of_row).is_some(), other.filter(is_of_row).is_some());
         let entry = match row {
             Row::Entry(entry) => entry,
             _ if is_chosen => return Place::InUse(None),
-            Row::Embedded if is_other => return Place::InOtherUse,
+            Row::Embedded | Row::Own if is_other => return Place::InOtherUse,
+            Row::Own => {
+                let bytes = self.models.own.as_ref().and_then(|own| own.bytes);
+                return Place::Here(bytes.unwrap_or_default(), None);
+            }
             Row::Embedded => return Place::Inside,
             Row::File => return Place::Unknown,
         };
@@ -178,6 +198,16 @@ impl State {
         }
     }
 
+    /// The model of a row; none where the user must say which file.
+    pub fn choice_of(&self, row: Row) -> Option<ModelChoice> {
+        match row {
+            Row::Embedded => Some(ModelChoice::Embedded),
+            Row::Entry(entry) => Some(ModelChoice::Catalogue(entry)),
+            Row::Own => self.models.own.as_ref().map(OwnModel::choice),
+            Row::File => None,
+        }
+    }
+
     /// Whether a model's file may be removed: it is there, and nobody needs it.
     pub fn can_remove(&self, entry: &'static Entry) -> bool {
         matches!(self.place_of(Row::Entry(entry)), Place::Here(..) | Place::Part(_))
@@ -187,6 +217,11 @@ impl State {
     pub fn models_told(&mut self, told: Told) {
         match told {
             Told::Looked(kept) => self.models.looked(kept),
+            Told::Weighed(path, bytes) => {
+                if let Some(own) = self.models.own.as_mut().filter(|own| own.weights == path) {
+                    own.bytes = Some(bytes);
+                }
+            }
             Told::Verified(entry, result) => {
                 self.models.checking.remove(entry.name);
                 let title = entry.title();
@@ -196,10 +231,10 @@ impl State {
                         match verified {
                             Verified::Intact => self.messages.note(text!("models-told-intact", model = title)),
                             Verified::Unknown => self.messages.note(text!("models-told-unchecked", model = title)),
-                            Verified::Damaged => self.messages.error(text!("models-told-damaged", model = title)),
+                            Verified::Damaged => self.messages.model_error(text!("models-told-damaged", model = title)),
                         }
                     }
-                    Err(why) => self.messages.error(why),
+                    Err(why) => self.messages.model_error(why),
                 }
             }
             Told::Removed(entry, result) => {
@@ -210,7 +245,7 @@ impl State {
                         let size = numbers::megabytes(bytes);
                         self.messages.note(text!("models-told-removed", model = entry.title(), size = size));
                     }
-                    Err(why) => self.messages.error(why),
+                    Err(why) => self.messages.model_error(why),
                 }
             }
         }
@@ -367,7 +402,7 @@ mod tests {
         assert_eq!(state.messages.shown_error(), Some("No network"));
         assert_eq!(state.shown_unfetched().map(Unfetched::purpose), Some(Purpose::Judge));
         assert_eq!(state.place_of(Row::Entry(wanted)), Place::Unknown, "it is not on its way any more");
-        state.messages.error("something else");
+        state.messages.dismiss();
         assert!(state.shown_unfetched().is_none() && state.models.unfetched.is_some());
 
         state.absorb(failed.clone(), Instant::now());

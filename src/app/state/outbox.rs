@@ -5,7 +5,7 @@
 //! when the window lets the state settle, once a frame: the run that is wanted, and the look at the models' files.
 //! However often one was wanted since the frame before, it is one errand.
 
-use std::{mem, time::Instant};
+use std::{mem, path::PathBuf, time::Instant};
 
 use super::State;
 use crate::{
@@ -18,8 +18,8 @@ use crate::{
 pub enum Errand {
     /// Tell the worker.
     Tell(Command),
-    /// Look which models have their files on this computer.
-    LookForModels(Hub),
+    /// Look which models have their files on this computer, and how large the file of the user's own is, if there is one.
+    LookForModels(Hub, Option<PathBuf>),
     /// Compare a model's file with its checksum.
     VerifyModel(&'static Entry, Hub),
     /// Remove a model's file.
@@ -57,7 +57,8 @@ impl State {
             self.outbox.tell(command);
         }
         if self.models.takes_look() {
-            self.outbox.leave(Errand::LookForModels(self.host.hub.clone()));
+            let own = self.models.own.as_ref().map(|own| own.weights.clone());
+            self.outbox.leave(Errand::LookForModels(self.host.hub.clone(), own));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{palette_query::PaletteQuery, presets::Draft};
+use super::{palette_query::PaletteQuery, path_field::PathField, presets::Draft};
 use crate::app::words::Group;
 
 /// What the middle of the side shows.
@@ -23,6 +23,8 @@ pub enum Cover {
     Palette(PaletteQuery),
     /// The sheet of shortcuts.
     Sheet,
+    /// A field for a path.
+    Path(PathField),
 }
 
 /// Which panels are open.

@@ -94,8 +94,8 @@ impl State {
     /// The command for the run that is wanted, if one is. What was computed before is not asked for again, unless it is
     /// wanted anew; the command may then be to end the run under way, as nobody waits for it any more.
     pub(super) fn wanted_command(&mut self, now: Instant) -> Option<Command> {
-        // The first model may be on its way.
-        if self.model.is_none() && self.fetching.is_some() {
+        // The first model may be on its way, or could not be had: then the next one is asked.
+        if self.model.is_none() && (self.fetching.is_some() || self.lacks_model) {
             return None;
         }
         let wants = mem::take(&mut self.wants);

@@ -8,10 +8,17 @@ use std::{
 use super::App;
 use crate::{
     app::{
-        jobs::{Outcome, dialogs, gather, paste, save},
+        jobs::{Jobs, Outcome, dialogs, gather, paste, save},
         state::{
-            action::Action, appearance::Appearance, chart::Chart, model_list::ModelsAction,
-            palette_query::PaletteQuery, panels::Cover, sources, view_options::ViewOptions,
+            action::Action,
+            appearance::Appearance,
+            chart::Chart,
+            model_list::ModelsAction,
+            palette_query::PaletteQuery,
+            panels::Cover,
+            path_field::{Asked, PathField},
+            sources::{self, Sorted},
+            view_options::ViewOptions,
         },
         theme,
         ui::{charts, wall::zoom::Zoom},
@@ -24,15 +31,18 @@ impl App {
     pub(super) fn act(&mut self, action: Action) {
         let now = Instant::now();
         match action {
-            Action::OpenDialog if !self.dialog_is_open => {
-                self.dialog_is_open = true;
-                dialogs::pick_pictures(&self.jobs);
+            Action::OpenDialog => self.ask(Asked::Pictures, dialogs::pick_pictures),
+            Action::SaveDialog if self.saving.is_none() && self.state.can_save() => {
+                self.ask(Asked::RunFolder, dialogs::pick_folder);
             }
-            Action::SaveDialog if !self.dialog_is_open && self.saving.is_none() && self.state.can_save() => {
-                self.dialog_is_open = true;
-                dialogs::pick_folder(&self.jobs);
-            }
-            Action::OpenDialog | Action::SaveDialog => {}
+            Action::SaveDialog => {}
+            Action::TakePath(asked, path) => self.take(match asked {
+                Asked::Pictures => Outcome::Picked(vec![path]),
+                Asked::Model => Outcome::ModelFile(Some(path)),
+                Asked::Names => Outcome::NamesFile(Some(path)),
+                Asked::RunFolder => Outcome::Folder(Some(path)),
+                Asked::ChartFile => Outcome::ChartFile(Some(path)),
+            }),
             Action::ChooseOutputs(outputs) => self.state.outputs = outputs,
             Action::CancelSaving => {
                 if let Some(saving) = &self.saving {
@@ -42,11 +52,18 @@ impl App {
             Action::Copy(what) => save::copy(&self.state, what, &self.jobs),
             Action::Paste => paste::paste(&self.jobs),
             Action::Open(sources) => {
-                let (model, sources) = sources::sorted(sources);
-                if let Some(model) = model {
-                    self.act(Action::Host(model));
+                let Sorted { model, names, pictures, left_out } = sources::sorted(sources);
+                for path in left_out {
+                    let file = path.display().to_string();
+                    self.state.messages.error(text!("drop-one-model", file = file));
                 }
-                let (paths, others) = sources::parted(sources);
+                match (model, names) {
+                    (Some(model), None) => self.state.host_model(model),
+                    (Some(model), names) => self.state.host_named(model, names),
+                    (None, Some(names)) => self.state.name_classes(Some(names)),
+                    (None, None) => {}
+                }
+                let (paths, others) = sources::parted(pictures);
                 if let Some(trace) = self.trace.as_mut().filter(|_| !paths.is_empty() || !others.is_empty()) {
                     trace.ask(now);
                 }
@@ -140,20 +157,37 @@ impl App {
             ModelsAction::Unjudge => self.state.judge_by(None),
             ModelsAction::Close => self.state.models.close(),
             ModelsAction::Search(search) => self.state.models.look_for(search),
-            ModelsAction::ChooseFile if self.dialog_is_open => {}
-            ModelsAction::ChooseFile => {
-                self.dialog_is_open = true;
-                dialogs::pick_model(&self.jobs);
-            }
             ModelsAction::FetchAgain => self.state.fetch_again(),
             ModelsAction::ChooseFileInstead => {
                 self.state.give_up_fetching();
                 self.act_on_models(ModelsAction::ChooseFile);
             }
+            ModelsAction::ChooseNames => self.ask(Asked::Names, dialogs::pick_names),
+            ModelsAction::NameClasses(file) => self.state.name_classes(file),
+            ModelsAction::ChooseFile => self.ask(Asked::Model, dialogs::pick_model),
             ModelsAction::Verify(entry) => self.state.verify_model(entry),
             ModelsAction::AskToRemove(entry) => self.state.models.removing = entry,
             ModelsAction::Remove(entry) => self.state.remove_model(entry),
         }
+    }
+
+    /// Asks for a path in a dialog, unless one is open, or in a field where there is none.
+    fn ask(&mut self, asked: Asked, dialog: impl FnOnce(&Jobs)) {
+        if self.dialog_is_open {
+            return;
+        }
+        if self.has_dialogs {
+            self.dialog_is_open = true;
+            dialog(&self.jobs);
+        } else {
+            self.type_path(asked);
+        }
+    }
+
+    /// Lets a path be typed.
+    pub(super) fn type_path(&mut self, asked: Asked) {
+        let name = self.asked_chart.as_ref().filter(|_| asked == Asked::ChartFile).map(|(name, ..)| name.clone());
+        self.panels.cover = Some(Cover::Path(PathField { asked, text: name.unwrap_or_default() }));
     }
 
     fn show(&mut self, appearance: Appearance) {
@@ -184,8 +218,15 @@ impl App {
             let path = folder.join(name);
             self.write_chart(figure, format, path);
         } else if !self.dialog_is_open {
-            self.dialog_is_open = true;
-            dialogs::pick_chart_file(&self.jobs, name, figure, format);
+            self.asked_chart = Some((name.clone(), figure, format));
+            self.ask(Asked::ChartFile, |jobs| dialogs::pick_chart_file(jobs, name, format));
+        }
+    }
+
+    /// Writes the chart that a file was asked for into it, if one was given.
+    pub(super) fn write_asked_chart(&mut self, path: Option<PathBuf>) {
+        if let (Some((_, chart, format)), Some(path)) = (self.asked_chart.take(), path) {
+            self.write_chart(chart, format, path);
         }
     }
 

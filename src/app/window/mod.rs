@@ -24,18 +24,20 @@ use super::{
         panels::{Cover, Panels},
         picture::Picture,
         settings::{self, Keep, Settings},
+        sources,
     },
     theme,
     trace::Trace,
     ui::{
         bars::{status_bar, top_bar},
-        overlays::{drop, empty, log, model_picker, palette, sheet, toasts, welcome},
+        overlays::{drop, empty, errors, log, model_picker, palette, path_field, sheet, toasts, welcome},
         side,
         wall::{self, compare, filmstrip, tile::Scene, timeline, viewport::Viewport},
     },
 };
 use crate::{
     explain::{Control, Parameters},
+    export::{Chart, chart::Format},
     imaging::{CropMode, CropRule, Origin, Photo, SAMPLES},
     worker::{Event, Source, Worker},
 };
@@ -66,6 +68,10 @@ pub struct App {
     /// Whether the user is welcomed, as long as no picture of their own is open.
     welcomes: bool,
     dialog_is_open: bool,
+    /// Whether the system may have dialogs for files.
+    has_dialogs: bool,
+    /// The chart that a file is asked for, with the file's usual name.
+    asked_chart: Option<(String, Chart, Format)>,
     /// Cancels the saving under way.
     saving: Option<Arc<Control>>,
     /// Where charts are saved without a dialog.
@@ -99,6 +105,8 @@ impl App {
             keeps: options.keep != Keep::Nowhere,
             welcomes: false,
             dialog_is_open: false,
+            has_dialogs: true,
+            asked_chart: None,
             saving: None,
             chart_folder: None,
             log_is_open: false,
@@ -114,7 +122,7 @@ impl App {
         app.state.profiles = options.profiles.unwrap_or(app.state.profiles);
         theme::follow(&app.ctx, app.state.appearance);
         app.jobs.start("samples", || Outcome::Samples(empty::sample_pictures()));
-        let mut sources: Vec<Source> = options.pictures.into_iter().map(Source::File).collect();
+        let mut sources: Vec<Source> = options.pictures.into_iter().map(sources::given).map(Source::File).collect();
         if let Some(name) = options.sample {
             match SAMPLES.iter().position(|sample| sample.name == name) {
                 Some(number) => sources.push(Source::Sample(number)),
@@ -168,6 +176,12 @@ impl App {
         self
     }
 
+    /// The window, as it is where the system has no dialogs for files.
+    pub fn without_dialogs(mut self) -> Self {
+        self.has_dialogs = false;
+        self
+    }
+
     /// Takes in what the worker and the jobs have said. Called before every [`App::ui`].
     pub fn logic(&mut self) {
         let now = Instant::now();
@@ -202,7 +216,7 @@ impl App {
         for errand in self.state.outbox.take() {
             match errand {
                 Errand::Tell(command) => self.worker.send(command),
-                Errand::LookForModels(hub) => model_jobs::look(hub, &self.jobs),
+                Errand::LookForModels(hub, own) => model_jobs::look(hub, own, &self.jobs),
                 Errand::VerifyModel(entry, hub) => model_jobs::verify(entry, hub, &self.jobs),
                 Errand::RemoveModel(entry, hub) => model_jobs::remove(entry, hub, &self.jobs),
             }
@@ -253,11 +267,8 @@ impl App {
         Panel::bottom("status bar").frame(bar).show(ui, |ui| {
             status_bar::status_bar_ui(ui, &self.state, paused, now, &mut actions);
         });
-        let unfetched = self.state.shown_unfetched();
-        // While the list of models is open, it says that itself.
-        let is_said = self.state.models.is_open && unfetched.is_some();
-        if let Some(error) = self.state.messages.shown_error().filter(|_| !is_said) {
-            Panel::top("error").frame(Frame::NONE).show(ui, |ui| log::error_ui(ui, error, unfetched, &mut actions));
+        if errors::has_errors(&self.state) {
+            Panel::top("error").frame(Frame::NONE).show(ui, |ui| errors::errors_ui(ui, &self.state, &mut actions));
         }
         Panel::right("side").frame(Frame::NONE).resizable(false).exact_size(SIDE_WIDTH).show(ui, |ui| {
             let zoomed = !self.viewport.zoom.is_whole();
@@ -297,6 +308,7 @@ impl App {
         match &mut self.panels.cover {
             Some(Cover::Palette(query)) => palette::palette_ui(ui, desk, query, actions),
             Some(Cover::Sheet) => sheet::sheet_ui(ui, desk, actions),
+            Some(Cover::Path(field)) => path_field::path_field_ui(ui, field, actions),
             None => {}
         }
     }

@@ -78,12 +78,13 @@ impl App {
             }
             Outcome::Map(place, drawing, picture) => self.pictures.take_map(&self.ctx, place, *drawing, picture),
             Outcome::Difference(drawing, picture) => self.pictures.take_difference(&self.ctx, drawing, picture),
-            Outcome::ChartFile(chart, path) => {
+            Outcome::ChartFile(path) => {
                 self.dialog_is_open = false;
-                if let Some(path) = path {
-                    let (chart, format) = *chart;
-                    self.write_chart(chart, format, path);
-                }
+                self.write_asked_chart(path);
+            }
+            Outcome::NoDialog(asked) => {
+                self.dialog_is_open = false;
+                self.type_path(asked);
             }
             Outcome::ChartSaved(path) => {
                 self.state.messages.done(text!("told-saved", file = path.display().to_string()), now);
@@ -93,6 +94,12 @@ impl App {
                 self.dialog_is_open = false;
                 if let Some(path) = path {
                     self.state.take_model(ModelChoice::File(path));
+                }
+            }
+            Outcome::NamesFile(path) => {
+                self.dialog_is_open = false;
+                if let Some(path) = path {
+                    self.state.name_classes(Some(path));
                 }
             }
             Outcome::SystemTheme(theme) => system_theme::take(&self.ctx, theme),

@@ -1,15 +1,30 @@
 //! The names of a model's classes, and finding one of them.
 
+use std::path::{Path, PathBuf};
+
 /// Class names, by class number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Labels {
     names: Vec<String>,
+    file: Option<PathBuf>,
 }
 
 impl Labels {
-    /// One name a line, in the order of the class numbers.
+    /// One name a line, in the order of the class numbers. Empty lines, and the mark that some editors put before a
+    /// text, are left out.
     pub fn from_lines(text: &str) -> Self {
-        Self { names: text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect() }
+        let lines = text.trim_start_matches('\u{feff}').lines().map(|line| line.trim().to_owned());
+        Self { names: lines.filter(|line| !line.is_empty()).collect(), file: None }
+    }
+
+    /// The same, given by the user in a text file.
+    pub fn said_by(self, file: &Path) -> Self {
+        Self { file: Some(file.to_owned()), ..self }
+    }
+
+    /// The text file that the user gave them in, if they came so.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// The names of the classes, in the order of their numbers; each becomes one line, and an empty one its number's.
@@ -26,7 +41,7 @@ impl Labels {
 
     /// The names “class 0”, “class 1”, … of so many classes.
     pub fn numbered(classes: usize) -> Self {
-        Self { names: (0..classes).map(|id| format!("class {id}")).collect() }
+        Self { names: (0..classes).map(|id| format!("class {id}")).collect(), file: None }
     }
 
     /// Whether the numbers mean the same classes: as many, and most of them called the same up to the first comma, as

@@ -75,6 +75,11 @@ impl ModelChoice {
         }
     }
 
+    /// Whether it is a file of the user's own.
+    pub fn is_own(&self) -> bool {
+        matches!(self, Self::File(_))
+    }
+
     /// Its name in flags; a file has none.
     pub fn name(&self) -> &'static str {
         match self {
@@ -94,11 +99,12 @@ impl ModelChoice {
     }
 }
 
-/// Whether a file's name is that of weights or of a manifest.
+/// Whether a file's name is that of weights, of a manifest, or of a model that only words can be had for: what it is, and
+/// what to do.
 pub fn is_model_file(path: &Path) -> bool {
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-    let mut known = manifest::WEIGHTS_EXTENSIONS.into_iter().chain([manifest::EXTENSION]);
-    extension.is_some_and(|extension| known.any(|known| known == extension))
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let known = manifest::WEIGHTS_EXTENSIONS.into_iter().chain(manifest::OTHER_EXTENSIONS).chain([manifest::EXTENSION]);
+    known.into_iter().any(|known| name.strip_suffix(known).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.')))
 }
 
 /// The weights in a folder as transformers and timm save them, if it is such a folder. Asks the disk.

@@ -5,4 +5,5 @@ pub mod autograd;
 pub mod candle;
 pub mod cpu;
 pub mod layers;
+pub mod named;
 pub mod token_grid;

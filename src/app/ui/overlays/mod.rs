@@ -1,11 +1,14 @@
 //! What lies over the rest of the window for a while.
 
+pub mod class_names;
 pub mod drop;
 pub mod empty;
+pub mod errors;
 pub mod input_size;
 pub mod log;
 pub mod model_picker;
 pub mod palette;
+pub mod path_field;
 pub mod sheet;
 pub mod toasts;
 pub mod welcome;

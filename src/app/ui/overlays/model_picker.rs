@@ -6,7 +6,11 @@ use egui::{
     vec2,
 };
 
-use super::input_size::input_size_ui;
+use super::{
+    class_names::{class_names_ui, has_class_names},
+    errors::model_errors_ui,
+    input_size::input_size_ui,
+};
 use crate::{
     app::{
         numbers,
@@ -14,6 +18,7 @@ use crate::{
             State,
             action::Action,
             model_list::{Kept, ModelSearch, ModelsAction, Place, Purpose, Row},
+            own_model::OwnModel,
         },
         theme,
         ui::widgets::{icons::name, list_keys::ListKeys, painting},
@@ -63,7 +68,7 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     }
     let mut search = state.models.search.clone();
     let keys = search_ui(ui, &mut search);
-    let found = search.found();
+    let found = search.found(state.models.own.as_ref());
     let last = found.len().saturating_sub(1);
     search.chosen = search.chosen.saturating_add_signed(keys.down).min(last);
     let chosen = search.chosen;
@@ -75,14 +80,15 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     {
         choose(*row, state, actions);
     }
-    if let Some(unfetched) = &state.models.unfetched {
-        ui.label(RichText::new(&unfetched.message).color(theme::error_color(ui.visuals())));
+    model_errors_ui(ui, state);
+    if state.shown_unfetched().is_some() {
         ui.horizontal(|ui| unfetched_ui(ui, actions));
+        ui.add_space(theme::SPACE);
     }
     head_ui(ui, state);
     // The last row, for files, and what is below the list stay in sight.
     let has_twins = state.model.as_ref().is_some_and(|model| model.spec.guesses.is_of_architecture());
-    let below = (3.0 + f32::from(has_twins)) * (PICKER_ROW + theme::GAP);
+    let below = (3.0 + f32::from(has_twins) + f32::from(has_class_names(state))) * (PICKER_ROW + theme::GAP);
     let (height, room) = (found.len() as f32 * PICKER_ROW, ui.available_height() - below);
     let height = height.min(room).max(PICKER_ROW);
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -106,6 +112,7 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     match state.models.purpose {
         Purpose::Host => {
             twins_ui(ui, state, actions);
+            class_names_ui(ui, state, actions);
             input_size_ui(ui, state, actions);
         }
         Purpose::Judge => unjudge_ui(ui, state, actions),
@@ -178,7 +185,7 @@ fn search_ui(ui: &mut Ui, search: &mut ModelSearch) -> ListKeys {
 fn choose(row: Row, state: &State, actions: &mut Vec<Action>) {
     let close = Action::Models(ModelsAction::Close);
     let take = |choice| Action::Models(ModelsAction::Take(choice));
-    match (state.place_of(row), row.choice()) {
+    match (state.place_of(row), state.choice_of(row)) {
         (_, None) => actions.extend([close, Action::Models(ModelsAction::ChooseFile)]),
         (Place::InUse(_) | Place::Loading, _) => actions.push(close),
         (Place::Fetching(_) | Place::Checking, _) => {}
@@ -240,12 +247,23 @@ fn head_ui(ui: &mut Ui, state: &State) {
 fn row_ui(ui: &mut Ui, row: Row, is_chosen: bool, state: &State, actions: &mut Vec<Action>) -> Response {
     let (rect, response) = ui.allocate_exact_size(Vec2::new(ui.available_width(), PICKER_ROW), Sense::click());
     let place = state.place_of(row);
+    let own = state.models.own.as_ref();
+    let title = row.title(own);
     let kept = row.entry().and_then(|entry| state.models.kept.get(entry.name));
-    let size = kept.map_or_else(String::new, |kept| numbers::megabytes(kept.about));
+    let bytes = match row {
+        Row::Own => own.and_then(|own| own.bytes),
+        _ => kept.map(|kept| kept.about),
+    };
+    let size = bytes.map_or_else(String::new, numbers::megabytes);
+    // Nobody knows the licence of a file; in its column stands how many classes it has.
+    let licence = match own.filter(|_| row == Row::Own) {
+        Some(own) => text!("models-own-classes", count = own.classes),
+        None => row.licence().to_owned(),
+    };
     let top1 = row.top1().map_or_else(String::new, |share| format!("{share:.1} %"));
     let words = place_words(row, place, state);
 
-    let told = [row.title(), size.clone(), top1.clone(), row.licence().to_owned(), words.clone()];
+    let told = [title.clone(), size.clone(), top1.clone(), licence.clone(), words.clone()];
     let told: Vec<String> = told.into_iter().filter(|part| !part.is_empty()).collect();
     let is_used = matches!(place, Place::InUse(_));
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_used, told.join(", ")));
@@ -262,25 +280,20 @@ fn row_ui(ui: &mut Ui, row: Row, is_chosen: bool, state: &State, actions: &mut V
     let (strong, text, weak) = (visuals.strong_text_color(), visuals.text_color(), visuals.weak_text_color());
     let columns = Columns::of(rect);
     let title_color = if is_used { strong } else { text };
-    painting::text(ui, columns.title, Align2::LEFT_CENTER, row.title(), TextStyle::Body, title_color);
+    painting::text(ui, columns.title, Align2::LEFT_CENTER, title.as_str(), TextStyle::Body, title_color);
     painting::text(ui, columns.size, Align2::RIGHT_CENTER, size, TextStyle::Body, text);
     painting::text(ui, columns.top1, Align2::RIGHT_CENTER, top1, TextStyle::Body, text);
-    painting::text(ui, columns.licence, Align2::LEFT_CENTER, row.licence(), TextStyle::Body, weak);
+    painting::text(ui, columns.licence, Align2::LEFT_CENTER, licence, TextStyle::Body, weak);
 
     let layout = Layout::right_to_left(Align::Center);
-    let mut end = ui.new_child(
-        UiBuilder::new()
-            .id_salt(row.choice().map(|choice| choice.name().to_owned()))
-            .max_rect(columns.place)
-            .layout(layout),
-    );
+    let mut end = ui.new_child(UiBuilder::new().id_salt(title).max_rect(columns.place).layout(layout));
     if let Some(entry) = row.entry() {
         buttons_ui(&mut end, entry, place, state, actions);
     }
     let left = columns.place.with_max_x(end.min_rect().left() - theme::SPACE);
     let is_asked = row.entry().is_some() && state.models.removing == row.entry();
     if !is_asked {
-        let help = help(row, place).filter(|_| is_pointed);
+        let help = help(row, place, own).filter(|_| is_pointed);
         place_ui(ui, left, place, help.as_ref().unwrap_or(&words));
     }
     if response.clicked() && !is_asked {
@@ -291,8 +304,9 @@ fn row_ui(ui: &mut Ui, row: Row, is_chosen: bool, state: &State, actions: &mut V
 
 /// What choosing a row does, where that is more than to ask another model: said while it is pointed at, in place of
 /// where it is, as a tooltip would cover the rows below.
-fn help(row: Row, place: Place) -> Option<String> {
+fn help(row: Row, place: Place, own: Option<&OwnModel>) -> Option<String> {
     match (row, place) {
+        (Row::Own, _) => own.map(|own| text!("models-own", "help", names = own.names.as_str(), file = own_file(own))),
         (Row::File, Place::Unknown) => {
             Some(text!("models-file", "help", weights = ".safetensors, .pth", manifest = ".toml"))
         }
@@ -302,9 +316,22 @@ fn help(row: Row, place: Place) -> Option<String> {
     }
 }
 
+/// Where a file of the user's own lies.
+fn own_file(own: &OwnModel) -> String {
+    own.weights.display().to_string()
+}
+
 /// Where a model is, in words.
 fn place_words(row: Row, place: Place, state: &State) -> String {
+    let own = state
+        .models
+        .own
+        .as_ref()
+        .filter(|_| row == Row::Own)
+        .map(|own| own.weights.file_name().unwrap_or(own.weights.as_os_str()).to_string_lossy().into_owned());
     match place {
+        Place::InUse(_) if own.is_some() => text!("models-own", file = own.unwrap_or_default()),
+        Place::Here(..) if own.is_some() => own.unwrap_or_default(),
         Place::InUse(_) if row == Row::File => {
             let model = state.model.as_ref();
             let title = match state.models.purpose {

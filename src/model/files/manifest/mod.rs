@@ -22,6 +22,7 @@ mod transformers;
 pub(crate) use config_json::timms_names;
 
 use std::{
+    ffi::{OsStr, OsString},
     fs::File,
     io::Read,
     path::{Path, PathBuf},
@@ -35,7 +36,11 @@ use crate::{
 };
 
 /// The extensions of files that hold weights, as [`super::TensorFile`] reads them.
-pub(crate) const WEIGHTS_EXTENSIONS: [&str; 4] = ["safetensors", "pth", "pt", "bin"];
+pub(crate) const WEIGHTS_EXTENSIONS: [&str; 6] = ["safetensors", "pth", "pt", "bin", "ckpt", "pth.tar"];
+
+/// Extensions of files that hold models in other ways: what each is, and what to do, is said when it is opened.
+pub(crate) const OTHER_EXTENSIONS: [&str; 10] =
+    ["tar", "pkl", "pickle", "npz", "npy", "ptl", "pt2", "h5", "keras", "gguf"];
 
 /// The extension of a manifest.
 pub(crate) const EXTENSION: &str = "toml";
@@ -98,7 +103,7 @@ impl Manifest {
     /// The manifest beside a file of weights, if there is one: the same name with another extension, or what the program
     /// that saved the weights says of them.
     pub fn beside(weights: &Path) -> Option<PathBuf> {
-        let own = weights.with_extension(EXTENSION);
+        let own = weights.with_file_name(stem(weights)).with_added_extension(EXTENSION);
         let is_savers = weights.file_name().is_some_and(|name| config_json::WEIGHTS.iter().any(|saved| name == *saved));
         let savers = is_savers.then(|| weights.with_file_name(config_json::NAME));
         [Some(own), savers].into_iter().flatten().find(|path| path.is_file())
@@ -196,7 +201,7 @@ impl Manifest {
     /// What to call the model with these weights: by its file, or by its folder where all files are called alike.
     pub fn name_of(&self, weights: &Path) -> String {
         let folder = weights.parent().and_then(Path::file_name).filter(|_| self.is_savers());
-        folder.or(weights.file_stem()).unwrap_or(weights.as_os_str()).to_string_lossy().into_owned()
+        folder.map_or_else(|| stem(weights), OsStr::to_os_string).to_string_lossy().into_owned()
     }
 
     /// Whether it is what a program saved with the weights.
@@ -209,8 +214,16 @@ impl Manifest {
     }
 }
 
+/// The name of a file of weights without its extension, which has two parts in `birds.pth.tar`.
+fn stem(weights: &Path) -> OsString {
+    let stem = weights.file_stem().unwrap_or(weights.as_os_str());
+    let is_tar = weights.extension().is_some_and(|last| last.eq_ignore_ascii_case("tar"));
+    let inner = Path::new(stem).file_stem().filter(|_| is_tar);
+    inner.unwrap_or(stem).to_owned()
+}
+
 /// A small file of text.
-fn text(path: &Path) -> Result<String, String> {
+pub(crate) fn text(path: &Path) -> Result<String, String> {
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(|error| error.to_string())?;
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;

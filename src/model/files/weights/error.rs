@@ -21,6 +21,36 @@ pub(crate) enum WeightsError {
     EndsBefore(String),
     #[error("there is no tensor in the file")]
     NoTensors,
+
+    // What Python keeps otherwise than by names: what it is, and the line that makes a state dict of it.
+    /// A program, by its kind and what loads its tensors.
+    #[error(
+        "this is {kind}, which igoscope does not run: in Python, `torch.save({tensors}, \"weights.pth\")` saves its weights"
+    )]
+    Program { kind: &'static str, tensors: &'static str },
+    /// Objects of this class; what loads one.
+    #[error(
+        "this is a whole Python object ({class}), and igoscope runs no code: in Python, where that class is known, \
+         `torch.save({object}.state_dict(), \"weights.pth\")` saves its weights"
+    )]
+    WholeObject { class: String, object: String },
+    /// What it is instead of a dict.
+    #[error(
+        "this is {0}, and nothing tells whose they are: in Python, `torch.save(model.state_dict(), \"weights.pth\")` saves \
+         a model's weights with their names"
+    )]
+    Nameless(String),
+    /// NumPy's; what loads the dict of them.
+    #[error(
+        "its values are NumPy arrays: in Python, \
+         `torch.save({{k: torch.from_numpy(v) for k, v in {dict}.items()}}, \"weights.pth\")` makes tensors of them"
+    )]
+    Arrays { dict: &'static str },
+    #[error(
+        "this was written by pickle and not by torch.save: in Python, \
+         `torch.save(pickle.load(open(\"…\", \"rb\")), \"weights.pth\")` writes what igoscope reads"
+    )]
+    PlainPickle,
     #[error("it describes more than igoscope is ready to read")]
     TooMuch,
 

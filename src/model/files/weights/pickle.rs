@@ -36,8 +36,13 @@ pub(crate) enum Value {
     Dict(Vec<(Id, Id)>),
     /// The name of a class or a function.
     Name(String),
-    /// An object of another class, with its state if that is known.
-    Object(Option<Id>),
+    /// An object of another class.
+    Object {
+        /// The class, or the function that makes it.
+        class: Id,
+        /// Its state, if that is known.
+        state: Option<Id>,
+    },
     /// Where values are stored.
     Storage(Box<Storage>),
     /// A view of a storage.
@@ -82,6 +87,12 @@ impl Pickle {
     /// A value by its number.
     pub fn value(&self, id: Id) -> &Value {
         &self.values[id]
+    }
+
+    /// The name of an object's class, if it is an object of one.
+    pub fn class(&self, id: Id) -> Option<&str> {
+        let Value::Object { class, .. } = self.value(id) else { return None };
+        if let Value::Name(name) = self.value(*class) { Some(name) } else { None }
     }
 
     /// All storages that it names, some of them many times.
@@ -278,7 +289,7 @@ impl Machine<'_> {
                 let state = self.pop()?;
                 let object = self.top()?;
                 // What a dict carries besides its items does not matter.
-                if let Value::Object(known) = &mut self.values[object] {
+                if let Value::Object { state: known, .. } = &mut self.values[object] {
                     *known = Some(state);
                 }
             }
@@ -446,7 +457,10 @@ impl Machine<'_> {
                     None => Value::Nothing,
                 }
             }
-            _ => Value::Object(None),
+            "copyreg._reconstructor" | "copy_reg._reconstructor" | "copyreg.__newobj__" => {
+                Value::Object { class: self.items(arguments).first().copied().unwrap_or(callable), state: None }
+            }
+            _ => Value::Object { class: callable, state: None },
         };
         self.push(value)
     }

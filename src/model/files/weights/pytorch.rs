@@ -1,7 +1,8 @@
 //! Files that `torch.save` wrote: archives since PyTorch 1.6, and the older sequence of pickles.
 //!
 //! Source: `torch/serialization.py`. A file holds a state dict, a checkpoint with one somewhere inside, or a whole
-//! module; every tensor in it is found, and named by the keys that lead to it.
+//! module; every tensor in it is found, and named by the keys that lead to it. What is like such a file and has no
+//! tensors with names is told by what it is, with the line of Python that makes a state dict of it.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -27,6 +28,49 @@ const MAX_VISITS: usize = 1_000_000;
 /// What the older files begin with, as a pickle of protocol 2: PyTorch's magic number.
 const MAGIC: [u8; 15] = [0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, b'.'];
 
+/// What loads a file that `torch.save` wrote, in Python.
+const TORCH_LOAD: &str = r#"torch.load("…", weights_only=False)"#;
+
+/// What loads a file that `pickle.dump` wrote.
+const PICKLE_LOAD: &str = r#"pickle.load(open("…", "rb"))"#;
+
+/// Names that a model has in a checkpoint.
+const MODELS: [&str; 6] = ["model", "net", "network", "state_dict", "module", "learner"];
+
+/// Whether a file with this beginning is a pickle of Python's own; the older files of PyTorch are some, and more.
+pub(crate) fn is_pickle(head: &[u8]) -> bool {
+    matches!(head, [0x80, 2..=5, ..])
+}
+
+/// What a pickle that PyTorch did not write is.
+pub(crate) fn plain_pickle(source: &Source) -> WeightsError {
+    let pickle = source.bytes(0, source.len.min(MAX_PICKLE_BYTES)).and_then(|bytes| pickle::read(&bytes));
+    let Ok(pickle) = pickle else { return WeightsError::PlainPickle };
+    let mut search = Search::new(&pickle);
+    match search.visit(pickle.root, String::new(), 0) {
+        Ok(()) => search.instead(PICKLE_LOAD).unwrap_or(WeightsError::PlainPickle),
+        Err(_) => WeightsError::PlainPickle,
+    }
+}
+
+/// What an archive is that `torch.save` did not write, if that can be told.
+fn program(members: &HashMap<String, Member>) -> Option<WeightsError> {
+    let has = |name: &str| members.keys().any(|own| own == name || own.ends_with(&format!("/{name}")));
+    if has("constants.pkl") {
+        let tensors = r#"torch.jit.load("…").state_dict()"#;
+        Some(WeightsError::Program { kind: "a TorchScript program", tensors })
+    } else if has("archive_format") || has("serialized_exported_program.json") {
+        let tensors = r#"torch.export.load("…").state_dict"#;
+        Some(WeightsError::Program { kind: "a program of torch.export", tensors })
+    } else if !members.is_empty() && members.keys().all(|name| name.ends_with(".npy")) {
+        Some(WeightsError::Arrays { dict: r#"numpy.load("…")"# })
+    } else if has("model.weights.h5") {
+        Some(WeightsError::Foreign("this is a model of Keras: only safetensors and PyTorch's files can be read"))
+    } else {
+        None
+    }
+}
+
 /// Whether a file with this beginning is one of the older ones.
 pub(crate) fn is_legacy(head: &[u8]) -> bool {
     head.starts_with(&MAGIC)
@@ -35,6 +79,9 @@ pub(crate) fn is_legacy(head: &[u8]) -> bool {
 /// Where the tensors of an archive lie.
 pub(crate) fn from_zip(source: &Source) -> Result<BTreeMap<String, Place>, WeightsError> {
     let members = zip_directory::members(source)?;
+    if let Some(program) = program(&members) {
+        return Err(program);
+    }
     let described = members.iter().find(|(name, _)| name.ends_with("/data.pkl") || *name == "data.pkl");
     let Some((name, member)) = described else {
         return Err(WeightsError::ForeignArchive);
@@ -105,8 +152,11 @@ fn places(
     pickle: &Pickle,
     mut start: impl FnMut(&View) -> Result<u64, WeightsError>,
 ) -> Result<BTreeMap<String, Place>, WeightsError> {
-    let mut search = Search { pickle, found: Vec::new(), visits: 0 };
+    let mut search = Search::new(pickle);
     search.visit(pickle.root, String::new(), 0)?;
+    if let Some(instead) = search.instead(TORCH_LOAD) {
+        return Err(instead);
+    }
     search
         .found
         .into_iter()
@@ -126,10 +176,49 @@ fn places(
 struct Search<'a> {
     pickle: &'a Pickle,
     found: Vec<(String, &'a View)>,
+    /// Objects that are no modules, by the names that lead to them.
+    objects: Vec<(String, Id)>,
     visits: usize,
 }
 
 impl<'a> Search<'a> {
+    fn new(pickle: &'a Pickle) -> Self {
+        Self { pickle, found: Vec::new(), objects: Vec::new(), visits: 0 }
+    }
+
+    /// What the pickle is where there is no tensor with a name in it, if that can be told. `load` is what loads it.
+    fn instead(&self, load: &'static str) -> Option<WeightsError> {
+        if self.found.iter().any(|(name, _)| !name.is_empty()) {
+            return None;
+        }
+        if !self.found.is_empty() {
+            return Some(WeightsError::Nameless("a single tensor without a name".to_owned()));
+        }
+        if let Value::Sequence(items) = self.pickle.value(self.pickle.root) {
+            let is_tensor = |id: &&Id| matches!(self.pickle.value(**id), Value::Tensor(_)) || self.is_array(**id);
+            let count = items.iter().filter(is_tensor).count();
+            return (count > 0).then(|| WeightsError::Nameless(format!("a list of {count} tensors without names")));
+        }
+        if self.is_array(self.pickle.root) {
+            return Some(WeightsError::Nameless("a single array without a name".to_owned()));
+        }
+        if self.objects.iter().any(|(_, id)| self.is_array(*id)) {
+            return Some(WeightsError::Arrays { dict: load });
+        }
+        let is_model = |name: &str| name.is_empty() || MODELS.contains(&name);
+        let (name, object) = self.objects.iter().find(|(name, _)| is_model(name))?;
+        let class = self.pickle.class(*object).unwrap_or("of an unknown class").to_owned();
+        let key = if name.is_empty() { String::new() } else { format!("[\"{name}\"]") };
+        let inner = if class.ends_with("Learner") { ".model" } else { "" };
+        Some(WeightsError::WholeObject { class, object: format!("{load}{key}{inner}") })
+    }
+
+    /// Whether a value is an array of NumPy's.
+    fn is_array(&self, id: Id) -> bool {
+        let class = self.pickle.class(id).unwrap_or_default();
+        class.starts_with("numpy.") && (class.ends_with("._reconstruct") || class.ends_with("._frombuffer"))
+    }
+
     /// Looks for tensors in a value that `name` leads to.
     fn visit(&mut self, id: Id, name: String, depth: usize) -> Result<(), WeightsError> {
         self.visits += 1;
@@ -145,7 +234,12 @@ impl<'a> Search<'a> {
                     }
                 }
             }
-            Value::Object(Some(state)) if depth < MAX_DEPTH => self.visit_module(*state, &name, depth)?,
+            Value::Object { state, .. } if depth < MAX_DEPTH => {
+                if let Some(state) = *state {
+                    self.visit_module(state, &name, depth)?;
+                }
+                self.objects.push((name, id));
+            }
             _ => {}
         }
         Ok(())

@@ -23,6 +23,9 @@ pub(crate) const MAX_TENSORS: usize = 100_000;
 /// Bytes that are read and converted together.
 const PIECE: usize = 256 * 1024;
 
+/// Where a tar archive says that it is one, and how.
+const TAR: (u64, &[u8]) = (257, b"ustar");
+
 /// How a tensor's values are stored, little end first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Precision {
@@ -219,6 +222,12 @@ impl TensorFile {
             pytorch::from_legacy(&source)?
         } else if head.get(8) == Some(&b'{') {
             safetensors::tensors(&source)?
+        } else if pytorch::is_pickle(&head) {
+            return Err(pytorch::plain_pickle(&source));
+        } else if source.bytes(TAR.0, TAR.1.len() as u64).is_ok_and(|bytes| bytes == TAR.1) {
+            return Err(WeightsError::Foreign(
+                "this is a tar archive: unpack it (`tar xf …`), and open the weights that were in it",
+            ));
         } else {
             return Err(WeightsError::Foreign(foreign(&head, source.len)));
         };
@@ -312,6 +321,12 @@ fn foreign(head: &[u8], len: u64) -> &'static str {
         "this is an HDF5 file, as Keras writes them: only safetensors and PyTorch's files can be read"
     } else if begins(b"GGUF") {
         "this is a GGUF file of a language model: only safetensors and PyTorch's files can be read"
+    } else if begins(b"\x93NUMPY") {
+        "this is a file of NumPy: in Python, `torch.save(…, \"weights.pth\")` of a dict of tensors by their names writes \
+         what igoscope reads, and for a dict in it that is \
+         `{k: torch.from_numpy(v) for k, v in numpy.load(\"…\", allow_pickle=True).item().items()}`"
+    } else if begins(b"\x1f\x8b") || begins(b"\xfd7zXZ") || begins(b"BZh") {
+        "this is a compressed file: unpack it, and open the weights that were in it"
     } else {
         "this is neither a safetensors nor a PyTorch file; if it is one, it is damaged"
     }

@@ -91,6 +91,34 @@ fn what_is_no_file_of_weights_is_told_from_one_that_is_damaged() {
     assert!(refusal(&safetensors(header, 15)).contains("cut off"));
 }
 
+/// What people take for a state dict, as PyTorch, NumPy and pickle write it.
+#[test]
+fn what_has_weights_without_their_names_is_told_by_what_it_is_with_the_line_of_python_that_helps() {
+    let told = [
+        (pytorch_file!("torchscript.pt").as_slice(), "a TorchScript program", r#"torch.jit.load("…").state_dict()"#),
+        (pytorch_file!("exported.pt2"), "a program of torch.export", r#"torch.export.load("…").state_dict"#),
+        (pytorch_file!("list.pth"), "a list of 2 tensors without names", "torch.save(model.state_dict()"),
+        (pytorch_file!("one.pth"), "a single tensor without a name", "torch.save(model.state_dict()"),
+        (pytorch_file!("arrays.pth"), "NumPy arrays", r#"in torch.load("…", weights_only=False).items()"#),
+        (pytorch_file!("arrays.npz"), "NumPy arrays", r#"in numpy.load("…").items()"#),
+        (pytorch_file!("arrays.npy"), "a file of NumPy", "allow_pickle=True"),
+        (pytorch_file!("arrays.pkl"), "NumPy arrays", r#"in pickle.load(open("…", "rb")).items()"#),
+        (pytorch_file!("state.pkl"), "written by pickle", r#"torch.save(pickle.load(open("…", "rb")), "weights.pth")"#),
+        (
+            pytorch_file!("object.pkl"),
+            "object (__main__.Net)",
+            r#"torch.save(pickle.load(open("…", "rb")).state_dict()"#,
+        ),
+        (pytorch_file!("object.pth"), "object (__main__.Net)", r#"weights_only=False)["model"].state_dict()"#),
+        (pytorch_file!("packed.tar"), "a tar archive", "unpack it"),
+    ];
+    for (bytes, what, line) in told {
+        let refusal = refusal(bytes);
+        assert!(refusal.contains(what) && refusal.contains(line), "no “{what}” or no “{line}”: {refusal}");
+    }
+    assert!(refusal(b"\x80\x04 and no pickle").contains("written by pickle"));
+}
+
 #[test]
 fn sizes_that_do_not_agree_are_refused_before_anything_is_allocated() {
     let tensor = |described: &str| safetensors(&format!("{{\"a\":{described}}}"), 16);

@@ -1,0 +1,59 @@
+//! A hosted model whose classes have other names than those that came with it.
+
+use std::path::Path;
+
+use crate::model::{
+    Classifier, Features, Labels, ModelError, ModelSpec, Samples, TakeGradient, Target, files::manifest,
+};
+
+/// The model with the names of its classes from a text file, one a line, in the order of their numbers.
+///
+/// # Errors
+/// The file cannot be read, or has another number of names than the model has classes.
+pub fn with_class_names(model: Box<dyn Classifier>, file: &Path) -> Result<Box<dyn Classifier>, ModelError> {
+    let refuse = |why| ModelError::Labels { path: file.to_owned(), why };
+    let labels = Labels::from_lines(&manifest::text(file).map_err(refuse)?).said_by(file);
+    let (names, classes) = (labels.len(), model.spec().labels.len());
+    if names != classes {
+        let title = &model.spec().title;
+        return Err(refuse(format!("it has {names} lines with a name, and {title} has {classes} classes")));
+    }
+    let spec = ModelSpec { labels: labels.into(), ..model.spec().clone() };
+    Ok(Box::new(Named { model, spec }))
+}
+
+/// A model that is what `spec` says, and answers as it did.
+struct Named {
+    model: Box<dyn Classifier>,
+    spec: ModelSpec,
+}
+
+impl Classifier for Named {
+    fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    fn device(&self) -> String {
+        self.model.device()
+    }
+
+    fn logits(&self, samples: &dyn Samples) -> Result<Vec<Vec<f32>>, ModelError> {
+        self.model.logits(samples)
+    }
+
+    fn gradients(&self, samples: &dyn Samples, target: Target, take: TakeGradient<'_>) -> Result<Vec<f32>, ModelError> {
+        self.model.gradients(samples, target, take)
+    }
+
+    fn features(&self, planar: &[f32], target: Target) -> Result<Features, ModelError> {
+        self.model.features(planar, target)
+    }
+
+    fn batch_size(&self) -> usize {
+        self.model.batch_size()
+    }
+
+    fn concurrency(&self) -> usize {
+        self.model.concurrency()
+    }
+}
