@@ -188,7 +188,7 @@ mod tests {
         for quoted in ["\"heron.jpg\"", "'heron.jpg'", " \"heron.jpg\" \r\n"] {
             assert_eq!(files(quoted), [PathBuf::from("heron.jpg")], "{quoted}");
         }
-        assert_eq!(files("100 % of it"), [PathBuf::new(); 0]);
+        assert!(files("100 % of it").is_empty());
     }
 
     #[test]
