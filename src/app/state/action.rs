@@ -63,7 +63,7 @@ pub enum Action {
     /// End the download under way.
     StopFetching,
     /// Host the model elsewhere, in other numbers, or with other threads.
-    HostWith(HostOptions),
+    HostWith(Box<HostOptions>),
     /// Choose a folder and save the run on the wall in it.
     SaveDialog,
     /// Save these files from now on.

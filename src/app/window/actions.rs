@@ -86,7 +86,7 @@ impl App {
             Action::Host(choice) => self.state.host_model(choice),
             Action::Models(action) => self.act_on_models(action),
             Action::StopFetching => self.state.outbox.tell(Command::StopFetching),
-            Action::HostWith(options) => self.state.host_with(options),
+            Action::HostWith(options) => self.state.host_with(*options),
             Action::ShowStep(number) => self.state.show_step(number),
             Action::SetTimeline(method) => self.state.set_timeline(method),
             Action::Close(number) => self.close(number),

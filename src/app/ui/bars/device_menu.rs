@@ -25,7 +25,7 @@ pub fn device_menu_ui(ui: &mut Ui, state: &State, model: &Model, actions: &mut V
                 None => button,
             };
             if button.clicked() && !is_used {
-                actions.push(Action::HostWith(HostOptions { device: entry.choice, ..state.host.clone() }));
+                actions.push(Action::HostWith(Box::new(HostOptions { device: entry.choice, ..state.host.clone() })));
             }
         }
         ui.separator();
@@ -46,7 +46,7 @@ fn threads_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         for threads in 1..=cores.max(current) {
             let words = text!("device-threads", count = threads);
             if ui.add(Button::selectable(threads == current, words)).clicked() && threads != current {
-                actions.push(Action::HostWith(HostOptions { threads, ..state.host.clone() }));
+                actions.push(Action::HostWith(Box::new(HostOptions { threads, ..state.host.clone() })));
             }
         }
     });
@@ -61,7 +61,7 @@ fn precision_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         };
         let is_used = precision == state.host.precision;
         if ui.add(Button::selectable(is_used, precision.name())).on_hover_text(help).clicked() && !is_used {
-            actions.push(Action::HostWith(HostOptions { precision, ..state.host.clone() }));
+            actions.push(Action::HostWith(Box::new(HostOptions { precision, ..state.host.clone() })));
         }
     }
 }

@@ -43,7 +43,7 @@ pub fn input_size_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             ));
             if button.clicked() && side != now {
                 let input_size = Some(side).filter(|side| *side != sides.own);
-                actions.push(Action::HostWith(HostOptions { input_size, ..state.host.clone() }));
+                actions.push(Action::HostWith(Box::new(HostOptions { input_size, ..state.host.clone() })));
             }
         }
         ui.weak(text!("input-size-pixels"));

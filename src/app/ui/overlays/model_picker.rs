@@ -143,7 +143,7 @@ fn twins_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             if button.on_hover_text(text!("models-twins", "help")).clicked() {
                 let said = Said { architecture: Some(architecture), ..state.host.said };
                 let options = HostOptions { said, ..state.host.clone() };
-                actions.push(Action::HostWith(options));
+                actions.push(Action::HostWith(Box::new(options)));
             }
         }
     });
