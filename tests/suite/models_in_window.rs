@@ -406,7 +406,7 @@ fn resnet_50_and_vgg_19_as_pytorch_saves_them_are_recognised_and_explain_when_th
     let file = folder.path().join("vgg19-seeded.pth");
     write("vgg19", &file, |out, tensors, values| pth::sequence(out, tensors, values));
     dropped_explains(&mut window, &file, "vgg19-seeded (VGG-19)");
-    open(&mut window, "your own");
-    assert!(tells(&window, "vgg19-seeded (VGG-19), ") && tells(&window, "1000 classes, In use: vgg19-seeded.pth"));
+    open(&mut window, "vgg19-seeded");
+    wait(&mut window, "its row is known", |window| tells(window, "1000 classes, In use: vgg19-seeded.pth"));
     assert!(is_disabled(&window, "Input size 299") && !is_disabled(&window, "Input size 224"));
 }

@@ -45,7 +45,7 @@ use step::{Momentum, diffuse, smoothed};
 /// The share of the step size that the last step has.
 const LAST_STEP: f64 = 0.3;
 
-/// The least gain that is a finding, as a share of the largest score on the path: less is drawn by chance.
+/// The least gain over no order that is a finding, as a share of the largest score on the path.
 const LEAST_GAIN: f64 = 0.02;
 
 /// Iterations in a row without a gain, after which a run ends.
@@ -73,6 +73,8 @@ pub fn curve_descent(
     let mut iterations: Vec<Arc<Iteration>> = Vec::with_capacity(most);
     let (start, largest) = (measured.objective(parameters), measured.largest);
     let mut best = (0, start);
+    // The order that is kept, and its objective.
+    let mut kept = (f64::INFINITY, order.clone());
     for number in 1..=most {
         let started = clock.seconds();
         // From 0 at the first iteration to 1 at the last.
@@ -102,6 +104,9 @@ pub fn curve_descent(
         let iteration = Arc::new(Iteration { number, terms: TERMS, values, seconds: clock.seconds() - started, mask });
         report(Update::Iteration(&iteration));
         iterations.push(iteration);
+        if objective < kept.0 {
+            kept = (objective, order.clone());
+        }
         if objective < best.1 - parameters.convergence_tolerance {
             best = (number, objective);
         } else if number >= best.0 + PATIENCE && parameters.convergence_tolerance > 0.0 {
@@ -117,9 +122,9 @@ pub fn curve_descent(
         parameters,
         clock.seconds(),
     );
-    // What is not better than no order, by more than what levels and noise are drawn, is none.
-    let gained = explanation.iterations.iter().map(|iteration| start - iteration.number("objective"));
-    explanation.nothing = (gained.fold(0.0, f64::max) <= LEAST_GAIN * largest).then_some(Nothing::Unmoved);
+    // On the levels, noise and light that no order was measured on: their chance is the same on both sides.
+    let gained = start - path.measure(0, &kept.1, false, &mut |_| {})?.objective(path.parameters);
+    explanation.nothing = (gained <= LEAST_GAIN * largest).then_some(Nothing::Unmoved);
     Ok(explanation)
 }
 
