@@ -82,12 +82,21 @@ fn show<T: 'static, F: Future<Output = Option<T>> + Send + 'static>(
         true => outcome(block_on(dialog())),
         false => Outcome::NoDialog(asked),
     });
+    // A Mac makes its dialogs on the first thread only.
     #[cfg(not(target_os = "linux"))]
     {
-        let _ = asked;
         let dialog = dialog();
-        jobs.start("dialog", move || outcome(block_on(dialog)));
+        jobs.start("dialog", move || match has_dialogs() {
+            true => outcome(block_on(dialog)),
+            false => Outcome::NoDialog(asked),
+        });
     }
+}
+
+/// Other systems have them always.
+#[cfg(not(target_os = "linux"))]
+const fn has_dialogs() -> bool {
+    true
 }
 
 /// Endings as filters take them so that `.JPG` is shown with `.jpg`: Windows and macOS compare them so by themselves, and
