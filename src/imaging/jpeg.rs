@@ -1,6 +1,6 @@
 //! Whether a JPEG is all there: decoders fill what is missing with grey, and grey would be explained like the rest.
 
-use super::jpeg_scan::{Scans, Unknown};
+use super::{jpeg_bits::Unknown, jpeg_scan::Scans};
 
 const MARKER: u8 = 0xFF;
 const START_OF_IMAGE: u8 = 0xD8;

@@ -4,19 +4,16 @@
 //! The entropy-coded data are walked as a decoder does (ITU-T T.81, annexes F and G), but values are stepped over: only
 //! how many bits each block takes is of interest. What cannot be followed is left to the decoder.
 
-use std::mem;
-
-use super::photo::MAX_PIXELS;
+use super::{
+    jpeg_bits::{Bits, Codes, Restart, Unknown},
+    photo::MAX_PIXELS,
+};
 
 const BLOCK: usize = 64;
 /// The most scans that are followed: each may walk every block with hardly a bit, so that time has a bound.
 const MAX_SCANS: usize = 100;
 /// The most components a picture has: red, green, blue and alpha, or four inks.
 const MAX_COMPONENTS: usize = 4;
-
-/// The scans could not be followed: their kind is not known, or they contradict what stands before them.
-#[derive(Debug)]
-pub(super) struct Unknown;
 
 /// Whether something of the picture is missing.
 type Missing = bool;
@@ -48,15 +45,6 @@ struct Component {
     /// A bit for each coefficient of a block that is not 0, of progressive pictures only: how many bits a later scan has
     /// for a block depends on it.
     nonzero: Vec<u64>,
-}
-
-/// A table of Huffman codes.
-struct Codes {
-    /// For each length from 1 to 16: the codes of this length and shorter ones, with 16 bits, are less than this.
-    limits: [u32; 16],
-    /// For each length: the place of its first symbol less its first code.
-    offsets: [i32; 16],
-    symbols: Vec<u8>,
 }
 
 /// What a scan codes of its blocks.
@@ -235,26 +223,6 @@ impl Frame {
     }
 }
 
-impl Codes {
-    /// Of the number of codes of each length, and the symbols in the order of their codes.
-    fn new(lengths: &[u8], symbols: &[u8]) -> Result<Self, Unknown> {
-        let (mut limits, mut offsets) = ([0; 16], [0; 16]);
-        let (mut code, mut place) = (0_u32, 0_i32);
-        for (bits, &count) in (1_u32..).zip(lengths) {
-            let at = bits as usize - 1;
-            offsets[at] = place - i32::try_from(code).map_err(|_| Unknown)?;
-            code += u32::from(count);
-            place += i32::from(count);
-            if code > 1 << bits {
-                return Err(Unknown);
-            }
-            limits[at] = code << (16 - bits);
-            code <<= 1;
-        }
-        Ok(Self { limits, offsets, symbols: symbols.to_vec() })
-    }
-}
-
 struct Tables<'a> {
     dc: Option<&'a Option<Codes>>,
     ac: Option<&'a Option<Codes>>,
@@ -392,90 +360,5 @@ impl Walker<'_> {
             }
         }
         true
-    }
-}
-
-/// What stands where a restart marker should.
-enum Restart {
-    Found,
-    /// Another marker, or nothing.
-    Ended,
-    /// More data.
-    Absent,
-}
-
-/// The bits of entropy-coded data, the first in the highest place.
-struct Bits<'a> {
-    bytes: &'a [u8],
-    position: usize,
-    buffer: u64,
-    count: u32,
-    /// Whether more bits were taken than there were before the next marker.
-    is_short: bool,
-}
-
-impl<'a> Bits<'a> {
-    fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, position: 0, buffer: 0, count: 0, is_short: false }
-    }
-
-    fn fill(&mut self) {
-        while self.count <= 56 {
-            let (byte, length) = match self.bytes.get(self.position..) {
-                None | Some([]) => return,
-                Some([0xFF, 0, ..]) => (0xFF, 2),
-                Some([0xFF, ..]) => return,
-                Some([byte, ..]) => (*byte, 1),
-            };
-            self.position += length;
-            self.buffer |= u64::from(byte) << (56 - self.count);
-            self.count += 8;
-        }
-    }
-
-    /// Takes up to 16 bits.
-    fn take(&mut self, count: u32) -> u32 {
-        if count == 0 {
-            return 0;
-        }
-        if self.count < count {
-            self.fill();
-        }
-        let bits = self.buffer >> (64 - count);
-        self.is_short |= self.count < count;
-        self.buffer <<= count;
-        self.count = self.count.saturating_sub(count);
-        bits as u32
-    }
-
-    /// Takes a code; none if the bits are none.
-    fn symbol(&mut self, codes: &Codes) -> Option<u8> {
-        if self.count < 16 {
-            self.fill();
-        }
-        let ahead = (self.buffer >> 48) as u32;
-        let Some(at) = codes.limits.iter().position(|&limit| ahead < limit) else {
-            // At the end of the data stand ones, which are no code.
-            self.is_short |= self.count < 16;
-            return None;
-        };
-        let code = (ahead >> (15 - at)) as i32;
-        self.take(at as u32 + 1);
-        codes.symbols.get(usize::try_from(code + codes.offsets[at]).ok()?).copied()
-    }
-
-    /// Goes on behind the restart marker that should be next.
-    fn restart(&mut self) -> Restart {
-        let unread = mem::take(&mut self.count) / 8;
-        self.buffer = 0;
-        let rest = self.bytes.get(self.position..).unwrap_or_default();
-        let is_marker = |pair: &[u8]| pair[0] == 0xFF && pair[1] != 0 && pair[1] != 0xFF;
-        let Some(ahead) = rest.windows(2).position(is_marker) else { return Restart::Ended };
-        if (0xD0..=0xD7).contains(&rest[ahead + 1]) {
-            self.position += ahead + 2;
-            return Restart::Found;
-        }
-        let is_fill = rest[..ahead].iter().all(|&byte| byte == 0xFF);
-        if unread > 0 || !is_fill { Restart::Absent } else { Restart::Ended }
     }
 }

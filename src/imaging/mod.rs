@@ -17,6 +17,7 @@ mod folder;
 mod format;
 mod heatmap;
 mod jpeg;
+mod jpeg_bits;
 mod jpeg_scan;
 mod normalise;
 mod photo;

@@ -8,8 +8,8 @@
 //! the share t of the picture that comes first (`soft_mask.rs`). It makes small
 //! J(s) = ∫ w_d·f_c(Φ(I, up(K_t)) + n) − w_i·f_c(Φ(I, up(1 − K_t)) + n') dt,
 //! the area under deletion less the area under insertion, softened. t is stratified: L levels, each drawn in its own
-//! L-th of (0, 1), with fresh noise and light for both pictures of each. With no order the path is that of integrated gradients;
-//! the sharper the order, the more it is the curves'.
+//! L-th of (0, 1), with fresh noise and light for both pictures of each. With no order the path is that of integrated
+//! gradients; the sharper the order, the more it is the curves'.
 //!
 //! As it makes small what the curves measure, the curves alone cannot say whether its map is true: a map can be fitted
 //! to a baseline and a network. Two things keep it from being: what replaces deleted pixels is lighter or darker by
@@ -336,6 +336,33 @@ mod tests {
                 let slope = (objective(0.02) - objective(-0.02)) / 0.04;
                 assert!((slope - gradient[cell]).abs() < 0.05 * length, "{cell}: {slope} is not {}", gradient[cell]);
             }
+        });
+    }
+
+    #[test]
+    fn what_replaces_deleted_pixels_is_lighter_or_darker_by_one_amount_and_what_is_left_is_not() {
+        with_subject(|subject| {
+            let jittered = CurveDescentParameters { baseline_jitter: 0.4, ..still() };
+            let control = Control::default();
+            let path = Path::new(subject, &jittered, &control);
+            let std = subject.classifier.spec().normalisation.std[0];
+            let pixels = path.scene.pixels;
+            let kept: Vec<f32> = (0..pixels).map(|pixel| if pixel < 100 { 1.0 } else { 0.25 }).collect();
+            let shift = |number: u64| {
+                let mut planar = vec![0.0; 3 * pixels];
+                path.lighten(&mut planar, &kept, number);
+                assert!(planar.chunks_exact(pixels).all(|plane| plane[..100].iter().all(|value| *value == 0.0)));
+                let deleted = planar[100];
+                assert!(planar.chunks_exact(pixels).all(|plane| plane[100..].iter().all(|value| *value == deleted)));
+                deleted * std / 0.75
+            };
+            let shifts: Vec<f32> = (0..50).map(shift).collect();
+            assert!(shifts.iter().all(|by| by.abs() <= 0.4), "{shifts:?}");
+            assert!(shifts.iter().any(|by| *by > 0.2) && shifts.iter().any(|by| *by < -0.2), "{shifts:?}");
+            let still = still();
+            let mut planar = vec![0.0; 3 * pixels];
+            Path::new(subject, &still, &control).lighten(&mut planar, &kept, 0);
+            assert!(planar.iter().all(|value| *value == 0.0));
         });
     }
 

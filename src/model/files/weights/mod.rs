@@ -2,6 +2,7 @@
 
 mod error;
 mod pickle;
+mod pickle_op;
 mod pytorch;
 mod safetensors;
 mod tensor_file;
