@@ -17,7 +17,7 @@ use igoscope::{
 use super::{quick, raster::Raster};
 
 /// Longer than any of these runs takes on a slow machine that does other things besides.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 pub type Window = Harness<'static, Option<App>>;
 
