@@ -25,7 +25,7 @@ pub fn print_results(run: &Run) -> Result<()> {
             None => format!("{}  {:.1} s", verdict::areas(&finished.curves).join("  "), explanation.seconds),
         };
         print(&titled(explanation.method.title, &rest))?;
-        let details = verdict::details(finished);
+        let details = verdict::details(run, finished);
         if !details.is_empty() {
             print(&format!("{INDENT}{}", details.join(" · ")))?;
         }

@@ -138,7 +138,7 @@ fn notes(run: &Run, room: f32) -> Vec<String> {
     };
     let of = |finished: &Finished| {
         let explanation = &finished.explanation;
-        let said = verdict::remedy(explanation).into_iter().chain(verdict::details(finished));
+        let said = verdict::remedy(explanation).into_iter().chain(verdict::details(run, finished));
         line(explanation.method.title, said.chain(words::main_parameters(explanation)).collect())
     };
     let mut notes: Vec<String> = run.methods.iter().flat_map(of).collect();

@@ -85,11 +85,12 @@ impl Preprocessing {
 }
 
 /// By name, in the order they were run.
-struct Methods<'a>(&'a [Finished]);
+struct Methods<'a>(&'a Run);
 
 impl Serialize for Methods<'_> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|finished| (finished.explanation.method.id, Method::of(finished))))
+        let methods = self.0.methods.iter();
+        serializer.collect_map(methods.map(|finished| (finished.explanation.method.id, Method::of(self.0, finished))))
     }
 }
 
@@ -131,14 +132,14 @@ struct Method<'a> {
 }
 
 impl<'a> Method<'a> {
-    fn of(finished: &'a Finished) -> Self {
+    fn of(run: &Run, finished: &'a Finished) -> Self {
         let explanation = &finished.explanation;
         Self {
             seconds: explanation.seconds,
             found: finished.is_found(),
             why: explanation.nothing.map(|nothing| nothing.name()),
             remedy: verdict::remedy(explanation),
-            judged: finished.is_found().then(|| Judged::of(finished)),
+            judged: finished.is_found().then(|| Judged::of(run, finished)),
             kept_iteration: explanation.kept.filter(|_| finished.is_found()),
             parameters: explanation.parameters_json(),
             iterations: explanation.iterations.iter().map(|iteration| &**iteration).collect(),
@@ -152,6 +153,9 @@ struct Judged<'a> {
     #[serde(flatten)]
     areas: Areas,
     insertion_minus_deletion: f32,
+    /// Whether that is more than any random order has, if there were some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_better_than_random: Option<bool>,
     /// The smallest share of the picture that keeps 90 % of the score alone, or null if only all of it does.
     keeps_90_percent: Option<f32>,
     /// The smallest share whose deletion halves the score, or null if none does.
@@ -180,12 +184,13 @@ impl Seeds {
 }
 
 impl<'a> Judged<'a> {
-    fn of(finished: &'a Finished) -> Self {
+    fn of(run: &Run, finished: &'a Finished) -> Self {
         let curves = &finished.curves;
         let second = finished.second.iter();
         Self {
             areas: Areas::of(curves),
             insertion_minus_deletion: curves.difference(),
+            is_better_than_random: (!run.random.curves.is_empty()).then(|| !run.random.do_as_well_as(curves)),
             keeps_90_percent: curves.keeps(NEARLY_ALL),
             halves: curves.loses(HALVED),
             judges: second.map(|second| Second { judge: &second.judge, areas: Areas::of(&second.curves) }).collect(),
@@ -252,7 +257,7 @@ pub fn run_json(run: &Run, image: &str, files: &[String], indented: bool) -> Res
         baseline: &run.baseline,
         random: Random::of(&run.random),
         parameters: &run.parameters,
-        methods: Methods(&run.methods),
+        methods: Methods(run),
         files,
     };
     if indented { serde_json::to_string_pretty(&record) } else { serde_json::to_string(&record) }

@@ -212,7 +212,11 @@ fn tiles(run: &Run, style: Style) -> Vec<Tile> {
                 || format!("What {title} finds important for {}", run.class.name),
                 |nothing| format!("{title} {nothing}"),
             ),
-            caption: verdict::result(finished).join(" · "),
+            caption: verdict::result(finished)
+                .into_iter()
+                .chain(verdict::no_better_than_random(run, finished))
+                .collect::<Vec<_>>()
+                .join(" · "),
         }
     };
     let maps: Vec<Tile> = run.methods.iter().map(map).collect();

@@ -39,11 +39,18 @@ pub fn chance(spread: &Spread) -> Option<String> {
     Some(format!("over {} seeds: deletion {deletion}, insertion {insertion}", spread.areas.len()))
 }
 
-/// What is said of a map beside its areas: sentences, second judges, and chance.
-pub fn details(finished: &Finished) -> Vec<String> {
+/// That a map is no better than chance, if it is so.
+pub fn no_better_than_random(run: &Run, finished: &Finished) -> Option<String> {
+    let is_no_better = finished.is_found() && run.random.do_as_well_as(&finished.curves);
+    is_no_better.then(|| "no better than a random order".to_owned())
+}
+
+/// What is said of a map beside its areas: that it is no better than chance, sentences, second judges, and spread.
+pub fn details(run: &Run, finished: &Finished) -> Vec<String> {
+    let warning = no_better_than_random(run, finished);
     let second = finished.second.iter().map(second);
     let chance = finished.spread.as_ref().and_then(chance);
-    statements(&finished.curves).into_iter().chain(second).chain(chance).collect()
+    warning.into_iter().chain(statements(&finished.curves)).chain(second).chain(chance).collect()
 }
 
 /// That a method found nothing, and why, if it is so.

@@ -68,7 +68,7 @@ pub fn caption(run: &Run, finished: &Finished) -> Vec<String> {
     parts.extend(question(run));
     parts.extend(verdict::result(finished));
     parts.extend(verdict::remedy(&finished.explanation));
-    parts.extend(verdict::details(finished));
+    parts.extend(verdict::details(run, finished));
     parts.extend(main_parameters(&finished.explanation));
     parts
 }

@@ -43,6 +43,14 @@ fn explain(more: &[&str]) -> Output {
     igoscope(&[&["explain"], &QUICK[..], more].concat())
 }
 
+/// The same without random orders, which are the last of [`QUICK`].
+fn explain_alone(more: &[&str]) -> Output {
+    let [quick @ .., "--random-orders", _] = QUICK else { panic!("no random orders") };
+    let output = igoscope(&[&["explain", "--random-orders", "0"][..], &quick, more].concat());
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    output
+}
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
@@ -235,10 +243,36 @@ fn areas_come_with_what_they_are_to_be_held_against() {
         assert!(parts.iter().all(|part| lines[line].contains(part)), "{parts:?} in {said}");
     }
     assert_eq!(lines.len(), 4, "the blurred picture is no espresso, and nobody is warned: {said}");
-    let alone =
-        explain(&["assets/samples/coffee.jpg", "--method", "grad-cam", "--second-judge=false", "--random-orders", "0"]);
+    let alone = explain_alone(&["assets/samples/coffee.jpg", "--method", "grad-cam", "--second-judge=false"]);
     let said = text(&alone.stdout);
     assert!(!said.contains("on grey") && !said.contains("Random"), "{said}");
+}
+
+#[test]
+fn a_map_that_is_no_better_than_chance_is_said_to_be_none() {
+    // No cell of the coffee is any evidence of a cat, nor does any number show a difference.
+    let cat = ["assets/samples/coffee.jpg", "--class", "tabby", "--method", "grad-cam"];
+    let said = text(&explain(&cat).stdout);
+    let lines: Vec<&str> = said.lines().skip_while(|line| !line.contains("Grad-CAM")).collect();
+    assert!(lines[1].trim().starts_with("no better than a random order"), "{said}");
+    let method = |output: Output| -> Value {
+        serde_json::from_str::<Value>(&text(&output.stdout)).unwrap()["methods"]["grad-cam"].take()
+    };
+    let record = |arguments: &[&str]| method(explain(&[arguments, &["--json"]].concat()));
+    assert_eq!(record(&cat)["is_better_than_random"], false);
+    let coffee = ["assets/samples/coffee.jpg", "--method", "grad-cam"];
+    assert_eq!(record(&coffee)["is_better_than_random"], true);
+    assert!(!text(&explain(&coffee).stdout).contains("no better than"));
+    let alone = method(explain_alone(&[&coffee[..], &["--json"]].concat()));
+    assert!(alone.get("is_better_than_random").is_none(), "there was none to hold it against: {alone}");
+
+    let out = tempfile::tempdir().unwrap();
+    let more = ["--out", out.path().to_str().unwrap(), "--figure", "--report"];
+    assert!(explain(&[&cat[..], &more[..]].concat()).status.success());
+    for file in ["coffee/figure.svg", "report.html"] {
+        let words = fs::read_to_string(out.path().join(file)).unwrap();
+        assert!(words.contains("no better than a random order"), "{file}");
+    }
 }
 
 #[test]

@@ -179,6 +179,8 @@ statement-keeps = { $share } of the picture keep 90 % of the score
 statement-keeps-short = { $share } keep 90 % of the score
 statement-loses = Deleting { $share } of the picture halves the score
 statement-loses-short = Deleting { $share } halves the score
+# The same line, where a random order does as well as the map; there is room for some 32 letters.
+caption-no-better = No better than a random order
 # Hover text of the numbers, and heard with them: areas under deletion and insertion where cells are replaced by something
 # else ($baseline is a name in flags, as grey), by another model, and in random orders.
 caption-second = on { $baseline }: { $deletion } / { $insertion }

@@ -162,6 +162,12 @@ impl RunState {
         result.nothing.is_some().then_some(result)
     }
 
+    /// Whether a random order does as well as the map of a method.
+    pub fn is_no_better_than_random(&self, method: &'static Method) -> bool {
+        let curves = self.method(method).and_then(MethodRecord::judged);
+        curves.zip(self.random.as_deref()).is_some_and(|(curves, random)| random.do_as_well_as(curves))
+    }
+
     /// Whether there is something to be looked at that no earlier run had: a mask, where one is made, else a map or the
     /// beginning of its curves.
     pub fn has_news(&self) -> bool {

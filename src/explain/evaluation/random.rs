@@ -8,6 +8,10 @@ use crate::explain::{Control, ExplainError, Subject, rank};
 /// Steps of a random order's curves at most: their mean is smooth, and needs no more.
 const MOST_STEPS: usize = 20;
 
+/// What insertion − deletion has to be above that of a random order, for a map to be better: what is seen in numbers of
+/// three places.
+const LEAST_ADVANTAGE: f32 = 5e-4;
+
 /// The curves of some random orders.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RandomOrders {
@@ -46,6 +50,11 @@ impl RandomOrders {
     pub fn areas(&self) -> Option<[Band; 2]> {
         let deletion = Band::of(self.curves.iter().map(Curves::deletion))?;
         Some([deletion, Band::of(self.curves.iter().map(Curves::insertion))?])
+    }
+
+    /// Whether one of the orders does as well as a map with these curves: the map is no better than chance.
+    pub fn do_as_well_as(&self, curves: &Curves) -> bool {
+        self.curves.iter().any(|order| curves.difference() < order.difference() + LEAST_ADVANTAGE)
     }
 
     /// At every fraction: that, deletion and insertion.
@@ -105,6 +114,9 @@ mod tests {
         assert_eq!(points.len(), 2);
         assert_eq!((points[1].0, points[1].1.low, points[1].2.high), (1.0, 0.1, 0.6));
         assert!((orders.areas().unwrap()[1].mean - 0.4).abs() < 1e-6);
+        // Insertion − deletion of the two are 0.1 and 0.3.
+        assert!(orders.do_as_well_as(&curves(0.25)) && orders.do_as_well_as(&curves(0.3004)), "the best one counts");
+        assert!(!orders.do_as_well_as(&curves(0.31)) && !RandomOrders::default().do_as_well_as(&curves(0.0)));
         assert!(RandomOrders::default().areas().is_none() && RandomOrders::default().points().is_empty());
     }
 }

@@ -15,7 +15,9 @@ const COLOR_BAR: Vec2 = Vec2::new(36.0, 6.0);
 pub struct Caption {
     /// Names with their numbers: the first line.
     pub numbers: Vec<(String, String)>,
-    /// The second line, in fewer and fewer words.
+    /// What stands on the second line, if something is to be warned of.
+    pub warning: Option<String>,
+    /// The second line otherwise, in fewer and fewer words.
     pub statements: Vec<String>,
     /// What is said besides the numbers where one points at them.
     pub more: Vec<String>,
@@ -59,9 +61,12 @@ pub fn caption_ui(ui: &Ui, rect: Rect, tile: Tile, caption: &Caption, legend: Op
         below.max.x = legend_ui(ui, right, tile, &legend) - 2.0 * theme::SPACE;
     }
     let fits = |words: &&String| painting::width(ui, words, TextStyle::Small) <= below.width();
-    if let Some(words) = caption.statements.iter().find(fits) {
-        let weak = visuals.weak_text_color();
-        painting::text(ui, below, Align2::LEFT_CENTER, words.as_str(), TextStyle::Small, weak);
+    let line = match &caption.warning {
+        Some(warning) => Some((warning, visuals.warn_fg_color)),
+        None => caption.statements.iter().find(fits).map(|words| (words, visuals.weak_text_color())),
+    };
+    if let Some((words, color)) = line {
+        painting::text(ui, below, Align2::LEFT_CENTER, words.as_str(), TextStyle::Small, color);
     }
 }
 

@@ -125,7 +125,12 @@ fn map_ui(ui: &Ui, place: Rect, number: usize, has_map: bool, scene: &Scene<'_>)
     let (scaled, _) = drawn.of.measures.drawn_in(drawn.of.shows.way.colormap());
     let largest = text!("compare-largest", value = numbers::value(scaled.scale));
     let caption = place.with_min_y(parts[1]);
-    painting::text(ui, caption, Align2::LEFT_CENTER, largest, TextStyle::Small, visuals.text_color());
+    let largest = painting::text(ui, caption, Align2::LEFT_CENTER, largest, TextStyle::Small, visuals.text_color());
+    if run.is_no_better_than_random(scene.method) {
+        let right = caption.with_min_x(largest.right() + theme::SPACE);
+        let warning = text!("caption-no-better");
+        painting::text(ui, right, Align2::RIGHT_CENTER, warning, TextStyle::Small, visuals.warn_fg_color);
+    }
 }
 
 /// The second map minus the first, relative to the largest difference.

@@ -20,11 +20,13 @@ pub fn caption(
         *area = text!("caption-chance", area = area.as_str(), deviation = deviation);
     }
     let numbers = [text!("deletion"), text!("insertion"), text!("difference")].into_iter().zip(areas).collect();
+    let is_no_better = random.is_some_and(|random| random.do_as_well_as(curves));
+    let warning = is_no_better.then(|| text!("caption-no-better"));
     let said = statements(curves);
     let opinions = second.iter().map(|second| opinion(second));
     let random = random.and_then(RandomOrders::areas).map(random_areas);
-    let more = said.first().cloned().into_iter().chain(opinions).chain(random).collect();
-    Caption { numbers, statements: said, more }
+    let more = warning.iter().chain(said.first()).cloned().chain(opinions).chain(random).collect();
+    Caption { numbers, warning, statements: said, more }
 }
 
 /// Deletion, insertion, and the difference of the numbers as they are written, so that they add up.
@@ -95,12 +97,22 @@ mod tests {
         let curves = curves(&[(0.0, 0.8, 0.0), (0.25, 0.4, 0.8), (1.0, 0.0, 0.8)]);
         let judge = Judge { baseline: Baseline::Grey, model: None };
         let second = [Arc::new(SecondOpinion { judge, curves: curves.clone() })];
-        let random = RandomOrders { curves: vec![curves.clone()] };
+        let random = RandomOrders { curves: vec![self::curves(&[(0.0, 0.5, 0.25), (1.0, 0.5, 0.25)])] };
         let caption = caption(&curves, &second, Some(&random), None);
         let words: Vec<String> = caption.numbers.iter().map(|(name, number)| format!("{name} {number}")).collect();
         assert_eq!(words, ["Deletion 0.300", "Insertion 0.700", "ins − del 0.400"]);
         assert_eq!(caption.statements[0], "25 % of the picture keep 90 % of the score · deleting 25 % halves it");
-        assert_eq!(caption.more[1..], ["on grey: 0.300 / 0.700", "random order: 0.300 / 0.700"]);
+        assert_eq!(caption.more[1..], ["on grey: 0.300 / 0.700", "random order: 0.500 / 0.250"]);
+        assert_eq!(caption.warning, None);
+    }
+
+    #[test]
+    fn a_map_that_a_random_order_does_as_well_as_is_warned_of() {
+        let curves = curves(&[(0.0, 0.5, 0.25), (1.0, 0.5, 0.25)]);
+        let random = RandomOrders { curves: vec![curves.clone()] };
+        let caption = caption(&curves, &[], Some(&random), None);
+        assert_eq!(caption.warning.as_deref(), Some("No better than a random order"));
+        assert_eq!(caption.more[0], "No better than a random order");
     }
 
     #[test]
