@@ -96,7 +96,7 @@ fn it_has_a_tile_a_timeline_curves_and_a_row_of_parameters() {
     window.run_steps(3);
     window.get_by_label("Find a command").type_text("halves");
     window.run_steps(3);
-    for command in ["Hide tile: Halves", "Timeline: Halves"] {
+    for command in ["Hide tile: Halves", "Timeline: Halves", "Copy the map of Halves"] {
         assert!(window.query_all_by_label_contains(command).count() > 0, "{command}");
     }
 }
@@ -133,6 +133,42 @@ fn it_is_run_again_only_where_its_own_parameters_changed() {
     set(&mut window, "Strength", 1.0);
     assert!(std::sync::Arc::ptr_eq(&of(&window, &IGOS), &igos), "I-GOS's map holds");
     assert_ne!(map(&of(&window, &HALVES)), map(first.method(&HALVES).unwrap().explanation.as_ref().unwrap()));
+}
+
+#[test]
+fn it_is_copied_and_compared() {
+    with_halves();
+    let mut window = coffee();
+    click(&mut window, "Save");
+    wait(&mut window, "the maps are offered", |window| shows(window, "Copy I-GOS"));
+    assert!(shows(&window, "Copy Halves"));
+    window.key_press(Key::Escape);
+    window.run_steps(2);
+
+    let first = app(&window).state().shown().unwrap().id;
+    window.get_by_role_and_label(Role::DisclosureTriangle, "Halves").click_accesskit();
+    window.run_steps(20);
+    wait(&mut window, "the slider is there", |window| {
+        window.query_by_role_and_label(Role::Slider, "Strength").is_some()
+    });
+    window.get_by_role_and_label(Role::Slider, "Strength").set_value_accesskit(1.0);
+    window.run_steps(3);
+    wait(&mut window, "it is explained again", |window| {
+        is_idle(window) && app(window).state().shown().is_some_and(|run| run.id != first)
+    });
+    let second = app(&window).state().shown().unwrap().id;
+    click(&mut window, "Runs");
+    for run in [first, second] {
+        click(&mut window, &format!("Pin Run {}", run.0));
+    }
+    click(&mut window, "Compare");
+    assert!(shows(&window, "Halves, deletion") && shows(&window, "Halves, insertion"));
+    window.get_all_by_role_and_label(Role::Button, "Halves").next().unwrap().click();
+    window.run_steps(3);
+    for run in [first, second] {
+        let label = format!("Halves, Run {}", run.0);
+        wait(&mut window, "its maps are beside each other", |window| shows(window, &label));
+    }
 }
 
 #[test]
