@@ -14,7 +14,9 @@ pub fn percent(probability: f32) -> String {
 
 /// A score, an area or a term, all of which are about 1 at most.
 pub fn score(value: f64) -> String {
-    format!("{value:.3}")
+    let text = format!("{value:.3}");
+    // What is written as 0 has no sign.
+    if text == "-0.000" { "0.000".to_owned() } else { text }
 }
 
 /// A share of cells in percent.
@@ -82,6 +84,11 @@ mod tests {
             [0.0, 0.0013, 0.032, 0.0996, 0.24, 1.0].map(share),
             ["0 %", "0.1 %", "3.2 %", "10 %", "24 %", "100 %"]
         );
+    }
+
+    #[test]
+    fn a_score_that_is_written_as_none_has_no_sign() {
+        assert_eq!([-0.0004, -0.0006, 0.0, 0.1234].map(score), ["0.000", "-0.001", "0.000", "0.123"]);
     }
 
     #[test]

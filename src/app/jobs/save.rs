@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use super::{Jobs, Outcome};
 use crate::{
     app::state::{State, copyable::Copyable},
-    explain::{Control, Run, methods},
+    explain::{Control, Run},
     export::{self, ExportError, Style},
     imaging::{Origin, Photo},
     worker::RunContext,
@@ -69,7 +69,8 @@ fn run_on_the_wall(state: &State) -> Option<Run> {
         crop: run.question.crop,
         parameters: run.parameters.clone(),
     };
-    run.run(context, methods())
+    let methods: Vec<_> = run.methods().map(|(method, _)| method).collect();
+    run.run(context, &methods)
 }
 
 /// The picture as the user named it.
