@@ -310,7 +310,7 @@ fn dropped_explains(window: &mut Window, file: &Path, title: &str) {
     assert_eq!(state.host.model, ModelChoice::File(file.to_owned()));
     assert_eq!(state.model.as_ref().unwrap().spec.labels.len(), 1000);
     let run = state.shown().unwrap();
-    assert_eq!(run.seen.as_ref().unwrap().probabilities.len(), 1000);
+    assert_eq!(run.seen.as_ref().unwrap().answers.len(), 1000);
     assert_eq!(run.model.as_ref().unwrap().title, title);
     for &method in methods() {
         assert!(run.method(method).is_some_and(|known| known.curves.is_some()), "{}", method.title);

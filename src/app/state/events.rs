@@ -42,11 +42,11 @@ impl State {
                 self.fetching = None;
                 self.models.is_stale = true;
                 self.forget_unfetched();
-                if let Some(guess) =
-                    spec.guess().filter(|_| !self.model.as_ref().is_some_and(|known| known.spec == spec))
-                {
+                let is_known = self.model.as_ref().is_some_and(|known| known.spec == spec);
+                for guess in [spec.guess(), spec.head_guess()].into_iter().flatten().filter(|_| !is_known) {
                     self.messages.model_error(text!("told-guess", guess = guess));
                 }
+                self.score = spec.head.fitting(self.score);
                 self.host.said = said_of(&spec, &choice);
                 self.remember_own(&choice, &spec);
                 let names = spec.labels.file().map(Path::to_owned);

@@ -98,7 +98,7 @@ mod tests {
     fn a_band_is_had_at_every_fraction() {
         let curves = |score: f32| {
             let point = |fraction: f32| CurvePoint { fraction, deletion: score, insertion: 2.0 * score };
-            Curves { points: [0.0, 1.0].map(point).to_vec() }
+            Curves { points: [0.0, 1.0].map(point).to_vec(), ..Curves::default() }
         };
         let orders = RandomOrders { curves: vec![curves(0.1), curves(0.3)] };
         let points = orders.points();
