@@ -138,6 +138,14 @@ impl Head {
         }
     }
 
+    /// A class's own number before a probability is made of it: its logit, or its output.
+    pub fn raw_score(self) -> Score {
+        match self {
+            Self::Softmax | Self::Sigmoid | Self::Binary => Score::Logit,
+            Self::Regression => Score::Output,
+        }
+    }
+
     /// `score` if it can be explained, or else the usual one.
     pub fn fitting(self, score: Score) -> Score {
         if self.scores().contains(&score) { score } else { self.measure() }

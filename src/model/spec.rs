@@ -129,8 +129,7 @@ impl ModelSpec {
     pub fn head_guess(&self) -> Option<String> {
         (self.head_source == HeadSource::Guess).then(|| {
             format!(
-                "{} has one output, and nobody says what it means: it is taken for the logit of class 1, {}, rather than \
-                 class 0, {}",
+                "nobody says what the one output of {} means: it is taken for the logit of “{}” rather than “{}”",
                 self.title,
                 self.labels.name(1),
                 self.labels.name(0)

@@ -67,7 +67,8 @@ impl State {
                 let is_renamed = |known: &ModelSpec| {
                     let is_same = (&known.architecture, &known.origin) == (&spec.architecture, &spec.origin);
                     let is_said = known.labels.file().is_some() || spec.labels.file().is_some();
-                    is_said && is_same && known.sha256 == spec.sha256
+                    let are_as_many = known.labels.len() == spec.labels.len();
+                    is_said && is_same && are_as_many && known.sha256 == spec.sha256
                 };
                 let has_other_classes = known.is_some_and(|known| known.labels != spec.labels && !is_renamed(known));
                 let before = self.model.take();

@@ -168,7 +168,10 @@ fn output_heads_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             // To choose the one that was guessed says that it is right.
             if button.on_hover_text(text!("models-head", "help")).clicked() {
                 let said = Said { head: Some(head), ..state.host.said };
-                actions.push(Action::HostWith(Box::new(HostOptions { said, ..state.host.clone() })));
+                // Names of classes are of as many as there were.
+                let are_as_many = head.classes(outputs) == own.classes(outputs);
+                let labels = state.host.labels.clone().filter(|_| are_as_many);
+                actions.push(Action::HostWith(Box::new(HostOptions { said, labels, ..state.host.clone() })));
             }
         }
     });
