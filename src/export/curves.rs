@@ -88,3 +88,16 @@ pub fn csv(curves: &Curves) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_axis_of_outputs_reaches_as_far_as_they_do_and_a_probabilitys_stays() {
+        let range = |measure, values: &[f64]| measure_axis(String::new(), measure, values.iter().copied()).range;
+        assert_eq!(range(Score::Probability, &[0.25, 0.5]), [0.0, 1.0]);
+        assert_eq!(range(Score::Output, &[3.0, -20.0, 7.5]), [-20.0, 7.5]);
+        assert_eq!((range(Score::Output, &[3.0]), range(Score::Output, &[])), ([2.5, 3.5], [-0.5, 0.5]));
+    }
+}

@@ -16,13 +16,16 @@ use igoscope::{
 };
 use serde_json::Value;
 
-use crate::common::{input, largest_difference, model, norm, quick, relative_difference, tensors};
+use crate::common::{input, largest_difference, model, norm, quick, relative_difference, sample, tensors};
 
 /// Espresso, cup, and a cat, which is not there.
 const CLASSES: [usize; 3] = [967, 968, 281];
 
 /// What the last layer is multiplied by, so that no sigmoid of it is saturated.
 const SCALE: f64 = 0.3;
+
+/// Width and height of a picture that is enough for a gradient, in pixels.
+const SMALL: u32 = 96;
 
 /// The embedded network's weights with a head for some of its classes, whose logits are all `less`.
 fn narrowed_and_lowered(classes: &[usize], less: f64) -> HashMap<String, Tensor> {
@@ -43,13 +46,13 @@ fn narrowed(classes: &[usize]) -> HashMap<String, Tensor> {
 }
 
 fn assembled(classes: &[usize], head: Head) -> Assembled {
-    assembled_of(&narrowed(classes), classes.len(), head)
+    assembled_of(&narrowed(classes), classes.len(), 224, head)
 }
 
-fn assembled_of(all: &HashMap<String, Tensor>, outputs: usize, head: Head) -> Assembled {
+fn assembled_of(all: &HashMap<String, Tensor>, outputs: usize, side: u32, head: Head) -> Assembled {
     let values = |name: &str, _: &[usize]| all[name].flatten_all().unwrap().to_vec1().unwrap();
     let architecture = Architecture::named("efficientnet-lite0").unwrap();
-    Assembled::new(architecture, outputs, 224, values).unwrap().with_head(head).unwrap()
+    Assembled::new(architecture, outputs, side, values).unwrap().with_head(head).unwrap()
 }
 
 /// Classes that a head answers for.
@@ -72,12 +75,13 @@ fn logits(classifier: &dyn Classifier, planar: &[f32]) -> Vec<f32> {
 /// have the same gradient as our kernels.
 #[test]
 fn gradients_of_every_head_are_its_slopes_on_both_executors() {
-    let planar = input("coffee").planar;
     for head in [Head::Sigmoid, Head::Binary, Head::Regression] {
-        let network = assembled(classes_of(head), head);
+        let classes = classes_of(head);
+        let network = assembled_of(&narrowed(classes), classes.len(), SMALL, head);
         let reference = network.reference().unwrap();
         let ours = network.host(&Device::Cpu, 0).unwrap();
         assert_eq!(ours.spec().head, head);
+        let planar = ours.spec().preprocess(&sample("coffee")).planar;
         for &score in head.scores() {
             for (class, against) in [(0, None), (1, None), (0, Some(1))] {
                 let target = Target { score, class, against };
@@ -130,7 +134,8 @@ fn explained(method: &'static Method, subject: &Subject<'_>) -> Explanation {
 fn a_sigmoid_that_sees_no_class_says_so_and_a_quantity_is_always_explained() {
     let input = input("coffee");
     let cats = [281, 282, 283];
-    let lower = |less, head| assembled_of(&narrowed_and_lowered(&cats, less), 3, head).host(&Device::Cpu, 0).unwrap();
+    let lower =
+        |less, head| assembled_of(&narrowed_and_lowered(&cats, less), 3, 224, head).host(&Device::Cpu, 0).unwrap();
     let sigmoid = lower(6.0, Head::Sigmoid);
     let most = Head::Sigmoid.answers(&logits(sigmoid.as_ref(), &input.planar)).into_iter().fold(0.0, f32::max);
     let regression = lower(6.0, Head::Regression);
@@ -266,7 +271,7 @@ fn the_command_line_says_the_head_and_its_record_does_the_run_again() {
     assert_eq!(run["curve_score"], "probability");
     let probabilities: Vec<f64> =
         run["top"].as_array().unwrap().iter().map(|class| class["probability"].as_f64().unwrap()).collect();
-    let planar = model().spec().preprocess(&crate::common::sample("coffee")).planar;
+    let planar = model().spec().preprocess(&sample("coffee")).planar;
     let expected = logits(assembled(&CLASSES, Head::Sigmoid).host(&Device::Cpu, 0).unwrap().as_ref(), &planar);
     let mut expected: Vec<f32> = expected.iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect();
     expected.sort_by(|a, b| b.total_cmp(a));
@@ -332,7 +337,7 @@ fn a_quantity_is_no_percentage_on_any_surface() {
     assert!(!printed.contains('%') && printed.contains("output 0 (0)"), "{printed}");
     let run = record(&out.join("coffee/run.json"));
     assert_eq!((&run["score"], &run["curve_score"]), (&"output".into(), &"output".into()));
-    let planar = model().spec().preprocess(&crate::common::sample("coffee")).planar;
+    let planar = model().spec().preprocess(&sample("coffee")).planar;
     let outputs = logits(assembled(&CLASSES, Head::Regression).host(&Device::Cpu, 0).unwrap().as_ref(), &planar);
     let class = &run["class"];
     assert!(class["probability"].is_null() && outputs[0] > 1.0, "{outputs:?}");
@@ -350,8 +355,11 @@ fn a_quantity_is_no_percentage_on_any_surface() {
     }
     let why = refused(&[COFFEE, "--score", "output"]);
     assert!(why.contains("has no output"), "{why}");
+    // The judge is what stands beside its weights: a softmax of classes that are called the same.
+    fs::write(folder.path().join("names.txt"), "espresso\ncup\ncat\n").unwrap();
+    fs::write(folder.path().join("three.toml"), "labels = 'names.txt'").unwrap();
     let why = refused(&[&[COFFEE, "--judge", weights], &flags[..]].concat());
-    assert!(why.contains("cannot judge"), "{why}");
+    assert!(why.contains("cannot judge") && why.contains("number of another kind"), "{why}");
 }
 
 #[test]
