@@ -346,6 +346,7 @@ fn a_quantity_is_no_percentage_on_any_surface() {
     assert!(method["insertion"].as_f64().unwrap() > 0.0 && method["keeps_90_percent"].is_null());
     let report = fs::read_to_string(out.join("report.html")).unwrap();
     assert!(report.contains(">Outputs<") && report.contains("output of output 0"));
+    assert!(!report.contains("Keeps 90 %"), "a quantity has no share");
     let table = fs::read_to_string(out.join("coffee/grad-cam.curves.csv")).unwrap();
     let whole: f32 = table.lines().nth(1).unwrap().split(',').nth(1).unwrap().parse().unwrap();
     assert!((whole - outputs[0]).abs() < 1e-3, "curves are of the output: {whole}");
