@@ -4,7 +4,7 @@ use candle_core::Device;
 use igoscope::{
     explain::{Control, GRAD_CAM, Parameters, Subject, judge},
     imaging::SAMPLES,
-    model::{Batch, Target, load_embedded, softmax},
+    model::{Batch, Target, load_embedded},
 };
 
 fn main() -> anyhow::Result<()> {
@@ -13,7 +13,7 @@ fn main() -> anyhow::Result<()> {
     let input = classifier.spec().preprocess(&photo);
 
     let logits = classifier.logits(&Batch::new(&input.planar, input.planar.len()))?;
-    let probabilities = softmax(&logits[0]);
+    let probabilities = classifier.spec().head.answers(&logits[0]);
     let class = (0..probabilities.len()).max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b])).unwrap_or(0);
     println!("{}: {}, {:.1} %", photo.name, classifier.spec().labels.name(class), 100.0 * probabilities[class]);
 

@@ -50,7 +50,7 @@ fn order(subject: &Subject<'_>, baseline: &[f32], from: f32) -> Vec<usize> {
         });
         let samples = Masks { subject, baseline, masks: masks.collect() };
         let logits = subject.classifier.logits(&samples).expect("logits");
-        let scores: Vec<f32> = logits.iter().map(|logits| subject.target.of(logits).0).collect();
+        let scores: Vec<f32> = logits.iter().map(|logits| subject.value_of(logits)).collect();
         // Lowest when deleting, highest when revealing.
         let sign = if from > 0.5 { 1.0 } else { -1.0 };
         let best = (0..left.len()).min_by(|&a, &b| (sign * scores[a]).total_cmp(&(sign * scores[b]))).unwrap();

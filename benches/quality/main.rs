@@ -21,7 +21,7 @@ use entries::Entry;
 use igoscope::{
     explain::{Baseline, Control, CurveParameters, Curves, Named as _, Saliency, Subject, judge},
     imaging::{CropMode, Photo, PixelRect},
-    model::{Classifier, Hub, ModelChoice, Target, load, softmax},
+    model::{Classifier, Hub, ModelChoice, Target, load},
 };
 use serde::{Deserialize, Serialize};
 
@@ -121,7 +121,7 @@ fn measure(arguments: &Arguments) -> Vec<Outcome> {
         let photo = Photo::open(&path).unwrap_or_else(|error| panic!("{error}"));
         let input = classifier.spec().preprocess(&photo);
         let logits = classifier.logits(&igoscope::model::Batch::new(&input.planar, input.planar.len())).unwrap();
-        let probabilities = softmax(&logits[0]);
+        let probabilities = classifier.spec().head.answers(&logits[0]);
         let class = (0..probabilities.len()).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b])).unwrap();
         let probability = probabilities[class];
         let name = path.file_name().unwrap().to_string_lossy().into_owned();

@@ -63,7 +63,7 @@ pub fn rise(subject: &Subject<'_>) -> Saliency {
         let len = at_once.min(MASKS - first);
         let logits = subject.classifier.logits(&Masked { subject, first, len }).expect("logits");
         for (number, logits) in logits.iter().enumerate() {
-            let score = subject.target.of(logits).0;
+            let score = subject.value_of(logits);
             for (sum, kept) in sum.iter_mut().zip(mask(first + number, side)) {
                 *sum += score * kept;
             }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-pub use crate::export::{percent, score, seconds, share, short, value};
+pub use crate::export::{answer, score, seconds, share, short, value};
 
 /// About how long something will take.
 pub fn about(duration: Duration) -> String {

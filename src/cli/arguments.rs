@@ -14,7 +14,7 @@ use crate::{
     explain::{Method, methods},
     export::{Animation, Config, MAX_SCALE, Outputs},
     imaging::{CropMode, Profiles},
-    model::{Architecture, Entry, Hub, ModelChoice, Said, Score, catalogue},
+    model::{Architecture, Entry, Head, Hub, ModelChoice, Said, Score, catalogue},
     worker::HostOptions,
 };
 
@@ -66,6 +66,10 @@ pub struct HostArguments {
     /// Heads of its attention, if they are others than its kind has: no tensor tells.
     #[arg(long, value_name = "N", requires = "weights")]
     pub heads: Option<usize>,
+    /// What the outputs of its last layer mean: one class of all, any of the classes at once, yes or no by a single logit,
+    /// or quantities [default: as a file beside the weights says, or softmax; binary for a single output, as a guess].
+    #[arg(long, value_name = "HEAD", requires = "weights")]
+    pub head: Option<Head>,
     /// Where to compute: auto, cpu, cuda, cuda:1 (another card, by its number from 0) or metal [default: auto].
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<DeviceChoice>,
@@ -90,7 +94,7 @@ impl HostArguments {
         let weights = self.weights.clone().map(ModelChoice::File);
         HostOptions {
             model: weights.or_else(|| self.model.clone()).unwrap_or_default(),
-            said: Said { architecture: self.architecture, heads: self.heads },
+            said: Said { architecture: self.architecture, heads: self.heads, head: self.head },
             labels: None,
             hub: Hub::from_env(),
             device: self.device.unwrap_or_default(),
@@ -176,6 +180,21 @@ fn entry_named(name: &str) -> Result<&'static Entry, String> {
     })
 }
 
+/// A class as it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ClassWanted {
+    /// By what a user writes: a name or a number.
+    Text(String),
+    /// By its number, whatever classes are called: as records have it.
+    Number(usize),
+}
+
+impl From<String> for ClassWanted {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
 /// What to explain, and how.
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArguments {
@@ -188,14 +207,16 @@ pub struct ExplainArguments {
     /// Methods, in the order to run them [default: all].
     #[arg(long = "method", value_name = "METHOD", value_delimiter = ',', value_parser = method_parser())]
     pub methods: Vec<&'static Method>,
-    /// The class to explain, by number or name; the most probable one if not given.
+    /// The class to explain, by number or name; the most probable one if not given. A name goes before a number, if one
+    /// class is called as another is numbered.
     #[arg(long, value_name = "ID|NAME")]
-    pub class: Option<String>,
+    pub class: Option<ClassWanted>,
     /// Why that class rather than this one, by number or name: the difference of their scores is explained.
     #[arg(long, value_name = "ID|NAME")]
-    pub against: Option<String>,
+    pub against: Option<ClassWanted>,
     /// What is explained of a class; the curves always show its probability. The weights λ₁ and λ₂ are made for
-    /// probabilities: other scores move further, and may want larger ones [default: probability].
+    /// probabilities: other scores move further, and may want larger ones [default: probability, or output where a model
+    /// has no probabilities, which the curves show then].
     #[arg(long, value_name = "SCORE")]
     pub score: Option<Score>,
     /// What the model sees of a picture: its middle as the model's makers cut it, the whole of it squashed to a square
@@ -250,18 +271,19 @@ impl ExplainArguments {
         if self.methods.is_empty() {
             self.methods.clone_from(&config.methods);
         }
-        self.class.get_or_insert_with(|| config.class.to_string());
+        self.class.get_or_insert(ClassWanted::Number(config.class));
         if let (None, Some(against)) = (&self.against, config.against) {
-            self.against = Some(against.to_string());
+            self.against = Some(ClassWanted::Number(against));
         }
         self.score.get_or_insert(config.score);
         self.crop.get_or_insert(config.crop);
         self.profiles.get_or_insert(config.profiles);
         if self.host.model.is_none() && self.host.weights.is_none() {
             self.host.weights = config.weights.clone().filter(|path| path.is_file());
-            let Said { architecture, heads } = config.said;
+            let Said { architecture, heads, head } = config.said;
             self.host.architecture = architecture.filter(|_| self.host.weights.is_some());
             self.host.heads = heads.filter(|_| self.host.weights.is_some());
+            self.host.head = self.host.head.or(head).filter(|_| self.host.weights.is_some());
             self.host.model = ModelChoice::named(&config.model).filter(|_| self.host.weights.is_none());
         }
         self.host.device.get_or_insert(config.device);
@@ -313,6 +335,7 @@ macro_rules! named_values {
     };
 }
 
+named_values!(Head);
 named_values!(Score);
 named_values!(Precision);
 named_values!(Profiles);
@@ -372,8 +395,8 @@ mod tests {
         arguments.fill_from(&config);
         let igos = IgosParameters { iterations: 4, l1_decay: false, ..igos };
         assert_eq!(arguments.parameters.applied_to(&config.parameters).get(), Some(&igos));
-        assert_eq!((arguments.class.as_deref(), arguments.methods()), (Some("9"), vec![&IGOS]));
-        assert_eq!((arguments.score, arguments.against.as_deref()), (Some(Score::Logit), Some("4")));
+        assert_eq!((arguments.class.clone(), arguments.methods()), (Some("9".to_owned().into()), vec![&IGOS]));
+        assert_eq!((arguments.score, arguments.against), (Some(Score::Logit), Some(ClassWanted::Number(4))));
         assert_eq!((arguments.crop, arguments.profiles), (Some(CropMode::Squash), Some(Profiles::Ignore)));
         let host = arguments.host.options();
         assert_eq!((host.device, host.input_size), (DeviceChoice::Cuda(0), Some(224)));

@@ -11,7 +11,9 @@ use anyhow::{Context, Result, anyhow};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
-    ExplainArguments, ReaderLeft, fetch_bar,
+    ExplainArguments, ReaderLeft,
+    arguments::ClassWanted,
+    fetch_bar,
     output::{print, safe},
     print::{Judged, print_means, print_results},
 };
@@ -19,10 +21,10 @@ use crate::{
     explain::{Control, Parameters, Prediction, Run},
     export::{
         Config, Place, Section, Style, check_folder, make_folder, pixels_sha256, place, report_page, report_section,
-        run_json, write_report, write_run,
+        run_json, short, write_report, write_run,
     },
     imaging::{Photo, Profiles, SAMPLES},
-    model::{ModelSpec, Score},
+    model::{Answer, Found, Head, ModelSpec},
     worker::{Command, Event, Recording, Request, RunContext, RunId, Seen, Source, Status, Worker},
 };
 
@@ -49,8 +51,10 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
     }
     let side = reader.spec.side();
     parameters.check(side)?;
-    let class = reader.class(arguments.class.as_deref())?;
-    let against = reader.class(arguments.against.as_deref())?;
+    let class = reader.class(arguments.class.as_ref())?;
+    let against = reader.class(arguments.against.as_ref())?;
+    let score = arguments.score.unwrap_or(reader.spec.head.measure());
+    reader.spec.check_score(score)?;
     let mut folders = Folders::default();
     let mut failures = Vec::new();
     let mut finished = Vec::new();
@@ -66,7 +70,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
                 crop: arguments.crop.unwrap_or_default(),
                 class,
                 against,
-                score: arguments.score.unwrap_or_default(),
+                score,
                 methods: arguments.methods(),
                 known: Vec::new(),
                 parameters: parameters.clone(),
@@ -165,6 +169,9 @@ impl Reader {
                     if let (true, Some(heads)) = (spec.guesses.heads, spec.heads) {
                         eprintln!("igoscope: its attention is taken to have {heads} heads; --heads says otherwise");
                     }
+                    if let Some(guess) = spec.head_guess() {
+                        eprintln!("igoscope: {guess}; --head binary or regression says which it is");
+                    }
                     return Ok(Self { worker, spec, device, quiet: arguments.json });
                 }
                 Event::FetchFailed { message, .. } => {
@@ -181,8 +188,25 @@ impl Reader {
     }
 
     /// The number of the class that the user named, if one was.
-    fn class(&self, text: Option<&str>) -> Result<Option<usize>> {
-        text.map(|text| self.spec.labels.find(text).map_err(|why| anyhow!(why))).transpose()
+    fn class(&self, wanted: Option<&ClassWanted>) -> Result<Option<usize>> {
+        let labels = &self.spec.labels;
+        let text = match wanted {
+            None => return Ok(None),
+            Some(ClassWanted::Number(number)) => {
+                self.spec.check_class(*number)?;
+                return Ok(Some(*number));
+            }
+            Some(ClassWanted::Text(text)) => text,
+        };
+        let Found { class, numbered } = labels.find(text).map_err(|why| anyhow!(why))?;
+        if let Some(numbered) = numbered {
+            let (text, other) = (safe(text.trim()), safe(&labels.name(numbered)));
+            eprintln!(
+                "igoscope: “{text}” is the name of class {class} and the number of “{other}”: the name counts; to mean the \
+                 number, give that class's name"
+            );
+        }
+        Ok(Some(class))
     }
 
     /// Another model would give other numbers.
@@ -267,13 +291,19 @@ impl Reader {
             } else {
                 ""
             };
-            let percent = 100.0 * prediction.probability;
-            print(&format!("  {percent:5.1} %  {} ({}){mark}", prediction.name, prediction.id))?;
+            let number = match prediction.answer {
+                Answer::Probability(probability) => format!("{:5.1} %", 100.0 * probability),
+                Answer::Output(output) => format!("{:>7}", short(f64::from(output))),
+            };
+            print(&format!("  {number}  {} ({}){mark}", prediction.name, prediction.id))?;
+        }
+        if self.spec.head != Head::Softmax {
+            print(&format!("  {}", self.spec.head.words()))?;
         }
         if let Some(profile) = context.photo.colours.profile.as_ref().filter(|_| context.photo.colours.converted) {
             print(&format!("  colours converted from “{profile}” to sRGB"))?;
         }
-        if context.score != Score::default() {
+        if !context.score.is_measure() {
             print(&format!("  explained by its {}; curves show its probability", context.score.name()))?;
         }
         Ok(())

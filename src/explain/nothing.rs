@@ -1,7 +1,7 @@
 //! *Found nothing* as a result of its own: when a map is no finding, whatever its colours would look like.
 
 use super::{Baseline, Control, ExplainError, Explanation, Mask, Named, Subject, choice};
-use crate::model::{Batch, Score, softmax};
+use crate::model::{Batch, Head, Score};
 
 /// Pixels that differ by less, in the network's numbers, are the same: half a step of eight bits.
 const BLANK: f32 = 0.004;
@@ -32,6 +32,8 @@ pub enum Nothing {
     Blank,
     /// The model is not sure of the picture.
     Unsure,
+    /// The model, for which any number of classes can be true, sees none of them.
+    NoClass,
     /// The probability is so near to 1 that nothing moves it.
     Saturated,
     /// The search moved nothing by more than rounding, or nothing it tried was better than what it began with.
@@ -45,13 +47,22 @@ pub enum Nothing {
 }
 
 impl Named for Nothing {
-    const ALL: &'static [Self] =
-        &[Self::Blank, Self::Unsure, Self::Saturated, Self::Unmoved, Self::NotLowered, Self::Ties, Self::Rounding];
+    const ALL: &'static [Self] = &[
+        Self::Blank,
+        Self::Unsure,
+        Self::NoClass,
+        Self::Saturated,
+        Self::Unmoved,
+        Self::NotLowered,
+        Self::Ties,
+        Self::Rounding,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::Blank => "blank",
             Self::Unsure => "unsure",
+            Self::NoClass => "no-class",
             Self::Saturated => "saturated",
             Self::Unmoved => "unmoved",
             Self::NotLowered => "not-lowered",
@@ -80,6 +91,7 @@ impl Nothing {
         match self {
             Self::Blank => "the picture is the same everywhere",
             Self::Unsure => "the model is not sure of this picture",
+            Self::NoClass => "the model sees none of its classes in this picture",
             Self::Saturated => "the probability is so near to 1 that nothing moves it",
             Self::Unmoved => "the search moved nothing by more than rounding",
             Self::NotLowered => "deleting what the mask deletes does not lower the score",
@@ -93,7 +105,7 @@ impl Nothing {
     pub fn remedy(self, price: Option<&'static str>, baseline: Option<Baseline>) -> Option<Remedy> {
         Some(match (self, price) {
             (Self::Blank, _) => return None,
-            (Self::Unsure, _) => Remedy::Score(Score::Logit),
+            (Self::Unsure | Self::NoClass, _) => Remedy::Score(Score::Logit),
             (Self::Saturated, _) => Remedy::Score(Score::LogProbability),
             (Self::Unmoved, Some(price)) => Remedy::TenthOf(price),
             (Self::Unmoved | Self::NotLowered | Self::Ties | Self::Rounding, _) => match baseline {
@@ -141,10 +153,16 @@ pub(super) fn nothing_to_find(
         return Ok(None);
     }
     let logits = subject.classifier.logits(&Batch::new(planar, planar.len()))?.pop().unwrap_or_default();
-    let probabilities = softmax(&logits);
+    let head = subject.classifier.spec().head;
+    let probabilities = head.answers(&logits);
     let most = probabilities.iter().copied().fold(0.0, f32::max);
-    if most < SURE.max(ABOVE_CHANCE / probabilities.len().max(1) as f32) {
-        return Ok(Some(Nothing::Unsure));
+    match head {
+        // Each class is decided for alone, so that there is no chance to be above: below this, none is there.
+        Head::Sigmoid if most < SURE => return Ok(Some(Nothing::NoClass)),
+        Head::Softmax | Head::Binary if most < SURE.max(ABOVE_CHANCE / probabilities.len().max(1) as f32) => {
+            return Ok(Some(Nothing::Unsure));
+        }
+        Head::Softmax | Head::Sigmoid | Head::Binary | Head::Regression => {}
     }
     let of = |class: usize| probabilities.get(class).copied().unwrap_or_default();
     let highest = of(target.class).max(target.against.map_or(0.0, of));

@@ -7,28 +7,30 @@ use serde::Serialize;
 use super::{Curves, Explanation, Parameters, RandomOrders, SecondOpinion, Spread};
 use crate::{
     imaging::{CropMode, Photo},
-    model::{Input, ModelSpec, Score},
+    model::{Answer, Input, ModelSpec, Score},
 };
 
-/// A class with its probability.
+/// A class with what the model answers for it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Prediction {
     /// Number of the class.
     pub id: usize,
     /// Name of the class.
     pub name: String,
-    /// Softmax probability, in `[0, 1]`.
-    pub probability: f32,
+    /// Its probability, or its output where the model has no probabilities.
+    #[serde(flatten)]
+    pub answer: Answer,
 }
 
 /// What the model makes of the picture that the curves end with: a baseline that still is the class judges badly.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BaselineSeen {
-    /// The explained class's probability, in `[0, 1]`.
-    pub probability: f32,
-    /// The most probable class.
+    /// The model's answer for the explained class.
+    #[serde(flatten)]
+    pub answer: Answer,
+    /// The class with the highest answer.
     pub top: Prediction,
-    /// Whether that is the explained class.
+    /// Whether the model still takes it for the explained class: see [`crate::model::Head::decides_for`].
     pub is_still_the_class: bool,
 }
 
@@ -75,7 +77,7 @@ pub struct Run {
     pub value: f32,
     /// How the picture was cut.
     pub crop: CropMode,
-    /// The five most probable classes, most probable first.
+    /// The five classes with the highest answers, the highest first.
     pub top: Vec<Prediction>,
     /// What the methods and curves were asked for with.
     pub parameters: Parameters,

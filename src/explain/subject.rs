@@ -31,18 +31,26 @@ impl Subject<'_> {
         self.values(samples, self.target, control)
     }
 
-    /// The probability of the target's class for all samples, in order, whatever the score that is explained.
-    pub(crate) fn probabilities(&self, samples: &dyn Samples, control: &Control) -> Result<Vec<f32>, ExplainError> {
-        self.values(samples, Target::probability(self.target.class), control)
+    /// What curves measure of the target's class, for all samples, in order, whatever the score that is explained: its
+    /// probability, or its output where the model has no probabilities.
+    pub(crate) fn measures(&self, samples: &dyn Samples, control: &Control) -> Result<Vec<f32>, ExplainError> {
+        let score = self.classifier.spec().head.measure();
+        self.values(samples, Target { score, class: self.target.class, against: None }, control)
+    }
+
+    /// The value f_c of the target, from a sample's logits.
+    pub fn value_of(&self, logits: &[f32]) -> f32 {
+        self.target.of(self.classifier.spec().head, logits).0
     }
 
     fn values(&self, samples: &dyn Samples, target: Target, control: &Control) -> Result<Vec<f32>, ExplainError> {
-        self.classifier.spec().check_target(target)?;
+        let spec = self.classifier.spec();
+        spec.check_target(target)?;
         let mut scores = Vec::with_capacity(samples.len());
         for batch in Batches::of(samples, self.classifier.batch_size()) {
             control.checkpoint()?;
             let logits = self.classifier.logits(&batch)?;
-            scores.extend(logits.iter().map(|logits| target.of(logits).0));
+            scores.extend(logits.iter().map(|logits| target.of(spec.head, logits).0));
         }
         if scores.iter().all(|score| score.is_finite()) {
             Ok(scores)

@@ -13,7 +13,7 @@ use crate::{
     device::DeviceChoice,
     explain::{Method, Parameters},
     imaging::{CropMode, Profiles, Sample},
-    model::{Architecture, Said, Score},
+    model::{Architecture, Head, Said, Score},
 };
 
 /// The most bytes a record may have: 64 MiB, some hundred times that of a run of 1000 iterations.
@@ -64,6 +64,7 @@ struct Asked {
     model: String,
     architecture: Option<String>,
     attention_heads: Option<usize>,
+    head: Option<Head>,
     weights: Option<PathBuf>,
     weights_sha256: Option<String>,
     device: String,
@@ -118,6 +119,8 @@ impl Config {
             said: Said {
                 architecture: asked.architecture.as_deref().and_then(Architecture::named),
                 heads: asked.attention_heads,
+                // Before that was said, every head was one.
+                head: Some(asked.head.unwrap_or_default()),
             },
             weights: asked.weights,
             weights_sha256: asked.weights_sha256,
@@ -169,6 +172,9 @@ mod tests {
             (3, DeviceChoice::Cpu, 4)
         );
         assert_eq!((config.score, config.against), (Score::Logit, None));
+        assert_eq!(config.said.head, Some(Head::Softmax), "as it was when nothing was said of it");
+        let sigmoid = RECORD.replace("\"device\"", "\"head\": \"sigmoid\", \"head_from\": \"file\", \"device\"");
+        assert_eq!(Config::parse(&sigmoid).unwrap().said.head, Some(Head::Sigmoid));
         assert_eq!(config.profiles, Profiles::Ignore, "as it was when nothing was said of it");
         assert_eq!(config.crop, "1,2,30,40".parse().unwrap());
         assert_eq!(config.parameters.curves, Parameters::default().curves);

@@ -7,16 +7,20 @@ use super::{
     numbers::score,
     random,
 };
-use crate::explain::{Band, CurvePoint, Curves, Finished, Run};
+use crate::{
+    explain::{Band, CurvePoint, Curves, Finished, Run},
+    model::Score,
+};
 
 /// The deletion chart and the insertion chart, with each method's area in the legend. A method that found nothing has
 /// no line; random orders have one, and an area around it.
 pub fn charts(run: &Run) -> [Chart; 2] {
     let found = || run.methods.iter().filter(|finished| finished.is_found());
+    let measure = run.model.head.measure();
     let chart = |title: &str, x: &str, of: Of| Chart {
         title: title.to_owned(),
         x: Axis::new(x, 0.0, 1.0, Scale::Percent),
-        y: Axis::new(format!("probability of {}", run.class.name), 0.0, 1.0, Scale::Linear),
+        y: measure_axis(format!("{} of {}", measure.name(), run.class.name), measure, values(run).into_iter()),
         ribbons: random::ribbon(&run.random, of.random).into_iter().collect(),
         series: found().map(|finished| series(finished, of)).collect(),
     };
@@ -28,6 +32,32 @@ pub fn charts(run: &Run) -> [Chart; 2] {
         chart("Deletion (less area is better)", "cells deleted", deletion),
         chart("Insertion (more area is better)", "cells inserted", insertion),
     ]
+}
+
+/// Every number that the two charts show.
+fn values(run: &Run) -> Vec<f64> {
+    let found = run.methods.iter().filter(|finished| finished.is_found()).map(|finished| &finished.curves);
+    let points = found.chain(&run.random.curves).flat_map(|curves| &curves.points);
+    points.flat_map(|point| [f64::from(point.deletion), f64::from(point.insertion)]).collect()
+}
+
+/// The axis of what curves measure: all that a probability can be, or as far as these outputs reach.
+pub fn measure_axis(title: String, measure: Score, values: impl Iterator<Item = f64>) -> Axis {
+    if measure == Score::Probability {
+        return Axis::new(title, 0.0, 1.0, Scale::Linear);
+    }
+    let ends = values.fold(None, |ends: Option<[f64; 2]>, value| {
+        let [low, high] = ends.unwrap_or([value; 2]);
+        Some([low.min(value), high.max(value)])
+    });
+    match ends {
+        Some([low, high]) if low < high => Axis::new(title, low, high, Scale::Linear),
+        // One number, or none, in the middle of its axis.
+        ends => {
+            let [middle, _] = ends.unwrap_or_default();
+            Axis::new(title, middle - 0.5, middle + 0.5, Scale::Linear)
+        }
+    }
 }
 
 /// What one of the two charts shows.
@@ -57,4 +87,17 @@ pub fn csv(curves: &Curves) -> String {
         let _ = writeln!(text, "{},{},{}", point.fraction, point.deletion, point.insertion);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_axis_of_outputs_reaches_as_far_as_they_do_and_a_probabilitys_stays() {
+        let range = |measure, values: &[f64]| measure_axis(String::new(), measure, values.iter().copied()).range;
+        assert_eq!(range(Score::Probability, &[0.25, 0.5]), [0.0, 1.0]);
+        assert_eq!(range(Score::Output, &[3.0, -20.0, 7.5]), [-20.0, 7.5]);
+        assert_eq!((range(Score::Output, &[3.0]), range(Score::Output, &[])), ([2.5, 3.5], [-0.5, 0.5]));
+    }
 }

@@ -97,7 +97,7 @@ fn heading(svg: &mut Svg, run: &Run, room: f32) {
     let name = super::folder_name(&run.image);
     let title = typeset::fitted(&format!("{name}: {}", words::question(run).join(" · ")), LARGE, room);
     svg.text([MARGIN, MARGIN + 16.0], lettering(LARGE, STRONG), &title);
-    let by = typeset::fitted(&format!("{} on {}", run.model.name, run.device), SMALL, room);
+    let by = typeset::fitted(&format!("{} on {}", words::model(&run.model), run.device), SMALL, room);
     svg.text([MARGIN, MARGIN + 36.0], lettering(SMALL, WEAK), &by);
 }
 

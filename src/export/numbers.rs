@@ -1,5 +1,15 @@
 //! Numbers as people read them, the same on screen, in captions and in reports.
 
+use crate::model::Answer;
+
+/// What a model answers: a probability in percent, or an output as it is.
+pub fn answer(answer: Answer) -> String {
+    match answer {
+        Answer::Probability(probability) => percent(probability),
+        Answer::Output(output) => short(f64::from(output)),
+    }
+}
+
 /// A probability in percent.
 pub fn percent(probability: f32) -> String {
     let percent = probability * 100.0;

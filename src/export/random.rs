@@ -71,7 +71,10 @@ mod tests {
 
     fn orders(scores: &[f32]) -> RandomOrders {
         let point = |score: f32, fraction: f32| CurvePoint { fraction, deletion: score, insertion: 2.0 * score };
-        let curves = |score: &f32| Curves { points: [0.0, 1.0].map(|fraction| point(*score, fraction)).to_vec() };
+        let curves = |score: &f32| Curves {
+            points: [0.0, 1.0].map(|fraction| point(*score, fraction)).to_vec(),
+            ..Curves::default()
+        };
         RandomOrders { curves: scores.iter().map(curves).collect() }
     }
 

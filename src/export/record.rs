@@ -11,7 +11,7 @@ use crate::{
         Parameters, Prediction, RandomOrders, Run, Spread,
     },
     imaging::{Colours, CropMode, CropRule, Normalisation, Photo, Region, Resampling},
-    model::{ModelSpec, Score},
+    model::{Head, HeadSource, ModelSpec, Score},
 };
 
 /// Version of the layout of `run.json`. It changes when a reader of the old one would be misled.
@@ -35,6 +35,9 @@ struct Record<'a> {
     attention_heads: Option<usize>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     attention_heads_are_guessed: bool,
+    /// What its outputs mean, and who says so: a file beside the weights, the user, or nobody.
+    head: Head,
+    head_from: HeadSource,
     /// Where the weights come from, and the checksum of the file if they come from one.
     weights: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -241,6 +244,8 @@ pub fn run_json(run: &Run, image: &str, files: &[String], indented: bool) -> Res
         architecture_may_be: run.model.guesses.others(),
         attention_heads: run.model.heads,
         attention_heads_are_guessed: run.model.guesses.heads,
+        head: run.model.head,
+        head_from: run.model.head_source,
         weights: &run.model.origin,
         weights_sha256: run.model.sha256.as_deref(),
         device: &run.device,
@@ -251,7 +256,7 @@ pub fn run_json(run: &Run, image: &str, files: &[String], indented: bool) -> Res
         score: run.score,
         class: &run.class,
         against: run.against.as_ref(),
-        curve_score: Score::Probability,
+        curve_score: run.model.head.measure(),
         value: run.value,
         top: &run.top,
         baseline: &run.baseline,

@@ -15,10 +15,13 @@ use super::{
     chart::Chart,
     curves, data_uri,
     folder::write_whole,
-    numbers::{percent, score, seconds},
+    numbers::{answer, score, seconds},
     tile, verdict, words,
 };
-use crate::explain::{CurveParameters, Explanation, Finished, Iteration, Run};
+use crate::{
+    explain::{CurveParameters, Explanation, Finished, Iteration, Run},
+    model::Score,
+};
 
 /// What marks a report as one of ours, so that another may take its place: `report.html` begins with it.
 const MARK: &str = "<meta name=\"generator\" content=\"igoscope ";
@@ -52,6 +55,9 @@ pub struct Section {
     areas: Areas,
     methods: Vec<Method>,
     classes: Vec<Class>,
+    /// What stands above those, and above their numbers.
+    classes_title: &'static str,
+    answer_title: &'static str,
     parameters: Parameters,
 }
 
@@ -113,7 +119,7 @@ struct Mean {
 struct Class {
     number: usize,
     name: String,
-    probability: String,
+    answer: String,
     is_explained: bool,
 }
 
@@ -128,19 +134,22 @@ struct Parameters {
 /// One picture's part of a report, its maps coloured by `style`.
 pub fn report_section(run: &Run, style: Style) -> Section {
     let is_found = run.methods.iter().any(Finished::is_found);
+    let has_probabilities = run.model.head.measure() == Score::Probability;
     let strip = RgbImage::from_fn(256, 1, |x, _| Rgb(style.colormap.rgb(x as f32 / 255.0)));
     Section {
         name: super::folder_name(&run.image),
         class: words::question(run).join(" · "),
         tiles: tiles(run, style),
         colors: if is_found { data_uri::png(&strip) } else { String::new() },
-        model: run.model.name.clone(),
+        model: words::model(&run.model),
         device: run.device.clone(),
         charts: if is_found { curves::charts(run).iter().map(Chart::svg).collect() } else { Vec::new() },
         baseline: if is_found { verdict::of_baseline(run).join(", ") } else { String::new() },
         areas: areas(run),
         methods: run.methods.iter().map(|finished| method(run, finished, style)).collect(),
         classes: classes(run),
+        classes_title: if has_probabilities { "Most probable classes" } else { "Outputs" },
+        answer_title: if has_probabilities { "Probability" } else { "Output" },
         parameters: parameters(run),
     }
 }
@@ -261,7 +270,7 @@ fn numbers(finished: &Finished, iteration: &Iteration) -> Vec<String> {
     number.chain(values).chain([seconds(iteration.seconds)]).collect()
 }
 
-/// The most probable classes, and the explained one if it is not among them.
+/// The classes with the highest answers, and the explained one if it is not among them.
 fn classes(run: &Run) -> Vec<Class> {
     let is_listed = run.top.iter().any(|prediction| prediction.id == run.class.id);
     let unlisted = (!is_listed).then_some(&run.class);
@@ -270,7 +279,7 @@ fn classes(run: &Run) -> Vec<Class> {
         .map(|prediction| Class {
             number: prediction.id,
             name: prediction.name.clone(),
-            probability: percent(prediction.probability),
+            answer: answer(prediction.answer),
             is_explained: prediction.id == run.class.id,
         })
         .collect()

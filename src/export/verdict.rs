@@ -1,7 +1,8 @@
 //! What is said of a map: its areas, what they come to in a sentence, and that it is no finding where it is none.
 
-use super::numbers::{percent, score, share};
+use super::numbers::{answer, score, share};
 use crate::explain::{Baseline, Curves, Explanation, Finished, NEARLY_ALL, Named as _, Run, SecondOpinion, Spread};
+use crate::model::Head;
 
 /// The areas under both curves, and their difference.
 pub fn areas(curves: &Curves) -> Vec<String> {
@@ -74,7 +75,7 @@ pub fn baseline(run: &Run) -> String {
         Baseline::Blur => "the blurred picture",
         other => other.name(),
     };
-    format!("{} on {what}: {}", run.class.name, percent(run.baseline.probability))
+    format!("{} on {what}: {}", run.class.name, answer(run.baseline.answer))
 }
 
 /// What is wrong with that picture, if it still is the class, and what to try.
@@ -84,9 +85,13 @@ pub fn baseline_warning(run: &Run) -> Option<String> {
         _ => Baseline::Grey,
     };
     let name = other.name();
+    let still = match run.model.head {
+        Head::Sigmoid => "still more probable than not",
+        Head::Softmax | Head::Binary | Head::Regression => "still the most probable class",
+    };
     run.baseline
         .is_still_the_class
-        .then(|| format!("still the most probable class, so that no deletion ends lower: try --curve-baseline {name}"))
+        .then(|| format!("{still}, so that no deletion ends lower: try --curve-baseline {name}"))
 }
 
 /// Both, in parts.
@@ -101,7 +106,7 @@ mod tests {
 
     fn curves(points: &[(f32, f32, f32)]) -> Curves {
         let point = |&(fraction, deletion, insertion): &(f32, f32, f32)| CurvePoint { fraction, deletion, insertion };
-        Curves { points: points.iter().map(point).collect() }
+        Curves { points: points.iter().map(point).collect(), ..Curves::default() }
     }
 
     #[test]

@@ -3,30 +3,39 @@
 use serde_json::Value as Json;
 
 use super::{
-    numbers::{percent, score, short},
+    numbers::{answer, score, short},
     verdict,
 };
 use crate::{
     explain::{Explanation, Finished, Iteration, Prediction, Run, Term, TermRole, Value},
-    model::Score,
+    model::{Head, HeadSource, ModelSpec},
 };
 
-/// A class with its number and probability.
+/// A class with its number and what the model answers for it.
 pub fn class(prediction: &Prediction) -> String {
-    format!("{} ({}), {}", prediction.name, prediction.id, percent(prediction.probability))
+    format!("{} ({}), {}", prediction.name, prediction.id, answer(prediction.answer))
 }
 
-/// What is explained: a class, rather than another one where that was asked, by another score than its probability
-/// where that was.
+/// What is explained: a class, rather than another one where that was asked, by another score than the usual one where
+/// that was.
 pub fn question(run: &Run) -> Vec<String> {
     let mut parts = vec![class(&run.class)];
     if let Some(against) = &run.against {
         parts.push(format!("rather than {}", class(against)));
     }
-    if run.score != Score::default() {
+    if !run.score.is_measure() {
         parts.push(format!("by {}", run.score.name()));
     }
     parts
+}
+
+/// What a model is called, and what its outputs mean where that is not the usual.
+pub fn model(spec: &ModelSpec) -> String {
+    let guessed = if spec.head_source == HeadSource::Guess { ", a guess" } else { "" };
+    match spec.head {
+        Head::Softmax => spec.name.clone(),
+        head => format!("{} ({} head{guessed})", spec.name, head.name()),
+    }
 }
 
 /// A method's main parameters, each with its value, and what it noted.

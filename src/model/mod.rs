@@ -4,24 +4,28 @@ mod architectures;
 mod catalogue;
 mod classifier;
 mod files;
+mod head;
 mod hosts;
 mod hub;
+mod score;
 mod spec;
 
 use std::path::PathBuf;
 
 pub use crate::model::architectures::Architecture;
 pub use crate::model::catalogue::{Entry, TOP1_SOURCE, catalogue};
-pub use crate::model::classifier::{Batch, Classifier, Features, Samples, Score, TakeGradient, Target, softmax};
-pub use crate::model::files::labels::Labels;
+pub use crate::model::classifier::{Batch, Classifier, Features, Samples, TakeGradient};
+pub use crate::model::files::labels::{Found, Labels};
 pub use crate::model::files::load::{
     ModelChoice, Said, is_manifest, is_model_file, load, load_as, load_embedded, load_embedded_reference, load_file,
     recognise_file, weights_in_folder,
 };
+pub use crate::model::head::{Answer, Head, HeadSource};
 pub use crate::model::hosts::assembled::Assembled;
 pub use crate::model::hosts::autograd::host_modules;
 pub use crate::model::hosts::named::with_class_names;
 pub use crate::model::hub::{Cached, Hub, HubError, HubFile, Progress, Verified, Watch};
+pub use crate::model::score::{Score, Target};
 pub use crate::model::spec::{Guesses, Input, ModelSpec, Sides};
 
 /// Why a model could not be hosted or asked.
@@ -110,7 +114,17 @@ pub enum ModelError {
         /// The number asked for twice.
         class: usize,
     },
-    /// Heads that do not share out a network's channels.
+    /// A score that the model's head does not have.
+    #[error("{model} has no {}: {}; explain its {}", score.name(), head.words(), head.measure().name())]
+    NoSuchScore {
+        /// The model.
+        model: String,
+        /// The score asked for.
+        score: Score,
+        /// What is made of the model's outputs.
+        head: Head,
+    },
+    /// Attention heads that do not share out a network's channels.
     #[error("attention over {channels} channels cannot have {heads} heads: they must divide them")]
     Heads {
         /// Channels of every token.

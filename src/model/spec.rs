@@ -6,7 +6,7 @@ use image::RgbImage;
 
 use crate::imaging::{Crop, CropError, CropMode, CropRule, Normalisation, Photo};
 
-use super::{Architecture, ModelError, Target, files::labels::Labels};
+use super::{Architecture, Head, HeadSource, ModelError, Score, Target, files::labels::Labels};
 
 /// A hosted model as a user and a method know it.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,6 +21,10 @@ pub struct ModelSpec {
     pub sides: Sides,
     /// How its pixels become the model's numbers.
     pub normalisation: Normalisation,
+    /// What its outputs mean.
+    pub head: Head,
+    /// Who says so.
+    pub head_source: HeadSource,
     /// The classes.
     pub labels: Arc<Labels>,
     /// The layer whose features Grad-CAM reads.
@@ -121,6 +125,23 @@ impl ModelSpec {
         })
     }
 
+    /// That what its outputs mean is a guess, if it is one.
+    pub fn head_guess(&self) -> Option<String> {
+        (self.head_source == HeadSource::Guess).then(|| {
+            format!(
+                "nobody says what the one output of {} means: it is taken for the logit of “{}” rather than “{}”",
+                self.title,
+                self.labels.name(1),
+                self.labels.name(0)
+            )
+        })
+    }
+
+    /// Whether anything that it answers by is a guess among several.
+    pub fn is_guess(&self) -> bool {
+        self.guesses.is_of_architecture() || self.head_source == HeadSource::Guess
+    }
+
     /// Width and height of the input in pixels.
     pub fn side(&self) -> usize {
         self.crop.crop as usize
@@ -140,11 +161,22 @@ impl ModelSpec {
         if class < classes { Ok(()) } else { Err(ModelError::NoSuchClass { class, classes }) }
     }
 
+    /// Whether this score of its classes can be explained.
+    ///
+    /// # Errors
+    /// [`ModelError::NoSuchScore`] if not.
+    pub fn check_score(&self, score: Score) -> Result<(), ModelError> {
+        let head = self.head;
+        let refusal = || ModelError::NoSuchScore { model: self.title.clone(), score, head };
+        if head.scores().contains(&score) { Ok(()) } else { Err(refusal()) }
+    }
+
     /// Whether the model can be asked about this target.
     ///
     /// # Errors
-    /// [`ModelError::NoSuchClass`] or [`ModelError::SameClass`] if not.
+    /// [`ModelError::NoSuchClass`], [`ModelError::SameClass`] or [`ModelError::NoSuchScore`] if not.
     pub fn check_target(&self, target: Target) -> Result<(), ModelError> {
+        self.check_score(target.score)?;
         self.check_class(target.class)?;
         match target.against {
             Some(against) if against == target.class => Err(ModelError::SameClass { class: against }),

@@ -108,16 +108,20 @@ fn load_judge(choice: &ModelChoice, options: &HostOptions, spec: &ModelSpec) -> 
     if !other.labels.mean_the_same(&spec.labels) {
         return Err(format!("its classes are not those of {}; choose a network with the same ones", spec.title));
     }
+    if other.head.measure() != spec.head.measure() {
+        let [own, other] = [spec.head, other.head].map(|head| head.measure().name());
+        return Err(format!("it answers with a number of another kind ({other}) than {} ({own})", spec.title));
+    }
     Ok(Arc::from(judge))
 }
 
-pub(super) fn prediction(spec: &ModelSpec, id: usize, probabilities: &[f32]) -> Prediction {
-    Prediction { id, name: spec.labels.name(id), probability: probabilities[id] }
+pub(super) fn prediction(spec: &ModelSpec, id: usize, answers: &[f32]) -> Prediction {
+    Prediction { id, name: spec.labels.name(id), answer: spec.head.answer(answers[id]) }
 }
 
-/// The `count` most probable classes, most probable first.
-pub(super) fn top(spec: &ModelSpec, probabilities: &[f32], count: usize) -> Vec<Prediction> {
-    let mut order: Vec<usize> = (0..probabilities.len()).collect();
-    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
-    order.into_iter().take(count).map(|id| prediction(spec, id, probabilities)).collect()
+/// The `count` classes with the highest answers, the highest first.
+pub(super) fn top(spec: &ModelSpec, answers: &[f32], count: usize) -> Vec<Prediction> {
+    let mut order: Vec<usize> = (0..answers.len()).collect();
+    order.sort_by(|&a, &b| answers[b].total_cmp(&answers[a]));
+    order.into_iter().take(count).map(|id| prediction(spec, id, answers)).collect()
 }

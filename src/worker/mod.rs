@@ -127,7 +127,7 @@ fn log(event: &Event) {
             photo.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         }
         Event::Predicted { class, .. } => {
-            tracing::info!(class = class.name, probability = class.probability, "predicted")
+            tracing::info!(class = class.name, answer = class.answer.number(), "predicted")
         }
         Event::Iteration { method, iteration, .. } => {
             let terms = iteration.terms.iter().zip(&iteration.values);

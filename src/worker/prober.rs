@@ -7,7 +7,7 @@ use crossbeam_channel::Receiver;
 use super::{Event, Hosted, Probe, Speaker, guarded, jobs::top};
 use crate::{
     explain::{Method, Prediction},
-    model::{Classifier, Samples, softmax},
+    model::{Classifier, Samples},
 };
 
 /// How many classes are told for each picture: as many as can be read on it.
@@ -35,7 +35,7 @@ fn look(probe: &Probe, classifier: &Arc<dyn Classifier>) -> Result<Vec<(&'static
     }
     let logits = classifier.logits(&Pictures(probe)).map_err(|error| error.to_string())?;
     let methods = probe.rankings.iter().map(|(method, _)| *method);
-    Ok(methods.zip(logits).map(|(method, logits)| (method, top(spec, &softmax(&logits), TOP))).collect())
+    Ok(methods.zip(logits).map(|(method, logits)| (method, top(spec, &spec.head.answers(&logits), TOP))).collect())
 }
 
 /// The pictures of a probe, one a method.

@@ -188,10 +188,10 @@ pub enum Event {
         against: Option<Prediction>,
         /// What is explained, for the whole picture: the class's score, less that of the other class.
         value: f32,
-        /// The five most probable classes, most probable first.
+        /// The five classes with the highest answers, the highest first.
         top: Vec<Prediction>,
-        /// The probability of every class.
-        probabilities: Arc<[f32]>,
+        /// What the model answers for every class, in what its head measures.
+        answers: Arc<[f32]>,
         /// What the model makes of the curves' baseline.
         baseline: BaselineSeen,
     },
@@ -274,7 +274,7 @@ pub enum Event {
     Probed {
         /// The probe.
         probe: ProbeId,
-        /// Each method's three most probable classes, most probable first; none if another model is
+        /// Each method's three classes with the highest answers, the highest first; none if another model is
         /// hosted by now.
         top: Vec<(&'static Method, Vec<Prediction>)>,
     },

@@ -41,10 +41,10 @@ pub struct Seen {
     pub against: Option<Prediction>,
     /// What is explained, for the whole picture: the class's score, less that of the other class.
     pub value: f32,
-    /// The five most probable classes, most probable first.
+    /// The five classes with the highest answers, the highest first.
     pub top: Vec<Prediction>,
-    /// The probability of every class.
-    pub probabilities: Arc<[f32]>,
+    /// What the model answers for every class, in what its head measures.
+    pub answers: Arc<[f32]>,
     /// What the model makes of the curves' baseline.
     pub baseline: BaselineSeen,
 }
@@ -117,7 +117,7 @@ impl Recording {
     /// Takes in an event of the run. Events that are of no run change nothing.
     pub fn absorb(&mut self, event: &Event) {
         match event {
-            Event::Predicted { input, class, against, value, top, probabilities, baseline, .. } => {
+            Event::Predicted { input, class, against, value, top, answers, baseline, .. } => {
                 self.seen = Some(Seen {
                     input: Arc::clone(input),
                     canvas: Arc::new(Canvas::new(Arc::clone(input))),
@@ -125,7 +125,7 @@ impl Recording {
                     against: against.clone(),
                     value: *value,
                     top: top.clone(),
-                    probabilities: Arc::clone(probabilities),
+                    answers: Arc::clone(answers),
                     baseline: baseline.clone(),
                 });
             }

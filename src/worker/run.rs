@@ -15,7 +15,7 @@ use crate::{
         Parameters, SecondOpinion, Spread, Subject, Update, judge_random_orders, rank,
     },
     imaging::{CropMode, PixelRect, Region},
-    model::{Batch, Classifier, Input, ModelError, Target, softmax},
+    model::{Batch, Classifier, Input, ModelError, Target},
 };
 
 /// How many classes are told first.
@@ -76,31 +76,35 @@ fn classify(
 ) -> Result<Target, ExplainError> {
     let spec = classifier.spec();
     let logits = logits(classifier, &input.planar)?;
-    let probabilities = softmax(&logits);
-    let top_classes = top(spec, &probabilities, TOP);
+    let answers = spec.head.answers(&logits);
+    let top_classes = top(spec, &answers, TOP);
     let class = match request.class.or(top_classes.first().map(|first| first.id)) {
-        Some(class) if class < probabilities.len() => class,
+        Some(class) if class < answers.len() => class,
         class => {
             let class = class.unwrap_or_default();
-            return Err(ModelError::NoSuchClass { class, classes: probabilities.len() }.into());
+            return Err(ModelError::NoSuchClass { class, classes: answers.len() }.into());
         }
     };
     let target = Target { score: request.score, class, against: request.against };
     spec.check_target(target)?;
     let curves = &request.parameters.curves;
     let subject = Subject { classifier, input, target };
-    let baseline = softmax(&logits_of_baseline(&subject, curves)?);
+    let baseline = spec.head.answers(&logits_of_baseline(&subject, curves)?);
     let best = top(spec, &baseline, 1).into_iter().next();
     let best = best.unwrap_or_else(|| prediction(spec, class, &baseline));
     speaker.say(Event::Predicted {
         run: request.run,
         input: Arc::clone(input),
-        class: prediction(spec, class, &probabilities),
-        value: target.of(&logits).0,
-        against: target.against.map(|against| prediction(spec, against, &probabilities)),
+        class: prediction(spec, class, &answers),
+        value: subject.value_of(&logits),
+        against: target.against.map(|against| prediction(spec, against, &answers)),
         top: top_classes,
-        probabilities: probabilities.into(),
-        baseline: BaselineSeen { probability: baseline[class], is_still_the_class: best.id == class, top: best },
+        answers: answers.into(),
+        baseline: BaselineSeen {
+            answer: spec.head.answer(baseline[class]),
+            is_still_the_class: spec.head.decides_for(class, &baseline),
+            top: best,
+        },
     });
     Ok(target)
 }
@@ -216,7 +220,8 @@ impl<'a> Run<'a> {
             };
             let spec = judging.spec();
             let input = spec.preprocess_as(&self.request.photo, same_part(self.request.crop, self.subject.input))?;
-            let target = Target { against: None, ..self.subject.target };
+            // It only measures: any score that it has will do.
+            let target = Target { score: spec.head.measure(), class: self.subject.target.class, against: None };
             spec.check_target(target)?;
             let subject = Subject { classifier: judging, input: &input, target };
             self.second_judge(found, &subject, &parameters, &judge)?;

@@ -105,7 +105,7 @@ impl Explain for Halves {
                 row[..side / 2].iter_mut().for_each(|value| *value *= left);
             }
             let logits = subject.classifier.logits(&Batch::new(&planar, planar.len()))?;
-            let score = f64::from(subject.target.of(&logits[0]).0);
+            let score = f64::from(subject.value_of(&logits[0]));
             let spared = mask.values.iter().map(|value| f64::from(*value)).sum::<f64>() / mask.values.len() as f64;
             let values = vec![Value::Real(score), Value::Real(spared)];
             let iteration = Arc::new(Iteration { number, terms: TERMS, values, seconds: 0.01, mask: mask.clone() });

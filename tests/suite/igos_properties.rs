@@ -7,7 +7,7 @@ use igoscope::{
         grad_cam, igos, integrated_gradients, judge, judge_order,
     },
     imaging::Interpolation,
-    model::{Batch, Input, Score, Target},
+    model::{Batch, Head, Input, Score, Target},
 };
 
 use crate::common::{input, model, sample};
@@ -18,7 +18,7 @@ fn subject(input: &Input, class: usize) -> Subject<'_> {
 
 fn score(planar: &[f32], class: usize) -> f64 {
     let logits = model().logits(&Batch::new(planar, planar.len())).unwrap();
-    f64::from(Score::Probability.of(&logits[0], class).0)
+    f64::from(Head::Softmax.score(Score::Probability, class, &logits[0]).0)
 }
 
 fn quick(line_search: LineSearch) -> IgosParameters {
@@ -119,7 +119,10 @@ fn every_baseline_is_what_its_name_says() {
 
 /// Every score, of espresso alone and rather than cup.
 fn targets() -> impl Iterator<Item = Target> {
-    Score::ALL.into_iter().flat_map(|score| [None, Some(968)].map(|against| Target { score, class: 967, against }))
+    Head::Softmax
+        .scores()
+        .iter()
+        .flat_map(|&score| [None, Some(968)].map(move |against| Target { score, class: 967, against }))
 }
 
 /// Σ (I − Ĩ) ⊙ mean gradient = f(I) − f(Ĩ), the closer the finer the path is sampled, whatever f is.
@@ -130,7 +133,7 @@ fn integrated_gradients_are_complete_for_every_target() {
         let subject = Subject { target, ..subject(&input, 967) };
         let value = |planar: &[f32]| {
             let logits = model().logits(&Batch::new(planar, planar.len())).unwrap();
-            f64::from(target.of(&logits[0]).0)
+            f64::from(target.of(Head::Softmax, &logits[0]).0)
         };
         let expected = value(&input.planar) - value(&subject.baseline(Baseline::Blur, 0));
         let parameters = IntegratedGradientsParameters { integration_steps: 200, ..Default::default() };
@@ -151,7 +154,7 @@ fn igos_descends_in_the_score_that_is_explained() {
         // Nothing is deleted before the first step: its search begins at the target's value for the picture.
         let first = run(IgosParameters { iterations: 1, ..quick(LineSearch::EndPoint) });
         assert_eq!(first.target, target);
-        let whole = f64::from(target.of(&logits[0]).0);
+        let whole = f64::from(target.of(Head::Softmax, &logits[0]).0);
         let before = first.iterations[0].number("search_before");
         assert!((before - whole).abs() < 1e-4 * whole.abs().max(1.0), "{target:?}: {before} {whole}");
         let parameters = quick(LineSearch::PathShared);
@@ -174,7 +177,7 @@ fn a_contrast_finds_other_places_than_the_class_alone() {
     assert_ne!(map(None).values, map(Some(285)).values);
     // Grad-CAM explains logits, whatever the score.
     let subject = subject(&input, 282);
-    let maps = Score::ALL.map(|score| {
+    let maps = [Score::Probability, Score::Logit, Score::LogProbability].map(|score| {
         let target = subject.target.in_score(score);
         grad_cam(&Subject { target, ..subject }, &Control::default()).unwrap().saliency
     });
@@ -192,7 +195,7 @@ fn curves_show_the_classs_probability_whatever_is_explained() {
         judge_order(&subject, &order, &parameters, &Control::default(), &mut |_| {}).unwrap()
     };
     let expected = curves(Target::probability(282));
-    for score in Score::ALL {
+    for &score in Head::Softmax.scores() {
         assert_eq!(curves(Target { score, class: 282, against: Some(285) }), expected, "{score:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use candle_core::{Device, Tensor};
 use igoscope::{
-    model::Score,
+    model::{Head, Score},
     nn::{
         Activation, Affine, Attention, AveragePool2d, Buffer, Concat, Conv2d, DepthwiseConv2d, FeatureMap,
         GroupedConv2d, Layer, LayerNorm, Linear, MaxPool2d, Network, Padding, Residual, SqueezeExcite, Tape,
@@ -473,7 +473,7 @@ fn a_saturated_score_sends_no_denormals_through_compute_threads() {
         tape.begin(true);
         let logits =
             network.forward(FeatureMap::from_planar(&values(12 * 9, 1), 12, 3, 3, Buffer::default()), &mut tape);
-        let (_, derivative) = Score::Probability.of(&logits.values, 0);
+        let (_, derivative) = Head::Softmax.score(Score::Probability, 0, &logits.values);
         let gradient = network.backward(FeatureMap { values: derivative.as_slice().into(), ..logits }, &mut tape);
         gradient.values.iter().filter(|value| value.is_subnormal()).count()
     };

@@ -15,6 +15,7 @@ mod curve_descent;
 mod explain_parity;
 mod export;
 mod fetch;
+mod heads;
 mod hub;
 mod igos_properties;
 mod kernels;

@@ -14,7 +14,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
     app::Options,
     explain::{CurveDescentParameters, IgosParameters, IntegratedGradientsParameters, Parameters, methods},
-    model::{Architecture, Entry, Hub, ModelChoice},
+    model::{Architecture, Entry, Head, HeadSource, Hub, ModelChoice, Score},
     worker::HostOptions,
 };
 use sha2::{Digest, Sha256};
@@ -25,7 +25,7 @@ use crate::common::{
     hub::{Content, Fault, Server},
     made, path,
     pth::{self, Shaped},
-    quick,
+    quick, tensors,
 };
 
 fn content(bytes: Vec<u8>) -> Content {
@@ -310,7 +310,7 @@ fn dropped_explains(window: &mut Window, file: &Path, title: &str) {
     assert_eq!(state.host.model, ModelChoice::File(file.to_owned()));
     assert_eq!(state.model.as_ref().unwrap().spec.labels.len(), 1000);
     let run = state.shown().unwrap();
-    assert_eq!(run.seen.as_ref().unwrap().probabilities.len(), 1000);
+    assert_eq!(run.seen.as_ref().unwrap().answers.len(), 1000);
     assert_eq!(run.model.as_ref().unwrap().title, title);
     for &method in methods() {
         assert!(run.method(method).is_some_and(|known| known.curves.is_some()), "{}", method.title);
@@ -391,6 +391,55 @@ fn an_own_model_stands_in_the_list_with_what_is_known_of_it_and_its_classes_are_
     assert!(shows(&window, "10 classes: bird 0, bird 1, bird 2, …"));
     click(&mut window, "Its own names");
     wait(&mut window, "they are gone", |window| explained(window).starts_with("class "));
+}
+
+#[test]
+fn what_one_output_means_is_a_guess_until_a_click_says_it_and_every_panel_follows() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("coffee.safetensors");
+    let mut weights = tensors().clone();
+    for name in ["_fc.weight", "_fc.bias"] {
+        let head = (weights[name].narrow(0, 967, 1).unwrap().contiguous().unwrap() * 0.3).unwrap();
+        weights.insert(name.to_owned(), head);
+    }
+    candle_core::safetensors::save(&weights, &file).unwrap();
+    let mut window = window_at(NOWHERE, folder.path(), quickest());
+    wait(&mut window, "the first run is finished", is_idle);
+    drop_files(&mut window, &[&file]);
+    let answered = |window: &Window, head: Head| {
+        let run = app(window).state().shown().filter(|_| is_idle(window));
+        run.and_then(|run| run.model.as_ref()).is_some_and(|model| model.head == head)
+    };
+    wait(&mut window, "it is a class or its opposite", |window| answered(window, Head::Binary));
+    let said = log(&window);
+    assert!(said.contains("what the one output of coffee (EfficientNet-Lite0) means"), "{said}");
+    assert!(said.contains("taken for a class or its opposite (binary)"), "{said}");
+    let seen = |window: &Window| app(window).state().shown().unwrap().seen.clone().unwrap();
+    assert_eq!((seen(&window).answers.len(), seen(&window).class.id), (2, 1));
+    assert!(shows(&window, "class 0") && shows(&window, "class 1"), "both can be explained");
+    click(&mut window, "class 0");
+    wait(&mut window, "the opposite is explained", |window| is_idle(window) && seen(window).class.id == 0);
+
+    open(&mut window, "coffee");
+    assert!(shows(&window, "A guess is what its output means:") && !shows(&window, "one class of all (softmax)"));
+    click(&mut window, "quantities (regression)");
+    wait(&mut window, "it is a quantity", |window| answered(window, Head::Regression));
+    assert!(shows(&window, "Its outputs mean:"), "now it is said");
+    press(&mut window, Key::Escape);
+    press(&mut window, Key::Escape);
+    assert!(shows(&window, "Output to explain") && shows(&window, "output 0"));
+    let output = seen(&window).class.answer;
+    assert_eq!((output.probability(), output.number() > 1.0), (None, true), "{output:?}");
+    assert_eq!(app(&window).state().score, Score::Output);
+    let told = log(&window).lines().last().unwrap_or_default().to_owned();
+    assert!(!told.contains('%'), "{told}");
+
+    open(&mut window, "coffee");
+    click(&mut window, "a class or its opposite (binary)");
+    wait(&mut window, "it is one again", |window| answered(window, Head::Binary));
+    let state = app(&window).state();
+    assert_eq!((state.score, state.host.said.head), (Score::Probability, Some(Head::Binary)));
+    assert_eq!(state.model.as_ref().unwrap().spec.head_source, HeadSource::User);
 }
 
 #[test]

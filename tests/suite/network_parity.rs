@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use candle_core::Device;
 use igoscope::{
     device::Precision,
-    model::{Batch, Classifier, ModelError, Score, Target, load_embedded, load_embedded_reference, softmax},
+    model::{Batch, Classifier, Head, ModelError, Score, Target, load_embedded, load_embedded_reference},
 };
 
 use crate::common::{fixture, input, largest_difference, model, norm, relative_difference, sample, strided};
@@ -110,15 +110,17 @@ fn agree(model: &dyn Classifier, reference: &dyn Classifier, planar: &[f32], tol
 #[test]
 fn a_finite_difference_along_the_gradient_is_its_length() {
     let planar = input("coffee").planar;
-    for target in
-        Score::ALL.into_iter().flat_map(|score| [None, Some(504)].map(|against| Target { score, class: 967, against }))
+    for target in Head::Softmax
+        .scores()
+        .iter()
+        .flat_map(|&score| [None, Some(504)].map(move |against| Target { score, class: 967, against }))
     {
         let (_, gradient) = gradients(model(), &planar, target);
         let length = norm(&gradient[0]);
         let value = |step: f32| {
             let moved: Vec<f32> = planar.iter().zip(&gradient[0]).map(|(v, g)| v + step * g / length).collect();
             let logits = model().logits(&Batch::new(&moved, moved.len())).unwrap();
-            f64::from(target.of(&logits[0]).0)
+            f64::from(target.of(Head::Softmax, &logits[0]).0)
         };
         // Small enough to meet few of the network's kinks, large enough to stand out from rounding.
         let step = 5e-4;
@@ -132,9 +134,9 @@ fn a_finite_difference_along_the_gradient_is_its_length() {
 fn softmax_adds_up_to_one_and_ignores_a_shift() {
     let logits = [1.0, -3.0, 120.0, 119.5];
     let shifted: Vec<f32> = logits.iter().map(|l| l - 200.0).collect();
-    let probabilities = softmax(&logits);
+    let probabilities = Head::Softmax.answers(&logits);
     assert!((probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
-    assert!(largest_difference(&probabilities, &softmax(&shifted)) < 1e-6);
+    assert!(largest_difference(&probabilities, &Head::Softmax.answers(&shifted)) < 1e-6);
 }
 
 #[test]

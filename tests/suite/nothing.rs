@@ -8,7 +8,7 @@ use igoscope::{
         CURVE_DESCENT, CurveDescentParameters, Explanation, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, LEAST_CHANGE, Method,
         Nothing, Parameters, Remedy, Subject, methods,
     },
-    model::{Classifier, Hub, Input, ModelChoice, Score, Target, load},
+    model::{Classifier, Head, Hub, Input, ModelChoice, Score, Target, load},
 };
 
 use crate::common::{input, model, quick, tensors};
@@ -54,7 +54,7 @@ fn a_blank_picture_has_nothing_whatever_its_colour_and_score() {
     for (channel, plane) in input.planar.chunks_exact_mut(224 * 224).enumerate() {
         plane.fill(0.3 * channel as f32);
     }
-    for score in Score::ALL {
+    for &score in Head::Softmax.scores() {
         let target = Target { score, class: 967, against: None };
         for method in methods() {
             let explanation = explained(method, &Subject { classifier: model(), input: &input, target }, &quick(1));
@@ -72,7 +72,7 @@ fn a_model_that_is_not_sure_is_not_asked_for_places() {
     }
     let sure = |input: &Input| {
         let batch = igoscope::model::Batch::new(&input.planar, input.planar.len());
-        igoscope::model::softmax(&model().logits(&batch).unwrap()[0]).into_iter().fold(0.0, f32::max)
+        Head::Softmax.answers(&model().logits(&batch).unwrap()[0]).into_iter().fold(0.0, f32::max)
     };
     let most = sure(&input);
     let subject = Subject { classifier: model(), input: &input, target: Target::probability(967) };

@@ -11,7 +11,7 @@ use candle_transformers::models::{
 use igoscope::{
     explain::{Control, Subject, grad_cam},
     imaging::{Crop, CropRule, Normalisation, Region},
-    model::{Batch, Classifier, Guesses, Labels, ModelSpec, Score, Sides, Target, host_modules},
+    model::{Batch, Classifier, Guesses, Head, HeadSource, Labels, ModelSpec, Score, Sides, Target, host_modules},
 };
 
 use crate::common::norm;
@@ -39,6 +39,8 @@ fn hosted(features: Func<'static>, head: Func<'static>) -> Box<dyn Classifier> {
         crop: CropRule::new(SIDE as u32, SIDE as u32),
         sides: Sides::only(SIDE),
         normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
+        head: Head::Softmax,
+        head_source: HeadSource::Default,
         labels: Arc::new(Labels::from_lines("a\nb\nc\nd\ne\nf\n")),
         feature_layer: "encoder".to_owned(),
         architecture: "tape".to_owned(),
@@ -89,15 +91,17 @@ fn planar(seed: usize) -> Vec<f32> {
 
 fn score(classifier: &dyn Classifier, planar: &[f32], target: Target) -> f64 {
     let logits = classifier.logits(&Batch::new(planar, planar.len())).unwrap();
-    f64::from(target.of(&logits[0]).0)
+    f64::from(target.of(Head::Softmax, &logits[0]).0)
 }
 
 #[test]
 fn input_gradients_of_an_efficientnet_are_its_slopes() {
     let classifier = efficientnet();
     let batch: Vec<f32> = [planar(0), planar(1)].concat();
-    for target in
-        Score::ALL.into_iter().flat_map(|score| [None, Some(5)].map(|against| Target { score, class: 2, against }))
+    for target in Head::Softmax
+        .scores()
+        .iter()
+        .flat_map(|&score| [None, Some(5)].map(move |against| Target { score, class: 2, against }))
     {
         let gradients = Mutex::new(vec![Vec::new(); 2]);
         let samples = Batch::new(&batch, batch.len() / 2);

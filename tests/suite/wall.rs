@@ -138,7 +138,7 @@ fn the_most_important_cells_alone_and_everything_else_are_what_the_model_is_aske
         window.get_by_role_and_label(Role::Slider, "Top share").set_value_accesskit(share);
         window.step();
     };
-    let whole = app(&window).state().shown().unwrap().seen.as_ref().unwrap().class.probability * 100.0;
+    let whole = app(&window).state().shown().unwrap().seen.as_ref().unwrap().class.answer.number() * 100.0;
     slide(&mut window, 1.0);
     let everything = format!("espresso {whole:.1} %");
     wait(&mut window, "all is revealed", is_asked("Grad-CAM, 100 % revealed: "));

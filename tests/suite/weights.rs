@@ -197,7 +197,7 @@ fn weights_that_fit_several_architectures_are_told_to_be_a_guess_until_somebody_
     );
     // Which it is can be said beside the file, or when it is loaded.
     let hub = Hub::new("http://127.0.0.1:9", Path::new(""));
-    let said = Said { architecture: Architecture::named("tf_efficientnet_b0"), heads: None };
+    let said = Said { architecture: Architecture::named("tf_efficientnet_b0"), ..Said::default() };
     let named = load_as(&ModelChoice::File(weights.clone()), said, &hub, &Device::Cpu, 0, None).unwrap();
     assert_eq!((named.spec().architecture.as_str(), named.spec().guess()), ("tf_efficientnet_b0", None));
     fs::write(folder.path().join("ten.toml"), "architecture = 'efficientnet_b0'").unwrap();
@@ -226,7 +226,7 @@ fn weights_that_may_be_a_networks_that_is_not_hosted_are_told_to_be_a_guess_and_
     let why = refusal(&weights);
     assert!(why.contains("by its name it is resnetblur18") && why.contains("--architecture resnet18"), "{why}");
     let hub = Hub::new("http://127.0.0.1:9", Path::new(""));
-    let said = Said { architecture: Architecture::named("resnet18"), heads: None };
+    let said = Said { architecture: Architecture::named("resnet18"), ..Said::default() };
     let all_the_same = load_as(&ModelChoice::File(weights), said, &hub, &Device::Cpu, 0, None).unwrap();
     assert_eq!(all_the_same.spec().guess(), None);
 }
@@ -244,7 +244,7 @@ fn heads_are_those_that_are_said_or_told_to_be_a_guess() {
     let weights = save(&tensors, folder.path(), "birds.safetensors");
     let hub = Hub::new("http://127.0.0.1:9", Path::new(""));
     let with = |heads| {
-        let said = Said { architecture: None, heads };
+        let said = Said { heads, ..Said::default() };
         load_as(&ModelChoice::File(weights.clone()), said, &hub, &Device::Cpu, 0, None)
     };
     let [guessed, usual, other] = [None, Some(3), Some(6)].map(|heads| with(heads).unwrap());

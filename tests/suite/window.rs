@@ -264,7 +264,7 @@ fn dropped_weights_are_hosted_and_what_is_on_the_wall_is_explained_again_with_th
     });
     assert!(shows(&window, "Model: Ten birds"));
     let seen = app(&window).state().shown().unwrap().seen.clone().unwrap();
-    assert_eq!(seen.probabilities.len(), 10);
+    assert_eq!(seen.answers.len(), 10);
     assert!(
         window.query_all_by_label("sparrow").next().is_some() || window.query_all_by_label("wren").next().is_some()
     );
@@ -411,7 +411,7 @@ fn a_score_is_chosen_and_what_is_explained_is_that() {
     run_after(&mut window, first);
     assert_eq!(question(&window), (967, None, Score::Logit));
     let run = app(&window).state().shown().unwrap();
-    let (value, share) = (run.seen.as_ref().unwrap().value, run.seen.as_ref().unwrap().class.probability);
+    let (value, share) = (run.seen.as_ref().unwrap().value, run.seen.as_ref().unwrap().class.answer.number());
     assert!(value > 1.0 && share < 1.0, "a logit of espresso is more than any probability: {value}");
 }
 

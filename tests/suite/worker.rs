@@ -76,9 +76,9 @@ fn a_run_streams_its_prediction_steps_maps_and_curves_in_order() {
     explain(&worker, request(7, 3));
     let events = until(&worker, is_end);
     assert!(matches!(events.last(), Some(Event::Finished { run: RunId(7) })));
-    let Event::Predicted { class, top, probabilities, .. } = &events[0] else { panic!("{:?}", events[0]) };
-    assert_eq!((class.id, class.name.as_str(), top.len(), probabilities.len()), (967, "espresso", 5, 1000));
-    assert!((0.93..0.97).contains(&class.probability));
+    let Event::Predicted { class, top, answers, .. } = &events[0] else { panic!("{:?}", events[0]) };
+    assert_eq!((class.id, class.name.as_str(), top.len(), answers.len()), (967, "espresso", 5, 1000));
+    assert!((0.93..0.97).contains(&class.answer.number()));
     let steps: Vec<usize> = events
         .iter()
         .filter_map(|event| match event {
@@ -265,12 +265,10 @@ fn a_score_a_contrast_and_a_crop_are_explained_and_said() {
     let question = Request { class: Some(967), against: Some(968), score: Score::Logit, crop, ..request(1, 1) };
     explain(&worker, question);
     let events = until(&worker, is_end);
-    let Event::Predicted { input, class, against, value, probabilities, .. } = &events[0] else {
-        panic!("{:?}", events[0])
-    };
+    let Event::Predicted { input, class, against, value, answers, .. } = &events[0] else { panic!("{:?}", events[0]) };
     assert_eq!((class.id, against.as_ref().unwrap().id), (967, 968));
     // The difference of two logits is the logarithm of their probabilities' ratio.
-    assert!((value - (probabilities[967] / probabilities[968]).ln()).abs() < 1e-3);
+    assert!((value - (answers[967] / answers[968]).ln()).abs() < 1e-3);
     let region = input.crop.region;
     assert_eq!((region.x, region.y, region.width, region.height), (100.0, 50.0, 300.0, 300.0));
     for event in &events {
@@ -356,7 +354,7 @@ fn a_probe_is_answered_beside_a_run_that_is_held_with_what_the_curve_says() {
             assert_eq!((probe.0, top.len(), top[0].1.len()), (id, 1, 3));
             // The class that is explained need not be among the three; where it is, it has the curve's score.
             for class in top[0].1.iter().filter(|class| class.id == 967) {
-                assert!((class.probability - score).abs() < 1e-4, "{change:?} {point:?} {class:?}");
+                assert!((class.answer.number() - score).abs() < 1e-4, "{change:?} {point:?} {class:?}");
             }
         }
     }

@@ -25,12 +25,19 @@ insertion = Insertion
 ## Charts
 
 # Hover text of the chart's title.
+# $measure is output where the model answers with quantities.
 chart-deletion-help =
-    The class's probability while cells are blurred, the most important ones first: less area is better
+    { $measure ->
+        [output] The output
+       *[probability] The class's probability
+    } while cells are blurred, the most important ones first: less area is better
     Grey: cells in random orders, their mean and from the lowest to the highest
     Press on a curve to see the pictures there, and what the model makes of them
 chart-insertion-help =
-    The class's probability while a blurred picture is revealed, the most important cells first: more area is better
+    { $measure ->
+        [output] The output
+       *[probability] The class's probability
+    } while a blurred picture is revealed, the most important cells first: more area is better
     Grey: cells in random orders, their mean and from the lowest to the highest
     Press on a curve to see the pictures there, and what the model makes of them
 # Beside the chart's title, small; left out where there is no room.
@@ -57,6 +64,7 @@ chart-save =
 curves-cells-deleted = cells deleted, most important first
 curves-cells-revealed = cells revealed, most important first
 curves-probability = probability of { $class }
+curves-output = output, { $class }
 # Heard: the chart itself.
 curves-deletion = Deletion curves
 curves-insertion = Insertion curves
@@ -75,6 +83,8 @@ legend-show-random = Cells in random orders: click to show them
 # Hover text of both charts' titles, its last line. $picture is `picture-blurred` or another one, $top the most probable
 # class there.
 chart-ends = { $picture } alone: { $class } { $share }; most probable: { $top } { $most }
+# The same of a model that answers with quantities.
+chart-ends-output = { $picture } alone: { $class } { $output }
 # On a tile while a curve is held, in its corner. $share is a share of the cells, as 20 %.
 curves-share-deleted = { $share } deleted
 curves-share-revealed = { $share } revealed
@@ -224,6 +234,8 @@ class-search-hint =
        *[other] Search { $count } classes
     }
 class-search-none = No class has such a name or number
+# Above what was found, if a class is called as another one is numbered.
+class-search-name-first = Class { $number } is called { $name }: names go before numbers
 
 ## The comparison of two runs
 
@@ -935,6 +947,7 @@ tile-against = rather than { $class }
 nothing = Found nothing: { $why }
 nothing-blank = the picture is the same everywhere
 nothing-unsure = the model is not sure of this picture
+nothing-no-class = the model sees none of its classes in this picture
 nothing-saturated = the probability is so near to 1 that nothing moves it
 nothing-unmoved = the search moved nothing by more than rounding
 nothing-not-lowered = deleting what the mask deletes does not lower the score
@@ -975,6 +988,12 @@ models-unjudge = No second network
 # Below the list, before a button for each architecture that a file's weights fit.
 models-twins = These weights fit:
     .help = Their tensors are the same for each of these networks, and their answers are not: choose the right one
+# Below the list, before a button for each thing that the outputs of a file's network can mean, which are `head-softmax` and
+# those below it.
+models-head = Its outputs mean:
+    .help = What the numbers of the last layer are: a file beside the weights may say it, and no tensor does
+# In its place where nobody said it.
+models-head-guess = A guess is what its output means:
 # The heads of the columns. There is room for some 8 letters but in the first and the last one.
 models-title = Model
 models-size = Size
@@ -1213,6 +1232,7 @@ fetching-stop = Stop fetching
 ## What is explained, at the upper right
 
 target = Class to explain
+target-output = Output to explain
 target-none = Open a picture to see what the model makes of it
 # A class that is explained rather than another; cut where there is no room.
 target-contrast = { $class } rather than { $against }
@@ -1224,22 +1244,29 @@ baseline-much = { $picture } still has { $share } of { $class }: deletion cannot
 # The button that takes that back.
 target-clear = Clear
 # Heard: the choice of what is explained of the class, also in the comparison. $meaning is a score's help, which follows a
-# colon.
+# colon. $measure is output where the model answers with quantities.
 score = Score
     .help =
         What is explained of the class: { $meaning }
-        The curves always show its probability. The weights λ₁ and λ₂ are made for probabilities: other scores move further, and may want larger ones.
+        { $measure ->
+            [output] The curves show it, too.
+           *[probability] The curves always show its probability.
+        } The weights λ₁ and λ₂ are made for probabilities: other scores move further, and may want larger ones.
 # Scores; also below a tile, before a number.
 score-probability = Probability
     .help = its share of 1 among all classes, as in the paper
+    .alone = that it is there, whatever the others are
 score-logit = Logit
-    .help = its own number before all classes are compared
+    .help = its own number before a probability is made of it
 score-log-probability = Log-probability
     .help = the logarithm of its probability, which goes on moving near 0 and 1
+score-output = Output
+    .help = the model's number as it is
 # Below a tile, where a class is explained rather than another.
 score-probability-difference = Probability difference
 score-logit-difference = Logit difference
 score-log-probability-difference = Log-probability difference
+score-output-difference = Output difference
 
 ## The timeline, below the wall
 
@@ -1308,6 +1335,13 @@ model-words =
         [one] { $count } class, pictures of { $side } × { $side } pixels, { $weights }
        *[other] { $count } classes, pictures of { $side } × { $side } pixels, { $weights }
     }
+# What the outputs of a model mean: buttons, and at the end of that.
+head-softmax = one class of all (softmax)
+head-sigmoid = each class for itself (sigmoid)
+head-binary = a class or its opposite (binary)
+head-regression = quantities (regression)
+# Where nobody said it. $head is one of those.
+head-guessed = taken for { $head }
 # How a picture becomes those, in the same hover text. $filter is bilinear, bicubic or lanczos.
 model-cut = The shorter side is resized to { $resize } pixels, { $filter }, and the middle is cut
 model-cut-squash = Both sides are resized, { $filter }

@@ -25,7 +25,6 @@ use crate::{
     explain::{self, Parameters, methods},
     export::chart::Format,
     imaging::{Colormap, CropMode, Profiles, SAMPLES},
-    model::Score,
     worker::Source,
 };
 use shortcuts::Shortcuts;
@@ -209,7 +208,8 @@ fn run(state: &State, paused: bool, all: &mut Vec<Command>) {
         let alone = picture.against.map(|_| Action::ExplainAgainst(None));
         all.push(command(text!("class-alone"), alone).words(text!("command-class-alone", "words")));
     }
-    all.extend(Score::ALL.into_iter().map(|score| {
+    let head = state.model.as_ref().map(|model| model.spec.head).unwrap_or_default();
+    all.extend(head.scores().iter().map(|&score| {
         let action = (some && score != state.score).then_some(Action::ExplainScore(score));
         Command::new(Group::Run, text!("command-score", score = titles::score(score)), action)
             .words(text!("command-score", "words"))

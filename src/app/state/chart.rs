@@ -90,7 +90,7 @@ mod tests {
         asked(&mut state);
         let points = [(0.0, 0.8, 0.0), (0.25, 0.3, 0.1), (0.5, 0.1, 0.75), (1.0, 0.0, 0.8)];
         let point = |(fraction, deletion, insertion)| CurvePoint { fraction, deletion, insertion };
-        let curves = Arc::new(Curves { points: points.map(point).to_vec() });
+        let curves = Arc::new(Curves { points: points.map(point).to_vec(), ..Curves::default() });
         let judged = Event::Judged { run: RunId(1), method: &IGOS, curves };
         told(&mut state, [predicted(1), explained(1), judged]);
         let found = |state: &State, change| shares(state, change).collect::<Vec<_>>();

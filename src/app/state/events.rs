@@ -42,11 +42,11 @@ impl State {
                 self.fetching = None;
                 self.models.is_stale = true;
                 self.forget_unfetched();
-                if let Some(guess) =
-                    spec.guess().filter(|_| !self.model.as_ref().is_some_and(|known| known.spec == spec))
-                {
+                let is_known = self.model.as_ref().is_some_and(|known| known.spec == spec);
+                for guess in [spec.guess(), spec.head_guess()].into_iter().flatten().filter(|_| !is_known) {
                     self.messages.model_error(text!("told-guess", guess = guess));
                 }
+                self.score = spec.head.fitting(self.score);
                 self.host.said = said_of(&spec, &choice);
                 self.remember_own(&choice, &spec);
                 let names = spec.labels.file().map(Path::to_owned);
@@ -67,7 +67,8 @@ impl State {
                 let is_renamed = |known: &ModelSpec| {
                     let is_same = (&known.architecture, &known.origin) == (&spec.architecture, &spec.origin);
                     let is_said = known.labels.file().is_some() || spec.labels.file().is_some();
-                    is_said && is_same && known.sha256 == spec.sha256
+                    let are_as_many = known.labels.len() == spec.labels.len();
+                    is_said && is_same && are_as_many && known.sha256 == spec.sha256
                 };
                 let has_other_classes = known.is_some_and(|known| known.labels != spec.labels && !is_renamed(known));
                 let before = self.model.take();

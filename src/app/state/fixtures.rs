@@ -9,7 +9,7 @@ use crate::{
         IgosParameters, Iteration, Judge, Mask, Method, Prediction, RandomOrders, Saliency, SecondOpinion, Term, Value,
     },
     imaging::{Crop, CropRule, Interpolation, Normalisation, Origin, Photo, Region},
-    model::{Guesses, Input, Labels, ModelChoice, Sides, Target},
+    model::{Answer, Guesses, Head, HeadSource, Input, Labels, ModelChoice, Sides, Target},
     worker::Event,
 };
 
@@ -20,6 +20,8 @@ pub fn model_ready(device: &str) -> Event {
         crop: CropRule::new(2, 2),
         sides: Sides { own: 2, others: Some(2..=8) },
         normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
+        head: Head::Softmax,
+        head_source: HeadSource::Default,
         labels: Arc::new(Labels::from_lines("cock\nhen")),
         feature_layer: "last".to_owned(),
         architecture: "toy".to_owned(),
@@ -49,7 +51,7 @@ pub fn predicted(run: u64) -> Event {
     let crop = Crop { image: RgbImage::new(2, 2), region };
     let normalisation = Normalisation { mean: [0.5; 3], std: [0.5; 3] };
     let input = Input { planar: vec![0.0; 12], side: 2, crop, normalisation };
-    let class = Prediction { id: 7, name: "cock".to_owned(), probability: 0.5 };
+    let class = Prediction { id: 7, name: "cock".to_owned(), answer: Answer::Probability(0.5) };
     Event::Predicted {
         run: RunId(run),
         input: Arc::new(input),
@@ -57,8 +59,12 @@ pub fn predicted(run: u64) -> Event {
         against: None,
         value: 0.5,
         top: vec![class.clone()],
-        probabilities: Arc::from([0.1; 10]),
-        baseline: BaselineSeen { probability: 0.01, top: Prediction { id: 3, ..class }, is_still_the_class: false },
+        answers: Arc::from([0.1; 10]),
+        baseline: BaselineSeen {
+            answer: Answer::Probability(0.01),
+            top: Prediction { id: 3, ..class },
+            is_still_the_class: false,
+        },
     }
 }
 
@@ -96,7 +102,11 @@ pub fn explained(run: u64) -> Event {
 
 pub fn judged(run: u64) -> Event {
     let points = [0.0, 1.0].map(|fraction| CurvePoint { fraction, deletion: 0.5, insertion: 0.5 });
-    Event::Judged { run: RunId(run), method: &IGOS, curves: Arc::new(Curves { points: points.to_vec() }) }
+    Event::Judged {
+        run: RunId(run),
+        method: &IGOS,
+        curves: Arc::new(Curves { points: points.to_vec(), ..Curves::default() }),
+    }
 }
 
 /// That I-GOS has no curves, as it found nothing.

@@ -8,11 +8,12 @@ use super::{
     outbox::Errand,
     own_model::OwnModel,
     picture::Picture,
+    titles,
 };
 use crate::{
     app::numbers,
     imaging::CropRule,
-    model::{Architecture, Entry, ModelChoice, ModelSpec, Said, Verified},
+    model::{Architecture, Entry, Head, HeadSource, ModelChoice, ModelSpec, Said, Verified},
     worker::{Command, HostOptions},
 };
 
@@ -262,7 +263,12 @@ pub fn model_words(spec: &ModelSpec, choice: &ModelChoice) -> String {
         ModelChoice::File(_) => text!("model-weights-file", file = spec.origin.as_str()),
     };
     let words = text!("model-words", count = spec.labels.len(), side = spec.side(), weights = weights);
-    if spec.title.contains(architecture) { words } else { format!("{architecture}, {words}") }
+    let words = if spec.title.contains(architecture) { words } else { format!("{architecture}, {words}") };
+    match (spec.head, spec.head_source) {
+        (Head::Softmax, _) => words,
+        (head, HeadSource::Guess) => format!("{words}, {}", text!("head-guessed", head = titles::head(head))),
+        (head, _) => format!("{words}, {}", titles::head(head)),
+    }
 }
 
 /// What a file is to be hosted as again, unless it was guessed.
@@ -271,7 +277,8 @@ pub(super) fn said_of(spec: &ModelSpec, choice: &ModelChoice) -> Said {
         return Said::default();
     }
     let architecture = Architecture::named(&spec.architecture).filter(|_| !spec.guesses.is_of_architecture());
-    Said { architecture, heads: spec.heads.filter(|_| !spec.guesses.heads) }
+    let head = Some(spec.head).filter(|_| spec.head_source == HeadSource::User);
+    Said { architecture, heads: spec.heads.filter(|_| !spec.guesses.heads), head }
 }
 
 /// How a picture becomes what a model sees, in words.
@@ -454,7 +461,7 @@ mod tests {
         let file = ModelChoice::File("a.pth".into());
         state.host_with(HostOptions {
             model: file.clone(),
-            said: Said { architecture: Architecture::named("tf_efficientnet_b0"), heads: None },
+            said: Said { architecture: Architecture::named("tf_efficientnet_b0"), ..Said::default() },
             ..state.host.clone()
         });
         ready(&mut state, file);

@@ -97,7 +97,10 @@ mod tests {
     }
 
     fn answer() -> Vec<(&'static Method, Vec<Prediction>)> {
-        vec![(&GRAD_CAM, vec![Prediction { id: 7, name: "cock".to_owned(), probability: 0.5 }])]
+        vec![(
+            &GRAD_CAM,
+            vec![Prediction { id: 7, name: "cock".to_owned(), answer: crate::model::Answer::Probability(0.5) }],
+        )]
     }
 
     #[test]

@@ -203,7 +203,7 @@ impl RunState {
             let map = record.explanation.iter().map(|map| map.saliency.values.len());
             masks.chain(map).sum::<usize>() * size_of::<f32>()
         };
-        let classes = self.seen.as_ref().map_or(0, |seen| size_of_val(&*seen.probabilities));
+        let classes = self.seen.as_ref().map_or(0, |seen| size_of_val(&*seen.answers));
         self.methods().map(|(_, record)| of_method(record)).sum::<usize>() + classes
     }
 

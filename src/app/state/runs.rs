@@ -44,7 +44,10 @@ impl State {
         let Some(run) = picture.history.get(id) else { return };
         let (question, parameters) = (run.question, run.parameters.clamped(side));
         (picture.class, picture.against, picture.crop) = (question.class, question.against, question.crop);
-        self.score = question.score;
+        self.score = match &self.model {
+            Some(model) => model.spec.head.fitting(question.score),
+            None => question.score,
+        };
         self.edit(parameters, false, now);
     }
 

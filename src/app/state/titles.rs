@@ -4,7 +4,7 @@ use crate::{
     app::text,
     explain::{Baseline, Nothing},
     imaging::{CropMode, Profiles, Sample},
-    model::Score,
+    model::{Head, Score},
 };
 
 /// A crop's name on screen.
@@ -23,6 +23,17 @@ pub fn score(score: Score) -> String {
         Score::Probability => text!("score-probability"),
         Score::Logit => text!("score-logit"),
         Score::LogProbability => text!("score-log-probability"),
+        Score::Output => text!("score-output"),
+    }
+}
+
+/// What a model's outputs mean, in a few words.
+pub fn head(head: Head) -> String {
+    match head {
+        Head::Softmax => text!("head-softmax"),
+        Head::Sigmoid => text!("head-sigmoid"),
+        Head::Binary => text!("head-binary"),
+        Head::Regression => text!("head-regression"),
     }
 }
 
@@ -31,6 +42,7 @@ pub fn nothing(why: Nothing) -> String {
     match why {
         Nothing::Blank => text!("nothing-blank"),
         Nothing::Unsure => text!("nothing-unsure"),
+        Nothing::NoClass => text!("nothing-no-class"),
         Nothing::Saturated => text!("nothing-saturated"),
         Nothing::Unmoved => text!("nothing-unmoved"),
         Nothing::NotLowered => text!("nothing-not-lowered"),

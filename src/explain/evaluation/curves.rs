@@ -1,4 +1,5 @@
-//! Deletion and insertion: remove or reveal the most important cells first, and watch the class's probability.
+//! Deletion and insertion: remove or reveal the most important cells first, and watch the class's probability, or its
+//! output where the model has no probabilities.
 //!
 //! Source: Petsiuk, Das, Saenko, *RISE*, BMVC 2018 (arXiv 1806.07421), with the mask's resolution, upsampling and
 //! blurred baseline of the I-GOS paper.
@@ -13,7 +14,7 @@ use super::{
 };
 use crate::{
     explain::{Control, ExplainError, Saliency, Subject, Update, subject::Scene, upsampling::Upsampling},
-    model::Samples,
+    model::{Samples, Score},
 };
 
 /// The share of the score that statements ask for: how much of the picture keeps nearly all of it.
@@ -27,9 +28,9 @@ pub const HALVED: f32 = 0.5;
 pub struct CurvePoint {
     /// Share of the cells changed, in `[0, 1]`.
     pub fraction: f32,
-    /// The class's probability with that share of the picture deleted, most important first.
+    /// The class's probability or output with that share of the picture deleted, most important first.
     pub deletion: f32,
-    /// The class's probability with only that share of the picture revealed, most important first.
+    /// The class's probability or output with only that share of the picture revealed, most important first.
     pub insertion: f32,
 }
 
@@ -38,6 +39,8 @@ pub struct CurvePoint {
 pub struct Curves {
     /// The points, by fraction, from 0 to 1 with both ends.
     pub points: Vec<CurvePoint>,
+    /// What they measure: a probability, or an output, which has no share that could be kept.
+    pub measure: Score,
 }
 
 impl Curves {
@@ -67,28 +70,28 @@ impl Curves {
         self.points.is_empty()
     }
 
-    /// The class's probability for the whole picture.
+    /// What is measured of the whole picture.
     pub fn whole(&self) -> Option<f32> {
         self.points.first().map(|point| point.deletion)
     }
 
-    /// The class's probability where everything is deleted.
+    /// What is measured where everything is deleted.
     pub fn baseline(&self) -> Option<f32> {
         self.points.first().map(|point| point.insertion)
     }
 
     /// The smallest share of the picture that, revealed alone, has this share of the whole picture's score; none if
-    /// only all of it has.
+    /// only all of it has, or if what is measured is no probability.
     pub fn keeps(&self, share: f32) -> Option<f32> {
-        let wanted = share * self.whole()?;
+        let wanted = share * self.whole().filter(|_| self.measure == Score::Probability)?;
         let found = self.points.iter().find(|point| point.insertion >= wanted)?;
         Some(found.fraction).filter(|fraction| *fraction < 1.0)
     }
 
     /// The smallest share of the picture whose deletion brings the score down to this share of the whole picture's;
-    /// none if nothing less than all does.
+    /// none if nothing less than all does, or if what is measured is no probability.
     pub fn loses(&self, share: f32) -> Option<f32> {
-        let wanted = share * self.whole()?;
+        let wanted = share * self.whole().filter(|_| self.measure == Score::Probability)?;
         let found = self.points.iter().find(|point| point.deletion <= wanted)?;
         Some(found.fraction).filter(|fraction| *fraction < 1.0)
     }
@@ -104,8 +107,9 @@ impl Curves {
 
 /// Judges a saliency on a grid of `parameters.grid` cells a side, against `parameters.baseline`.
 ///
-/// What is measured is the softmax probability of the subject's class, whichever score was explained and against
-/// whichever class, so that areas stay comparable: a logit has no scale that two pictures share.
+/// What is measured is the probability of the subject's class, whichever score was explained and against whichever
+/// class, so that areas stay comparable: a logit has no scale that two pictures share. A model without probabilities is
+/// measured by its output, and its areas are comparable on one picture only.
 ///
 /// Ties are broken by one random order of the cells, the same for every saliency under the same seed.
 ///
@@ -159,7 +163,10 @@ impl<'a> Judging<'a> {
             upsampling: Upsampling::new(parameters.grid, subject.input.side),
             order: order.to_vec(),
             steps: parameters.steps,
-            curves: Curves { points: Vec::with_capacity(parameters.steps + 1) },
+            curves: Curves {
+                points: Vec::with_capacity(parameters.steps + 1),
+                measure: subject.classifier.spec().head.measure(),
+            },
         }
     }
 
@@ -183,7 +190,7 @@ impl<'a> Judging<'a> {
         let steps = self.steps;
         let samples =
             Changed { scene: &self.scene, upsampling: &self.upsampling, order: &self.order, steps, first, last };
-        let scores = self.subject.probabilities(&samples, control)?;
+        let scores = self.subject.measures(&samples, control)?;
         for (step, pair) in (first..=last).zip(scores.chunks_exact(2)) {
             let point = CurvePoint { fraction: step as f32 / steps as f32, deletion: pair[0], insertion: pair[1] };
             self.curves.points.push(point);
@@ -239,7 +246,7 @@ mod tests {
     #[test]
     fn the_area_of_a_straight_line_is_a_half() {
         let point = |fraction: f32| CurvePoint { fraction, deletion: 1.0 - fraction, insertion: fraction };
-        let curves = Curves { points: [0.0, 0.1, 0.4, 1.0].map(point).to_vec() };
+        let curves = Curves { points: [0.0, 0.1, 0.4, 1.0].map(point).to_vec(), ..Curves::default() };
         assert!((curves.deletion() - 0.5).abs() < 1e-6);
         assert!((curves.insertion() - 0.5).abs() < 1e-6);
     }
@@ -248,11 +255,13 @@ mod tests {
     fn shares_are_the_first_points_that_keep_or_lose_enough() {
         let point = |(fraction, deletion, insertion)| CurvePoint { fraction, deletion, insertion };
         let points = [(0.0, 0.8, 0.1), (0.1, 0.5, 0.6), (0.2, 0.4, 0.72), (1.0, 0.1, 0.8)].map(point).to_vec();
-        let curves = Curves { points };
+        let curves = Curves { points, ..Curves::default() };
         assert_eq!((curves.keeps(0.9), curves.loses(0.5)), (Some(0.2), Some(0.2)));
         assert_eq!((curves.keeps(0.99), curves.loses(0.2)), (None, None), "all of the picture is no statement");
         assert_eq!((curves.whole(), curves.baseline()), (Some(0.8), Some(0.1)));
         assert_eq!((Curves::default().keeps(0.9), Curves::default().is_empty()), (None, true));
+        let outputs = Curves { measure: Score::Output, ..curves };
+        assert_eq!(outputs.statement(), [None, None], "a quantity has no share");
     }
 
     #[test]

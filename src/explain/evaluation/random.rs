@@ -3,13 +3,16 @@
 //! A map's area says nothing without that of an order that knows nothing. Some random orders give a line with its band.
 
 use super::{CurveParameters, Curves, judge_order};
-use crate::explain::{Control, ExplainError, Subject, rank};
+use crate::{
+    explain::{Control, ExplainError, Subject, rank},
+    model::Score,
+};
 
 /// Steps of a random order's curves at most: their mean is smooth, and needs no more.
 const MOST_STEPS: usize = 20;
 
-/// What insertion − deletion has to be above that of a random order, for a map to be better: what is seen in numbers of
-/// three places.
+/// What insertion − deletion has to be above that of a random order, for a map to be better, where probabilities are
+/// measured: what is seen in numbers of three places.
 const LEAST_ADVANTAGE: f32 = 5e-4;
 
 /// The curves of some random orders.
@@ -54,7 +57,9 @@ impl RandomOrders {
 
     /// Whether one of the orders does as well as a map with these curves: the map is no better than chance.
     pub fn do_as_well_as(&self, curves: &Curves) -> bool {
-        self.curves.iter().any(|order| curves.difference() < order.difference() + LEAST_ADVANTAGE)
+        let advantage = |order: &Curves| curves.difference() - order.difference();
+        let least = if curves.measure == Score::Probability { LEAST_ADVANTAGE } else { 0.0 };
+        self.curves.iter().any(|order| advantage(order) < least || advantage(order) == 0.0)
     }
 
     /// At every fraction: that, deletion and insertion.
@@ -107,7 +112,7 @@ mod tests {
     fn a_band_is_had_at_every_fraction() {
         let curves = |score: f32| {
             let point = |fraction: f32| CurvePoint { fraction, deletion: score, insertion: 2.0 * score };
-            Curves { points: [0.0, 1.0].map(point).to_vec() }
+            Curves { points: [0.0, 1.0].map(point).to_vec(), ..Curves::default() }
         };
         let orders = RandomOrders { curves: vec![curves(0.1), curves(0.3)] };
         let points = orders.points();
@@ -116,6 +121,8 @@ mod tests {
         assert!((orders.areas().unwrap()[1].mean - 0.4).abs() < 1e-6);
         // Insertion − deletion of the two are 0.1 and 0.3.
         assert!(orders.do_as_well_as(&curves(0.25)) && orders.do_as_well_as(&curves(0.3004)), "the best one counts");
+        let outputs = |score: f32| Curves { measure: Score::Output, ..curves(score) };
+        assert!(!orders.do_as_well_as(&outputs(0.3001)) && orders.do_as_well_as(&outputs(0.3)), "of any size");
         assert!(!orders.do_as_well_as(&curves(0.31)) && !RandomOrders::default().do_as_well_as(&curves(0.0)));
         assert!(RandomOrders::default().areas().is_none() && RandomOrders::default().points().is_empty());
     }

@@ -10,7 +10,6 @@ use crate::{
         Control, Explain, ExplainError, Explanation, Method, Saliency, Subject, Table, Update, stopwatch::Stopwatch,
     },
     imaging::Interpolation,
-    model::Score,
 };
 
 /// Grad-CAM's row.
@@ -49,14 +48,14 @@ impl Explain for GradCam {
 /// ReLU(Σ_k w_k·A_k), with w_k the spatial mean of ∂(logit of the class)/∂A_k, at the features' size.
 ///
 /// The gradient is of the logit whatever score the subject is about; against another class, of the difference of the
-/// two logits.
+/// two logits. Where a model has no probabilities it is of its output.
 ///
 /// # Errors
 /// A cancellation, or a model that fails or does not answer with numbers.
 pub fn grad_cam(subject: &Subject<'_>, control: &Control) -> Result<Explanation, ExplainError> {
     control.checkpoint()?;
     let clock = Stopwatch::start(control);
-    let logit = subject.target.in_score(Score::Logit);
+    let logit = subject.target.in_score(subject.classifier.spec().head.raw_score());
     let features = subject.classifier.features(&subject.input.planar, logit)?;
     let mut weights = vec![0.0_f32; features.channels];
     for pixel in features.gradient.chunks_exact(features.channels) {

@@ -2,6 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::model::Head;
+
+/// A class that was looked for by its name or number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// Its number.
+    pub class: usize,
+    /// The number of another class, if the text is the name of the one and the number of the other.
+    pub numbered: Option<usize>,
+}
+
 /// Class names, by class number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Labels {
@@ -44,6 +55,19 @@ impl Labels {
         Self { names: (0..classes).map(|id| format!("class {id}")).collect(), file: None }
     }
 
+    /// The names “output 0”, “output 1”, … of so many quantities.
+    pub fn of_outputs(outputs: usize) -> Self {
+        Self { names: (0..outputs).map(|id| format!("output {id}")).collect(), file: None }
+    }
+
+    /// The same for a model with this head: one name is enough for a class and its opposite.
+    pub fn for_head(mut self, head: Head) -> Self {
+        if let (Head::Binary, [name]) = (head, self.names.as_slice()) {
+            self.names.insert(0, format!("not {name}"));
+        }
+        self
+    }
+
     /// Whether the numbers mean the same classes: as many, and most of them called the same up to the first comma, as
     /// some name a class by all its synonyms.
     pub fn mean_the_same(&self, other: &Self) -> bool {
@@ -67,9 +91,9 @@ impl Labels {
         self.names.get(id).cloned().unwrap_or_else(|| format!("class {id}"))
     }
 
-    /// The classes whose number or name fits a search text, best first: exact number or name, then names that
-    /// begin with it, then names with a word that does, then names that contain it. Case does not count;
-    /// an empty text fits nothing.
+    /// The classes whose number or name fits a search text, best first: exact name, then exact number, then names that
+    /// begin with it, then names with a word that does, then names that contain it. Case does not count; an empty text fits
+    /// nothing.
     pub fn search(&self, text: &str) -> Vec<usize> {
         let wanted = text.trim().to_lowercase();
         if wanted.is_empty() {
@@ -82,14 +106,16 @@ impl Labels {
             .enumerate()
             .filter_map(|(id, name)| {
                 let name = name.to_lowercase();
-                let rank = if number == Some(id) || name == wanted {
+                let rank = if name == wanted {
                     0
-                } else if name.starts_with(&wanted) {
+                } else if number == Some(id) {
                     1
-                } else if name.split([' ', '-']).any(|word| word.starts_with(&wanted)) {
+                } else if name.starts_with(&wanted) {
                     2
-                } else if name.contains(&wanted) {
+                } else if name.split([' ', '-']).any(|word| word.starts_with(&wanted)) {
                     3
+                } else if name.contains(&wanted) {
+                    4
                 } else {
                     return None;
                 };
@@ -100,13 +126,29 @@ impl Labels {
         found.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// The one class meant by a number or a name; a name need only be complete enough to be the only one.
+    /// The one class meant by a number or a name; a name need only be complete enough to be the only one. A whole name
+    /// goes before a number: see [`Found::numbered`].
     ///
     /// # Errors
     /// What was wrong, in words for the user: no such class, or several with their names.
-    pub fn find(&self, text: &str) -> Result<usize, String> {
+    pub fn find(&self, text: &str) -> Result<Found, String> {
+        let number = text.trim().parse::<usize>().ok().filter(|number| *number < self.names.len());
+        let named = number.and_then(|_| self.named(text));
+        let class = named.map_or_else(|| self.find_one(text), Ok)?;
+        Ok(Found { class, numbered: number.filter(|number| *number != class) })
+    }
+
+    /// The first class whose whole name this is, whatever the case.
+    pub fn named(&self, text: &str) -> Option<usize> {
+        let wanted = text.trim().to_lowercase();
+        self.names.iter().position(|name| name.to_lowercase() == wanted)
+    }
+
+    fn find_one(&self, text: &str) -> Result<usize, String> {
         let wanted = text.trim();
-        if let Ok(number) = wanted.parse::<usize>() {
+        if let Ok(number) = wanted.parse::<usize>()
+            && self.named(wanted).is_none()
+        {
             return if number < self.names.len() {
                 Ok(number)
             } else {
@@ -148,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_whole_name_wins_over_names_that_contain_it() {
-        assert_eq!(labels().find("Espresso"), Ok(2));
+        assert_eq!(labels().find("Espresso"), Ok(Found { class: 2, numbered: None }));
     }
 
     #[test]
@@ -163,8 +205,29 @@ mod tests {
 
     #[test]
     fn a_number_names_its_class() {
-        assert_eq!(labels().find(" 4 "), Ok(4));
+        assert_eq!(labels().find(" 4 "), Ok(Found { class: 4, numbered: None }));
         assert!(labels().find("5").unwrap_err().contains("0 to 4"));
+    }
+
+    /// As of ages, years, or the keys of a telephone.
+    #[test]
+    fn a_name_goes_before_the_number_of_another_class_and_says_so() {
+        let keys = Labels::from_lines("1\n2\n3\n40\n");
+        assert_eq!(keys.find("2"), Ok(Found { class: 1, numbered: Some(2) }));
+        assert_eq!(keys.find("0"), Ok(Found { class: 0, numbered: None }), "nothing is called so");
+        assert_eq!(keys.find("40"), Ok(Found { class: 3, numbered: None }), "no class has that number");
+        assert_eq!(keys.search("2"), [1, 2]);
+        assert!(keys.find("4").unwrap_err().contains("0 to 3"));
+        let digits = Labels::from_lines("0\n1\n2\n");
+        assert_eq!(digits.find("2"), Ok(Found { class: 2, numbered: None }));
+    }
+
+    #[test]
+    fn one_name_is_enough_for_a_class_and_its_opposite() {
+        let named = |lines: &str, head| Labels::from_lines(lines).for_head(head);
+        assert_eq!(named("cat", Head::Binary), Labels::from_lines("not cat\ncat"));
+        assert_eq!(named("dog\ncat", Head::Binary), Labels::from_lines("dog\ncat"));
+        assert_eq!(named("cat", Head::Regression).len(), 1);
     }
 
     #[test]

@@ -26,7 +26,7 @@ use super::{
 use crate::{
     device::{Place, Precision},
     model::{
-        Architecture, Classifier, Labels, ModelError, ModelSpec,
+        Architecture, Classifier, Head, HeadSource, Labels, ModelError, ModelSpec,
         architectures::Layers,
         catalogue::Entry,
         hosts::{candle::OnDevice, cpu::CpuNetwork, layers::LayerNetwork},
@@ -140,6 +140,8 @@ pub struct Said {
     pub architecture: Option<Architecture>,
     /// Heads of its attention, if not as many as its kind has.
     pub heads: Option<usize>,
+    /// What its outputs mean, if not what a file beside it or their number says.
+    pub head: Option<Head>,
 }
 
 /// The same, of a file of which something is said.
@@ -204,13 +206,13 @@ pub fn load_file(
     host_found(spec, &found, &file, place.into(), threads, side)
 }
 
-/// The architecture of the weights in a file, and the number of their classes.
+/// The architecture of the weights in a file, and the number of their outputs: a class each, but for a single one.
 ///
 /// # Errors
 /// The file cannot be read, or belongs to no architecture that igoscope knows.
 pub fn recognise_file(path: &Path) -> Result<(Architecture, usize), ModelError> {
     let found = recognise(&opened(path)?, None).map_err(|why| ModelError::Weights { path: path.to_owned(), why })?;
-    Ok((found.architecture, found.classes))
+    Ok((found.architecture, found.outputs))
 }
 
 fn embedded(side: Option<usize>) -> Result<(ModelSpec, Layers), ModelError> {
@@ -275,7 +277,13 @@ fn load_path(
     spec.title = format!("{name} ({})", spec.title);
     spec.guesses = guesses;
     spec.heads = spec.heads.and(heads).or(spec.heads);
-    manifest.apply(&mut spec, found.classes).map_err(in_manifest)?;
+    if let Some(head) = said.head {
+        (spec.head, spec.head_source) = (head.for_outputs(found.outputs).map_err(unusable)?, HeadSource::User);
+    } else if let Some(head) = manifest.head() {
+        (spec.head, spec.head_source) = (head.for_outputs(found.outputs).map_err(in_manifest)?, HeadSource::File);
+    }
+    spec.labels = Arc::new(labels(spec.head, found.outputs));
+    manifest.apply(&mut spec).map_err(in_manifest)?;
     let checksum = sha256::of_file(&weights).map_err(|error| unusable(error.to_string()))?;
     spec.sha256 = Some(checksum);
     let least = found.architecture.least_side();
@@ -327,16 +335,17 @@ fn opened(path: &Path) -> Result<TensorFile, ModelError> {
 
 /// What is known of weights without a manifest.
 fn spec(found: &Recognised, name: &str, origin: String) -> ModelSpec {
-    let Recognised { architecture, classes, crop, normalisation, .. } = found;
-    let imagenet = Labels::from_lines(CLASSES);
-    let labels = if imagenet.len() == *classes { imagenet } else { Labels::numbered(*classes) };
+    let Recognised { architecture, outputs, crop, normalisation, .. } = found;
+    let (head, head_source) = Head::unsaid(*outputs);
     ModelSpec {
         name: name.to_owned(),
         title: architecture.title().to_owned(),
         crop: *crop,
         sides: Sides::only(crop.crop as usize),
         normalisation: *normalisation,
-        labels: Arc::new(labels),
+        head,
+        head_source,
+        labels: Arc::new(labels(head, *outputs)),
         feature_layer: architecture.feature_layer().to_owned(),
         architecture: architecture.name().to_owned(),
         origin,
@@ -346,10 +355,21 @@ fn spec(found: &Recognised, name: &str, origin: String) -> ModelSpec {
     }
 }
 
+/// The names of classes that nobody names: ImageNet's, if there are as many, or numbers.
+fn labels(head: Head, outputs: usize) -> Labels {
+    match head {
+        Head::Regression => Labels::of_outputs(outputs),
+        Head::Softmax | Head::Sigmoid | Head::Binary => {
+            let (imagenet, classes) = (Labels::from_lines(CLASSES), head.classes(outputs));
+            if imagenet.len() == classes { imagenet } else { Labels::numbered(classes) }
+        }
+    }
+}
+
 /// Puts the tensors of a file into the layers, one after the other.
 fn layers(found: &Recognised, file: &TensorFile, heads: Option<usize>) -> Result<Layers, ModelError> {
     let weights = Weights::new(found.architecture, file, &found.prefix).with_heads(heads);
-    found.architecture.build(&weights, found.classes)
+    found.architecture.build(&weights, found.outputs)
 }
 
 /// Hosts weights that were recognised, for pictures of `side` × `side` pixels or of the model's own size if none.

@@ -80,7 +80,8 @@ const BESIDE: [&str; 27] = [
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Recognised {
     pub architecture: Architecture,
-    pub classes: usize,
+    /// Outputs of its last layer: one a class, where its head is not binary.
+    pub outputs: usize,
     /// What stands before every name.
     pub prefix: String,
     /// What weights by these names were trained to see.
@@ -143,14 +144,14 @@ pub(crate) fn recognise(file: &TensorFile, wanted: Option<Architecture>) -> Resu
             return Err(refusal);
         }
         match best.classes {
-            Some(classes @ 2..) => {
+            Some(outputs @ 1..) => {
                 let Fit { architecture, prefix, .. } = best;
                 let has = |name: &str| file.shape(&format!("{prefix}{name}")).is_some();
                 let lookalikes = architecture.lookalikes(has);
                 let (crop, normalisation) = architecture.preprocessing(has);
-                return Ok(Recognised { architecture, classes, prefix, crop, normalisation, twins, lookalikes });
+                return Ok(Recognised { architecture, outputs, prefix, crop, normalisation, twins, lookalikes });
             }
-            _ => return Err(format!("{} with fewer than two classes explains nothing", best.architecture.title())),
+            _ => return Err(format!("{} without an output explains nothing", best.architecture.title())),
         }
     }
     Err(best.objection(wanted.is_some()))

@@ -8,7 +8,7 @@ use crate::{
     device::Place,
     imaging::CropRule,
     model::{
-        Architecture, Classifier, Guesses, Labels, ModelError, ModelSpec, Sides,
+        Architecture, Classifier, Guesses, Head, HeadSource, Labels, ModelError, ModelSpec, Sides,
         architectures::{Layers, tensors::Tensors},
         files::load::{host, host_on_tensors},
     },
@@ -25,7 +25,7 @@ pub struct Assembled {
 struct Made<F>(F);
 
 impl Assembled {
-    /// Asks `tensor` for the values of every tensor of an architecture by name and shape, for `classes` classes and
+    /// Asks `tensor` for the values of every tensor of an architecture by name and shape, for `classes` classes of a softmax and
     /// square inputs of `side` pixels.
     ///
     /// # Errors
@@ -43,6 +43,8 @@ impl Assembled {
             crop: CropRule::new(side, side),
             sides: Sides::only(side as usize),
             normalisation,
+            head: Head::Softmax,
+            head_source: HeadSource::Default,
             labels: Arc::new(Labels::numbered(classes)),
             feature_layer: architecture.feature_layer().to_owned(),
             architecture: architecture.name().to_owned(),
@@ -53,6 +55,17 @@ impl Assembled {
         };
         let layers = architecture.build(&Made(tensor), classes)?;
         Ok(Self { spec, layers })
+    }
+
+    /// The same network, whose outputs mean something else. Classes are numbered.
+    ///
+    /// # Errors
+    /// A network with so many outputs cannot have that head.
+    pub fn with_head(self, head: Head) -> Result<Self, String> {
+        let outputs = self.spec.head.outputs(self.spec.labels.len());
+        let head = head.for_outputs(outputs)?;
+        let labels = Arc::new(Labels::numbered(head.classes(outputs)));
+        Ok(Self { spec: ModelSpec { head, head_source: HeadSource::User, labels, ..self.spec }, ..self })
     }
 
     /// Hosts it at a place, such as a device, on `threads` CPU threads or one a core if 0.

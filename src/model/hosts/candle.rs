@@ -11,7 +11,7 @@ use rayon::{ThreadPool, prelude::*};
 use super::token_grid::on_a_grid;
 use crate::{
     device::{self, Place},
-    model::{Batch, Classifier, Features, ModelError, ModelSpec, Samples, TakeGradient, Target},
+    model::{Batch, Classifier, Features, Head, ModelError, ModelSpec, Samples, TakeGradient, Target},
 };
 
 /// Samples in one batch on a GPU, as long as there is room for them: a whole path of I-GOS at once.
@@ -116,20 +116,21 @@ impl<N: Network> OnDevice<N> {
 /// out is scaled back.
 struct Derived {
     target: Target,
+    head: Head,
     scores: Vec<f32>,
     scales: Vec<f32>,
 }
 
 impl Derived {
-    fn of(target: Target) -> Self {
-        Self { target, scores: Vec::new(), scales: Vec::new() }
+    fn of(target: Target, head: Head) -> Self {
+        Self { target, head, scores: Vec::new(), scales: Vec::new() }
     }
 
     /// The scaled derivative of every sample's score with respect to its logits.
     fn derive(&mut self, logits: &Tensor) -> Result<Tensor> {
         let mut derivatives = Vec::with_capacity(logits.elem_count());
         for row in rows(logits)? {
-            let (value, derivative) = self.target.of(&row);
+            let (value, derivative) = self.target.of(self.head, &row);
             let largest = derivative.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
             let scale = if largest > 0.0 && largest.is_finite() { largest } else { 1.0 };
             derivatives.extend(derivative.iter().map(|value| value / scale));
@@ -191,7 +192,7 @@ impl<N: Network> Classifier for OnDevice<N> {
     ) -> std::result::Result<Vec<f32>, ModelError> {
         self.spec.check_target(target)?;
         let scores = self.each(samples, |first, input| {
-            let mut derived = Derived::of(target);
+            let mut derived = Derived::of(target, self.spec.head);
             let gradient = self.network.input_gradient(input, &mut |logits| derived.derive(logits))?;
             let gradients = derived.restore(&gradient)?.flatten_from(1)?.to_vec2::<f32>()?;
             for (index, gradient) in gradients.iter().enumerate() {
@@ -206,7 +207,7 @@ impl<N: Network> Classifier for OnDevice<N> {
         self.spec.check_target(target)?;
         let expected = 3 * self.spec.side() * self.spec.side();
         let mut features = self.each(&Batch::new(planar, expected), |_, input| {
-            let mut derived = Derived::of(target);
+            let mut derived = Derived::of(target, self.spec.head);
             let (activations, gradient) = self.network.features(input, &mut |logits| derived.derive(logits))?;
             let (activations, gradient) = (channels_last(&activations)?, channels_last(&derived.restore(&gradient)?)?);
             let (height, width, channels) = activations.dims3()?;
@@ -239,7 +240,7 @@ mod tests {
     use super::*;
     use crate::{
         imaging::{CropRule, Normalisation},
-        model::{Guesses, Labels, Score, Sides},
+        model::{Guesses, HeadSource, Labels, Score, Sides},
     };
 
     /// The mean of each channel, on a device with room for some samples.
@@ -274,6 +275,8 @@ mod tests {
             crop: CropRule::new(2, 2),
             sides: Sides::only(2),
             normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
+            head: Head::Softmax,
+            head_source: HeadSource::Default,
             labels: Arc::new(Labels::from_lines("red\ngreen\nblue")),
             feature_layer: "input".to_owned(),
             architecture: "means".to_owned(),

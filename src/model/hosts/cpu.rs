@@ -103,7 +103,7 @@ impl Classifier for CpuNetwork {
             tape.begin(true);
             let features = self.features.forward(input, tape);
             let logits = self.head.forward(features, tape);
-            let (value, derivative) = target.of(&logits.values);
+            let (value, derivative) = target.of(self.spec.head, &logits.values);
             let derivative = FeatureMap { values: derivative.as_slice().into(), ..logits };
             let gradient = self.head.backward(derivative, tape);
             let gradient = self.features.backward(gradient, tape);
@@ -125,7 +125,7 @@ impl Classifier for CpuNetwork {
             let activations = features.values.to_vec();
             tape.begin(true);
             let logits = self.head.forward(features, tape);
-            let (_, derivative) = target.of(&logits.values);
+            let (_, derivative) = target.of(self.spec.head, &logits.values);
             let derivative = FeatureMap { values: derivative.as_slice().into(), ..logits };
             let gradient = self.head.backward(derivative, tape);
             on_a_grid(Features { width, height, channels, activations, gradient: gradient.values.to_vec() })

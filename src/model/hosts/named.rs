@@ -9,10 +9,11 @@ use crate::model::{
 /// The model with the names of its classes from a text file, one a line, in the order of their numbers.
 ///
 /// # Errors
-/// The file cannot be read, or has another number of names than the model has classes.
+/// The file cannot be read, or has another number of names than the model has classes; one name is enough for a class
+/// and its opposite.
 pub fn with_class_names(model: Box<dyn Classifier>, file: &Path) -> Result<Box<dyn Classifier>, ModelError> {
     let refuse = |why| ModelError::Labels { path: file.to_owned(), why };
-    let labels = Labels::from_lines(&manifest::text(file).map_err(refuse)?).said_by(file);
+    let labels = Labels::from_lines(&manifest::text(file).map_err(refuse)?).for_head(model.spec().head).said_by(file);
     let (names, classes) = (labels.len(), model.spec().labels.len());
     if names != classes {
         let title = &model.spec().title;

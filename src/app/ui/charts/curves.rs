@@ -1,7 +1,7 @@
 //! Deletion and insertion of every method. While a curve is held, the tiles show the pictures at that fraction.
 
 use egui::{Color32, CursorIcon, PopupAnchor, Role, Tooltip, Ui, WidgetInfo};
-use egui_plot::{AxisHints, FilledArea, GridMark, Line, PlotPoints, PlotUi, Points, VLine};
+use egui_plot::{AxisHints, FilledArea, GridMark, Line, PlotBounds, PlotPoints, PlotUi, Points, VLine};
 
 use super::{MARGIN, curve_legend};
 use crate::{
@@ -20,9 +20,13 @@ use crate::{
     explain::{Band, Change, CurvePoint, Method},
     export::{
         self,
-        chart::{Axis, Mark, Ribbon, Scale, Series},
+        chart::{Axis, Mark, Ribbon, Scale, Series, round_step},
     },
+    model::{Head, Score},
 };
+
+/// About how many lines an axis of outputs has.
+const OUTPUT_LINES: f64 = 4.0;
 
 /// The score of `change` at a point.
 fn score(change: Change, point: &CurvePoint) -> f64 {
@@ -47,13 +51,18 @@ pub fn ribbon(change: Change, state: &State) -> Option<Ribbon> {
 pub fn ends(state: &State) -> Option<String> {
     let run = state.shown()?;
     let Seen { class, baseline, .. } = run.seen.as_ref()?;
+    let picture = titles::deleted_picture(run.parameters.curves.baseline);
+    let (class, share) = (class.name.as_str(), numbers::answer(baseline.answer));
+    if baseline.answer.probability().is_none() {
+        return Some(text!("chart-ends-output", picture = picture, class = class, output = share));
+    }
     Some(text!(
         "chart-ends",
-        picture = titles::deleted_picture(run.parameters.curves.baseline),
-        class = class.name.as_str(),
-        share = numbers::percent(baseline.probability),
+        picture = picture,
+        class = class,
+        share = share,
         top = baseline.top.name.as_str(),
-        most = numbers::percent(baseline.top.probability)
+        most = numbers::answer(baseline.top.answer)
     ))
 }
 
@@ -75,25 +84,54 @@ pub fn series(change: Change, state: &State) -> Vec<Series> {
 }
 
 /// The axes of a figure.
-pub fn axes(change: Change, class: &str) -> [Axis; 2] {
+pub fn axes(change: Change, class: &str, state: &State) -> [Axis; 2] {
     let cells = match change {
         Change::Deletion => text!("curves-cells-deleted"),
         Change::Insertion => text!("curves-cells-revealed"),
     };
-    [
-        Axis::new(cells, 0.0, 1.0, Scale::Percent),
-        Axis::new(text!("curves-probability", class = class), 0.0, 1.0, Scale::Linear),
-    ]
+    [Axis::new(cells, 0.0, 1.0, Scale::Percent), measure_axis(class, state)]
+}
+
+/// The axis of what the curves measure, the same for both charts: the probability, or the output where the model has no
+/// probabilities, as far as the curves reach.
+fn measure_axis(class: &str, state: &State) -> Axis {
+    let head = head(state);
+    let title = match head.measure() {
+        Score::Output => text!("curves-output", class = class),
+        _ => text!("curves-probability", class = class),
+    };
+    let both = [Change::Deletion, Change::Insertion];
+    let curves = both.iter().flat_map(|&change| series(change, state)).flat_map(|series| series.points);
+    let random = both.iter().filter_map(|&change| ribbon(change, state)).flat_map(|ribbon| ribbon.points);
+    let random = random.flat_map(|(x, band)| [[x, f64::from(band.low)], [x, f64::from(band.high)]]);
+    export::measure_axis(title, head.measure(), curves.chain(random).map(|[_, value]| value))
+}
+
+/// What the outputs of the model mean that answered the run on the wall.
+pub fn head(state: &State) -> Head {
+    state.shown().and_then(|run| run.model.as_ref()).map(|model| model.head).unwrap_or_default()
 }
 
 /// Draws the chart.
 pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, actions: &mut Vec<Action>) {
     let halves = |mark: GridMark| (mark.value * 2.0).fract().abs() < 1e-6;
+    let head = head(state);
+    // Outputs reach as far as they do; a probability's axis stays.
+    let outputs = (head.measure() == Score::Output).then(|| measure_axis("", state).range);
+    let [low, high] = outputs.unwrap_or([0.0, 1.0]);
+    let tall = high - low;
+    let step = if outputs.is_some() { round_step(tall, OUTPUT_LINES) } else { 0.25 };
+    let is_output = outputs.is_some();
     let x = AxisHints::new_x()
         .formatter(move |mark, _| if halves(mark) { format!("{:.0} %", mark.value * 100.0) } else { String::new() });
     let y = AxisHints::new_y()
-        .formatter(move |mark, _| if halves(mark) { numbers::short(mark.value) } else { String::new() });
-    let id = if change == Change::Deletion { "deletion curves" } else { "insertion curves" };
+        .formatter(move |mark, _| if is_output || halves(mark) { numbers::short(mark.value) } else { String::new() });
+    let id = match (change, is_output) {
+        (Change::Deletion, false) => "deletion curves",
+        (Change::Insertion, false) => "insertion curves",
+        (Change::Deletion, true) => "deletion outputs",
+        (Change::Insertion, true) => "insertion outputs",
+    };
     let steps = state.shown().map(|run| run.parameters.curves.steps).filter(|_| !series.is_empty());
     let weak = ui.visuals().weak_text_color();
     let touched = state.touched.filter(|(touched, _)| *touched == change).map(|(_, fraction)| fraction);
@@ -102,10 +140,14 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
     let reached = reached(ui, change, state);
     let plot = charts::plot(ui, id, x, y)
         .x_grid_spacer(|input| charts::marks(&input, 0.25))
-        .y_grid_spacer(|input| charts::marks(&input, 0.25))
+        .y_grid_spacer(move |input| charts::marks(&input, step))
         .default_x_bounds(-MARGIN, 1.0 + MARGIN)
-        .default_y_bounds(-MARGIN, 1.0 + 2.0 * MARGIN);
+        .default_y_bounds(low - MARGIN * tall, high + 2.0 * MARGIN * tall);
     let shown = plot.show(ui, |plot: &mut PlotUi<'_>| {
+        if is_output {
+            let least = [-MARGIN, low - MARGIN * tall];
+            plot.set_plot_bounds(PlotBounds::from_min_max(least, [1.0 + MARGIN, high + 2.0 * MARGIN * tall]));
+        }
         let hovered = if plot.response().hovered() { plot.pointer_coordinate() } else { None };
         let at = touched.or_else(|| Some(fraction_near(hovered?.x, steps?)));
         if let Some(ribbon) = &ribbon {
@@ -191,7 +233,7 @@ fn readout_ui(ui: &mut Ui, change: Change, fraction: f32, series: &[Series], rib
     for (title, color, value) in values {
         ui.horizontal(|ui| {
             painting::dot(ui, color);
-            ui.label(format!("{} {title}", numbers::percent(value as f32)));
+            ui.label(format!("{} {title}", numbers::answer(head(state).answer(value as f32))));
         });
     }
 }

@@ -68,8 +68,8 @@ pub fn figure(chart: Chart, state: &State) -> export::Chart {
     let series = series(chart, state, Color32::BLACK);
     let class = state.shown().and_then(|run| run.seen.as_ref()).map_or("", |seen| seen.class.name.as_str());
     let [x, y] = match chart {
-        Chart::Deletion => curves::axes(Change::Deletion, class),
-        Chart::Insertion => curves::axes(Change::Insertion, class),
+        Chart::Deletion => curves::axes(Change::Deletion, class, state),
+        Chart::Insertion => curves::axes(Change::Insertion, class, state),
         Chart::Iterations => objective::axes(state, &series),
     };
     let ribbon = match chart {
@@ -142,10 +142,11 @@ fn title_ui(ui: &mut Ui, rect: Rect, chart: Chart, state: &State, actions: &mut 
     let place = painting::text(ui, rect, Align2::LEFT_CENTER, words.as_str(), TextStyle::Body, color);
     let response = ui.interact(place, ui.scope_id().with(("chart title", chart.name())), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text!("chart-named", title = words.as_str())));
+    let measure = curves::head(state).measure().name();
     let [help, remark] = if chart == Chart::Deletion {
-        [text!("chart-deletion-help"), text!("chart-deletion-remark")]
+        [text!("chart-deletion-help", measure = measure), text!("chart-deletion-remark")]
     } else {
-        [text!("chart-insertion-help"), text!("chart-insertion-remark")]
+        [text!("chart-insertion-help", measure = measure), text!("chart-insertion-remark")]
     };
     let ends = curves::ends(state);
     response.on_hover_text(ends.map_or_else(|| help.clone(), |ends| format!("{help}\n{ends}")));

@@ -19,11 +19,12 @@ use crate::{
             action::Action,
             model_list::{Kept, ModelSearch, ModelsAction, Place, Purpose, Row},
             own_model::OwnModel,
+            titles,
         },
         theme,
         ui::widgets::{icons::name, list_keys::ListKeys, painting},
     },
-    model::{Architecture, Entry, Said, TOP1_SOURCE, Verified},
+    model::{Architecture, Entry, Head, HeadSource, Said, TOP1_SOURCE, Verified},
     worker::HostOptions,
 };
 
@@ -88,7 +89,9 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     head_ui(ui, state);
     // The last row, for files, and what is below the list stay in sight.
     let has_twins = state.model.as_ref().is_some_and(|model| model.spec.guesses.is_of_architecture());
-    let below = (3.0 + f32::from(has_twins) + f32::from(has_class_names(state))) * (PICKER_ROW + theme::GAP);
+    let is_own = state.model.is_some() && state.host.model.is_own();
+    let below = (3.0 + f32::from(has_twins) + f32::from(is_own) + f32::from(has_class_names(state)))
+        * (PICKER_ROW + theme::GAP);
     let (height, room) = (found.len() as f32 * PICKER_ROW, ui.available_height() - below);
     let height = height.min(room).max(PICKER_ROW);
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -112,6 +115,7 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     match state.models.purpose {
         Purpose::Host => {
             twins_ui(ui, state, actions);
+            output_heads_ui(ui, state, actions);
             class_names_ui(ui, state, actions);
             input_size_ui(ui, state, actions);
         }
@@ -144,6 +148,30 @@ fn twins_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
                 let said = Said { architecture: Some(architecture), ..state.host.said };
                 let options = HostOptions { said, ..state.host.clone() };
                 actions.push(Action::HostWith(Box::new(options)));
+            }
+        }
+    });
+}
+
+/// Draws a button for each meaning that the outputs of a file's network can have, and whether the one that is taken is a
+/// guess.
+fn output_heads_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let Some(model) = state.model.as_ref().filter(|_| state.host.model.is_own()) else { return };
+    let own = model.spec.head;
+    let outputs = own.outputs(model.spec.labels.len());
+    ui.horizontal_wrapped(|ui| {
+        let is_guess = model.spec.head_source == HeadSource::Guess;
+        let words = if is_guess { text!("models-head-guess") } else { text!("models-head") };
+        ui.label(words).on_hover_text(text!("models-head", "help"));
+        for head in Head::ALL.into_iter().filter(|head| head.for_outputs(outputs) == Ok(*head)) {
+            let button = ui.add(Button::selectable(head == own, titles::head(head)));
+            // To choose the one that was guessed says that it is right.
+            if button.on_hover_text(text!("models-head", "help")).clicked() {
+                let said = Said { head: Some(head), ..state.host.said };
+                // Names of classes are of as many as there were.
+                let are_as_many = head.classes(outputs) == own.classes(outputs);
+                let labels = state.host.labels.clone().filter(|_| are_as_many);
+                actions.push(Action::HostWith(Box::new(HostOptions { said, labels, ..state.host.clone() })));
             }
         }
     });

@@ -1,4 +1,4 @@
-//! A class in a list: its name, its probability as a bar, and “why not this one?”.
+//! A class in a list: its name, its probability as a bar or its output, and “why not this one?”.
 
 use std::sync::Arc;
 
@@ -6,10 +6,10 @@ use egui::{Align2, Color32, CornerRadius, Id, Rect, Response, Role, Sense, TextS
 
 use crate::{
     app::{numbers, state::action::Action, theme, ui::widgets::painting},
-    model::ModelSpec,
+    model::{Answer, ModelSpec},
 };
 
-/// Width of the probability at the end of a class's row, in points.
+/// Width of the number at the end of a class's row, in points.
 const PERCENT: f32 = 58.0;
 /// Width of the words “why not?” in a class's row, in points.
 const WHY_NOT: f32 = 50.0;
@@ -32,8 +32,8 @@ pub struct ClassRow {
     pub id: usize,
     /// Its name.
     pub name: String,
-    /// Its probability.
-    pub probability: f32,
+    /// What the model answers for it.
+    pub answer: Answer,
     /// What the explanation has to do with it.
     pub part: Part,
     /// Whether the keyboard is at it.
@@ -45,8 +45,8 @@ pub struct ClassRow {
 pub struct Classes {
     /// The model.
     pub spec: Arc<ModelSpec>,
-    /// The probability of every class.
-    pub probabilities: Arc<[f32]>,
+    /// What the model answers for every class.
+    pub answers: Arc<[f32]>,
     /// The class that is explained.
     pub explained: usize,
     /// The class it is explained rather than, if one is.
@@ -63,8 +63,8 @@ impl Classes {
         } else {
             Part::None
         };
-        let probability = self.probabilities.get(id).copied().unwrap_or_default();
-        ClassRow { id, name: self.spec.labels.name(id), probability, part, is_chosen: false }
+        let answer = self.spec.head.answer(self.answers.get(id).copied().unwrap_or_default());
+        ClassRow { id, name: self.spec.labels.name(id), answer, part, is_chosen: false }
     }
 }
 
@@ -129,7 +129,8 @@ fn paint(ui: &Ui, rect: Rect, row: &ClassRow, is_pointed: bool, why_not_is_point
     if is_pointed || row.is_chosen {
         ui.painter().rect_filled(rect, theme::CORNER, visuals.widgets.hovered.weak_bg_fill);
     }
-    let bar = rect.with_max_x(rect.left() + rect.width() * row.probability.clamp(0.0, 1.0));
+    let share = row.answer.probability().unwrap_or_default();
+    let bar = rect.with_max_x(rect.left() + rect.width() * share.clamp(0.0, 1.0));
     ui.painter().rect_filled(bar, theme::CORNER, theme::probability_fill(visuals, is_explained));
     let mark = |color: Color32| {
         let mark = Rect::from_min_size(rect.min, Vec2::new(theme::BAR, rect.height()));
@@ -153,7 +154,7 @@ fn paint(ui: &Ui, rect: Rect, row: &ClassRow, is_pointed: bool, why_not_is_point
         painting::text(ui, button, Align2::CENTER_CENTER, words, TextStyle::Small, color);
     }
     let inner = rect.shrink2(Vec2::new(theme::SPACE, 0.0));
-    let number = numbers::percent(row.probability);
+    let number = numbers::answer(row.answer);
     let number = painting::text(ui, inner, Align2::RIGHT_CENTER, number, TextStyle::Body, color);
     let name = inner.with_max_x(if has_words { button.left() } else { number.left() } - theme::SPACE);
     painting::text(ui, name, Align2::LEFT_CENTER, row.name.as_str(), TextStyle::Body, color);

@@ -3,11 +3,14 @@
 use egui::{Key, Modifiers, Role, ScrollArea, TextEdit, Ui, WidgetInfo};
 
 use super::class_row::{ClassRow, Classes, class_row_ui};
-use crate::app::{
-    commands::shortcuts,
-    state::{action::Action, class_search::ClassSearch},
-    theme,
-    ui::widgets::list_keys::ListKeys,
+use crate::{
+    app::{
+        commands::shortcuts,
+        state::{action::Action, class_search::ClassSearch},
+        theme,
+        ui::widgets::list_keys::ListKeys,
+    },
+    model::Found,
 };
 
 /// The most rows of results that are shown before they scroll.
@@ -50,6 +53,9 @@ fn search_ui(ui: &mut Ui, search: &mut ClassSearch, classes: &Classes, actions: 
             ui.weak(text!("class-search-none"));
         }
         return;
+    }
+    if let Ok(Found { class, numbered: Some(_) }) = labels.find(&search.text) {
+        ui.weak(text!("class-search-name-first", name = labels.name(class), number = class));
     }
     let last = found.len() - 1;
     search.chosen = search.chosen.saturating_add_signed(keys.down).min(last);

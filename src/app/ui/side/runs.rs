@@ -171,7 +171,7 @@ fn time_of(run: &RunState) -> String {
 /// What is not as it usually is: the question, and the parameters.
 fn changes(question: Question, parameters: &Parameters) -> String {
     let usual = Question::default();
-    let score = (question.score != usual.score).then(|| question.score.name().to_owned());
+    let score = (!question.score.is_measure()).then(|| question.score.name().to_owned());
     let crop = (question.crop != usual.crop).then(|| text!("runs-crop", crop = question.crop.to_string()));
     let default = Parameters::default();
     let changed = parameters

@@ -24,7 +24,7 @@ use crate::{
             widgets::icons::{self, Icon, name},
         },
     },
-    model::Score,
+    model::{Answer, Head, Score},
 };
 
 /// Side of the sign before a warning, in points.
@@ -34,9 +34,10 @@ const MUCH_LEFT: f32 = 0.5;
 
 /// Draws the panel.
 pub fn target_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let head = state.model.as_ref().map(|model| model.spec.head).unwrap_or_default();
     ui.horizontal(|ui| {
-        ui.strong(text!("target"));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| score_ui(ui, state.score, actions));
+        ui.strong(if head.measure() == Score::Output { text!("target-output") } else { text!("target") });
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| score_ui(ui, head, state.score, actions));
     });
     let newest = state.picture().and_then(|picture| picture.newest());
     let seen = newest.and_then(|run| run.seen.as_ref()).or_else(|| state.shown()?.seen.as_ref());
@@ -46,7 +47,7 @@ pub fn target_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     };
     let classes = Classes {
         spec: Arc::clone(&model.spec),
-        probabilities: Arc::clone(&seen.probabilities),
+        answers: Arc::clone(&seen.answers),
         // What was asked for is marked at once, before the worker has said that it began.
         explained: state::explained(picture).unwrap_or(seen.class.id),
         against: picture.against,
@@ -73,10 +74,10 @@ pub fn target_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
 fn baseline_ui(ui: &mut Ui, run: &RunState) {
     let Some(Seen { class, baseline, .. }) = &run.seen else { return };
     let picture = titles::deleted_picture(run.parameters.curves.baseline);
-    let (name, share) = (class.name.as_str(), numbers::percent(baseline.probability));
+    let (name, share) = (class.name.as_str(), numbers::answer(baseline.answer));
     let words = if baseline.is_still_the_class {
         text!("baseline-still", picture = picture, class = name, share = share)
-    } else if baseline.probability > class.probability * MUCH_LEFT {
+    } else if has_much_left(baseline.answer, class.answer) {
         text!("baseline-much", picture = picture, class = name, share = share)
     } else {
         return;
@@ -88,25 +89,33 @@ fn baseline_ui(ui: &mut Ui, run: &RunState) {
     });
 }
 
+/// Whether a class keeps much of its probability; of quantities nobody knows which is much.
+fn has_much_left(baseline: Answer, class: Answer) -> bool {
+    let share = baseline.probability().zip(class.probability());
+    share.is_some_and(|(baseline, class)| baseline > class * MUCH_LEFT)
+}
+
 /// The choice of what is explained of a class.
-fn score_ui(ui: &mut Ui, now: Score, actions: &mut Vec<Action>) {
+fn score_ui(ui: &mut Ui, head: Head, now: Score, actions: &mut Vec<Action>) {
     let choices = ComboBox::from_id_salt("score").selected_text(titles::score(now)).show_ui(ui, |ui| {
-        for score in Score::ALL {
-            let choice = ui.selectable_label(score == now, titles::score(score)).on_hover_text(help(score));
+        for &score in head.scores() {
+            let choice = ui.selectable_label(score == now, titles::score(score)).on_hover_text(help(head, score));
             if choice.clicked() && score != now {
                 actions.push(Action::ExplainScore(score));
             }
         }
     });
     name(&choices.response, text!("score"));
-    choices.response.on_hover_text(text!("score", "help", meaning = help(now)));
+    choices.response.on_hover_text(text!("score", "help", meaning = help(head, now), measure = head.measure().name()));
 }
 
-fn help(score: Score) -> String {
+fn help(head: Head, score: Score) -> String {
     match score {
-        Score::Probability => text!("score-probability", "help"),
+        Score::Probability if head == Head::Softmax => text!("score-probability", "help"),
+        Score::Probability => text!("score-probability", "alone"),
         Score::Logit => text!("score-logit", "help"),
         Score::LogProbability => text!("score-log-probability", "help"),
+        Score::Output => text!("score-output", "help"),
     }
 }
 

@@ -89,7 +89,7 @@ mod tests {
 
     fn curves(points: &[(f32, f32, f32)]) -> Curves {
         let point = |&(fraction, deletion, insertion): &(f32, f32, f32)| CurvePoint { fraction, deletion, insertion };
-        Curves { points: points.iter().map(point).collect() }
+        Curves { points: points.iter().map(point).collect(), ..Curves::default() }
     }
 
     #[test]

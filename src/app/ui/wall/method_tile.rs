@@ -193,6 +193,7 @@ fn score_name(question: &Question) -> String {
         (Score::Probability, true) => text!("score-probability-difference"),
         (Score::Logit, true) => text!("score-logit-difference"),
         (Score::LogProbability, true) => text!("score-log-probability-difference"),
+        (Score::Output, true) => text!("score-output-difference"),
     }
 }
 

@@ -48,9 +48,9 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
     let Some(square) = square else { return };
     let below = parts.caption.translate(Vec2::new(0.0, rect.bottom() - parts.caption.top()));
     let against = seen.against.as_ref();
-    let against = against.map(|against| (text!("tile-against", class = against.name.as_str()), against.probability));
-    let pairs = [(seen.class.name.clone(), seen.class.probability)].into_iter().chain(against);
-    let numbers = pairs.map(|(words, share)| (words, numbers::percent(share))).collect();
+    let against = against.map(|against| (text!("tile-against", class = against.name.as_str()), against.answer));
+    let pairs = [(seen.class.name.clone(), seen.class.answer)].into_iter().chain(against);
+    let numbers = pairs.map(|(words, answer)| (words, numbers::answer(answer))).collect();
     let caption = Caption { numbers, ..Caption::default() };
     caption::caption_ui(ui, below, Tile::Original, &caption, None);
     tile::mark(ui, square.intersect(rect), square, scene.viewport.marked);

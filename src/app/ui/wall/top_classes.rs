@@ -41,14 +41,14 @@ pub fn top_ui(
         }
         let color = color(is_current, is_explained);
         let line = line.shrink2(Vec2::new(TAG.x, 0.0));
-        let percent = numbers::percent(prediction.probability);
-        let number = painting::text(ui, line, Align2::RIGHT_CENTER, percent, TextStyle::Small, color);
+        let answer = numbers::answer(prediction.answer);
+        let number = painting::text(ui, line, Align2::RIGHT_CENTER, answer, TextStyle::Small, color);
         let name = line.with_max_x(number.left() - theme::SPACE);
         painting::text(ui, name, Align2::LEFT_CENTER, &prediction.name, TextStyle::Small, color);
     }
     if is_current {
         let classes: Vec<String> =
-            top.iter().map(|class| format!("{} {}", class.name, numbers::percent(class.probability))).collect();
+            top.iter().map(|class| format!("{} {}", class.name, numbers::answer(class.answer))).collect();
         let response = ui.interact(place, ui.scope_id().with(("top classes", method)), Sense::hover());
         let label = || text!("curves-top", method = method.title, shown = words.as_str(), classes = classes.join(", "));
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label()));

@@ -161,6 +161,7 @@ pub(crate) fn read(path: &Path) -> Result<Manifest, String> {
         transformers::check(&value)?;
     }
     let heads = transformers::heads(&value);
+    let head = if is_classifier { transformers::head(&value)? } else { None };
     let config: Config = serde_json::from_value(value).map_err(|error| error.to_string())?;
     if let Some(pretrained) = config.pretrained_cfg {
         let changes = |(key, _): &(&String, &Value)| !HARMLESS_ARGUMENTS.contains(&key.as_str());
@@ -176,7 +177,7 @@ pub(crate) fn read(path: &Path) -> Result<Manifest, String> {
     } else {
         Preprocessor { size: config.image_size, ..Preprocessor::default() }
     };
-    preprocessed(Manifest { names: names(config.id2label), heads, ..manifest }, preprocessor)
+    preprocessed(Manifest { names: names(config.id2label), heads, head, ..manifest }, preprocessor)
 }
 
 /// Names by class, if every class has one.

@@ -12,6 +12,7 @@
 //! mean = [0.485, 0.456, 0.406]    # of pixels in [0, 1]: red, green, blue
 //! std = [0.229, 0.224, 0.225]
 //! labels = "birds.txt"            # one name a line
+//! head = "sigmoid"                # what the outputs mean: softmax, sigmoid, binary or regression
 //! ```
 //!
 //! What transformers and timm save beside weights is read as one (`config_json.rs`).
@@ -32,7 +33,7 @@ use serde::Deserialize;
 
 use crate::{
     imaging::Resampling,
-    model::{Architecture, Labels, ModelSpec},
+    model::{Architecture, Head, Labels, ModelSpec},
 };
 
 /// The extensions of files that hold weights, as [`super::TensorFile`] reads them.
@@ -70,6 +71,8 @@ pub(crate) struct Manifest {
     names: Option<Vec<String>>,
     /// Heads of the network's attention.
     heads: Option<usize>,
+    /// What its outputs mean.
+    head: Option<Head>,
     #[serde(skip)]
     path: PathBuf,
 }
@@ -154,8 +157,14 @@ impl Manifest {
         self.heads
     }
 
-    /// Changes in `spec`, a model with so many classes, what it says otherwise.
-    pub fn apply(&self, spec: &mut ModelSpec, classes: usize) -> Result<(), String> {
+    /// What the network's outputs mean, if it says so.
+    pub fn head(&self) -> Option<Head> {
+        self.head
+    }
+
+    /// Changes in `spec`, a model with its own head and as many classes as that has, what it says otherwise.
+    pub fn apply(&self, spec: &mut ModelSpec) -> Result<(), String> {
+        let classes = spec.labels.len();
         if let Some(title) = &self.title {
             spec.title.clone_from(title);
         }
@@ -186,14 +195,17 @@ impl Manifest {
         if let Some(labels) = &self.labels {
             let path = self.beside_it(labels);
             let in_words = |why| format!("its labels cannot be used ({why}): {}", path.display());
-            let labels = Labels::from_lines(&text(&path).map_err(in_words)?);
+            let labels = Labels::from_lines(&text(&path).map_err(in_words)?).for_head(spec.head);
             if labels.len() != classes {
                 let why = format!("there are {} of them, and the weights have {classes} classes", labels.len());
                 return Err(in_words(why));
             }
             spec.labels = labels.into();
-        } else if let Some(names) = self.names.as_ref().filter(|names| names.len() == classes) {
-            spec.labels = Labels::from_names(names).into();
+        } else if let Some(names) = &self.names {
+            let labels = Labels::from_names(names).for_head(spec.head);
+            if labels.len() == classes {
+                spec.labels = labels.into();
+            }
         }
         Ok(())
     }
