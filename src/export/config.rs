@@ -36,6 +36,8 @@ pub struct Config {
     pub weights: Option<PathBuf>,
     /// The checksum of that file.
     pub weights_sha256: Option<String>,
+    /// The text file that named the classes, if one was given.
+    pub labels: Option<PathBuf>,
     /// The device it ran on.
     pub device: DeviceChoice,
     /// Side of the square the model saw, in pixels.
@@ -64,8 +66,10 @@ struct Asked {
     model: String,
     architecture: Option<String>,
     attention_heads: Option<usize>,
+    state_dict: Option<String>,
     weights: Option<PathBuf>,
     weights_sha256: Option<String>,
+    labels: Option<PathBuf>,
     device: String,
     input_size: usize,
     crop: CropMode,
@@ -118,9 +122,11 @@ impl Config {
             said: Said {
                 architecture: asked.architecture.as_deref().and_then(Architecture::named),
                 heads: asked.attention_heads,
+                state_dict: asked.state_dict,
             },
             weights: asked.weights,
             weights_sha256: asked.weights_sha256,
+            labels: asked.labels,
             device: device_of(&asked.device),
             input_size: asked.input_size,
             crop: asked.crop,

@@ -25,6 +25,10 @@ impl State {
             Event::ModelReady { spec, device, place, devices, fallback, choice, judge } => {
                 self.messages.dismiss_model();
                 let words = model_words(&spec, &choice);
+                let is_known = self.model.as_ref().is_some_and(|known| known.spec == spec);
+                for guess in [spec.heads_guess(), spec.settings_guess()].into_iter().flatten().filter(|_| !is_known) {
+                    self.messages.note(guess);
+                }
                 let told = text!("told-ready", model = spec.title.as_str(), device = device.as_str(), words = words);
                 if self.fetching.as_ref().is_some_and(|fetching| fetching.progress.is_some()) {
                     self.messages.done(told, now);
@@ -42,9 +46,7 @@ impl State {
                 self.fetching = None;
                 self.models.is_stale = true;
                 self.forget_unfetched();
-                if let Some(guess) =
-                    spec.guess().filter(|_| !self.model.as_ref().is_some_and(|known| known.spec == spec))
-                {
+                for guess in [spec.guess(), spec.state_dict_guess()].into_iter().flatten().filter(|_| !is_known) {
                     self.messages.model_error(text!("told-guess", guess = guess));
                 }
                 self.host.said = said_of(&spec, &choice);

@@ -106,7 +106,7 @@ fn way_back_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let embedded = ModelChoice::Embedded;
     match &state.model {
         // Where it is said that a model is a guess, it is this one.
-        Some(model) if !model.spec.guesses.is_of_architecture() => {
+        Some(model) if !model.spec.guesses.leave_a_choice() => {
             ui.label(text!("error-model-stays", model = model.spec.title.as_str()));
         }
         None if state.fetching.is_none() => {
