@@ -25,6 +25,7 @@ mod pictures;
 mod precision;
 mod records;
 mod rooms;
+mod saved;
 mod state_dicts;
 mod tape_networks;
 mod wall;

@@ -36,6 +36,9 @@ ROUNDING = 1e-6
 
 CLASSES = 1000
 
+# What igoscope says in its record that it guessed.
+GUESSES = ["architecture_may_be", "attention_heads_are_guessed", "settings_are_guessed"]
+
 RESAMPLING = {"bilinear": InterpolationMode.BILINEAR, "bicubic": InterpolationMode.BICUBIC}
 
 
@@ -285,15 +288,19 @@ def one(program, library, name, make, picture, largest):
                 continue
             points = compared(network, answer, picture)
             result = dict(way=way, taken_for=answer["architecture"], points=round(points, 3), top=answer["top"][0]["probability"])
-            others = answer.get("architecture_may_be")
+            guesses = [guess for guess in GUESSES if answer.get(guess)]
             if points <= TOLERANCE:
                 result["verdict"] = "same"
-            elif others:
-                result.update(verdict="asked", others=others)
-                for other in others:
-                    chosen, _ = ask(program, path, picture, "--architecture", other)
+            elif guesses:
+                result.update(verdict="asked", guesses=guesses)
+                choices = [("--architecture", other) for other in answer.get("architecture_may_be", [])]
+                if "attention_heads_are_guessed" in guesses:
+                    heads = getattr(getattr(network, "config", None), "num_attention_heads", None)
+                    choices += [("--heads", str(heads))] if heads else []
+                for choice in choices:
+                    chosen, _ = ask(program, path, picture, *choice)
                     if chosen and compared(network, chosen, picture) <= TOLERANCE:
-                        result["is"] = other
+                        result["is"] = " ".join(choice)
             else:
                 result["verdict"] = "wrong"
             results.append(result)
