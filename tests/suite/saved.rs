@@ -8,7 +8,10 @@ use igoscope::model::{Architecture, Batch, Classifier, Guesses, Hub, ModelChoice
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::common::made::{made, uniform};
+use crate::common::{
+    made::{made, uniform},
+    path,
+};
 
 /// The farthest that a probability of the same network may be from the library's, as in `tests/sweep`.
 const TOLERANCE: f32 = 0.005;
@@ -128,7 +131,8 @@ fn is_said(guesses: &Guesses, guess: &str) -> bool {
 
 #[test]
 fn what_libraries_save_is_hosted_as_they_answer_or_asked_about_or_refused() {
-    let all: Vec<Saved> = serde_json::from_str(include_str!("../fixtures/saved.json")).unwrap();
+    let all: Vec<Saved> =
+        serde_json::from_str(&fs::read_to_string(path("tests/fixtures/saved.json")).unwrap()).unwrap();
     let mut verdicts = [0; 3];
     for saved in &all {
         for (way, expected) in &saved.ways {
