@@ -198,7 +198,8 @@ fn changes_answers(key: &str, value: &Value, architecture: &str, pretrained: &Pr
         }
         "img_size" => {
             let [_, height, width] = pretrained.input_size.unwrap_or_default();
-            *value != Value::from(vec![height, width]) && (height != width || *value != Value::from(height))
+            let sides = value.as_array().map_or_else(|| vec![value, value], |both| both.iter().collect());
+            !matches!(sides[..], [own_height, own_width] if *own_height == height && *own_width == width)
         }
         other => !HARMLESS_ARGUMENTS.contains(&other),
     }
