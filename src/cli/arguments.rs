@@ -70,6 +70,14 @@ pub struct HostArguments {
     /// or quantities [default: as a file beside the weights says, or softmax; binary for a single output, as a guess].
     #[arg(long, value_name = "HEAD", requires = "weights")]
     pub head: Option<Head>,
+    /// The state dict to take of a file that has several, such as model or model_ema [default: the moving average, as timm
+    /// takes it].
+    #[arg(long, value_name = "NAME", requires = "weights")]
+    pub state_dict: Option<String>,
+    /// A text file with the names of the model's classes, one a line, in the order of their numbers [default: those that
+    /// come with the model].
+    #[arg(long, value_name = "FILE")]
+    pub labels: Option<PathBuf>,
     /// Where to compute: auto, cpu, cuda, cuda:1 (another card, by its number from 0) or metal [default: auto].
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<DeviceChoice>,
@@ -94,8 +102,13 @@ impl HostArguments {
         let weights = self.weights.clone().map(ModelChoice::File);
         HostOptions {
             model: weights.or_else(|| self.model.clone()).unwrap_or_default(),
-            said: Said { architecture: self.architecture, heads: self.heads, head: self.head },
-            labels: None,
+            said: Said {
+                architecture: self.architecture,
+                heads: self.heads,
+                head: self.head,
+                state_dict: self.state_dict.clone(),
+            },
+            labels: self.labels.clone(),
             hub: Hub::from_env(),
             device: self.device.unwrap_or_default(),
             precision: self.precision,
@@ -280,10 +293,12 @@ impl ExplainArguments {
         self.profiles.get_or_insert(config.profiles);
         if self.host.model.is_none() && self.host.weights.is_none() {
             self.host.weights = config.weights.clone().filter(|path| path.is_file());
-            let Said { architecture, heads, head } = config.said;
+            let Said { architecture, heads, head, state_dict } = config.said.clone();
             self.host.architecture = architecture.filter(|_| self.host.weights.is_some());
             self.host.heads = heads.filter(|_| self.host.weights.is_some());
             self.host.head = self.host.head.or(head).filter(|_| self.host.weights.is_some());
+            self.host.state_dict = state_dict.filter(|_| self.host.weights.is_some());
+            self.host.labels = self.host.labels.take().or_else(|| config.labels.clone());
             self.host.model = ModelChoice::named(&config.model).filter(|_| self.host.weights.is_none());
         }
         self.host.device.get_or_insert(config.device);
@@ -368,6 +383,18 @@ mod tests {
     }
 
     #[test]
+    fn the_window_and_explain_name_classes_by_a_file() {
+        for line in ["igoscope --weights a.pth --labels a.txt", "igoscope explain b.jpg --labels a.txt"] {
+            let arguments = Arguments::parse_from(line.split(' '));
+            let host = match arguments.task {
+                Some(Task::Explain(explain)) => explain.host,
+                _ => arguments.host,
+            };
+            assert_eq!(host.options().labels, Some(PathBuf::from("a.txt")), "{line}");
+        }
+    }
+
+    #[test]
     fn flags_go_before_a_run_done_before_and_the_rest_is_taken_from_it() {
         let line = "igoscope explain --config run.json --iterations 4 --l1-decay=false --class 9 --crop squash";
         let Some(Task::Explain(mut arguments)) = Arguments::parse_from(line.split(' ')).task else {
@@ -383,6 +410,7 @@ mod tests {
             weights: None,
             weights_sha256: None,
             said: Said::default(),
+            labels: None,
             device: DeviceChoice::Cuda(0),
             input_size: 224,
             crop: CropMode::Letterbox,

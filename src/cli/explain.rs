@@ -166,8 +166,14 @@ impl Reader {
                         let names: Vec<&str> = iter::once(spec.architecture.as_str()).chain(twins).collect();
                         eprintln!("igoscope: {guess}; --architecture {} says which it is", names.join(" or "));
                     }
-                    if let (true, Some(heads)) = (spec.guesses.heads, spec.heads) {
-                        eprintln!("igoscope: its attention is taken to have {heads} heads; --heads says otherwise");
+                    if let (Some(guess), Some(dicts)) = (spec.state_dict_guess(), &spec.state_dicts) {
+                        eprintln!("igoscope: {guess}; --state-dict {} says which", dicts.names().join(" or "));
+                    }
+                    if let Some(guess) = spec.heads_guess() {
+                        eprintln!("igoscope: {guess}; --heads says otherwise");
+                    }
+                    if let Some(guess) = spec.settings_guess() {
+                        eprintln!("igoscope: {guess}; --architecture {} says that they are", spec.architecture);
                     }
                     if let Some(guess) = spec.head_guess() {
                         eprintln!("igoscope: {guess}; --head binary or regression says which it is");

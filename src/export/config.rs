@@ -36,6 +36,8 @@ pub struct Config {
     pub weights: Option<PathBuf>,
     /// The checksum of that file.
     pub weights_sha256: Option<String>,
+    /// The text file that named the classes, if one was given.
+    pub labels: Option<PathBuf>,
     /// The device it ran on.
     pub device: DeviceChoice,
     /// Side of the square the model saw, in pixels.
@@ -65,8 +67,10 @@ struct Asked {
     architecture: Option<String>,
     attention_heads: Option<usize>,
     head: Option<Head>,
+    state_dict: Option<String>,
     weights: Option<PathBuf>,
     weights_sha256: Option<String>,
+    labels: Option<PathBuf>,
     device: String,
     input_size: usize,
     crop: CropMode,
@@ -121,9 +125,11 @@ impl Config {
                 heads: asked.attention_heads,
                 // Before that was said, every head was one.
                 head: Some(asked.head.unwrap_or_default()),
+                state_dict: asked.state_dict,
             },
             weights: asked.weights,
             weights_sha256: asked.weights_sha256,
+            labels: asked.labels,
             device: device_of(&asked.device),
             input_size: asked.input_size,
             crop: asked.crop,

@@ -1,5 +1,7 @@
 //! `run.json`: what was asked, what came out, and with which parameters.
 
+use std::path::Path;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -38,10 +40,24 @@ struct Record<'a> {
     /// What its outputs mean, and who says so: a file beside the weights, the user, or nobody.
     head: Head,
     head_from: HeadSource,
+    /// Whether its activation and ε are those of its kind because nobody said them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    settings_are_guessed: bool,
+    /// Which state dict of the file of weights it is, if that has several, which others there are, and whether nobody
+    /// chose.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_dict: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    other_state_dicts: &'a [String],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    state_dict_is_guessed: bool,
     /// Where the weights come from, and the checksum of the file if they come from one.
     weights: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     weights_sha256: Option<&'a str>,
+    /// The text file that names the classes, if one was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels: Option<&'a Path>,
     device: &'a str,
     /// Side of the square the model saw, in pixels.
     input_size: usize,
@@ -246,8 +262,13 @@ pub fn run_json(run: &Run, image: &str, files: &[String], indented: bool) -> Res
         attention_heads_are_guessed: run.model.guesses.heads,
         head: run.model.head,
         head_from: run.model.head_source,
+        settings_are_guessed: run.model.guesses.settings,
+        state_dict: run.model.state_dicts.as_ref().map(|dicts| dicts.taken.as_str()),
+        other_state_dicts: run.model.state_dicts.as_ref().map_or(&[], |dicts| &dicts.others),
+        state_dict_is_guessed: run.model.guesses.state_dict,
         weights: &run.model.origin,
         weights_sha256: run.model.sha256.as_deref(),
+        labels: run.model.labels.file(),
         device: &run.device,
         input_size: run.input.side,
         preprocessing: Preprocessing::of(&run.model),

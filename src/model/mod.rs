@@ -26,7 +26,7 @@ pub use crate::model::hosts::autograd::host_modules;
 pub use crate::model::hosts::named::with_class_names;
 pub use crate::model::hub::{Cached, Hub, HubError, HubFile, Progress, Verified, Watch};
 pub use crate::model::score::{Score, Target};
-pub use crate::model::spec::{Guesses, Input, ModelSpec, Sides};
+pub use crate::model::spec::{Guesses, Input, ModelSpec, Sides, StateDicts};
 
 /// Why a model could not be hosted or asked.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! What must be known of a hosted model besides its layers.
 
-use std::{ops::RangeInclusive, sync::Arc};
+use std::{iter, ops::RangeInclusive, sync::Arc};
 
 use image::RgbImage;
 
@@ -37,8 +37,27 @@ pub struct ModelSpec {
     pub sha256: Option<String>,
     /// Heads of its attention, if it has some.
     pub heads: Option<usize>,
+    /// Which state dict of the file of weights it is, if that has several.
+    pub state_dicts: Option<StateDicts>,
     /// What nobody said of it.
     pub guesses: Guesses,
+}
+
+/// The state dicts of a file that has several of one network, such as the weights and their moving average, by the names
+/// that lead to them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateDicts {
+    /// The one that was taken.
+    pub taken: String,
+    /// The others, in the order of their names.
+    pub others: Vec<String>,
+}
+
+impl StateDicts {
+    /// All names, first that of the one that was taken.
+    pub fn names(&self) -> Vec<&str> {
+        iter::once(&self.taken).chain(&self.others).map(String::as_str).collect()
+    }
 }
 
 /// What neither a file nor a user said of a model: it may be another one, which would answer otherwise.
@@ -50,12 +69,22 @@ pub struct Guesses {
     pub lookalikes: Vec<&'static str>,
     /// Whether the number of heads is that of its kind: no tensor tells.
     pub heads: bool,
+    /// Whether its activation and ε are those of its kind: transformers, whose weights they are, says them in a
+    /// `config.json` that is not beside them.
+    pub settings: bool,
+    /// Whether of several state dicts the one was taken that timm takes.
+    pub state_dict: bool,
 }
 
 impl Guesses {
     /// Whether the architecture is one of several.
     pub fn is_of_architecture(&self) -> bool {
         !self.twins.is_empty() || !self.lookalikes.is_empty()
+    }
+
+    /// Whether the user is to choose among several that answer otherwise: architectures or state dicts.
+    pub fn leave_a_choice(&self) -> bool {
+        self.is_of_architecture() || self.state_dict
     }
 
     /// Names of the other networks that it may be.
@@ -139,7 +168,32 @@ impl ModelSpec {
 
     /// Whether anything that it answers by is a guess among several.
     pub fn is_guess(&self) -> bool {
-        self.guesses.is_of_architecture() || self.head_source == HeadSource::Guess
+        self.guesses.leave_a_choice() || self.head_source == HeadSource::Guess
+    }
+
+    /// That the state dict is one of several that nobody chose among, if it is.
+    pub fn state_dict_guess(&self) -> Option<String> {
+        let StateDicts { taken, others } = self.state_dicts.as_ref().filter(|_| self.guesses.state_dict)?;
+        Some(format!(
+            "the weights {} are the state dict {taken}, which is taken first, and {} is in the same file",
+            self.name,
+            others.join(" and ")
+        ))
+    }
+
+    /// That nothing says how many heads its attention has, if nothing does.
+    pub fn heads_guess(&self) -> Option<String> {
+        let heads = self.heads.filter(|_| self.guesses.heads)?;
+        Some(format!("its attention is taken to have {heads} heads"))
+    }
+
+    /// That nothing says which activation and ε it was made with, if nothing does.
+    pub fn settings_guess(&self) -> Option<String> {
+        let own = Architecture::named(&self.architecture).filter(|_| self.guesses.settings)?.title();
+        Some(format!(
+            "its activation and ε are taken to be {own}'s: transformers says them in config.json, which is not beside \
+             the weights"
+        ))
     }
 
     /// Width and height of the input in pixels.

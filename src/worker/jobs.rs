@@ -57,7 +57,7 @@ impl Host {
         let PickedDevice { place, fallback } = options.device.pick(options.precision);
         let chosen = DeviceChoice::of(&place.device);
         let classifier =
-            load_as(&options.model, options.said, &options.hub, place, options.threads, options.input_size);
+            load_as(&options.model, &options.said, &options.hub, place, options.threads, options.input_size);
         let named = classifier.and_then(|classifier| match &options.labels {
             Some(file) => with_class_names(classifier, file),
             None => Ok(classifier),

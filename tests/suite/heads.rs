@@ -166,7 +166,7 @@ fn save(classes: &[usize], folder: &Path, name: &str) -> PathBuf {
 fn hosted(path: &Path, head: Option<Head>) -> Result<Box<dyn Classifier>, String> {
     let hub = Hub::new("http://127.0.0.1:9", Path::new(""));
     let said = Said { head, ..Said::default() };
-    load_as(&ModelChoice::File(path.to_owned()), said, &hub, &Device::Cpu, 0, None).map_err(|error| error.to_string())
+    load_as(&ModelChoice::File(path.to_owned()), &said, &hub, &Device::Cpu, 0, None).map_err(|error| error.to_string())
 }
 
 #[test]

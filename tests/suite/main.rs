@@ -26,6 +26,8 @@ mod pictures;
 mod precision;
 mod records;
 mod rooms;
+mod saved;
+mod state_dicts;
 mod tape_networks;
 mod wall;
 mod weights;

@@ -47,6 +47,7 @@ fn hosted(features: Func<'static>, head: Func<'static>) -> Box<dyn Classifier> {
         origin: "seeded".to_owned(),
         sha256: None,
         heads: None,
+        state_dicts: None,
         guesses: Guesses::default(),
     };
     host_modules(spec, features, head, &Device::Cpu, 2).unwrap()

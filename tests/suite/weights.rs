@@ -198,7 +198,7 @@ fn weights_that_fit_several_architectures_are_told_to_be_a_guess_until_somebody_
     // Which it is can be said beside the file, or when it is loaded.
     let hub = Hub::new("http://127.0.0.1:9", Path::new(""));
     let said = Said { architecture: Architecture::named("tf_efficientnet_b0"), ..Said::default() };
-    let named = load_as(&ModelChoice::File(weights.clone()), said, &hub, &Device::Cpu, 0, None).unwrap();
+    let named = load_as(&ModelChoice::File(weights.clone()), &said, &hub, &Device::Cpu, 0, None).unwrap();
     assert_eq!((named.spec().architecture.as_str(), named.spec().guess()), ("tf_efficientnet_b0", None));
     fs::write(folder.path().join("ten.toml"), "architecture = 'efficientnet_b0'").unwrap();
     assert_eq!(hosted(&weights).unwrap().spec().guess(), None);
@@ -227,7 +227,7 @@ fn weights_that_may_be_a_networks_that_is_not_hosted_are_told_to_be_a_guess_and_
     assert!(why.contains("by its name it is resnetblur18") && why.contains("--architecture resnet18"), "{why}");
     let hub = Hub::new("http://127.0.0.1:9", Path::new(""));
     let said = Said { architecture: Architecture::named("resnet18"), ..Said::default() };
-    let all_the_same = load_as(&ModelChoice::File(weights), said, &hub, &Device::Cpu, 0, None).unwrap();
+    let all_the_same = load_as(&ModelChoice::File(weights), &said, &hub, &Device::Cpu, 0, None).unwrap();
     assert_eq!(all_the_same.spec().guess(), None);
 }
 
@@ -245,7 +245,7 @@ fn heads_are_those_that_are_said_or_told_to_be_a_guess() {
     let hub = Hub::new("http://127.0.0.1:9", Path::new(""));
     let with = |heads| {
         let said = Said { heads, ..Said::default() };
-        load_as(&ModelChoice::File(weights.clone()), said, &hub, &Device::Cpu, 0, None)
+        load_as(&ModelChoice::File(weights.clone()), &said, &hub, &Device::Cpu, 0, None)
     };
     let [guessed, usual, other] = [None, Some(3), Some(6)].map(|heads| with(heads).unwrap());
     assert_eq!((guessed.spec().heads, guessed.spec().guesses.heads), (Some(3), true));
@@ -388,6 +388,24 @@ fn a_fine_tuned_model_with_labels_of_its_own_is_explained_on_the_command_line() 
     assert_eq!((&run["model"], &run["architecture"]), (&"birds".into(), &"efficientnet-lite0".into()));
     assert_eq!(run["weights"], weights);
     assert_eq!(run["weights_sha256"].as_str().map(str::len), Some(64));
+
+    // Without a manifest a flag names them, and the record keeps it.
+    fs::remove_file(folder.path().join("birds.toml")).unwrap();
+    let (names, out) = (folder.path().join("names.txt"), folder.path().join("out"));
+    let (names, out) = (names.to_str().unwrap(), out.to_str().unwrap());
+    let coffee = ["assets/samples/coffee.jpg", "--weights", weights, "--method", "grad-cam", "--json"];
+    let output = explain(&[&coffee[..], &["--labels", names, "--class", "bird 4", "--out", out]].concat());
+    let named: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&named["class"], &named["labels"]), (&run["class"], &names.into()));
+    assert_eq!(run["labels"], Value::Null);
+    let record = Path::new(out).join("coffee").join("run.json");
+    let output = explain(&["--config", record.to_str().unwrap(), "--json"]);
+    let again: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&again["class"], &again["labels"]), (&run["class"], &names.into()));
+    fs::write(names, "bird\n".repeat(9)).unwrap();
+    let output = explain(&[&coffee[..], &["--labels", names]].concat());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && told.contains("it has 9 lines with a name"), "{told}");
 
     let output = explain(&["assets/samples/coffee.jpg", "--weights", "no such.pth"]);
     let told = String::from_utf8(output.stderr).unwrap();

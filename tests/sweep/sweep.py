@@ -26,10 +26,18 @@ from torchvision.transforms import InterpolationMode, functional
 # The farthest that a probability may be from the library's, in points.
 TOLERANCE = 0.5
 
-# What lively weights make of the logits: far enough apart that the first classes are sure of something.
+# What lively weights make of the picture's logits: far enough apart that the first classes are sure of something, and not
+# so far that only one is left, whatever the others have.
 LOGIT_STD = 3.0
 
+# How far noise moves the numbers that a network sees, about as far as another order of summing does. A network whose own
+# answer moves with it by more than half the tolerance tells nothing.
+ROUNDING = 1e-6
+
 CLASSES = 1000
+
+# What igoscope says in its record that it guessed.
+GUESSES = ["architecture_may_be", "attention_heads_are_guessed", "settings_are_guessed"]
 
 RESAMPLING = {"bilinear": InterpolationMode.BILINEAR, "bicubic": InterpolationMode.BICUBIC}
 
@@ -115,8 +123,24 @@ def logits_of(network, planar):
 # ---- weights
 
 
-def lively(network, side):
-    """Weights of which each changes the answer, and answers of which some are sure."""
+def views(picture, side):
+    """Some crops of a picture, as most networks want their numbers: what a network is to be calm about."""
+    image = Image.open(picture).convert("RGB")
+    whole = functional.resize(image, side, InterpolationMode.BILINEAR)
+    middle = functional.center_crop(whole, side)
+    near = functional.resize(functional.center_crop(whole, side // 2), [side, side])
+    corner = functional.crop(whole, 0, 0, side, side)
+    seen = [middle, functional.hflip(middle), near, functional.rotate(corner, 90)]
+    mean, std = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+    return torch.stack([functional.normalize(functional.to_tensor(view), mean, std) for view in seen])
+
+
+def lively(network, pictures):
+    """Weights of which each changes the answer, and answers of which some are sure.
+
+    Batch normalisations have seen the pictures, and nothing else: on others a deep network may run away, until its answer
+    is made of rounding alone.
+    """
     random = torch.Generator().manual_seed(0)
     noise = lambda like: torch.randn(like.shape, generator=random)
     with torch.no_grad():
@@ -128,19 +152,18 @@ def lively(network, side):
                 tensor.copy_(centre + 0.1 * noise(tensor))
             elif tensor.std() < 1e-3:
                 tensor.copy_(0.02 * noise(tensor))
+        network.eval()
         norms = [m for m in network.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
         if norms:
             for norm in norms:
                 norm.momentum = None
                 norm.reset_running_stats()
-            network.train()
-            logits_of(network, torch.randn(4, 3, side, side, generator=random))
-            network.eval()
+                norm.train()
+            logits_of(network, pictures)
             for norm in norms:
+                norm.eval()
                 norm.running_mean += 0.05 * norm.running_var.sqrt() * noise(norm.running_mean)
-        network.eval()
-        logits = logits_of(network, torch.randn(1, 3, side, side, generator=random))
-        std = logits.std().item()
+        std = logits_of(network, pictures[:1]).std().item()
         last = [m for m in network.modules() if isinstance(m, (torch.nn.Linear, torch.nn.Conv2d))]
         last = [m for m in last if m.weight.shape[0] == CLASSES]
         if std > 0 and np.isfinite(std):
@@ -174,8 +197,9 @@ def apart(state):
 
 def ask(program, weights, picture, *flags):
     """What igoscope says: its line of JSON, or why it refused."""
-    command = [program, "explain", picture, "--weights", str(weights), "--method", "grad-cam", "--curve-steps", "2"]
-    done = subprocess.run([*command, "--threads", "1", "--json", *flags], capture_output=True, text=True)
+    quick = ["--method", "grad-cam", "--curve-steps", "2", "--random-orders", "0", "--second-judge=false"]
+    command = [program, "explain", picture, "--weights", str(weights), *quick, "--threads", "1", "--json", *flags]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode == 0:
         return json.loads(done.stdout.strip().splitlines()[-1]), None
     said = [line for line in done.stderr.strip().splitlines() if line.strip()] or [f"exit code {done.returncode}"]
@@ -194,12 +218,22 @@ def seen(picture, preprocessing, side):
     return functional.normalize(planar, preprocessing["mean"], preprocessing["std"])[None]
 
 
+def probabilities_of(network, planar):
+    with torch.no_grad():
+        return torch.softmax(logits_of(network, planar).float(), -1)[0]
+
+
 def compared(network, answer, picture):
     """The farthest of the first classes from the library's probabilities, in points."""
-    with torch.no_grad():
-        planar = seen(picture, answer["preprocessing"], answer["input_size"])
-        probabilities = torch.softmax(logits_of(network, planar).float(), -1)[0]
+    probabilities = probabilities_of(network, seen(picture, answer["preprocessing"], answer["input_size"]))
     return max(100 * abs(top["probability"] - probabilities[top["id"]].item()) for top in answer["top"])
+
+
+def restless(network, pictures):
+    """By how many points the library's own answer moves with what rounding does."""
+    noise = torch.randn(pictures[:1].shape, generator=torch.Generator().manual_seed(1))
+    still, moved = (probabilities_of(network, pictures[:1] + by * noise) for by in (0, ROUNDING))
+    return 100 * (still - moved).abs().max().item()
 
 
 def ways(library, network, name, folder):
@@ -241,7 +275,11 @@ def one(program, library, name, make, picture, largest):
         network = make().eval()
         side = answer["input_size"] if answer else getattr(network.config, "image_size", None) or 224
         side = side[0] if isinstance(side, (list, tuple)) else side
-        lively(network, side)
+        pictures = views(picture, side)
+        lively(network, pictures)
+        moves = restless(network, pictures)
+        if not moves < TOLERANCE / 2:
+            return [dict(way="alone", verdict="skipped", why=f"its answer is made of rounding: {moves:.2g} points of it")]
         results = []
         for way, path in ways(library, network, name, folder):
             answer, why = ask(program, path, picture)
@@ -250,15 +288,19 @@ def one(program, library, name, make, picture, largest):
                 continue
             points = compared(network, answer, picture)
             result = dict(way=way, taken_for=answer["architecture"], points=round(points, 3), top=answer["top"][0]["probability"])
-            others = answer.get("architecture_may_be")
+            guesses = [guess for guess in GUESSES if answer.get(guess)]
             if points <= TOLERANCE:
                 result["verdict"] = "same"
-            elif others:
-                result.update(verdict="asked", others=others)
-                for other in others:
-                    chosen, _ = ask(program, path, picture, "--architecture", other)
+            elif guesses:
+                result.update(verdict="asked", guesses=guesses)
+                choices = [("--architecture", other) for other in answer.get("architecture_may_be", [])]
+                if "attention_heads_are_guessed" in guesses:
+                    heads = getattr(getattr(network, "config", None), "num_attention_heads", None)
+                    choices += [("--heads", str(heads))] if heads else []
+                for choice in choices:
+                    chosen, _ = ask(program, path, picture, *choice)
                     if chosen and compared(network, chosen, picture) <= TOLERANCE:
-                        result["is"] = other
+                        result["is"] = " ".join(choice)
             else:
                 result["verdict"] = "wrong"
             results.append(result)

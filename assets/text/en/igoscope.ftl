@@ -994,6 +994,9 @@ models-head = Its outputs mean:
     .help = What the numbers of the last layer are: a file beside the weights may say it, and no tensor does
 # In its place where nobody said it.
 models-head-guess = A guess is what its output means:
+# Below the list, before a button for each state dict (PyTorch's word for weights by their names) of a file that has several.
+models-state-dicts = The file has these weights:
+    .help = Several state dicts of one network, such as the weights and their moving average: choose the right one
 # The heads of the columns. There is room for some 8 letters but in the first and the last one.
 models-title = Model
 models-size = Size
@@ -1348,3 +1351,5 @@ model-cut-squash = Both sides are resized, { $filter }
 model-weights-embedded = weights that come with igoscope
 model-weights-hub = weights from { $name } on the Hugging Face hub
 model-weights-file = weights in { $file }
+# One of several state dicts in a file. $weights is the message above.
+model-weights-state-dict = state dict { $name } of the { $weights }

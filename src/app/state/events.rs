@@ -25,6 +25,10 @@ impl State {
             Event::ModelReady { spec, device, place, devices, fallback, choice, judge } => {
                 self.messages.dismiss_model();
                 let words = model_words(&spec, &choice);
+                let is_known = self.model.as_ref().is_some_and(|known| known.spec == spec);
+                for guess in [spec.heads_guess(), spec.settings_guess()].into_iter().flatten().filter(|_| !is_known) {
+                    self.messages.note(guess);
+                }
                 let told = text!("told-ready", model = spec.title.as_str(), device = device.as_str(), words = words);
                 if self.fetching.as_ref().is_some_and(|fetching| fetching.progress.is_some()) {
                     self.messages.done(told, now);
@@ -43,7 +47,8 @@ impl State {
                 self.models.is_stale = true;
                 self.forget_unfetched();
                 let is_known = self.model.as_ref().is_some_and(|known| known.spec == spec);
-                for guess in [spec.guess(), spec.head_guess()].into_iter().flatten().filter(|_| !is_known) {
+                let guesses = [spec.guess(), spec.head_guess(), spec.state_dict_guess()];
+                for guess in guesses.into_iter().flatten().filter(|_| !is_known) {
                     self.messages.model_error(text!("told-guess", guess = guess));
                 }
                 self.score = spec.head.fitting(self.score);

@@ -28,6 +28,7 @@ pub fn model_ready(device: &str) -> Event {
         origin: "none".to_owned(),
         sha256: None,
         heads: None,
+        state_dicts: None,
         guesses: Guesses::default(),
     };
     Event::ModelReady {

@@ -262,6 +262,10 @@ pub fn model_words(spec: &ModelSpec, choice: &ModelChoice) -> String {
         ModelChoice::Catalogue(_) => text!("model-weights-hub", name = spec.origin.as_str()),
         ModelChoice::File(_) => text!("model-weights-file", file = spec.origin.as_str()),
     };
+    let weights = match &spec.state_dicts {
+        Some(dicts) => text!("model-weights-state-dict", name = dicts.taken.as_str(), weights = weights),
+        None => weights,
+    };
     let words = text!("model-words", count = spec.labels.len(), side = spec.side(), weights = weights);
     let words = if spec.title.contains(architecture) { words } else { format!("{architecture}, {words}") };
     match (spec.head, spec.head_source) {
@@ -278,7 +282,8 @@ pub(super) fn said_of(spec: &ModelSpec, choice: &ModelChoice) -> Said {
     }
     let architecture = Architecture::named(&spec.architecture).filter(|_| !spec.guesses.is_of_architecture());
     let head = Some(spec.head).filter(|_| spec.head_source == HeadSource::User);
-    Said { architecture, heads: spec.heads.filter(|_| !spec.guesses.heads), head }
+    let state_dict = spec.state_dicts.as_ref().filter(|_| !spec.guesses.state_dict).map(|dicts| dicts.taken.clone());
+    Said { architecture, heads: spec.heads.filter(|_| !spec.guesses.heads), head, state_dict }
 }
 
 /// How a picture becomes what a model sees, in words.
@@ -300,7 +305,7 @@ mod tests {
             fixtures::{ALL, asked_for, explained_once, model_ready, opened, sent},
             model_list::Kept,
         },
-        model::{Cached, Labels, ModelSpec, Progress},
+        model::{Cached, Guesses, Labels, ModelSpec, Progress, StateDicts},
         worker::{Command, Event, HostOptions, HostedJudge},
     };
 
@@ -473,6 +478,42 @@ mod tests {
         state.host_model(ModelChoice::Embedded);
         ready(&mut state, ModelChoice::Embedded);
         assert_eq!(state.host.said, Said::default());
+    }
+
+    #[test]
+    fn a_guess_at_what_no_tensor_tells_is_noted_once_and_a_chosen_state_dict_is_kept() {
+        let mut state = State::default();
+        let Event::ModelReady { spec, device, place, devices, fallback, judge, .. } = model_ready("CPU") else {
+            return;
+        };
+        let state_dicts = StateDicts { taken: "model_ema".to_owned(), others: vec!["model".to_owned()] };
+        let guesses = Guesses { heads: true, settings: true, state_dict: true, ..Guesses::default() };
+        let spec = ModelSpec {
+            architecture: "vit_tiny_patch16_224".to_owned(),
+            heads: Some(3),
+            state_dicts: Some(state_dicts),
+            guesses,
+            ..ModelSpec::clone(&spec)
+        };
+        let ready = |spec: &ModelSpec| Event::ModelReady {
+            spec: Arc::new(spec.clone()),
+            device: device.clone(),
+            place,
+            devices: devices.clone(),
+            fallback: fallback.clone(),
+            choice: ModelChoice::File("a.pth".into()),
+            judge: judge.clone(),
+        };
+        state.absorb(ready(&spec), Instant::now());
+        state.absorb(ready(&spec), Instant::now());
+        for words in ["taken to have 3 heads", "says them in config.json", "model is in the same file"] {
+            let count = state.messages.as_text().matches(words).count();
+            assert_eq!(count, 1, "{words}");
+        }
+        assert_eq!((state.host.said.state_dict.as_deref(), state.host.said.heads), (None, None));
+        let chosen = ModelSpec { guesses: Guesses::default(), ..spec };
+        state.absorb(ready(&chosen), Instant::now());
+        assert_eq!((state.host.said.state_dict.as_deref(), state.host.said.heads), (Some("model_ema"), Some(3)));
     }
 
     #[test]

@@ -130,11 +130,11 @@ pub fn load(
     threads: usize,
     side: Option<usize>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
-    load_as(choice, Said::default(), hub, place, threads, side)
+    load_as(choice, &Said::default(), hub, place, threads, side)
 }
 
 /// What a user says of the weights in a file, whatever stands beside it says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Said {
     /// The architecture, if not as it is recognised.
     pub architecture: Option<Architecture>,
@@ -142,6 +142,8 @@ pub struct Said {
     pub heads: Option<usize>,
     /// What its outputs mean, if not what a file beside it or their number says.
     pub head: Option<Head>,
+    /// The name of the state dict in the file, if not the one that is taken first.
+    pub state_dict: Option<String>,
 }
 
 /// The same, of a file of which something is said.
@@ -150,7 +152,7 @@ pub struct Said {
 /// As [`load`].
 pub fn load_as(
     choice: &ModelChoice,
-    said: Said,
+    said: &Said,
     hub: &Hub,
     place: impl Into<Place>,
     threads: usize,
@@ -201,7 +203,7 @@ pub fn load_file(
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let file = opened(path)?;
     let found =
-        recognise(&file, Some(architecture)).map_err(|why| ModelError::Weights { path: path.to_owned(), why })?;
+        recognise(&file, Some(architecture), None).map_err(|why| ModelError::Weights { path: path.to_owned(), why })?;
     let spec = spec(&found, architecture.name(), path.display().to_string());
     host_found(spec, &found, &file, place.into(), threads, side)
 }
@@ -211,14 +213,15 @@ pub fn load_file(
 /// # Errors
 /// The file cannot be read, or belongs to no architecture that igoscope knows.
 pub fn recognise_file(path: &Path) -> Result<(Architecture, usize), ModelError> {
-    let found = recognise(&opened(path)?, None).map_err(|why| ModelError::Weights { path: path.to_owned(), why })?;
+    let found =
+        recognise(&opened(path)?, None, None).map_err(|why| ModelError::Weights { path: path.to_owned(), why })?;
     Ok((found.architecture, found.outputs))
 }
 
 fn embedded(side: Option<usize>) -> Result<(ModelSpec, Layers), ModelError> {
     let unusable = |why| ModelError::Weights { path: "embedded".into(), why };
     let file = TensorFile::from_bytes(WEIGHTS).map_err(|why| unusable(why.to_string()))?;
-    let found = recognise(&file, Some(EMBEDDED)).map_err(unusable)?;
+    let found = recognise(&file, Some(EMBEDDED), None).map_err(unusable)?;
     let layers = layers(&found, &file, None)?;
     let spec = spec(&found, EMBEDDED.name(), "embedded".to_owned());
     Ok((sized(spec, found.architecture, &layers, side)?, layers))
@@ -234,7 +237,8 @@ fn load_entry(
     let cached = entry.cached(hub).ok_or(ModelError::NotCached { name: entry.name })?;
     let file = opened(&cached.path)?;
     let architecture = Architecture::named(entry.architecture);
-    let found = recognise(&file, architecture).map_err(|why| ModelError::Weights { path: cached.path.clone(), why })?;
+    let found =
+        recognise(&file, architecture, None).map_err(|why| ModelError::Weights { path: cached.path.clone(), why })?;
     let spec = ModelSpec { sha256: cached.sha256, ..spec(&found, entry.name, entry.file.repository.to_owned()) };
     host_found(spec, &found, &file, place, threads, side)
 }
@@ -242,7 +246,7 @@ fn load_entry(
 /// Weights in a file, with the manifest beside them if there is one; the manifest itself, or the folder of both.
 fn load_path(
     path: &Path,
-    said: Said,
+    said: &Said,
     place: Place,
     threads: usize,
     side: Option<usize>,
@@ -261,15 +265,22 @@ fn load_path(
 
     let file = opened(&weights)?;
     let unusable = |why| ModelError::Weights { path: weights.clone(), why };
-    let mut found = recognise(&file, wanted).map_err(unusable)?;
+    let state_dict = said.state_dict.as_deref().or(manifest.state_dict());
+    let mut found = recognise(&file, wanted, state_dict).map_err(unusable)?;
     let mut guesses = Guesses::default();
     if wanted.is_none() {
         match named_by(&weights, &found).map_err(unusable)? {
             Some(named) if named == found.architecture => {}
-            Some(named) => found = recognise(&file, Some(named)).map_err(unusable)?,
-            None => guesses = Guesses { twins: found.twins.clone(), lookalikes: found.lookalikes.clone(), heads: true },
+            Some(named) => found = recognise(&file, Some(named), state_dict).map_err(unusable)?,
+            None => {
+                guesses.twins.clone_from(&found.twins);
+                guesses.lookalikes.clone_from(&found.lookalikes);
+                guesses.heads = true;
+                guesses.settings = found.are_transformers && !manifest.is_savers();
+            }
         }
     }
+    guesses.state_dict = state_dict.is_none() && found.state_dicts.is_some();
     let heads = said.heads.or(manifest.heads());
     guesses.heads &= heads.is_none() && found.architecture.heads.is_some();
     let name = manifest.name_of(path);
@@ -351,6 +362,7 @@ fn spec(found: &Recognised, name: &str, origin: String) -> ModelSpec {
         origin,
         sha256: None,
         heads: architecture.heads,
+        state_dicts: found.state_dicts.clone(),
         guesses: Guesses::default(),
     }
 }

@@ -6,4 +6,5 @@ pub mod manifest;
 pub mod recognise;
 pub mod renames;
 pub mod sha256;
+mod state_dicts;
 pub mod weights;

@@ -4,15 +4,19 @@
 //! file's. Built for two numbers of classes, it also tells where the number of classes stands.
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeSet, HashMap},
     fmt::Write as _,
     sync::OnceLock,
 };
 
-use super::weights::{Request, TensorFile, Weights};
+use super::{
+    state_dicts::{STATE_DICTS, parting, state_dicts, turn},
+    weights::{Request, TensorFile, Weights},
+};
 use crate::{
     imaging::{CropRule, Normalisation},
-    model::Architecture,
+    model::{Architecture, spec::StateDicts},
 };
 
 /// Numbers of classes to build for: prime, so that no other size is a multiple of both.
@@ -42,11 +46,14 @@ const BOOKKEEPING: [&str; 7] = [
     "total_params",
 ];
 
+/// What transformers calls the first layers of its networks, and nobody else does.
+const OF_TRANSFORMERS: [&str; 2] = ["embeddings", "embedder"];
+
 /// Where a network of transformers has a layer that its classifier does not read.
 const POOLER: &str = "pooler.dense.";
 
-/// What may stand in a file beside a network: what training keeps, and other copies of it.
-const BESIDE: [&str; 27] = [
+/// What training keeps in a file beside a network.
+const OF_TRAINING: [&str; 18] = [
     "optimizer",
     "optimizers",
     "optimizer_state",
@@ -65,15 +72,6 @@ const BESIDE: [&str; 27] = [
     "criterion",
     "loops",
     "callbacks",
-    "model",
-    "module",
-    "state_dict",
-    "model_ema",
-    "ema",
-    "ema_model",
-    "state_dict_ema",
-    "student",
-    "teacher",
 ];
 
 /// What a file's weights are.
@@ -91,6 +89,10 @@ pub(crate) struct Recognised {
     pub twins: Vec<Architecture>,
     /// Names of networks that are not hosted, of which the same is true.
     pub lookalikes: Vec<&'static str>,
+    /// Which state dict of the file they are, if it has several.
+    pub state_dicts: Option<StateDicts>,
+    /// Whether their names are transformers', which keeps what a network computes with them in another file.
+    pub are_transformers: bool,
 }
 
 impl Architecture {
@@ -117,13 +119,25 @@ fn wants(architecture: Architecture) -> &'static [Vec<Request>; 2] {
     ALL[number].get_or_init(|| CLASSES.map(|classes| requests(architecture, classes)))
 }
 
-/// The architecture whose tensors are all in `file`, and the most of them; only `wanted` if it is given.
+/// The architecture whose tensors are all in `file`, and the most of them; only `wanted` if it is given, and only in the
+/// state dict called `state_dict` if that is.
 ///
 /// # Errors
-/// None of them fits: what is missing or misshapen for the closest one, in words.
-pub(crate) fn recognise(file: &TensorFile, wanted: Option<Architecture>) -> Result<Recognised, String> {
+/// None of them fits: what is missing or misshapen for the closest one, in words. There is no such state dict: which
+/// there are.
+pub(crate) fn recognise(
+    file: &TensorFile,
+    wanted: Option<Architecture>,
+    state_dict: Option<&str>,
+) -> Result<Recognised, String> {
     let among = wanted.map_or_else(|| Architecture::ALL.to_vec(), |wanted| vec![wanted]);
-    let prefixes = prefixes(file);
+    let within = state_dict.map_or_else(String::new, |name| format!("{name}."));
+    if !file.shapes().any(|(name, _)| name.starts_with(&within)) {
+        let found = recognise(file, wanted, None).ok().and_then(|found| found.state_dicts);
+        let there = found.map_or("only one, whose name need not be said".to_owned(), |dicts| dicts.names().join(", "));
+        return Err(format!("it has no state dict “{}”: there is {there}", state_dict.unwrap_or_default()));
+    }
+    let prefixes = prefixes(file, &within);
     let mut best: Option<Fit> = None;
     let mut twins = Vec::new();
     for architecture in among {
@@ -149,7 +163,22 @@ pub(crate) fn recognise(file: &TensorFile, wanted: Option<Architecture>) -> Resu
                 let has = |name: &str| file.shape(&format!("{prefix}{name}")).is_some();
                 let lookalikes = architecture.lookalikes(has);
                 let (crop, normalisation) = architecture.preprocessing(has);
-                return Ok(Recognised { architecture, outputs, prefix, crop, normalisation, twins, lookalikes });
+                let state_dicts = state_dicts(file, &prefix);
+                let are_transformers = file.shapes().any(|(name, _)| {
+                    let mut parts = name.strip_prefix(prefix.as_str()).unwrap_or_default().split('.');
+                    parts.any(|part| OF_TRANSFORMERS.contains(&part))
+                });
+                return Ok(Recognised {
+                    architecture,
+                    outputs,
+                    prefix,
+                    crop,
+                    normalisation,
+                    twins,
+                    lookalikes,
+                    state_dicts,
+                    are_transformers,
+                });
             }
             _ => return Err(format!("{} without an output explains nothing", best.architecture.title())),
         }
@@ -157,24 +186,26 @@ pub(crate) fn recognise(file: &TensorFile, wanted: Option<Architecture>) -> Resu
     Err(best.objection(wanted.is_some()))
 }
 
-/// What may stand before every name of a network's tensors: nothing, or what wraps it, shortest first.
-fn prefixes(file: &TensorFile) -> Vec<String> {
-    let least = (WRAPPED * file.shapes().len() as f64).max(1.0);
+/// What may stand before every name of a network's tensors, all of which begin with `within`: no more than that, or what
+/// wraps it; of several state dicts the one first that is to be taken, else the shortest.
+fn prefixes(file: &TensorFile, within: &str) -> Vec<String> {
+    let names = || file.shapes().map(|(name, _)| name).filter(|name| name.starts_with(within));
+    let least = (WRAPPED * names().count() as f64).max(1.0);
     let mut counts: HashMap<&str, usize> = HashMap::new();
-    for (name, _) in file.shapes() {
-        for (at, _) in name.match_indices('.').take(MAX_PARTS) {
+    for name in names() {
+        for (at, _) in name.match_indices('.').filter(|(at, _)| *at >= within.len()).take(MAX_PARTS) {
             *counts.entry(&name[..=at]).or_default() += 1;
         }
     }
     let mut found: Vec<String> =
         counts.into_iter().filter(|(_, count)| *count as f64 >= least).map(|(prefix, _)| prefix.to_owned()).collect();
-    found.sort_by_key(|prefix| (prefix.len(), prefix.clone()));
-    found.insert(0, String::new());
+    found.sort_by_key(|prefix| (turn(prefix), prefix.len(), prefix.clone()));
+    found.insert(0, within.to_owned());
     found
 }
 
 /// Whether a tensor may be left over.
-fn is_bookkeeping(name: &str) -> bool {
+pub(super) fn is_bookkeeping(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     BOOKKEEPING.contains(&last) || name.starts_with(POOLER) || name.contains(&format!(".{POOLER}"))
 }
@@ -184,9 +215,8 @@ fn is_stranger(name: &str, prefix: &str) -> bool {
     if name.starts_with(prefix) || is_bookkeeping(name) {
         return false;
     }
-    let mut parts = prefix.split('.');
-    let parted = name.split('.').find(|part| parts.next() != Some(*part));
-    !parted.is_some_and(|part| BESIDE.contains(&part))
+    let parted = parting(name, prefix).map(|(_, part)| part);
+    !parted.is_some_and(|part| OF_TRAINING.contains(&part) || STATE_DICTS.contains(&part))
 }
 
 /// How an architecture and a file fit.
@@ -266,9 +296,10 @@ impl Fit {
         2.0 * self.matched as f64 / (self.asked + self.matched + self.unused.len()).max(1) as f64
     }
 
-    /// One that fits wins over one that does not; then the one with more in common.
+    /// One that fits wins over one that does not; then the one with more in common; then the state dict that is taken
+    /// before others.
     fn is_better_than(&self, other: &Self) -> bool {
-        let rank = |fit: &Self| (fit.fits(), fit.share());
+        let rank = |fit: &Self| (fit.fits(), fit.share(), Reverse(turn(&fit.prefix)));
         rank(self) > rank(other)
     }
 

@@ -51,6 +51,7 @@ impl Assembled {
             origin: "made".to_owned(),
             sha256: None,
             heads: None,
+            state_dicts: None,
             guesses: Guesses::default(),
         };
         let layers = architecture.build(&Made(tensor), classes)?;

@@ -283,6 +283,7 @@ mod tests {
             origin: "none".to_owned(),
             sha256: None,
             heads: None,
+            state_dicts: None,
             guesses: Guesses::default(),
         };
         OnDevice::new(spec, Means { room, failure }, (&Device::Cpu).into(), None)

@@ -90,8 +90,9 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     // The last row, for files, and what is below the list stay in sight.
     let has_twins = state.model.as_ref().is_some_and(|model| model.spec.guesses.is_of_architecture());
     let is_own = state.model.is_some() && state.host.model.is_own();
-    let below = (3.0 + f32::from(has_twins) + f32::from(is_own) + f32::from(has_class_names(state)))
-        * (PICKER_ROW + theme::GAP);
+    let has_state_dicts = state.model.as_ref().is_some_and(|model| model.spec.state_dicts.is_some());
+    let choices = f32::from(has_twins) + f32::from(is_own) + f32::from(has_state_dicts);
+    let below = (3.0 + choices + f32::from(has_class_names(state))) * (PICKER_ROW + theme::GAP);
     let (height, room) = (found.len() as f32 * PICKER_ROW, ui.available_height() - below);
     let height = height.min(room).max(PICKER_ROW);
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -116,6 +117,7 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         Purpose::Host => {
             twins_ui(ui, state, actions);
             output_heads_ui(ui, state, actions);
+            state_dicts_ui(ui, state, actions);
             class_names_ui(ui, state, actions);
             input_size_ui(ui, state, actions);
         }
@@ -145,7 +147,26 @@ fn twins_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             let button = ui.add(Button::selectable(Some(architecture) == own, architecture.title()));
             // To choose the one that was guessed says that it is right.
             if button.on_hover_text(text!("models-twins", "help")).clicked() {
-                let said = Said { architecture: Some(architecture), ..state.host.said };
+                let said = Said { architecture: Some(architecture), ..state.host.said.clone() };
+                let options = HostOptions { said, ..state.host.clone() };
+                actions.push(Action::HostWith(Box::new(options)));
+            }
+        }
+    });
+}
+
+/// Draws a button for each state dict of a file, if there are several.
+fn state_dicts_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let Some(dicts) = state.model.as_ref().and_then(|model| model.spec.state_dicts.as_ref()) else { return };
+    ui.horizontal_wrapped(|ui| {
+        ui.label(text!("models-state-dicts")).on_hover_text(text!("models-state-dicts", "help"));
+        let mut names = dicts.names();
+        names.sort_unstable();
+        for name in names {
+            let button = ui.add(Button::selectable(name == dicts.taken, name));
+            // To choose the one that was taken says that it is right.
+            if button.on_hover_text(text!("models-state-dicts", "help")).clicked() {
+                let said = Said { state_dict: Some(name.to_owned()), ..state.host.said.clone() };
                 let options = HostOptions { said, ..state.host.clone() };
                 actions.push(Action::HostWith(Box::new(options)));
             }
@@ -167,7 +188,7 @@ fn output_heads_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             let button = ui.add(Button::selectable(head == own, titles::head(head)));
             // To choose the one that was guessed says that it is right.
             if button.on_hover_text(text!("models-head", "help")).clicked() {
-                let said = Said { head: Some(head), ..state.host.said };
+                let said = Said { head: Some(head), ..state.host.said.clone() };
                 // Names of classes are of as many as there were.
                 let are_as_many = head.classes(outputs) == own.classes(outputs);
                 let labels = state.host.labels.clone().filter(|_| are_as_many);

@@ -40,6 +40,9 @@ const TIMMS: [(&str, &str); 9] = [
 const HARMLESS_ARGUMENTS: [&str; 6] =
     ["attn_drop_rate", "drop_path_rate", "drop_rate", "in_chans", "num_classes", "proj_drop_rate"];
 
+/// timm's key for what makes one pixel of the features, or one token.
+const GLOBAL_POOL: &str = "global_pool";
+
 /// What timm calls an architecture, where that is not its name here.
 pub(crate) fn timms_names(architecture: Architecture) -> impl Iterator<Item = &'static str> {
     TIMMS.iter().filter(move |(_, own)| *own == architecture.name()).map(|(timms, _)| *timms)
@@ -64,6 +67,8 @@ struct Config {
     architecture: Option<String>,
     /// What timm's network was made with otherwise than its name says.
     model_args: serde_json::Map<String, Value>,
+    /// How timm's network makes one pixel of its features, or one token.
+    global_pool: Option<Value>,
     pretrained_cfg: Option<Pretrained>,
 }
 
@@ -164,8 +169,12 @@ pub(crate) fn read(path: &Path) -> Result<Manifest, String> {
     let head = if is_classifier { transformers::head(&value)? } else { None };
     let config: Config = serde_json::from_value(value).map_err(|error| error.to_string())?;
     if let Some(pretrained) = config.pretrained_cfg {
-        let changes = |(key, _): &(&String, &Value)| !HARMLESS_ARGUMENTS.contains(&key.as_str());
-        if let Some((key, value)) = config.model_args.iter().find(changes) {
+        let architecture = config.architecture.as_deref().unwrap_or_default();
+        let pool = config.global_pool.iter().map(|value| (GLOBAL_POOL, value));
+        let mut arguments = config.model_args.iter().map(|(key, value)| (key.as_str(), value)).chain(pool);
+        if let Some((key, value)) =
+            arguments.find(|(key, value)| changes_answers(key, value, architecture, &pretrained))
+        {
             return Err(format!("its network was made with {key} = {value}, which igoscope does not know"));
         }
         return timms(manifest, config.architecture.as_deref(), pretrained);
@@ -178,6 +187,23 @@ pub(crate) fn read(path: &Path) -> Result<Manifest, String> {
         Preprocessor { size: config.image_size, ..Preprocessor::default() }
     };
     preprocessed(Manifest { names: names(config.id2label), heads, head, ..manifest }, preprocessor)
+}
+
+/// Whether a network of timm's that was made with this argument answers otherwise than one that was made without. timm
+/// writes what is usual as well.
+fn changes_answers(key: &str, value: &Value, architecture: &str, pretrained: &Pretrained) -> bool {
+    match key {
+        GLOBAL_POOL => {
+            let is_vit = ["vit_", "deit_"].into_iter().any(|kind| architecture.starts_with(kind));
+            *value != if is_vit { "token" } else { "avg" }
+        }
+        "img_size" => {
+            let [_, height, width] = pretrained.input_size.unwrap_or_default();
+            let sides = value.as_array().map_or_else(|| vec![value, value], |both| both.iter().collect());
+            !matches!(sides[..], [own_height, own_width] if *own_height == height && *own_width == width)
+        }
+        other => !HARMLESS_ARGUMENTS.contains(&other),
+    }
 }
 
 /// Names by class, if every class has one.

@@ -3,6 +3,7 @@
 //! ```toml
 //! architecture = "resnet50"       # recognised from the tensors if left out
 //! heads = 6                       # of its attention, if others than its kind has
+//! state_dict = "model_ema"        # the one of several in the file
 //! weights = "birds.pth"           # the file of the same name beside it if left out
 //! title = "Ten birds"
 //! input_size = 224                # pixels the model sees, and what the shorter side is resized to before
@@ -40,8 +41,8 @@ use crate::{
 pub(crate) const WEIGHTS_EXTENSIONS: [&str; 6] = ["safetensors", "pth", "pt", "bin", "ckpt", "pth.tar"];
 
 /// Extensions of files that hold models in other ways: what each is, and what to do, is said when it is opened.
-pub(crate) const OTHER_EXTENSIONS: [&str; 10] =
-    ["tar", "pkl", "pickle", "npz", "npy", "ptl", "pt2", "h5", "keras", "gguf"];
+pub(crate) const OTHER_EXTENSIONS: [&str; 11] =
+    ["tar", "pkl", "pickle", "npz", "npy", "ptl", "pt2", "h5", "keras", "gguf", "onnx"];
 
 /// The extension of a manifest.
 pub(crate) const EXTENSION: &str = "toml";
@@ -73,6 +74,8 @@ pub(crate) struct Manifest {
     heads: Option<usize>,
     /// What its outputs mean.
     head: Option<Head>,
+    /// The name of the state dict in the file of weights.
+    state_dict: Option<String>,
     #[serde(skip)]
     path: PathBuf,
 }
@@ -162,6 +165,11 @@ impl Manifest {
         self.head
     }
 
+    /// The state dict in the file of weights that it names.
+    pub fn state_dict(&self) -> Option<&str> {
+        self.state_dict.as_deref()
+    }
+
     /// Changes in `spec`, a model with its own head and as many classes as that has, what it says otherwise.
     pub fn apply(&self, spec: &mut ModelSpec) -> Result<(), String> {
         let classes = spec.labels.len();
@@ -217,7 +225,7 @@ impl Manifest {
     }
 
     /// Whether it is what a program saved with the weights.
-    fn is_savers(&self) -> bool {
+    pub fn is_savers(&self) -> bool {
         self.path.ends_with(config_json::NAME)
     }
 

@@ -116,6 +116,9 @@ fn what_has_weights_without_their_names_is_told_by_what_it_is_with_the_line_of_p
         let refusal = refusal(bytes);
         assert!(refusal.contains(what) && refusal.contains(line), "no “{what}” or no “{line}”: {refusal}");
     }
+    // As PyTorch's exporter begins one: version 8, its own name.
+    let onnx = refusal(b"\x08\x08\x12\x07pytorch\x1a\x052.7.0:\x80\x10");
+    assert!(onnx.contains("an ONNX file") && onnx.contains("torch.save(model.state_dict()"), "{onnx}");
     assert!(refusal(b"\x80\x04 and no pickle").contains("written by pickle"));
 }
 
