@@ -18,6 +18,7 @@ use x11rb::{
     rust_connection::RustConnection,
 };
 
+use super::offered::Offers;
 use crate::imaging::MAX_FILE_BYTES;
 
 /// How long the owner of the clipboard may take to answer.
@@ -26,15 +27,6 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(5);
 /// Values of four bytes that are asked for at once.
 const PIECE: u32 = 1 << 18;
-
-/// Something that offers what it holds in several forms, by their names as MIME has them.
-pub trait Offers {
-    /// The names of the forms.
-    fn forms(&mut self) -> Option<Vec<String>>;
-
-    /// What it holds, in one of them.
-    fn bytes(&mut self, form: &str) -> Option<Vec<u8>>;
-}
 
 /// The clipboard of the display that there is.
 pub fn of_the_display() -> Option<Box<dyn Offers>> {
