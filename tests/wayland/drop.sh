@@ -208,16 +208,32 @@ within 10 ended || fail "the window did not close"
 wait "$window" || fail "the program ended with $?"
 window=
 
-# Where Wayland cannot be had, X11 is, and it is said why.
-if command -v Xvfb >/dev/null && command -v xdotool >/dev/null; then
+# Where Wayland cannot be had, X11 is, and it is said why. A list is dropped there, too.
+if command -v Xvfb >/dev/null && command -v xdotool >/dev/null && command -v xprop >/dev/null; then
   exec {said}<> <(:)
-  Xvfb -displayfd "$said" -screen 0 1440x900x24 -nolisten tcp -noreset >/dev/null 2>&1 &
+  Xvfb -displayfd "$said" -screen 0 "${screen[0]}x${screen[1]}x24" -nolisten tcp -noreset >/dev/null 2>&1 &
   server=$!
   read -r -t 30 number <&"$said" || fail "the virtual display did not start"
   : >"$log"
-  DISPLAY=":$number" WAYLAND_DISPLAY=nowhere IGOSCOPE_LOG=igoscope=info NO_COLOR=1 \
-    "$program" --settings "$work/settings" 2>>"$log" &
+  export DISPLAY=":$number" WAYLAND_DISPLAY=nowhere GDK_BACKEND=x11
+  IGOSCOPE_LOG=igoscope=info NO_COLOR=1 "$program" --settings "$work/settings" 2>>"$log" &
   window=$!
-  DISPLAY=":$number" within 30 xdotool search --name '^igoscope' || fail "no window appeared under X11"
-  await 'Opened by XWayland'
+  within 30 xdotool search --name '^igoscope' || fail "no window appeared under X11"
+  await 'Opened by XWayland' 'predicted class='
+  "$python" tests/wayland/drag.py text/uri-list \
+    "# two herons\r\nfile://localhost$work/grey%20heron.png\r\nfile://$work/missing.png\r\nhttps://example.org/heron.jpg\r\n" &
+  source=$!
+  within 30 xdotool search --name '^drag: offered' || fail "there is nothing to drag from"
+  # What a window manager would do.
+  xdotool search --name '^drag: offered' windowmove 1460 20 windowsize 280 200 windowraise
+  for one in $(xdotool search --onlyvisible --name '^(igoscope|drag: offered)'); do
+    xprop -id "$one" -f WM_STATE 32c -set WM_STATE 1
+  done
+  sleep 1
+  xdotool mousemove 1600 120 sleep 0.5 mousedown 1 sleep 0.2 mousemove 1580 130 sleep 0.2 mousemove 1540 160 \
+    sleep 0.3 mousemove 1300 300 sleep 0.3 mousemove 700 450 sleep 0.3 mousemove 690 455 sleep 2
+  import -window root "$folder/x11.png"
+  xdotool mouseup 1
+  within 30 xdotool search --name '^drag: dropped' || fail "nothing was dropped under X11"
+  await 'opened picture="grey heron"' 'missing.png' 'fetches no pictures.*https://example.org/heron.jpg'
 fi

@@ -5,6 +5,8 @@ mod clipboard;
 pub mod dialogs;
 pub mod drawing;
 pub mod dropped;
+#[cfg(target_os = "linux")]
+pub mod drops;
 pub mod gather;
 pub mod model_jobs;
 #[cfg(target_os = "linux")]
@@ -16,7 +18,7 @@ pub mod request_drawings;
 pub mod save;
 pub mod system_theme;
 #[cfg(target_os = "linux")]
-pub mod wayland_drops;
+mod x11_selection;
 
 use std::{path::PathBuf, thread};
 

@@ -17,7 +17,7 @@ use egui_winit::winit::window::Window;
 use image::RgbImage;
 
 #[cfg(target_os = "linux")]
-use super::jobs::wayland_drops;
+use super::jobs::drops;
 use super::{
     Options,
     commands::{Desk, keys},
@@ -87,7 +87,7 @@ pub struct App {
     is_held_over: bool,
     /// Where egui does not hear of drops.
     #[cfg(target_os = "linux")]
-    _drops: Option<wayland_drops::Listener>,
+    _drops: Option<drops::Listener>,
     trace: Option<Trace>,
 }
 
@@ -177,7 +177,7 @@ impl App {
     /// that, and with a remark on why it was opened so.
     #[cfg(target_os = "linux")]
     pub(super) fn opened_as(mut self, window: Option<&Arc<Window>>, remark: Option<String>) -> Self {
-        let drops = window.map_or(Ok(None), |window| wayland_drops::Listener::start(window, &self.jobs));
+        let drops = window.map_or(Ok(None), |window| drops::Listener::start(window, &self.jobs));
         let unheard = |error: &io::Error| text!("window-system-no-drops", why = error.to_string());
         for remark in remark.into_iter().chain(drops.as_ref().err().map(unheard)) {
             self.state.messages.note(remark);

@@ -6,10 +6,9 @@
 
 use std::{
     error::Error,
-    io::{self, PipeReader, PipeWriter, Read as _},
+    io::{self, PipeReader, Read as _},
     os::fd::AsFd as _,
     sync::Arc,
-    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -34,63 +33,31 @@ use wayland_client::{
     },
 };
 
-use super::{
-    Jobs, Outcome,
-    offered::{self, Offers},
+use super::{outcome, told_and_ended};
+use crate::{
+    app::jobs::{
+        Jobs, Outcome,
+        offered::{self, Offers},
+    },
+    imaging::MAX_FILE_BYTES,
 };
-use crate::imaging::MAX_FILE_BYTES;
 
 /// How long the program that something is dragged from may take for the next piece of it.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// The version of the protocol since which both programs say what is to be done with what is dropped, and that it was.
 const WITH_ACTIONS: u32 = 3;
 
-/// Listens for drops as long as it is there.
-#[derive(Debug)]
-pub struct Listener {
-    /// Ends the thread by being closed.
-    end: Option<PipeWriter>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Listener {
-    /// Listens for what is dropped on `window`, and lets `jobs` read and tell it. None if the window is not Wayland's.
-    ///
-    /// # Errors
-    /// The system has no room for a pipe or a thread.
-    pub fn start(window: &Arc<Window>, jobs: &Jobs) -> io::Result<Option<Self>> {
-        let Some(display) = Display::of(window) else { return Ok(None) };
-        let (ended, end) = io::pipe()?;
-        let jobs = jobs.clone();
-        let thread = thread::Builder::new().name("drops".to_owned()).spawn(move || {
-            if let Err(error) = listen(display, jobs, &ended) {
-                tracing::warn!(%error, "nothing can be dropped any more");
-            }
-        })?;
-        Ok(Some(Self { end: Some(end), thread: Some(thread) }))
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        self.end.take();
-        if let Some(thread) = self.thread.take() {
-            // It has nothing to say but what it said already.
-            let _ = thread.join();
-        }
-    }
-}
-
 /// The window's connection to its compositor.
 #[derive(Clone)]
-struct Display {
+pub struct Display {
     connection: Connection,
     /// Dropped after the connection, which is its own.
     _window: Arc<Window>,
 }
 
 impl Display {
-    fn of(window: &Arc<Window>) -> Option<Self> {
+    /// That of `window`, if it is Wayland's.
+    pub fn of(window: &Arc<Window>) -> Option<Self> {
         let RawDisplayHandle::Wayland(handle) = window.display_handle().ok()?.as_raw() else { return None };
         // SAFETY: the pointer is to the `wl_display` of winit's connection, of which each of its windows has a share. The
         // backend and its clones are only in `Display`s, whose share of the window is dropped after them, and in the
@@ -110,7 +77,10 @@ impl Display {
 }
 
 /// Takes in what the compositor tells, until `ended` is closed at its other end.
-fn listen(display: Display, jobs: Jobs, ended: &PipeReader) -> Result<(), Box<dyn Error>> {
+///
+/// # Errors
+/// The connection is broken.
+pub fn listen(display: &Display, jobs: Jobs, ended: &PipeReader) -> Result<(), Box<dyn Error>> {
     let mut queue: EventQueue<Drags> = display.connection.new_event_queue();
     display.connection.display().get_registry(&queue.handle(), ());
     let mut drags =
@@ -119,19 +89,11 @@ fn listen(display: Display, jobs: Jobs, ended: &PipeReader) -> Result<(), Box<dy
         queue.dispatch_pending(&mut drags)?;
         display.flush()?;
         let Some(reading) = queue.prepare_read() else { continue };
-        let [told, is_ended] = {
-            let connection = reading.connection_fd();
-            let mut fds = [PollFd::new(&connection, PollFlags::IN), PollFd::new(ended, PollFlags::IN)];
-            match poll(&mut fds, None) {
-                Ok(_) => fds.map(|fd| !fd.revents().is_empty()),
-                Err(Errno::INTR) => continue,
-                Err(error) => return Err(error.into()),
-            }
-        };
+        let [is_told, is_ended] = told_and_ended(reading.connection_fd(), ended)?;
         if is_ended {
             return Ok(());
         }
-        if told {
+        if is_told {
             match reading.read() {
                 Err(WaylandError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {}
                 read => {
@@ -197,7 +159,7 @@ impl Drags {
         self.jobs.start_telling("drop", move |tell| {
             let held = offered::held(&mut dropped, "dropped");
             dropped.finish();
-            held.map_or_else(|| Outcome::Failed(text!("drop-nothing")), |held| held.told(tell))
+            outcome(held, tell)
         });
     }
 }
@@ -341,7 +303,7 @@ delegate_noop!(Drags: ignore WlSeat);
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
+    use std::{io::Write as _, thread};
 
     use super::*;
 
