@@ -38,7 +38,7 @@ const PICTURES: [&str; 12] = [
 const TEXTS: [&str; 4] = ["UTF8_STRING", "text/plain;charset=utf-8", "text/plain", "STRING"];
 
 /// The form that [`held`] looks at first, of those that are offered.
-pub fn first_form<'a>(forms: &'a [String]) -> Option<&'a str> {
+pub fn first_form(forms: &[String]) -> Option<&str> {
     let mut known = [FILES].into_iter().chain(PICTURES).chain(TEXTS);
     known.find_map(|known| forms.iter().find(|form| *form == known)).map(String::as_str)
 }
