@@ -57,6 +57,7 @@ pub enum Outcome {
     /// The clipboard was read, or what was dropped.
     Offered(Vec<Source>),
     /// Whether something that could be dropped is held over the window, where the library that has the window does not say.
+    #[cfg(target_os = "linux")]
     HeldOver(bool),
     /// So many of so many files of a run are saved.
     Saving {

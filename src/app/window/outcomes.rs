@@ -30,6 +30,7 @@ impl App {
                 }
             }
             Outcome::Offered(sources) => self.act(Action::Open(sources)),
+            #[cfg(target_os = "linux")]
             Outcome::HeldOver(is_held_over) => self.is_held_over = is_held_over,
             Outcome::Saving { done, files } => {
                 // What a job told before it was cancelled says nothing any more.
