@@ -18,6 +18,8 @@ mod theme;
 mod trace;
 mod ui;
 mod window;
+#[cfg(target_os = "linux")]
+mod window_system;
 mod words;
 
 use std::{
@@ -84,8 +86,12 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     if let Ok(icon) = eframe::icon_data::from_png_bytes(ICON) {
         viewport = viewport.with_icon(icon);
     }
+    #[cfg(target_os = "linux")]
+    let choice = window_system::choose();
     let native = eframe::NativeOptions {
         viewport,
+        #[cfg(target_os = "linux")]
+        event_loop_builder: choice.hook(),
         persist_window: options.keep != Keep::Nowhere,
         persistence_path: file_of(&options.keep),
         ..Default::default()
@@ -95,7 +101,10 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         let wake = ctx.clone();
         let worker = Worker::start(options.host.clone(), move || wake.request_repaint_after(NEWS));
         let settings = creation.storage.and_then(|storage| storage.get_string(state::settings::KEY));
-        Ok(Box::new(App::with_settings(worker, ctx, options, settings.as_deref().unwrap_or_default()).as_the_desktop()))
+        let app = App::with_settings(worker, ctx, options, settings.as_deref().unwrap_or_default()).as_the_desktop();
+        #[cfg(target_os = "linux")]
+        let app = app.opened_as(creation.winit_window(), choice.remark);
+        Ok(Box::new(app))
     });
     // Windowing code panics when the display destroys a window that it is drawing.
     let ended = panic::catch_unwind(AssertUnwindSafe(|| eframe::run_native("igoscope", native, create)));

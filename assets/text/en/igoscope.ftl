@@ -798,10 +798,18 @@ drop-here = Drop pictures to explain them, a model's weights, or the names of it
 drop-no-folder = a model must be dropped from a folder of this computer: { $file }
 drop-one-model = one model with one file of names is hosted at a time, so this was left out: { $file }
 drop-unreadable = the dropped file cannot be read: { $why }: { $file }
+drop-nothing = nothing of what was dropped can be opened: drop a picture, a model's file, or a folder of them
 link-on-the-web = igoscope fetches no pictures: save this one, and open the file: { $address }
 link-elsewhere = this file is on another computer: copy it to this one, and open the copy: { $address }
 paste-unreadable = the clipboard cannot be read: { $why }
 paste-no-picture = the clipboard holds no picture: copy a picture, a picture file, or the path of one
+# The rest is for the log. Wayland, XWayland and X11 are names; $why is one of the two below, $variable is the name of an
+# environment variable.
+window-system-x11 = Opened by XWayland, as nothing could be dropped on a window of Wayland: { $why }. { $variable }=wayland keeps Wayland
+window-system-no-drops = Nothing can be dropped on the window: { $why }. Open, Paste and the command line take files
+window-system-no-drags = the compositor has no { $protocol }
+window-system-silent = the compositor does not answer ({ $why })
+window-system-unknown = { $variable } is wayland or x11, and not { $value }
 
 ## The filmstrip: the opened pictures at the left
 

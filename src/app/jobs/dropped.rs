@@ -21,7 +21,7 @@ pub fn take(ctx: &Context, jobs: &Jobs) -> Vec<Source> {
                     return Outcome::Failed(text!("drop-no-folder", file = name));
                 }
                 match file.bytes() {
-                    Ok(bytes) => Outcome::Pasted(vec![Source::Bytes { name, bytes: Arc::from(bytes) }]),
+                    Ok(bytes) => Outcome::Offered(vec![Source::Bytes { name, bytes: Arc::from(bytes) }]),
                     Err(error) => Outcome::Failed(text!("drop-unreadable", file = name, why = error.to_string())),
                 }
             });

@@ -5,14 +5,20 @@ mod clipboard;
 pub mod dialogs;
 pub mod drawing;
 pub mod dropped;
+#[cfg(target_os = "linux")]
+pub mod drops;
 pub mod gather;
 pub mod model_jobs;
+#[cfg(target_os = "linux")]
+mod offered;
 pub mod paste;
 pub mod pictures;
 pub mod preview;
 pub mod request_drawings;
 pub mod save;
 pub mod system_theme;
+#[cfg(target_os = "linux")]
+mod x11_selection;
 
 use std::{path::PathBuf, thread};
 
@@ -48,8 +54,11 @@ pub enum Outcome {
     },
     /// These of the files that were opened last are not there any more.
     Missing(Vec<PathBuf>),
-    /// The clipboard was read.
-    Pasted(Vec<Source>),
+    /// The clipboard was read, or what was dropped.
+    Offered(Vec<Source>),
+    /// Whether something that could be dropped is held over the window, where the library that has the window does not say.
+    #[cfg(target_os = "linux")]
+    HeldOver(bool),
     /// So many of so many files of a run are saved.
     Saving {
         /// Files that are saved.
@@ -96,8 +105,8 @@ pub enum Outcome {
     Failed(String),
 }
 
-/// Starts jobs and collects what comes of them.
-#[derive(Debug)]
+/// Starts jobs and collects what comes of them. A clone starts jobs whose outcomes are collected with the others.
+#[derive(Debug, Clone)]
 pub struct Jobs {
     ctx: Context,
     sender: Sender<Outcome>,
@@ -118,18 +127,21 @@ impl Jobs {
 
     /// Does `job` on a thread called `name`, and lets it tell how far it is.
     pub fn start_telling(&self, name: &str, job: impl FnOnce(&dyn Fn(Outcome)) -> Outcome + Send + 'static) {
-        let (sender, ctx) = (self.sender.clone(), self.ctx.clone());
+        let jobs = self.clone();
         let body = move || {
-            let tell = |outcome| {
-                // The window may be gone by the time the job is done; then nobody waits for the outcome.
-                let _ = sender.send(outcome);
-                ctx.request_repaint();
-            };
+            let tell = |outcome| jobs.tell(outcome);
             tell(job(&tell));
         };
         if let Err(error) = thread::Builder::new().name(name.to_owned()).spawn(body) {
             let _ = self.sender.send(Outcome::Failed(text!("no-thread", why = error.to_string())));
         }
+    }
+
+    /// Tells an outcome.
+    pub fn tell(&self, outcome: Outcome) {
+        // The window may be gone by the time a job is done; then nobody waits for the outcome.
+        let _ = self.sender.send(outcome);
+        self.ctx.request_repaint();
     }
 
     /// What came of jobs since the last call.

@@ -3,6 +3,8 @@
 mod actions;
 mod outcomes;
 
+#[cfg(target_os = "linux")]
+use std::io;
 use std::{
     path::PathBuf,
     sync::Arc,
@@ -10,8 +12,12 @@ use std::{
 };
 
 use egui::{CentralPanel, Context, Frame, Panel, Ui};
+#[cfg(target_os = "linux")]
+use egui_winit::winit::window::Window;
 use image::RgbImage;
 
+#[cfg(target_os = "linux")]
+use super::jobs::drops;
 use super::{
     Options,
     commands::{Desk, keys},
@@ -77,6 +83,11 @@ pub struct App {
     /// Where charts are saved without a dialog.
     chart_folder: Option<PathBuf>,
     log_is_open: bool,
+    /// Whether something that could be dropped is held over the window, where egui does not know.
+    is_held_over: bool,
+    /// Where egui does not hear of drops.
+    #[cfg(target_os = "linux")]
+    _drops: Option<drops::Listener>,
     trace: Option<Trace>,
 }
 
@@ -110,6 +121,9 @@ impl App {
             saving: None,
             chart_folder: None,
             log_is_open: false,
+            is_held_over: false,
+            #[cfg(target_os = "linux")]
+            _drops: None,
             trace: None,
         };
         // The worker was told already; what is asked of it waits for this model.
@@ -156,6 +170,19 @@ impl App {
     /// The window, dark or light as the desktop is, unless the user chose.
     pub fn as_the_desktop(self) -> Self {
         system_theme::ask(&self.jobs);
+        self
+    }
+
+    /// The window, opened as `window`, with what is dropped on it where the library that has it, winit, does not tell of
+    /// that, and with a remark on why it was opened so.
+    #[cfg(target_os = "linux")]
+    pub(super) fn opened_as(mut self, window: Option<&Arc<Window>>, remark: Option<String>) -> Self {
+        let drops = window.map_or(Ok(None), |window| drops::Listener::start(window, &self.jobs));
+        let unheard = |error: &io::Error| text!("window-system-no-drops", why = error.to_string());
+        for remark in remark.into_iter().chain(drops.as_ref().err().map(unheard)) {
+            self.state.messages.note(remark);
+        }
+        self._drops = drops.ok().flatten();
         self
     }
 
@@ -292,7 +319,7 @@ impl App {
         log::log_ui(ui, &self.state.messages, &mut self.log_is_open);
         toasts::toasts_ui(ui, wall, &self.state.messages.toasts, &mut actions);
         self.cover_ui(ui, paused, &mut actions);
-        drop::drop_ui(ui.ctx());
+        drop::drop_ui(ui.ctx(), self.is_held_over);
         for action in actions {
             self.act(action);
         }

@@ -29,7 +29,9 @@ impl App {
                     self.save_in(&folder);
                 }
             }
-            Outcome::Pasted(sources) => self.act(Action::Open(sources)),
+            Outcome::Offered(sources) => self.act(Action::Open(sources)),
+            #[cfg(target_os = "linux")]
+            Outcome::HeldOver(is_held_over) => self.is_held_over = is_held_over,
             Outcome::Saving { done, files } => {
                 // What a job told before it was cancelled says nothing any more.
                 if self.saving.is_some() {
@@ -103,7 +105,10 @@ impl App {
                 }
             }
             Outcome::SystemTheme(theme) => system_theme::take(&self.ctx, theme),
-            Outcome::Failed(message) => self.state.messages.error(message),
+            Outcome::Failed(message) => {
+                tracing::warn!("{message}");
+                self.state.messages.error(message);
+            }
         }
     }
 

@@ -4,9 +4,9 @@ use egui::{Align2, Context, CornerRadius, FontId, Id, LayerId, Order};
 
 use crate::app::theme;
 
-/// Says what a drop would do while files are held over the window.
-pub fn drop_ui(ctx: &Context) {
-    if ctx.input(|input| input.raw.hovered_files.is_empty()) {
+/// Says what a drop would do while files are held over the window: as egui knows, or as `is_held_over` says.
+pub fn drop_ui(ctx: &Context, is_held_over: bool) {
+    if !is_held_over && ctx.input(|input| input.raw.hovered_files.is_empty()) {
         return;
     }
     let painter = ctx.layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
