@@ -23,7 +23,7 @@ pub fn gaussian_blur(planes: &[f32], width: usize, height: usize, kernel: usize,
     if area == 0 || weights.len() < 2 {
         return blurred;
     }
-    debug_assert_eq!(planes.len() % area, 0, "planes are [n, {height}, {width}]");
+    assert_eq!(planes.len() % area, 0, "planes are [n, {height}, {width}]");
     let columns = mirrored(width, weights.len() / 2);
     let rows = mirrored(height, weights.len() / 2);
     let mut padded = vec![0.0; columns.len()];

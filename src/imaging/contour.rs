@@ -9,7 +9,7 @@ pub type GridPoint = [f32; 2];
 /// Marching squares with straight lines between the values; where two opposite corners of a square are above the level
 /// and two are not, the ones above stay apart.
 pub fn contours(values: &[f32], width: usize, height: usize, level: f32) -> Vec<Vec<GridPoint>> {
-    debug_assert_eq!(values.len(), width * height, "values are [{height}, {width}]");
+    assert_eq!(values.len(), width * height, "values are [{height}, {width}]");
     let inside = |x: isize, y: isize| -> Option<f32> {
         let (column, row) = (usize::try_from(x).ok()?, usize::try_from(y).ok()?);
         if column < width { values.get(row * width + column).copied() } else { None }

@@ -7,7 +7,7 @@ use super::colormap::Colormap;
 /// The picture of a grid `[height, width]` of values in [0, 1] ([−1, 1] for a signed colour map), one pixel a cell, in the colours of `colormap`.
 /// Cells that `values` is too short for are drawn as 0.
 pub fn heatmap(values: &[f32], width: usize, height: usize, colormap: Colormap) -> RgbImage {
-    debug_assert_eq!(values.len(), width * height, "values are [{height}, {width}]");
+    assert_eq!(values.len(), width * height, "values are [{height}, {width}]");
     let mut image = RgbImage::from_pixel(width as u32, height as u32, Rgb(colormap.rgb(0.0)));
     for (pixel, &value) in image.pixels_mut().zip(values) {
         pixel.0 = colormap.rgb(value);
@@ -20,7 +20,7 @@ pub fn heatmap(values: &[f32], width: usize, height: usize, colormap: Colormap) 
 /// `values` in [0, 1] are as many as the picture has pixels, row by row; a pixel without one stays as it is.
 /// `opacity` is clamped to [0, 1]; NaN counts as 0.
 pub fn overlay(picture: &RgbImage, values: &[f32], colormap: Colormap, opacity: f32) -> RgbImage {
-    debug_assert_eq!(values.len(), picture.pixels().len(), "one value a pixel");
+    assert_eq!(values.len(), picture.pixels().len(), "one value a pixel");
     let opacity = if opacity.is_nan() { 0.0 } else { opacity.clamp(0.0, 1.0) };
     let mut image = picture.clone();
     for (pixel, &value) in image.pixels_mut().zip(values) {

@@ -34,7 +34,7 @@ impl Normalisation {
     /// Values beyond black and white are clamped; pixels that `planes` is too short for are black.
     pub fn image_from_planar(&self, planes: &[f32], width: usize, height: usize) -> RgbImage {
         let area = width * height;
-        debug_assert_eq!(planes.len(), 3 * area, "planes are [3, {height}, {width}]");
+        assert_eq!(planes.len(), 3 * area, "planes are [3, {height}, {width}]");
         let mut image = RgbImage::new(width as u32, height as u32);
         for (channel, (mean, std)) in self.mean.into_iter().zip(self.std).enumerate() {
             let plane = planes.iter().skip(channel * area).take(area);

@@ -45,7 +45,7 @@ fn weighted(values: &[f32], (w, h): (usize, usize), columns: &[Blend], rows: &[B
     if w == 0 || h == 0 || result.is_empty() {
         return result;
     }
-    debug_assert_eq!(values.len(), w * h, "values are [{h}, {w}]");
+    assert_eq!(values.len(), w * h, "values are [{h}, {w}]");
     let narrowed: Vec<f32> = values
         .chunks_exact(w)
         .flat_map(|row| columns.iter().map(|column| dot(&column.weights, &row[column.start..])))

@@ -22,7 +22,7 @@ pub fn signed_rgb(value: f32) -> [u8; 3] {
 ///
 /// `values` in [−1, 1] are as many as the picture has pixels, row by row; a pixel without one counts as zero.
 pub fn signed_overlay(picture: &RgbImage, values: &[f32]) -> RgbImage {
-    debug_assert_eq!(values.len(), picture.pixels().len(), "one value a pixel");
+    assert_eq!(values.len(), picture.pixels().len(), "one value a pixel");
     let mut image = picture.clone();
     for (index, pixel) in image.pixels_mut().enumerate() {
         let [red, green, blue] = pixel.0.map(f32::from);
