@@ -101,20 +101,11 @@ command_by_name() {
   enter "$1"
 }
 
-# picture NAME COLOURS: what the screen shows, if that is more than so many colours.
-picture() {
-  sleep 1
-  import -window root "$folder/$1.png"
-  local colours
-  colours=$(identify -format %k "$folder/$1.png")
-  [ "$colours" -gt "$2" ] || fail "$1 is blank: $colours colours"
-  echo "$folder/$1.png: $colours colours"
+shoot() {
+  import -window root "$1"
 }
-
-# differs ONE OTHER: two pictures are not the same.
-differs() {
-  ! cmp -s <(convert "$folder/$1.png" rgb:-) <(convert "$folder/$2.png" rgb:-) || fail "$2 looks like $1"
-}
+# shellcheck source=screenshots/pictures.sh
+. screenshots/pictures.sh
 
 # The first start: nothing is given, and a sample is explained.
 start

@@ -104,18 +104,11 @@ await() {
   : >"$log"
 }
 
-picture() {
-  sleep 1
-  grim "$folder/$1.png"
-  local colours
-  colours=$(identify -format %k "$folder/$1.png")
-  [ "$colours" -gt "$2" ] || fail "$1 is blank: $colours colours"
-  echo "$folder/$1.png: $colours colours"
+shoot() {
+  grim "$1"
 }
-
-differs() {
-  ! cmp -s <(convert "$folder/$1.png" rgb:-) <(convert "$folder/$2.png" rgb:-) || fail "$2 looks like $1"
-}
+# shellcheck source=screenshots/pictures.sh
+. screenshots/pictures.sh
 
 # drag FORM WHAT: takes it from another program and holds it over the window.
 drag() {

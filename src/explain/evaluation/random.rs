@@ -57,9 +57,8 @@ impl RandomOrders {
 
     /// Whether one of the orders does as well as a map with these curves: the map is no better than chance.
     pub fn do_as_well_as(&self, curves: &Curves) -> bool {
-        let advantage = |order: &Curves| curves.difference() - order.difference();
         let least = if curves.measure == Score::Probability { LEAST_ADVANTAGE } else { 0.0 };
-        self.curves.iter().any(|order| advantage(order) < least || advantage(order) == 0.0)
+        self.curves.iter().any(|order| curves.difference() - order.difference() <= least)
     }
 
     /// At every fraction: that, deletion and insertion.

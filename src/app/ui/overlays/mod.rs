@@ -7,6 +7,7 @@ pub mod errors;
 pub mod input_size;
 pub mod log;
 pub mod model_picker;
+pub mod own_choices;
 pub mod palette;
 pub mod path_field;
 pub mod sheet;

@@ -10,6 +10,7 @@ use super::{
     class_names::{class_names_ui, has_class_names},
     errors::model_errors_ui,
     input_size::input_size_ui,
+    own_choices::{choices, choices_ui},
 };
 use crate::{
     app::{
@@ -19,13 +20,11 @@ use crate::{
             action::Action,
             model_list::{Kept, ModelSearch, ModelsAction, Place, Purpose, Row},
             own_model::OwnModel,
-            titles,
         },
         theme,
         ui::widgets::{icons::name, list_keys::ListKeys, painting},
     },
-    model::{Architecture, Entry, Head, HeadSource, Said, TOP1_SOURCE, Verified},
-    worker::HostOptions,
+    model::{Entry, TOP1_SOURCE, Verified},
 };
 
 /// Widths of its columns of titles, sizes, top-1 and licences, in points; the last column has the rest.
@@ -88,11 +87,8 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     }
     head_ui(ui, state);
     // The last row, for files, and what is below the list stay in sight.
-    let has_twins = state.model.as_ref().is_some_and(|model| model.spec.guesses.is_of_architecture());
-    let is_own = state.model.is_some() && state.host.model.is_own();
-    let has_state_dicts = state.model.as_ref().is_some_and(|model| model.spec.state_dicts.is_some());
-    let choices = f32::from(has_twins) + f32::from(is_own) + f32::from(has_state_dicts);
-    let below = (3.0 + choices + f32::from(has_class_names(state))) * (PICKER_ROW + theme::GAP);
+    let choices = choices(state);
+    let below = (3.0 + choices.len() as f32 + f32::from(has_class_names(state))) * (PICKER_ROW + theme::GAP);
     let (height, room) = (found.len() as f32 * PICKER_ROW, ui.available_height() - below);
     let height = height.min(room).max(PICKER_ROW);
     ui.spacing_mut().item_spacing.y = 0.0;
@@ -115,9 +111,7 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     ui.add_space(theme::SPACE);
     match state.models.purpose {
         Purpose::Host => {
-            twins_ui(ui, state, actions);
-            output_heads_ui(ui, state, actions);
-            state_dicts_ui(ui, state, actions);
+            choices_ui(ui, choices, actions);
             class_names_ui(ui, state, actions);
             input_size_ui(ui, state, actions);
         }
@@ -135,67 +129,6 @@ pub(super) fn unfetched_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     if file.on_hover_text(text!("models-file-instead", "help")).clicked() {
         actions.push(Action::Models(ModelsAction::ChooseFileInstead));
     }
-}
-
-/// Draws a button for each architecture that the tensors of a file fit, if there are several.
-fn twins_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
-    let Some(model) = state.model.as_ref().filter(|model| model.spec.guesses.is_of_architecture()) else { return };
-    ui.horizontal_wrapped(|ui| {
-        ui.label(text!("models-twins")).on_hover_text(text!("models-twins", "help"));
-        let own = Architecture::named(&model.spec.architecture);
-        for architecture in own.into_iter().chain(model.spec.guesses.twins.iter().copied()) {
-            let button = ui.add(Button::selectable(Some(architecture) == own, architecture.title()));
-            // To choose the one that was guessed says that it is right.
-            if button.on_hover_text(text!("models-twins", "help")).clicked() {
-                let said = Said { architecture: Some(architecture), ..state.host.said.clone() };
-                let options = HostOptions { said, ..state.host.clone() };
-                actions.push(Action::HostWith(Box::new(options)));
-            }
-        }
-    });
-}
-
-/// Draws a button for each state dict of a file, if there are several.
-fn state_dicts_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
-    let Some(dicts) = state.model.as_ref().and_then(|model| model.spec.state_dicts.as_ref()) else { return };
-    ui.horizontal_wrapped(|ui| {
-        ui.label(text!("models-state-dicts")).on_hover_text(text!("models-state-dicts", "help"));
-        let mut names = dicts.names();
-        names.sort_unstable();
-        for name in names {
-            let button = ui.add(Button::selectable(name == dicts.taken, name));
-            // To choose the one that was taken says that it is right.
-            if button.on_hover_text(text!("models-state-dicts", "help")).clicked() {
-                let said = Said { state_dict: Some(name.to_owned()), ..state.host.said.clone() };
-                let options = HostOptions { said, ..state.host.clone() };
-                actions.push(Action::HostWith(Box::new(options)));
-            }
-        }
-    });
-}
-
-/// Draws a button for each meaning that the outputs of a file's network can have, and whether the one that is taken is a
-/// guess.
-fn output_heads_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
-    let Some(model) = state.model.as_ref().filter(|_| state.host.model.is_own()) else { return };
-    let own = model.spec.head;
-    let outputs = own.outputs(model.spec.labels.len());
-    ui.horizontal_wrapped(|ui| {
-        let is_guess = model.spec.head_source == HeadSource::Guess;
-        let words = if is_guess { text!("models-head-guess") } else { text!("models-head") };
-        ui.label(words).on_hover_text(text!("models-head", "help"));
-        for head in Head::ALL.into_iter().filter(|head| head.for_outputs(outputs) == Ok(*head)) {
-            let button = ui.add(Button::selectable(head == own, titles::head(head)));
-            // To choose the one that was guessed says that it is right.
-            if button.on_hover_text(text!("models-head", "help")).clicked() {
-                let said = Said { head: Some(head), ..state.host.said.clone() };
-                // Names of classes are of as many as there were.
-                let are_as_many = head.classes(outputs) == own.classes(outputs);
-                let labels = state.host.labels.clone().filter(|_| are_as_many);
-                actions.push(Action::HostWith(Box::new(HostOptions { said, labels, ..state.host.clone() })));
-            }
-        }
-    });
 }
 
 /// Draws who judges maps as well, and a button to let nobody do it.
