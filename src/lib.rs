@@ -10,7 +10,8 @@
 //!
 //! | floor | rooms |
 //! | --- | --- |
-//! | 4 | [`app`], [`cli`] |
+//! | 5 | [`app`], [`cli`] |
+//! | 4 | [`dataset`] |
 //! | 3 | [`worker`], [`export`] |
 //! | 2 | [`explain`] |
 //! | 1 | [`model`] |
@@ -18,6 +19,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod dataset;
 pub mod device;
 pub mod explain;
 pub mod export;

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::Parser;
 use igoscope::{
     app::{self, Keep, Options, ThemeChoice},
-    cli::{Arguments, ReaderLeft, Task, explain, models, safe},
+    cli::{Arguments, ReaderLeft, Task, evaluate, explain, models, safe},
     imaging::{SAMPLES, Sample},
     worker::HostOptions,
 };
@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let done = match &arguments.task {
         Some(Task::Explain(task)) => explain(task),
+        Some(Task::Evaluate(task)) => evaluate(task),
         Some(Task::Models(task)) => models(task),
         None => window(arguments, start),
     };

@@ -10,6 +10,7 @@ use clap::{
 use super::ParameterFlags;
 
 use crate::{
+    dataset::Shard,
     device::{DeviceChoice, Precision},
     explain::{Method, methods},
     export::{Animation, Config, MAX_SCALE, Outputs},
@@ -146,6 +147,8 @@ fn judge(text: &str) -> Result<ModelChoice, String> {
 pub enum Task {
     /// Explain pictures, print the figures and write the maps.
     Explain(Box<ExplainArguments>),
+    /// Explain every picture of a folder or a list, judge every map, and say what they come to.
+    Evaluate(Box<EvaluateArguments>),
     /// List the models of the catalogue; fetch, check or remove one.
     Models(ModelsArguments),
 }
@@ -275,6 +278,73 @@ pub struct ExplainArguments {
     pub host: HostArguments,
 }
 
+/// What to evaluate, and how.
+#[derive(Debug, Clone, Args)]
+pub struct EvaluateArguments {
+    /// A folder of pictures, whose sub-folders are their labels, or a list: a .csv or .tsv of paths and labels, or a text
+    /// with a path and perhaps a label a line.
+    #[arg(value_name = "DIR|LIST", required_unless_present = "merge")]
+    pub dataset: Option<PathBuf>,
+    /// Put the results of parts together that were evaluated with --shard: their folders, or the one that they are in.
+    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = ["dataset", "shard", "resume", "limit"])]
+    pub merge: Vec<PathBuf>,
+    /// Folder for the results: a line a picture and method in results.jsonl, the maps, and then tables and report.html.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Go on with what was begun in that folder; what is there is kept.
+    #[arg(long)]
+    pub resume: bool,
+    /// Evaluate this part only, i of n, into a folder of its own within the one for the results.
+    #[arg(long, value_name = "i/n")]
+    pub shard: Option<Shard>,
+    /// Evaluate the first N pictures only.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Methods, in the order to run them [default: all].
+    #[arg(long = "method", visible_alias = "methods", value_name = "METHOD", value_delimiter = ',',
+        value_parser = method_parser())]
+    pub methods: Vec<&'static Method>,
+    /// The class to explain of every picture: the predicted one, the one it is labelled with, or a class by its number or
+    /// name [default: predicted].
+    #[arg(long, value_name = "predicted|label|ID|NAME")]
+    pub class: Option<String>,
+    /// What is explained of a class, as in `igoscope explain`.
+    #[arg(long, value_name = "SCORE")]
+    pub score: Option<Score>,
+    /// What the model sees of a picture: its middle as the model's makers cut it, or the whole of it squashed to a square
+    /// or with bars.
+    #[arg(long, value_name = "center|squash|letterbox")]
+    pub crop: Option<CropMode>,
+    /// Show the colours that a picture's colour profile means, or take its numbers as they are stored, as PyTorch's usual
+    /// loading does [default: convert].
+    #[arg(long, value_name = "HOW")]
+    pub profiles: Option<Profiles>,
+    /// A flag for each parameter of the methods and curves.
+    #[command(flatten)]
+    pub parameters: ParameterFlags,
+    /// Which model to ask, and where to compute.
+    #[command(flatten)]
+    pub host: HostArguments,
+}
+
+impl EvaluateArguments {
+    /// The methods, each once, in the order to run them.
+    pub fn methods(&self) -> Vec<&'static Method> {
+        each_once(&self.methods)
+    }
+}
+
+/// Methods that were asked for, each once; all if none were.
+fn each_once(asked: &[&'static Method]) -> Vec<&'static Method> {
+    let mut each: Vec<&'static Method> = Vec::new();
+    for method in if asked.is_empty() { methods() } else { asked } {
+        if !each.contains(method) {
+            each.push(method);
+        }
+    }
+    each
+}
+
 impl ExplainArguments {
     /// Takes what these arguments leave open from a run that was done before.
     pub fn fill_from(&mut self, config: &Config) {
@@ -307,13 +377,7 @@ impl ExplainArguments {
 
     /// The methods, each once, in the order to run them.
     pub fn methods(&self) -> Vec<&'static Method> {
-        let mut asked: Vec<&'static Method> = Vec::new();
-        for method in if self.methods.is_empty() { methods() } else { &self.methods } {
-            if !asked.contains(method) {
-                asked.push(method);
-            }
-        }
-        asked
+        each_once(&self.methods)
     }
 
     /// What to write besides the maps.

@@ -1,14 +1,17 @@
 //! The same work without a window.
 
 mod arguments;
+mod evaluate;
 mod explain;
 mod fetch_bar;
 mod models;
 mod output;
 mod parameter_flags;
 mod print;
+mod reader;
 
-pub use arguments::{Arguments, ExplainArguments, HostArguments, ModelsArguments, ModelsTask, Task};
+pub use arguments::{Arguments, EvaluateArguments, ExplainArguments, HostArguments, ModelsArguments, ModelsTask, Task};
+pub use evaluate::evaluate;
 pub use explain::explain;
 pub use models::models;
 pub use output::{ReaderLeft, safe};

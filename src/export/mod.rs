@@ -20,6 +20,7 @@ mod curves;
 mod data_uri;
 mod figure;
 mod folder;
+mod npy;
 mod numbers;
 mod palette;
 mod place;
@@ -34,7 +35,7 @@ mod typeset;
 pub mod verdict;
 mod words;
 mod write;
-mod xml;
+pub(crate) mod xml;
 
 use std::path::PathBuf;
 
@@ -42,14 +43,17 @@ pub use animation::Animation;
 pub use chart::Chart;
 pub use config::Config;
 pub use curves::measure_axis;
+pub use data_uri::jpeg as jpeg_uri;
 pub use figure::figure;
-pub use folder::make as make_folder;
+pub use folder::{make as make_folder, write_whole};
+pub use npy::{read_npy, write_npy};
 pub use numbers::{answer, percent, score, seconds, share, short, value};
 pub use palette::on_light;
 pub use place::{Place, check as check_folder, folder_name, place};
 pub use raster::rasterise;
 pub use record::{pixels_sha256, run_json};
 pub use report::{Section, report_page, report_section, write_report};
+pub use tile::overlaid;
 pub use write::{DEFAULT_OPACITY, MAX_SCALE, Outputs, Style, tile, write_run};
 
 use crate::explain::Cancelled;

@@ -2,13 +2,13 @@
 
 use std::{error::Error, fs, io::Cursor, path::Path};
 
-use candle_core::{Device, Tensor};
 use image::RgbImage;
 
 use super::{
     Animation, ExportError, animation, curves,
     figure::figure,
     folder::{Folder, RECORD},
+    npy::write_npy,
     random,
     raster::rasterise,
     record::run_json,
@@ -200,11 +200,11 @@ impl Content<'_> {
             }
             Self::Saliency(Finished { explanation, .. }) => {
                 let saliency = &explanation.saliency;
-                Box::new(|path| npy(path, &saliency.values, [saliency.height, saliency.width]))
+                Box::new(|path| write_npy(path, &saliency.values, [saliency.height, saliency.width]))
             }
             Self::Curves(finished) => Box::new(|path| text(path, &curves::csv(&finished.curves))),
             Self::Mask(Finished { explanation, .. }) => Box::new(|path| match explanation.mask() {
-                Some(mask) => npy(path, &mask.values, [mask.size, mask.size]),
+                Some(mask) => write_npy(path, &mask.values, [mask.size, mask.size]),
                 None => Err("the method has no mask".into()),
             }),
             Self::RandomCurves => Box::new(|path| text(path, &random::csv(&run.random))),
@@ -241,8 +241,4 @@ fn png(path: &Path, picture: &RgbImage) -> Result<(), Box<dyn Error>> {
     let mut bytes = Cursor::new(Vec::new());
     picture.write_to(&mut bytes, image::ImageFormat::Png)?;
     Ok(fs::write(path, bytes.into_inner())?)
-}
-
-fn npy(path: &Path, values: &[f32], shape: [usize; 2]) -> Result<(), Box<dyn Error>> {
-    Ok(Tensor::from_slice(values, (shape[0], shape[1]), &Device::Cpu)?.write_npy(path)?)
 }

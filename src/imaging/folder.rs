@@ -57,6 +57,14 @@ pub fn gather(paths: impl IntoIterator<Item = PathBuf>) -> Gathered {
     gathered
 }
 
+/// All pictures in a folder and in its folders, however many: those of each folder by name, then those of its folders.
+/// Otherwise as [`gather`].
+pub fn pictures_in(folder: &Path) -> Vec<PathBuf> {
+    let mut search = Search { room: usize::MAX, entries: usize::MAX, found: Vec::new() };
+    search.look_into(folder, MAX_DEPTH);
+    search.found
+}
+
 /// What may still be looked at and taken.
 struct Search {
     room: usize,

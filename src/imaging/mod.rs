@@ -34,7 +34,7 @@ pub use blur::{blur_kernel_for, gaussian_blur};
 pub use colormap::Colormap;
 pub use contour::{GridPoint, contours};
 pub use crop::{Crop, CropError, CropMode, CropRule, PixelRect, Region};
-pub use folder::{EXTENSIONS, Gathered, MAX_FROM_FOLDERS, gather};
+pub use folder::{EXTENSIONS, Gathered, MAX_FROM_FOLDERS, gather, pictures_in};
 pub use heatmap::{heatmap, overlay};
 pub use normalise::Normalisation;
 pub use photo::{MAX_FILE_BYTES, MAX_PIXELS, Origin, Photo};

@@ -1,7 +1,10 @@
 //! Resizing grids of numbers: saliency up to the picture, or down to a coarser grid for a fair comparison.
 
+use serde::{Deserialize, Serialize};
+
 /// How values between grid points are found when a grid is resized.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Interpolation {
     /// The value of the cell that the new cell's centre lies in.
     Nearest,

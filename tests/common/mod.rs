@@ -1,5 +1,6 @@
 //! What several tests need: fixtures made with PyTorch (`tests/fixtures/make.py`) and the embedded model.
 
+pub mod dataset;
 pub mod driver;
 pub mod hub;
 pub mod made;

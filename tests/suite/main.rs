@@ -12,6 +12,7 @@ mod colour_profiles;
 mod command_line;
 mod commands;
 mod curve_descent;
+mod evaluate;
 mod explain_parity;
 mod export;
 mod fetch;

@@ -114,11 +114,13 @@ fn runs_are_done_again_from_the_records_of_earlier_versions() {
 
 #[test]
 fn the_help_is_what_it_was() {
-    let file = path("tests/snapshots/explain-help.txt");
-    let help = igoscope(&["explain", "--help"]);
-    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
-        fs::write(&file, &help).unwrap();
+    for command in ["explain", "evaluate"] {
+        let file = path(&format!("tests/snapshots/{command}-help.txt"));
+        let help = igoscope(&[command, "--help"]);
+        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+            fs::write(&file, &help).unwrap();
+        }
+        let kept = fs::read_to_string(&file).unwrap();
+        assert_eq!(help, kept, "if this is meant, run the test with UPDATE_SNAPSHOTS=1");
     }
-    let kept = fs::read_to_string(&file).unwrap();
-    assert_eq!(help, kept, "if this is meant, run the test with UPDATE_SNAPSHOTS=1");
 }

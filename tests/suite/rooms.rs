@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 /// Floors, from the ground up.
-const FLOORS: [(&str, u8); 9] = [
+const FLOORS: [(&str, u8); 10] = [
     ("device", 0),
     ("imaging", 0),
     ("nn", 0),
@@ -11,8 +11,9 @@ const FLOORS: [(&str, u8); 9] = [
     ("explain", 2),
     ("export", 3),
     ("worker", 3),
-    ("app", 4),
-    ("cli", 4),
+    ("dataset", 4),
+    ("app", 5),
+    ("cli", 5),
 ];
 
 fn floor(room: &str) -> Option<u8> {

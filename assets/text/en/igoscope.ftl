@@ -309,6 +309,20 @@ command-paste = Paste a picture
 command-previous-picture = Previous picture
 command-next-picture = Next picture
 command-close-picture = Close this picture
+# Where pictures come from a folder or a list.
+command-table = Table of the folder's pictures
+    .words = folder list sort filter confusion
+command-table-close = Back to the picture
+command-previous-wrong = Previous wrong picture
+command-next-wrong = Next wrong picture
+    .words = mistake error misclassified
+command-most-wrong = Most wrong pictures first
+    .words = mistakes errors loss
+command-explain-all = Explain all pictures of the folder ({ $pictures })
+    .words = queue batch evaluate
+command-report = Report on the folder
+    .words = tables means html export
+command-collection-close = Close the folder
 command-sample = Open sample: { $title }
     .words = example picture
 # $title is `profiles-convert` or `profiles-ignore`.
@@ -796,6 +810,7 @@ path-leave = Cancel
 drop-here = Drop pictures to explain them, a model's weights, or the names of its classes
 # Errors begin small; a capital is made of it.
 drop-no-folder = a model must be dropped from a folder of this computer: { $file }
+drop-one-list = one list of pictures is opened at a time, so this was left out: { $file }
 drop-one-model = one model with one file of names is hosted at a time, so this was left out: { $file }
 drop-unreadable = the dropped file cannot be read: { $why }: { $file }
 drop-nothing = nothing of what was dropped can be opened: drop a picture, a model's file, or a folder of them
@@ -821,6 +836,80 @@ filmstrip-add = Add pictures
     .help = Drop pictures or a folder anywhere, or click to choose
 # Written there, small.
 filmstrip-drop = Drop more
+
+# Below a picture, small: the class that the model takes it for, and how probable that is.
+filmstrip-predicted = { $class } { $answer }
+
+## The table of a folder's pictures
+
+# A button in the bar at the top.
+table-open = Table ({ $pictures })
+    .help = Every picture of the folder: what the model takes it for, which are wrong, and what came of each method
+# Beside the folder's name.
+table-pictures = { $pictures ->
+        [one] { $pictures } picture
+       *[other] { $pictures } pictures
+    }
+table-classified = { $done } of { $all } classified
+table-wrong = { $wrong } of { $labelled } wrong
+table-guess = labels are a guess
+# Heard: the cross at the right.
+table-close = Close the table
+    .help = Back to the picture
+# Buttons.
+table-report = Report
+    .help = Write tables and an HTML page of what is finished: means with intervals, methods in pairs, the best, the worst and the most wrong pictures
+table-explain = Explain all ({ $pictures })
+    .help = Explain the pictures that are shown, one after the other, in this order, with the methods and parameters of now. The picture you look at goes first, and what is finished is on the disk
+# The queue of pictures that are explained one after the other.
+queue-progress = { $done } of { $all } explained
+queue-hold = Hold the queue
+    .help = Begin no other picture
+queue-go-on = Go on
+    .help = Begin the next picture
+queue-cancel = Cancel the queue
+    .help = Explain no more of them; what is finished stays
+# An error: the worker ended without a result.
+queue-nothing-came = nothing came of it
+# Heard: a field above the table, and what stands in it while it is empty.
+table-search = Search pictures
+    .hint = Name, label or class
+table-wrong-only = Wrong only
+    .help = Only pictures that the model takes for another class than they are labelled with
+table-nothing-only = Nothing found
+table-most-wrong = Most wrong first
+    .help = The wrong ones only, those first whose label the model is surest that it is not
+table-cell = { $label } taken for { $predicted }
+    .help = Show the others again
+table-shown = { $shown } shown
+# Heard: a column's name.
+table-sort = Sort by { $column }
+column-picture = Picture
+    .help = Its path in the folder
+column-label = Label
+    .help = The class it is said to be of: its folder, or what the list says
+column-predicted = Predicted
+    .help = The class with the highest answer
+column-answer = Answer
+    .help = How probable that class is, or its output
+column-margin = Margin
+    .help = How far that is above the next class
+column-loss = Loss
+    .help = −ln of the probability of the label's class: 0 is sure and right
+column-method-help = Insertion − deletion of { $method }: the more, the better; ≈ is no better than a random order
+table-state = State
+table-found-nothing = nothing
+table-as-chance = no better than a random order
+# Where a picture stands, beside its row.
+state-failed = failed
+state-running = running, { $share } %
+state-done = done
+state-waiting = waiting
+# Beside the table: a row a label, a column a class that pictures were taken for.
+confusion = Confusion matrix
+confusion-help = A row a label, a column a predicted class: click a number to see its pictures
+# Heard, and hovered.
+confusion-cell = { $label } taken for { $predicted }: { $pictures }
 
 ## The line above a sample that the window opened with
 
@@ -1312,6 +1401,10 @@ timeline-method = Method on the timeline
 ## What the window tells: in the log, some at the wall's corner or across the top
 
 told-opened = Opened { $picture }, { $width } × { $height } pixels
+told-queue-done = Explained { $pictures } pictures of the folder
+# $what is the name of a parameter or the like, as JSON has it.
+told-other-results = These results are of something else than what is asked for here: { $what } is { $there } there and { $here } here. They are shown as they are
+told-reported = Tables and report.html are in { $folder }
 # $profile is the name that a colour profile has for itself, such as "Display P3".
 told-opened-converted = Opened { $picture }, { $width } × { $height } pixels, colours converted from { $profile } to sRGB
 told-explained = Explained { $picture } in { $seconds } s

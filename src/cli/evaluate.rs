@@ -1,0 +1,255 @@
+//! `igoscope evaluate`: every picture of a folder or list, one line of results each, and what they come to.
+
+use std::{
+    io::IsTerminal as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, anyhow};
+use crossbeam_channel::{Receiver, bounded};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{
+    EvaluateArguments,
+    output::{print, safe},
+    reader::Reader,
+};
+use crate::{
+    dataset::{
+        Asked, Dataset, Explained, HEAD, Head, Line, Results, Seen, Summary, Truths, markdown, merge, read_lines,
+        write_page, write_tables,
+    },
+    explain::Parameters,
+    imaging::{Photo, PhotoError, Profiles},
+    worker::{Request, RunId},
+};
+
+/// Pictures that are decoded ahead of the one that is explained.
+const AHEAD: usize = 2;
+/// How often a log without a terminal hears how far it is.
+const SAID_EVERY: Duration = Duration::from_secs(30);
+
+/// Evaluates a dataset, or merges what shards of one came to.
+///
+/// # Errors
+/// The dataset or model cannot be had, the folder is somebody else's, results cannot be written, or no picture at all
+/// could be explained. A picture that cannot be explained is a line that says why, and the others go on.
+pub fn evaluate(arguments: &EvaluateArguments) -> Result<()> {
+    match &arguments.dataset {
+        Some(dataset) => explain_all(arguments, dataset),
+        None => merge_all(&arguments.merge, &arguments.out),
+    }
+}
+
+fn merge_all(folders: &[PathBuf], out: &Path) -> Result<()> {
+    let mut shards = Vec::new();
+    for folder in folders {
+        shards.extend(evaluations_in(folder)?);
+    }
+    let (head, lines) = merge(&shards, out)?;
+    summarise(out, &head, &lines)
+}
+
+/// The evaluations of a folder: itself, or the shards in it.
+fn evaluations_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    if folder.join(HEAD).is_file() {
+        return Ok(vec![folder.to_owned()]);
+    }
+    let entries = folder.read_dir().with_context(|| format!("the folder cannot be read: {}", folder.display()))?;
+    let mut found: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.join(HEAD).is_file()).collect();
+    anyhow::ensure!(!found.is_empty(), "there is no evaluation in it: {}", folder.display());
+    found.sort();
+    Ok(found)
+}
+
+fn explain_all(arguments: &EvaluateArguments, path: &Path) -> Result<()> {
+    let mut dataset = Dataset::read(path)?;
+    dataset.items.truncate(arguments.limit.unwrap_or(usize::MAX));
+    let parameters = arguments.parameters.applied_to(&Parameters::default());
+    let mut reader = Reader::start(&arguments.host, true)?;
+    parameters.check(reader.spec.side())?;
+    let score = arguments.score.unwrap_or(reader.spec.head.measure());
+    reader.spec.check_score(score)?;
+    let explained = explained(&reader, arguments.class.as_deref())?;
+    let truths = Truths::of(&dataset, &reader.spec.labels);
+    truths.remarks.iter().for_each(|remark| eprintln!("igoscope: {}", safe(remark)));
+    let asked = Asked {
+        dataset: path.display().to_string(),
+        shard: arguments.shard,
+        crop: arguments.crop.unwrap_or_default(),
+        profiles: arguments.profiles.unwrap_or_default(),
+        explained,
+        score,
+        methods: arguments.methods(),
+        judge: arguments.host.judge.as_ref().map(|judge| judge.title().to_owned()),
+        parameters,
+    };
+    let head = Head::new(&asked, &dataset, &truths, &reader.spec, &reader.device);
+    let out = arguments.shard.map_or_else(|| arguments.out.clone(), |shard| arguments.out.join(shard.folder()));
+    let mut results = Results::open(&out, &head, arguments.resume)?;
+    let is_ours = |index: &usize| arguments.shard.is_none_or(|shard| shard.has(*index)) && !results.has(*index);
+    let left: Vec<usize> = (0..dataset.items.len()).filter(is_ours).collect();
+    let mut progress = Progress::of(left.len());
+    let paths = left.iter().map(|&index| (index, dataset.items[index].path.clone())).collect();
+    let mut failed = 0;
+    for (index, photo) in decoded(paths, asked.profiles) {
+        let (item, label) = (&dataset.items[index], truths.classes[index]);
+        let request = photo
+            .map_err(|error| anyhow!(error.to_string()))
+            .and_then(|photo| request(&asked, index, Arc::new(photo), label));
+        match request.and_then(|request| reader.explain(&item.path, request)) {
+            Ok((run, seen)) => {
+                let spec = &reader.spec;
+                let name = |class: usize| spec.labels.name(class);
+                let seen = Seen::of(spec.head, &seen.answers, label, run.class.id, name);
+                let seen = seen.context("the model answered nothing")?;
+                results.keep(index, item, label, &seen, &run)?;
+            }
+            Err(error) => {
+                let error = format!("{error:#}");
+                progress.warn(&format!("{}: {error}", item.name));
+                results.keep_failure(&Line::failed(index, item, label, error))?;
+                failed += 1;
+            }
+        }
+        progress.step(failed);
+    }
+    progress.finish();
+    let lines = read_lines(&out, &head)?;
+    if lines.iter().all(|line| line.error.is_some()) && !lines.is_empty() {
+        return Err(anyhow!("none of the {} pictures could be explained: see {}", lines.len(), out.display()));
+    }
+    match arguments.shard {
+        Some(shard) => print(&format!(
+            "part {shard}: {} pictures, in {}; igoscope evaluate --merge {} --out DIR puts the parts together",
+            results.count(),
+            out.display(),
+            arguments.out.display()
+        )),
+        None => summarise(&out, &head, &lines),
+    }
+}
+
+/// Which class of each picture is to be explained.
+fn explained(reader: &Reader, wanted: Option<&str>) -> Result<Explained> {
+    match wanted {
+        None | Some("predicted") => Ok(Explained::Predicted),
+        Some("label") => Ok(Explained::Label),
+        Some(text) => {
+            let class = reader.class(Some(&text.to_owned().into()))?;
+            Ok(class.map_or(Explained::Predicted, Explained::Class))
+        }
+    }
+}
+
+fn request(asked: &Asked, index: usize, photo: Arc<Photo>, label: Option<usize>) -> Result<Request> {
+    let class = match asked.explained {
+        Explained::Predicted => None,
+        Explained::Class(class) => Some(class),
+        Explained::Label => Some(label.context("it has no label that means a class of the model")?),
+    };
+    Ok(Request {
+        run: RunId(index as u64),
+        photo,
+        crop: asked.crop,
+        class,
+        against: None,
+        score: asked.score,
+        methods: asked.methods.clone(),
+        known: Vec::new(),
+        parameters: asked.parameters.clone(),
+        seeds: 1,
+    })
+}
+
+/// The pictures, decoded a little ahead on a thread of their own.
+fn decoded(paths: Vec<(usize, PathBuf)>, profiles: Profiles) -> Receiver<(usize, Result<Photo, PhotoError>)> {
+    let (sender, receiver) = bounded(AHEAD);
+    thread::spawn(move || {
+        for (index, path) in paths {
+            // Nobody waits for it any more: the evaluation has ended.
+            if sender.send((index, Photo::open_with(&path, profiles))).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// Writes and prints what lines come to.
+fn summarise(out: &Path, head: &Head, lines: &[Line]) -> Result<()> {
+    let summary = Summary::of(head, lines);
+    write_tables(out, head, lines, &summary)?;
+    let dataset = Path::new(&head.dataset);
+    let root = if dataset.is_dir() { dataset } else { dataset.parent().unwrap_or(dataset) };
+    write_page(out, head, lines, &summary, &|picture| root.join(picture))?;
+    print(&markdown(head, &summary))?;
+    let seconds: f64 = lines.iter().filter_map(|line| line.result.as_ref()?.seconds).sum();
+    print(&format!("{seconds:.1} s of computing maps; tables and report.html are in {}", out.display()))
+}
+
+/// How far it is, on standard error: a bar on a terminal, and a line now and then elsewhere.
+struct Progress {
+    bar: ProgressBar,
+    is_terminal: bool,
+    all: usize,
+    done: usize,
+    start: Instant,
+    said: Instant,
+}
+
+impl Progress {
+    fn of(all: usize) -> Self {
+        let is_terminal = std::io::stderr().is_terminal();
+        let style = ProgressStyle::with_template("  {bar:32} {pos} of {len}  {msg}  {eta} left");
+        let bar = if is_terminal { ProgressBar::new(all as u64) } else { ProgressBar::hidden() };
+        let bar = bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.enable_steady_tick(Duration::from_millis(500));
+        Self { bar, is_terminal, all, done: 0, start: Instant::now(), said: Instant::now() }
+    }
+
+    fn warn(&self, message: &str) {
+        self.bar.suspend(|| eprintln!("igoscope: {}", safe(message)));
+    }
+
+    fn step(&mut self, failed: usize) {
+        self.done += 1;
+        self.bar.inc(1);
+        if failed > 0 {
+            self.bar.set_message(format!("{failed} not explained"));
+        }
+        if !self.is_terminal && self.said.elapsed() >= SAID_EVERY {
+            self.said = Instant::now();
+            let left = self.start.elapsed().as_secs_f64() / self.done as f64 * (self.all - self.done) as f64;
+            eprintln!("igoscope: {} of {} pictures, {} left", self.done, self.all, duration(left));
+        }
+    }
+
+    fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A time that is left, to a place or two.
+fn duration(seconds: f64) -> String {
+    let seconds = seconds.round() as u64;
+    match (seconds / 3600, seconds / 60) {
+        (0, 0) => format!("{seconds} s"),
+        (0, minutes) => format!("{minutes} min {} s", seconds % 60),
+        (hours, minutes) => format!("{hours} h {} min", minutes % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_two_places_at_most() {
+        assert_eq!([12.4, 75.0, 7385.0].map(duration), ["12 s", "1 min 15 s", "2 h 3 min"]);
+    }
+}

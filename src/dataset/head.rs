@@ -1,0 +1,257 @@
+//! What an evaluation is of: `evaluation.json`. Results of other things do not go together.
+
+use std::{fs, path::Path};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::{Dataset, DatasetError, Shard, Truths};
+use crate::{
+    explain::{CurveParameters, Method, Parameters},
+    export::folder_name,
+    imaging::{CropMode, CropRule, Profiles, Resampling},
+    model::{Head as ModelHead, ModelSpec, Score},
+};
+
+/// The name of the file.
+pub const HEAD: &str = "evaluation.json";
+/// Version of the layout of the folder. It changes when a reader of the old one would be misled.
+pub const VERSION: u32 = 1;
+
+/// Which class of each picture is explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Explained {
+    /// The one with the highest answer.
+    #[default]
+    Predicted,
+    /// The one that the picture is labelled with; a picture without a label is left out.
+    Label,
+    /// This one, in every picture.
+    Class(usize),
+}
+
+/// What an evaluation is of, and how it is made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// See [`VERSION`].
+    pub version: u32,
+    /// The program and its version.
+    pub program: String,
+    /// The folder or list, as it was named.
+    pub dataset: String,
+    /// How many pictures there are in all of it.
+    pub pictures: usize,
+    /// Checksum of the names, labels and classes of all pictures.
+    pub pictures_sha256: String,
+    /// Whether it is a guess which class is which label.
+    pub labels_are_guessed: bool,
+    /// The part of them that is evaluated here, if it is one.
+    pub shard: Option<Shard>,
+    /// Name of the model.
+    pub model: String,
+    /// Its name on screen.
+    pub model_title: String,
+    /// Its architecture.
+    pub architecture: String,
+    /// What of it is a guess, in words.
+    pub guesses: Vec<String>,
+    /// What its outputs mean.
+    pub head: ModelHead,
+    /// Where its weights came from.
+    pub weights: String,
+    /// The checksum of their file.
+    pub weights_sha256: Option<String>,
+    /// The names of its classes.
+    pub classes: Vec<String>,
+    /// The device, in words.
+    pub device: String,
+    /// Side of the square the model saw, in pixels.
+    pub input_size: usize,
+    /// How a picture becomes that square.
+    pub preprocessing: Preprocessing,
+    /// How it was asked to be cut.
+    pub crop: CropMode,
+    /// What was done with colour profiles.
+    pub profiles: Profiles,
+    /// The class that is explained.
+    pub explained: Explained,
+    /// What is explained of it.
+    pub score: Score,
+    /// The methods, in the order of their lines.
+    pub methods: Vec<String>,
+    /// Another network that judges as well, if there is one.
+    pub judge: Option<String>,
+    /// The parameters of all methods and of the curves.
+    pub parameters: Value,
+}
+
+/// How a picture becomes a model's square.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preprocessing {
+    /// Length of the shorter side before the middle is cut, in pixels.
+    pub resize: u32,
+    /// Side of what is cut.
+    pub crop: u32,
+    /// How pixels are made of others.
+    pub interpolation: Resampling,
+    /// Whether both sides are squashed to the square instead.
+    pub squashes: bool,
+}
+
+impl Preprocessing {
+    /// Of a rule.
+    pub fn of(rule: CropRule) -> Self {
+        Self { resize: rule.resize, crop: rule.crop, interpolation: rule.resampling, squashes: rule.squashes }
+    }
+
+    /// The rule again.
+    pub fn rule(self) -> CropRule {
+        CropRule { resize: self.resize, crop: self.crop, resampling: self.interpolation, squashes: self.squashes }
+    }
+}
+
+/// How an evaluation is asked for, beside the model and the pictures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    /// The folder or list, as it was named.
+    pub dataset: String,
+    /// The part that is evaluated, if not all.
+    pub shard: Option<Shard>,
+    /// How pictures are cut.
+    pub crop: CropMode,
+    /// What is done with colour profiles.
+    pub profiles: Profiles,
+    /// The class that is explained.
+    pub explained: Explained,
+    /// What is explained of it.
+    pub score: Score,
+    /// The methods, in order.
+    pub methods: Vec<&'static Method>,
+    /// Another network that judges as well.
+    pub judge: Option<String>,
+    /// The parameters.
+    pub parameters: Parameters,
+}
+
+impl Head {
+    /// The head of an evaluation of `dataset` by `model` on `device`.
+    pub fn new(asked: &Asked, dataset: &Dataset, truths: &Truths, model: &ModelSpec, device: &str) -> Self {
+        let guesses =
+            [model.guess(), model.state_dict_guess(), model.heads_guess(), model.settings_guess(), model.head_guess()];
+        Self {
+            version: VERSION,
+            program: concat!("igoscope ", env!("CARGO_PKG_VERSION")).to_owned(),
+            dataset: asked.dataset.clone(),
+            pictures: dataset.items.len(),
+            pictures_sha256: checksum(dataset, truths),
+            labels_are_guessed: truths.is_guess,
+            shard: asked.shard,
+            model: model.name.clone(),
+            model_title: model.title.clone(),
+            architecture: model.architecture.clone(),
+            guesses: guesses.into_iter().flatten().collect(),
+            head: model.head,
+            weights: model.origin.clone(),
+            weights_sha256: model.sha256.clone(),
+            classes: (0..model.labels.len()).map(|class| model.labels.name(class)).collect(),
+            device: device.to_owned(),
+            input_size: model.side(),
+            preprocessing: Preprocessing::of(model.crop),
+            crop: asked.crop,
+            profiles: asked.profiles,
+            explained: asked.explained,
+            score: asked.score,
+            methods: asked.methods.iter().map(|method| method.id.to_owned()).collect(),
+            judge: asked.judge.clone(),
+            // What cannot be written to JSON is not a parameter.
+            parameters: serde_json::to_value(&asked.parameters).unwrap_or_default(),
+        }
+    }
+
+    /// A name for the folder of such results: that of the dataset, and what tells it from other evaluations of it.
+    pub fn folder(&self) -> String {
+        let text = serde_json::to_string(&self.comparable()).unwrap_or_default();
+        let digest = format!("{:x}", Sha256::digest(text));
+        format!("{}-{}", folder_name(&self.dataset), &digest[..12])
+    }
+
+    /// What has to be the same for results to go together.
+    fn comparable(&self) -> Value {
+        // A run is the same on any number of threads.
+        let device = if self.device.starts_with("CPU") { "CPU" } else { &self.device };
+        let device = device.to_owned();
+        let head = Self { shard: None, dataset: String::new(), weights: String::new(), device, ..self.clone() };
+        serde_json::to_value(head).unwrap_or_default()
+    }
+
+    /// Reads that of a folder.
+    ///
+    /// # Errors
+    /// There is none, or it is not one that this version understands.
+    pub fn read(folder: &Path) -> Result<Self, DatasetError> {
+        let path = folder.join(HEAD);
+        let refused = |reason: String| DatasetError::Head { path: path.clone(), reason };
+        let text = fs::read_to_string(&path).map_err(|error| refused(error.to_string()))?;
+        let head: Self = serde_json::from_str(&text).map_err(|error| refused(error.to_string()))?;
+        if head.version != VERSION {
+            return Err(refused(format!("it is of version {}, and this igoscope reads {VERSION}", head.version)));
+        }
+        Ok(head)
+    }
+
+    /// The first thing in which another evaluation is of something else, so that its results do not go with these: its
+    /// name, and both values. Shards of one evaluation, and runs of it under another path, go together.
+    pub fn differs_from(&self, other: &Self) -> Option<(String, String, String)> {
+        let (own, others) = (self.comparable(), other.comparable());
+        first_difference("", &own, &others)
+    }
+
+    /// The parameters of the curves, if they can be understood.
+    pub fn curves(&self) -> Option<CurveParameters> {
+        let parameters: Parameters = serde_json::from_value(self.parameters.clone()).ok()?;
+        Some(parameters.curves)
+    }
+
+    /// The title of a method, or its id where this igoscope has no such method.
+    pub fn title(method: &str) -> String {
+        Method::named(method).map_or_else(|| method.to_owned(), |method| method.title.to_owned())
+    }
+}
+
+/// The first place in which two values differ.
+fn first_difference(name: &str, own: &Value, other: &Value) -> Option<(String, String, String)> {
+    match (own, other) {
+        (Value::Object(own), Value::Object(others)) => own.keys().chain(others.keys()).find_map(|key| {
+            let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+            let of = |object: &serde_json::Map<String, Value>| object.get(key).cloned().unwrap_or_default();
+            first_difference(&name, &of(own), &of(others))
+        }),
+        _ if own == other => None,
+        _ => {
+            let words = |value: &Value| {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                if text.chars().count() > 60 {
+                    format!("{}…", text.chars().take(60).collect::<String>())
+                } else {
+                    text
+                }
+            };
+            Some((name.to_owned(), words(own), words(other)))
+        }
+    }
+}
+
+fn checksum(dataset: &Dataset, truths: &Truths) -> String {
+    let mut digest = Sha256::new();
+    for (item, class) in dataset.items.iter().zip(&truths.classes) {
+        let class = class.map(|class| class.to_string()).unwrap_or_default();
+        // No name has a line feed that could be taken for the next one's.
+        for part in [item.name.as_str(), item.label.as_deref().unwrap_or_default(), &class] {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
+        }
+    }
+    format!("{:x}", digest.finalize())
+}
