@@ -96,12 +96,17 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         persistence_path: file_of(&options.keep),
         ..Default::default()
     };
+    let results = results_of(&options.keep);
     let create: eframe::AppCreator<'_> = Box::new(|creation| {
         let ctx = creation.egui_ctx.clone();
         let wake = ctx.clone();
         let worker = Worker::start(options.host.clone(), move || wake.request_repaint_after(NEWS));
         let settings = creation.storage.and_then(|storage| storage.get_string(state::settings::KEY));
         let app = App::with_settings(worker, ctx, options, settings.as_deref().unwrap_or_default()).as_the_desktop();
+        let app = match results {
+            Some(folder) => app.with_results_folder(folder),
+            None => app,
+        };
         #[cfg(target_os = "linux")]
         let app = app.opened_as(creation.winit_window(), choice.remark);
         Ok(Box::new(app))
@@ -113,6 +118,16 @@ pub fn run(options: Options) -> anyhow::Result<()> {
         .map_err(|error| {
             anyhow!("no window can be opened here ({error}): run `igoscope explain IMAGE` instead, which needs none")
         })
+}
+
+/// The folder that results of folders of pictures are kept in, beside the settings; none where those are not kept.
+fn results_of(keep: &Keep) -> Option<PathBuf> {
+    let beside = match keep {
+        Keep::InUsersFolder => eframe::storage_dir("igoscope"),
+        Keep::In(folder) => Some(folder.clone()),
+        Keep::Nowhere => None,
+    };
+    Some(beside?.join("evaluations"))
 }
 
 /// The file that settings are kept in; none for the one that this system has for it.

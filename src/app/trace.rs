@@ -121,6 +121,7 @@ impl Trace {
             | Event::Progress { .. }
             | Event::CurvePoint { .. }
             | Event::Probed { .. }
+            | Event::Classified { .. }
             | Event::Judged { .. }
             | Event::SecondJudged { .. }
             | Event::Spread { .. }

@@ -6,8 +6,10 @@
 //! one too, so that work goes on meanwhile (`fetch.rs`).
 //!
 //! Beside it a second thread answers [`Probe`]s with the same model, so that no run, not even one that is held, has to
-//! end for them. Its few samples are computed by the model's own threads, between those of the run.
+//! end for them. Its few samples are computed by the model's own threads, between those of the run. A third classifies
+//! pictures by the folder in the same way.
 
+mod classify;
 mod fetch;
 mod jobs;
 mod prober;
@@ -25,7 +27,9 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-pub use protocol::{Command, Event, HostedJudge, Probe, ProbeId, Request, RunId, Source, THUMBNAIL_SIDE};
+pub use protocol::{
+    Classified, Command, Event, HostedJudge, Probe, ProbeId, Request, RunId, Source, THUMBNAIL_SIDE, ToClassify,
+};
 pub use recording::{MethodRecord, Recording, RunContext, Seen, Status};
 
 use crate::{
@@ -67,6 +71,7 @@ pub struct HostOptions {
 pub struct Worker {
     shared: Arc<Shared>,
     probes: Sender<Probe>,
+    lists: Sender<ToClassify>,
     events: Receiver<Event>,
 }
 
@@ -151,7 +156,8 @@ fn log(event: &Event) {
         | Event::SecondJudged { .. }
         | Event::RandomJudged { .. }
         | Event::Spread { .. }
-        | Event::Probed { .. } => {}
+        | Event::Probed { .. }
+        | Event::Classified { .. } => {}
     }
 }
 
@@ -162,6 +168,7 @@ impl Worker {
     pub fn start(options: HostOptions, wake: impl Fn() + Send + Sync + 'static) -> Self {
         let (jobs, received) = unbounded();
         let (probes, probed) = unbounded();
+        let (lists, listed) = unbounded();
         let (said, events) = unbounded();
         let speaker = Speaker { events: said, wake: Arc::new(wake) };
         let hosted = Hosted::default();
@@ -169,14 +176,18 @@ impl Worker {
         let probing = speaker.clone();
         let thread = |name: &str| thread::Builder::new().name(name.to_owned());
         let started = thread("worker").spawn(move || work(&received, &own_hosted, &own));
+        let (classifying, classified_by, gives_way) = (speaker.clone(), Arc::clone(&hosted), options.gives_way);
         let prober = thread("prober").spawn(move || prober::answer(&probed, &hosted, &probing));
-        if let Err(error) = started.and(prober) {
+        let classifies = move || classify::answer(&listed, &classified_by, gives_way, &classifying);
+        let classifier = thread("classify").spawn(classifies);
+        if let Err(error) = started.and(prober).and(classifier) {
             let message = format!("The background thread could not be started, so nothing can be explained: {error}");
             speaker.say(Event::Failed { run: None, message });
         }
         let worker = Self {
             shared: Arc::new(Shared { jobs, speaker, current: Mutex::default(), fetch: Mutex::default() }),
             probes,
+            lists,
             events,
         };
         worker.send(Command::Host(Box::new(options)));
@@ -197,6 +208,7 @@ impl Worker {
             Command::Host(options) => fetch::host(shared, options),
             // Without a thread nobody answers: that was said when the start failed.
             Command::Probe(probe) => drop(self.probes.send(*probe)),
+            Command::Classify(list) => drop(self.lists.send(*list)),
             Command::StopFetching => lock(&shared.fetch).cancel(),
             Command::Pause => lock(&shared.current).pause(),
             Command::Resume => lock(&shared.current).resume(),

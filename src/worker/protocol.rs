@@ -101,6 +101,22 @@ pub struct Probe {
     pub rankings: Vec<(&'static Method, Arc<Ranking>)>,
 }
 
+/// Pictures by the folder that the model is to classify.
+#[derive(Debug, Clone)]
+pub struct ToClassify {
+    /// Chosen by the asker; the answers carry it.
+    pub id: u64,
+    /// The pictures, each with a number of the asker's, in the order to classify them.
+    pub pictures: Vec<(usize, PathBuf)>,
+    /// How they are cut.
+    pub crop: CropMode,
+    /// What is done with their colour profiles.
+    pub profiles: Profiles,
+}
+
+/// What the model answers for a picture, one number a class, or why it could not be asked; with the asker's number.
+pub type Classified = (usize, Result<Arc<[f32]>, String>);
+
 /// What the worker can be told.
 #[derive(Debug, Clone)]
 pub enum Command {
@@ -117,6 +133,9 @@ pub enum Command {
     /// Look at pictures between the ends of the curves. Ends nothing: it is answered beside the run under way, also
     /// while that is held. Of probes that are waiting only the newest is answered.
     Probe(Box<Probe>),
+    /// Classify pictures by the folder, in place of those before that are left. Ends nothing: it is done beside the run under
+    /// way, and told in batches by [`Event::Classified`]. Nothing comes without a model.
+    Classify(Box<ToClassify>),
     /// Hold the run under way.
     Pause,
     /// Let it go on.
@@ -277,6 +296,15 @@ pub enum Event {
         /// Each method's three classes with the highest answers, the highest first; none if another model is
         /// hosted by now.
         top: Vec<(&'static Method, Vec<Prediction>)>,
+    },
+    /// Some pictures of a list were classified.
+    Classified {
+        /// The list.
+        list: u64,
+        /// By which model.
+        model: Arc<ModelSpec>,
+        /// What came of each.
+        pictures: Vec<Classified>,
     },
     /// The run is finished.
     Finished {

@@ -158,7 +158,8 @@ impl Recording {
             | Event::FetchFailed { .. }
             | Event::ModelFailed { .. }
             | Event::Opened { .. }
-            | Event::Probed { .. } => {}
+            | Event::Probed { .. }
+            | Event::Classified { .. } => {}
         }
     }
 

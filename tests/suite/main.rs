@@ -8,6 +8,7 @@
 mod common;
 
 mod bad_pictures;
+mod collection;
 mod colour_profiles;
 mod command_line;
 mod commands;

@@ -11,6 +11,7 @@ use super::{
         action::Action,
         appearance::{MAX_ZOOM, MIN_ZOOM, ThemeChoice},
         chart::{Chart, iteration_chart, random},
+        collection::TableView,
         copyable::Copyable,
         model_list::{ModelsAction, Purpose},
         panels::Tab,
@@ -116,6 +117,7 @@ pub fn commands(desk: Desk<'_>) -> Vec<Command> {
     let state = desk.state;
     let mut all = Vec::with_capacity(100);
     pictures(state, &mut all);
+    collection(state, &mut all);
     run(state, desk.paused, &mut all);
     wall(state, desk.zoomed, &mut all);
     time(state, &mut all);
@@ -161,6 +163,48 @@ fn pictures(state: &State, all: &mut Vec<Command>) {
     }));
 }
 
+/// What can be asked for where pictures come from a folder or a list.
+fn collection(state: &State, all: &mut Vec<Command>) {
+    let command = |title, action: Option<Action>| Command::new(Group::Pictures, title, action);
+    let collection = state.collection.as_ref();
+    let view = collection.map(|collection| &collection.view);
+    let look = |view: TableView| Action::LookAtCollection(Box::new(view));
+    let at = state.row_on_the_wall();
+    let wrong = |back: bool| collection.and_then(|collection| collection.next_wrong(at, back)).map(Action::OpenRow);
+    let has_wrong = collection.is_some_and(|collection| collection.wrong().0 > 0);
+    let has_results = collection.is_some_and(|collection| collection.explained() > 0);
+    let left = collection.map(|collection| collection.to_explain().len()).unwrap_or_default();
+    let can_explain = left > 0 && state.model.is_some() && state.results_folder.is_some() && !state.queue.is_busy();
+    let is_open = view.is_some_and(|view| view.is_open);
+    let (hold, held) = match state.queue.is_held {
+        true => (text!("queue-go-on"), false),
+        false => (text!("queue-hold"), true),
+    };
+    let busy = state.queue.is_busy();
+    all.extend([
+        command(text!("command-table"), view.map(|view| look(view.opened(!is_open))))
+            .words(text!("command-table", "words"))
+            .keys(shortcuts::TABLE),
+        command(text!("command-table-close"), view.filter(|_| is_open).map(|view| look(view.opened(false))))
+            .keys(if is_open { shortcuts::STOP } else { &[] }),
+        // Before the next one, whose key is this one's without Shift.
+        command(text!("command-previous-wrong"), wrong(true)).keys(shortcuts::PREVIOUS_WRONG),
+        command(text!("command-next-wrong"), wrong(false))
+            .words(text!("command-next-wrong", "words"))
+            .keys(shortcuts::NEXT_WRONG),
+        command(text!("command-most-wrong"), view.filter(|_| has_wrong).map(|view| look(view.most_wrong())))
+            .words(text!("command-most-wrong", "words"))
+            .keys(shortcuts::MOST_WRONG),
+        command(text!("command-explain-all", pictures = left), can_explain.then_some(Action::ExplainAll))
+            .words(text!("command-explain-all", "words")),
+        command(hold, busy.then_some(Action::HoldQueue(held))),
+        command(text!("queue-cancel"), busy.then_some(Action::CancelQueue)),
+        command(text!("command-report"), has_results.then_some(Action::ReportCollection))
+            .words(text!("command-report", "words")),
+        command(text!("command-collection-close"), collection.map(|_| Action::CloseCollection)),
+    ]);
+}
+
 fn run(state: &State, paused: bool, all: &mut Vec<Command>) {
     let command = |title, action: Option<Action>| Command::new(Group::Run, title, action);
     let (active, some) = (state.active().is_some(), state.picture().is_some());
@@ -169,7 +213,8 @@ fn run(state: &State, paused: bool, all: &mut Vec<Command>) {
         false => (text!("command-pause"), Action::Pause),
     };
     // Escape leaves what is in front first.
-    let stop_keys: Shortcuts = if state.comparing.is_some() { &[] } else { shortcuts::STOP };
+    let table_is_open = state.collection.as_ref().is_some_and(|collection| collection.view.is_open);
+    let stop_keys: Shortcuts = if state.comparing.is_some() || table_is_open { &[] } else { shortcuts::STOP };
     let can_search = state.shown().is_some_and(|run| run.seen.is_some());
     all.extend([
         command(text!("command-run"), some.then_some(Action::Run))
@@ -181,7 +226,7 @@ fn run(state: &State, paused: bool, all: &mut Vec<Command>) {
         )
         .words(text!("command-chance", "words")),
         command(hold, active.then_some(held)).words(text!("command-pause", "words")).keys(shortcuts::PAUSE),
-        command(text!("command-stop"), active.then_some(Action::Stop))
+        command(text!("command-stop"), (active || state.queue.is_busy()).then_some(Action::Stop))
             .words(text!("command-stop", "words"))
             .keys(stop_keys),
         command(text!("command-models"), Some(Action::Models(ModelsAction::Open(Purpose::Host))))

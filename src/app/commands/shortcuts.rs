@@ -51,6 +51,15 @@ pub const PASTE: Shortcuts = &[Shortcut { keys: KeyboardShortcut::new(COMMAND, K
 pub const PREVIOUS_PICTURE: Shortcuts = &[plain(Key::PageUp)];
 /// The next picture in the filmstrip.
 pub const NEXT_PICTURE: Shortcuts = &[plain(Key::PageDown)];
+/// The table of a folder's pictures.
+pub const TABLE: Shortcuts = &[anywhere(COMMAND, Key::T)];
+/// The wrong ones only, the most wrong first.
+pub const MOST_WRONG: Shortcuts = &[];
+/// The next picture that was taken for another class.
+pub const NEXT_WRONG: Shortcuts = &[plain(Key::N)];
+/// The one before.
+pub const PREVIOUS_WRONG: Shortcuts =
+    &[Shortcut { keys: KeyboardShortcut::new(Modifiers::SHIFT, Key::N), reach: Reach::Unfocused }];
 /// Close the picture on the wall.
 pub const CLOSE_PICTURE: Shortcuts = &[anywhere(COMMAND, Key::W)];
 /// Explain again.

@@ -2,20 +2,58 @@
 
 use std::path::PathBuf;
 
-use super::{Jobs, Outcome};
+use super::{
+    Jobs, Outcome,
+    collect::{collection, is_list, results_of},
+};
 use crate::{
     app::state::recent::Recent,
+    dataset::HEAD,
     imaging::{self, Gathered},
     model::{ModelChoice, weights_in_folder},
     worker::Source,
 };
 
+/// The most pictures of a folder that are all opened: more are a table to choose from.
+const MOST_OPENED: usize = 24;
+
 /// Looks which pictures, or which model, `paths` lead to: a path may be of a folder, and only the disk knows.
 pub fn gather(paths: Vec<PathBuf>, jobs: &Jobs) {
-    jobs.start("gather", move || {
+    jobs.start_telling("gather", move |tell| {
         let (models, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| weights_in_folder(path).is_some());
         let model = models.first().and_then(|folder| weights_in_folder(folder)).map(ModelChoice::File);
-        let Gathered { files, mut remarks } = imaging::gather(paths);
+        let (results, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| path.join(HEAD).is_file());
+        if let Some(folder) = results.into_iter().next_back() {
+            match results_of(&folder) {
+                Ok(results) => tell(results),
+                Err(message) => tell(Outcome::Failed(message)),
+            }
+        }
+        let folders: Vec<PathBuf> = paths.iter().filter(|path| path.is_dir() || is_list(path)).cloned().collect();
+        let (lists, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_list(path));
+        let Gathered { mut files, mut remarks } = imaging::gather(paths);
+        match folders.as_slice() {
+            [] => {}
+            // Of a folder every picture is known, and only a few are in memory.
+            [one] => match collection(one) {
+                Ok(collection) => {
+                    let others = collection.dataset.items.len() > MOST_OPENED || is_list(one);
+                    if others {
+                        files.retain(|file| collection.dataset.items.iter().all(|item| item.path != *file));
+                        files.extend(collection.dataset.items.first().map(|item| item.path.clone()));
+                        remarks.clear();
+                    }
+                    tell(Outcome::Collected(Box::new(collection)));
+                }
+                Err(message) if is_list(one) => remarks.push(message),
+                // It was said why already.
+                Err(_) => {}
+            },
+            [first, ..] => {
+                let left = lists.iter().filter(|list| *list != first);
+                remarks.extend(left.map(|list| text!("drop-one-list", file = list.display().to_string())));
+            }
+        }
         let others = models.iter().skip(1).map(|folder| text!("drop-one-model", file = folder.display().to_string()));
         remarks.extend(others);
         Outcome::Gathered { model, sources: files.into_iter().map(Source::File).collect(), remarks }

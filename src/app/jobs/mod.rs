@@ -2,6 +2,7 @@
 
 #[cfg(target_os = "linux")]
 mod clipboard;
+pub mod collect;
 pub mod dialogs;
 pub mod drawing;
 pub mod dropped;
@@ -20,15 +21,17 @@ pub mod system_theme;
 #[cfg(target_os = "linux")]
 mod x11_selection;
 
-use std::{path::PathBuf, thread};
+use std::{path::PathBuf, sync::Arc, thread};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use egui::{ColorImage, Context};
 use image::RgbImage;
 
 use crate::{
-    app::state::{model_list::Told, path_field::Asked},
+    app::state::{collection::Collection, model_list::Told, path_field::Asked, walking::ReadMap},
+    dataset::{Head, Line},
     export::Place,
+    imaging::Photo,
     model::ModelChoice,
     worker::Source,
 };
@@ -39,6 +42,20 @@ use preview::Preview;
 /// What came of a job.
 #[derive(Debug)]
 pub enum Outcome {
+    /// A folder or list of pictures was read.
+    Collected(Box<Collection>),
+    /// Results that the user wants opened were read: their pictures, what they are of, their folder, and themselves.
+    Results(Box<Collection>, Box<Head>, PathBuf, Vec<Line>),
+    /// A picture was decoded for the queue, or why it cannot be.
+    Decoded(usize, Result<Arc<Photo>, String>),
+    /// Maps of a picture of the collection were read, as far as they could be.
+    Maps(usize, Vec<ReadMap>),
+    /// What came of a picture of the queue's was written, or why it cannot be.
+    Kept(usize, Result<Vec<Line>, String>),
+    /// Results that were made before, if there are some, and their folder.
+    FoundResults(Option<(Box<Head>, PathBuf, Vec<Line>)>),
+    /// Tables and a report were written into this folder.
+    Reported(PathBuf),
     /// The dialog for pictures was closed, with what was chosen.
     Picked(Vec<PathBuf>),
     /// The dialog for a folder was closed, with what was chosen.

@@ -6,6 +6,7 @@ use super::{
     appearance::ThemeChoice,
     chart::Chart,
     class_search::ClassSearch,
+    collection::TableView,
     copyable::Copyable,
     model_list::ModelsAction,
     on_start::OnStart,
@@ -36,6 +37,20 @@ pub enum Action {
     Open(Vec<Source>),
     /// Put a picture on the wall, by its number.
     Select(usize),
+    /// Open a picture of the collection, by its place in that, and put it on the wall.
+    OpenRow(usize),
+    /// Show the collection's rows like this.
+    LookAtCollection(Box<TableView>),
+    /// Explain the pictures that the table shows.
+    ExplainAll,
+    /// Begin no other picture of the queue, or go on.
+    HoldQueue(bool),
+    /// Explain no more of the queue.
+    CancelQueue,
+    /// Write tables and a report of the collection's results.
+    ReportCollection,
+    /// Close the collection; its results stay on the disk.
+    CloseCollection,
     /// Explain the picture on the wall.
     Run,
     /// See how far the areas on the wall move by chance.

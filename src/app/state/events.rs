@@ -15,7 +15,7 @@ use crate::{
     app::numbers,
     imaging::Origin,
     model::ModelSpec,
-    worker::{Event, RunId},
+    worker::{Classified, Event, RunId},
 };
 
 impl State {
@@ -85,6 +85,9 @@ impl State {
                 let is_same = |before: &&Model| before.spec == spec && before.device == device;
                 let spec = before.as_ref().filter(is_same).map_or(spec, |before| Arc::clone(&before.spec));
                 self.model = Some(Model { spec, device, choice: place, devices, fallback, judge });
+                if is_other || self.collection.as_ref().is_some_and(|collection| collection.list == 0) {
+                    self.classify_collection();
+                }
                 if is_other {
                     self.ask_again(has_other_classes);
                 } else if has_other_judge || was_refused && interrupted {
@@ -119,10 +122,12 @@ impl State {
                 self.one_less_to_open();
             }
             Event::Probed { probe, top } => self.probing.absorb(probe, top),
+            Event::Classified { list, model, pictures } => self.absorb_classified(list, &model, pictures),
             Event::Failed { run: None, message } => {
                 self.messages.error(message);
                 self.one_less_to_open();
             }
+            Event::Failed { run: Some(run), .. } if self.absorb_of_queue(run, &event, now) => {}
             Event::Failed { run: Some(run), ref message } => {
                 // Without a model it is said already why there is none.
                 if self.has_run(run) && !self.lacks_model {
@@ -174,8 +179,21 @@ impl State {
         self.opening.any = true;
     }
 
+    /// What a model answers that is hosted no more says nothing of this one.
+    fn absorb_classified(&mut self, list: u64, model: &ModelSpec, pictures: Vec<Classified>) {
+        let is_hosted = self.model.as_ref().is_some_and(|own| *own.spec == *model);
+        let Some(collection) = self.collection.as_mut().filter(|own| is_hosted && own.list == list) else { return };
+        for (index, answers) in pictures {
+            collection.classify(model, index, answers);
+        }
+        collection.arrange();
+    }
+
     /// Events of a run that nothing is kept of any more change nothing.
     fn absorb_of_run(&mut self, id: RunId, event: Event, now: Instant) {
+        if self.absorb_of_queue(id, &event, now) {
+            return;
+        }
         let on_timeline = self.timeline_method();
         self.absorb_in_run(id, event, now);
         if self.timeline_method() != on_timeline {

@@ -109,6 +109,11 @@ impl History {
         self.newest_first().find(|run| wish.is_granted_by(run)).map(|run| run.id)
     }
 
+    /// Whether the user has done something with its runs that closing the picture would lose: pinned one or noted it.
+    pub fn is_kept(&self) -> bool {
+        !self.pinned.is_empty() || self.entries.iter().any(|entry| !entry.note.is_empty())
+    }
+
     /// Puts a run on the wall; nothing else comes there by itself.
     pub fn show(&mut self, id: RunId) {
         if self.get(id).is_some() {

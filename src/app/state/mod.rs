@@ -4,6 +4,8 @@ pub mod action;
 pub mod appearance;
 pub mod chart;
 pub mod class_search;
+pub mod collecting;
+pub mod collection;
 pub mod copyable;
 pub mod edits;
 pub mod events;
@@ -24,6 +26,7 @@ pub mod playback;
 pub mod playing;
 pub mod presets;
 pub mod probing;
+pub mod queue;
 pub mod recent;
 pub mod remedies;
 pub mod requests;
@@ -36,15 +39,16 @@ pub mod tiles;
 pub mod titles;
 pub mod toasts;
 pub mod view_options;
+pub mod walking;
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::VecDeque, path::PathBuf, sync::Arc, time::Instant};
 
 pub use models::{cut_words, model_words};
 pub use requests::explained;
 
 use crate::{
     device::{DeviceChoice, DeviceEntry},
-    explain::{Change, Method, Parameters},
+    explain::{Change, Explanation, Method, Parameters},
     export::Outputs,
     imaging::Profiles,
     model::{ModelSpec, Progress, Score},
@@ -52,14 +56,16 @@ use crate::{
 };
 use appearance::Appearance;
 use class_search::ClassSearch;
+use collection::Collection;
 use edits::Edits;
 use messages::Messages;
 use model_list::ModelList;
 use outbox::Outbox;
-use picture::Picture;
+use picture::{Picture, PictureId};
 use playback::Playback;
 use presets::UserPreset;
 use probing::Probing;
+use queue::Queue;
 use recent::Recent;
 use run_state::RunState;
 use tiles::Tiles;
@@ -139,6 +145,12 @@ pub struct State {
     pub pictures: Vec<Picture>,
     /// Number of the picture on the wall.
     pub selected: usize,
+    /// The folder or list that pictures come from, if they do.
+    pub collection: Option<Collection>,
+    /// Its pictures that are to be explained.
+    pub queue: Queue,
+    /// Where their results are kept; nowhere in a window that keeps nothing.
+    pub results_folder: Option<PathBuf>,
     /// What the next run is asked for with.
     pub parameters: Parameters,
     /// The score the next run explains.
@@ -186,7 +198,12 @@ pub struct State {
     /// Whether a run was under way when another model was asked for.
     host_interrupts: bool,
     wants: Wants,
+    /// Pictures whose runs had to make room for others': they go on when nothing else is under way.
+    interrupted: VecDeque<PictureId>,
+    /// The maps that were read from the disk last, and the file of the picture that they are of.
+    read_maps: Option<(PathBuf, Vec<Arc<Explanation>>)>,
     last_run: u64,
+    last_list: u64,
     last_picture: u64,
 }
 
@@ -196,6 +213,7 @@ impl State {
         if !sources.is_empty() {
             self.opening.left += sources.len();
             self.opening.interrupted |= self.active().is_some();
+            self.interrupt();
             self.outbox.tell(Command::Open(sources, self.profiles));
         }
     }
@@ -208,6 +226,9 @@ impl State {
     /// Puts a picture on the wall, and wants a run for it if it has none or one that was cut short.
     pub fn select(&mut self, number: usize) {
         if number < self.pictures.len() {
+            if self.active().is_some_and(|(active, _)| active != number) {
+                self.interrupt();
+            }
             self.selected = number;
             self.chosen_step = None;
             self.playback.stop();

@@ -5,10 +5,12 @@
 //! when the window lets the state settle, once a frame: the run that is wanted, and the look at the models' files.
 //! However often one was wanted since the frame before, it is one errand.
 
-use std::{mem, path::PathBuf, time::Instant};
+use std::{mem, path::PathBuf, sync::Arc, time::Instant};
 
-use super::State;
+use super::{State, queue::ToKeep, walking::OnDisk};
 use crate::{
+    dataset::{Dataset, Head},
+    imaging::Profiles,
     model::{Entry, Hub},
     worker::Command,
 };
@@ -24,6 +26,14 @@ pub enum Errand {
     VerifyModel(&'static Entry, Hub),
     /// Remove a model's file.
     RemoveModel(&'static Entry, Hub),
+    /// Decode a picture of the collection for the queue.
+    Decode(usize, PathBuf, Profiles),
+    /// Write what came of a picture of the queue's, which is one of these.
+    Keep(Box<ToKeep>, Arc<Dataset>),
+    /// Read maps of a picture of the collection from this folder.
+    ReadMaps(usize, PathBuf, Vec<OnDisk>),
+    /// Look whether such results were made before, in this folder.
+    LookForResults(Box<Head>, PathBuf),
 }
 
 /// Errands that nobody has run yet, the oldest first.
@@ -56,6 +66,7 @@ impl State {
         if let Some(command) = self.wanted_command(now) {
             self.outbox.tell(command);
         }
+        self.serve_queue(now);
         if self.models.takes_look() {
             let own = self.models.own.as_ref().map(|own| own.weights.clone());
             self.outbox.leave(Errand::LookForModels(self.host.hub.clone(), own));

@@ -98,13 +98,44 @@ impl State {
         if self.model.is_none() && (self.fetching.is_some() || self.lacks_model) {
             return None;
         }
-        let wants = mem::take(&mut self.wants);
-        if wants == Wants::Nothing {
+        match mem::take(&mut self.wants) {
+            Wants::Nothing => {
+                let number = self.next_interrupted()?;
+                self.command_for(number, Wants::Result, now)
+            }
+            wants => self.command_for(self.selected, wants, now),
+        }
+    }
+
+    /// A picture whose run had to make room for another one's, once nothing else is under way: it goes on now.
+    fn next_interrupted(&mut self) -> Option<usize> {
+        if self.active().is_some() || self.is_opening() || self.model.is_none() {
             return None;
         }
+        while let Some(id) = self.interrupted.pop_front() {
+            let number = self.pictures.iter().position(|picture| picture.id == id);
+            if let Some(number) = number.filter(|number| self.pictures[*number].needs_a_run()) {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    /// Remembers that the run under way has to make room.
+    pub(super) fn interrupt(&mut self) {
+        let id = self.active().map(|(number, _)| self.pictures[number].id);
+        if let Some(id) = id.filter(|id| !self.interrupted.contains(id)) {
+            self.interrupted.push_back(id);
+        }
+    }
+
+    /// The command for a run of a picture.
+    fn command_for(&mut self, number: usize, wants: Wants, now: Instant) -> Option<Command> {
+        let is_on_the_wall = number == self.selected;
         let under_way = self.active().map(|(_, run)| run.id);
         let model = self.model.as_ref().map(|model| &model.spec);
-        let picture = self.pictures.get_mut(self.selected)?;
+        let read_maps = self.read_maps_of(self.pictures.get(number)?).to_vec();
+        let picture = self.pictures.get_mut(number)?;
         let Picture { class, against, crop, .. } = *picture;
         let question = Question { class, against, score: self.score, crop };
         let judge = self.model.as_ref().and_then(|model| model.judge.as_ref());
@@ -113,12 +144,17 @@ impl State {
         let reused = if wants == Wants::Result { picture.history.granting(&wish) } else { None };
         if let Some(id) = reused {
             picture.history.bring(id);
-            self.chosen_step = None;
-            self.compare_beside(id);
+            if is_on_the_wall {
+                self.chosen_step = None;
+                self.compare_beside(id);
+            }
             return under_way.filter(|run| *run != id).map(|_| Command::Stop);
         }
         let earlier = picture.history.newest_first().filter(|_| wants != Wants::Run);
         let mut plan = wish.plan(&run_order(), earlier);
+        if wants == Wants::Result {
+            plan.take_in(read_maps);
+        }
         if wants == Wants::Chance {
             plan.judge_all_anew();
         }
@@ -142,9 +178,13 @@ impl State {
             seeds: if wants == Wants::Chance { SEEDS } else { 1 },
         };
         self.forget_oldest_runs();
-        self.compare_beside(run);
+        if is_on_the_wall {
+            self.compare_beside(run);
+        }
         if request.methods.is_empty() {
-            self.chosen_step = None;
+            if is_on_the_wall {
+                self.chosen_step = None;
+            }
             return under_way.map(|_| Command::Stop);
         }
         Some(Command::Explain(Box::new(request)))

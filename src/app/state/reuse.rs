@@ -111,6 +111,18 @@ impl Wish<'_> {
 }
 
 impl Plan {
+    /// Takes in maps that were made before with the same parameters: they are only to be judged.
+    pub fn take_in(&mut self, maps: Vec<Arc<Explanation>>) {
+        for map in maps {
+            let is_known = self.known.iter().any(|known| known.method == map.method);
+            if self.methods.contains(&map.method) && !is_known {
+                let record = MethodRecord { explanation: Some(Arc::clone(&map)), ..MethodRecord::default() };
+                self.carried.push((map.method, Carried::Map, record));
+                self.known.push(map);
+            }
+        }
+    }
+
     /// Lets every map be judged that was judged before; meanwhile its curves are as they were.
     pub fn judge_all_anew(&mut self) {
         for (method, _, record) in self.carried.iter().filter(|(.., record)| record.judged().is_some()) {

@@ -4,5 +4,6 @@ pub mod bars;
 pub mod charts;
 pub mod overlays;
 pub mod side;
+pub mod table;
 pub mod wall;
 pub mod widgets;

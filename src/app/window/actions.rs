@@ -2,13 +2,14 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Instant,
 };
 
 use super::App;
 use crate::{
     app::{
-        jobs::{Jobs, Outcome, dialogs, gather, paste, save},
+        jobs::{Jobs, Outcome, collect, dialogs, gather, paste, save},
         state::{
             action::Action,
             appearance::Appearance,
@@ -72,7 +73,21 @@ impl App {
                 }
                 self.state.open(others);
             }
-            Action::Select(number) => self.state.select(number),
+            Action::Select(number) => self.state.turn_to(number),
+            Action::OpenRow(index) => self.state.open_row(index),
+            Action::LookAtCollection(view) => {
+                if let Some(collection) = &mut self.state.collection {
+                    collection.look(*view);
+                }
+            }
+            Action::ExplainAll => self.state.explain_all(),
+            Action::HoldQueue(is_held) => self.state.hold_queue(is_held),
+            Action::CancelQueue => self.state.cancel_queue(),
+            Action::ReportCollection => self.report_collection(),
+            Action::CloseCollection => {
+                self.state.cancel_queue();
+                self.state.collection = None;
+            }
             Action::Run => self.state.want_run(),
             Action::MeasureChance => self.state.want_chance(),
             Action::ExplainClass(class) => self.state.explain_class(class),
@@ -82,7 +97,7 @@ impl App {
             Action::Cut(crop) => self.state.cut(crop),
             Action::Pause => self.state.set_paused(true, now),
             Action::Resume => self.state.set_paused(false, now),
-            Action::Stop => self.state.outbox.tell(Command::Stop),
+            Action::Stop => self.state.stop(),
             Action::Host(choice) => self.state.host_model(choice),
             Action::Models(action) => self.act_on_models(action),
             Action::StopFetching => self.state.outbox.tell(Command::StopFetching),
@@ -193,6 +208,15 @@ impl App {
     fn show(&mut self, appearance: Appearance) {
         self.state.appearance = appearance.checked();
         theme::follow(&self.ctx, self.state.appearance);
+    }
+
+    /// Writes tables and a report of the collection's results into their folder.
+    fn report_collection(&mut self) {
+        if let Some(collection) = &self.state.collection
+            && let Some((_, folder)) = &collection.results
+        {
+            collect::report(folder.clone(), Arc::clone(&collection.dataset), &self.jobs);
+        }
     }
 
     fn close(&mut self, number: usize) {

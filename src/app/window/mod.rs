@@ -21,7 +21,10 @@ use super::jobs::drops;
 use super::{
     Options,
     commands::{Desk, keys},
-    jobs::{Jobs, Outcome, dropped, model_jobs, pictures::Pictures, preview::Preview, request_drawings, system_theme},
+    jobs::{
+        Jobs, Outcome, collect, dropped, model_jobs, pictures::Pictures, preview::Preview, request_drawings,
+        system_theme,
+    },
     state::{
         State,
         action::Action,
@@ -37,7 +40,7 @@ use super::{
     ui::{
         bars::{status_bar, top_bar},
         overlays::{drop, empty, errors, log, model_picker, palette, path_field, sheet, toasts, welcome},
-        side,
+        side, table,
         wall::{self, compare, filmstrip, tile::Scene, timeline, viewport::Viewport},
     },
 };
@@ -58,6 +61,8 @@ pub struct App {
     ctx: Context,
     worker: Worker,
     jobs: Jobs,
+    /// The folder that the queue's results are being written into.
+    writing: collect::Writing,
     state: State,
     pictures: Pictures,
     samples: Vec<RgbImage>,
@@ -104,6 +109,7 @@ impl App {
             jobs: Jobs::new(ctx.clone()),
             ctx,
             worker,
+            writing: collect::Writing::default(),
             state: State::default(),
             pictures: Pictures::default(),
             samples: Vec::new(),
@@ -203,6 +209,12 @@ impl App {
         self
     }
 
+    /// The window, with results of folders kept in `folder`.
+    pub fn with_results_folder(mut self, folder: PathBuf) -> Self {
+        self.state.results_folder = Some(folder);
+        self
+    }
+
     /// The window, as it is where the system has no dialogs for files.
     pub fn without_dialogs(mut self) -> Self {
         self.has_dialogs = false;
@@ -246,6 +258,10 @@ impl App {
                 Errand::LookForModels(hub, own) => model_jobs::look(hub, own, &self.jobs),
                 Errand::VerifyModel(entry, hub) => model_jobs::verify(entry, hub, &self.jobs),
                 Errand::RemoveModel(entry, hub) => model_jobs::remove(entry, hub, &self.jobs),
+                Errand::Decode(index, path, profiles) => collect::decode(index, path, profiles, &self.jobs),
+                Errand::Keep(to_keep, dataset) => collect::keep(*to_keep, dataset, &self.writing, &self.jobs),
+                Errand::ReadMaps(index, folder, maps) => collect::read_maps(index, folder, maps, &self.jobs),
+                Errand::LookForResults(head, folder) => collect::look_for_results(*head, folder, &self.jobs),
             }
         }
     }
@@ -309,7 +325,8 @@ impl App {
         if self.is_welcoming() {
             Panel::top("welcome").frame(bar).show(ui, |ui| welcome::welcome_ui(ui, &mut actions));
         }
-        if self.state.picture().is_some() && self.state.compared().is_none() {
+        let table_is_open = self.state.collection.as_ref().is_some_and(|collection| collection.view.is_open);
+        if self.state.picture().is_some() && self.state.compared().is_none() && !table_is_open {
             Panel::bottom("timeline").frame(bar).show(ui, |ui| {
                 timeline::timeline_ui(ui, &self.state, &mut actions);
             });
@@ -347,6 +364,10 @@ impl App {
     }
 
     fn wall_ui(&mut self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        if let Some(collection) = self.state.collection.as_ref().filter(|collection| collection.view.is_open) {
+            table::table_ui(ui, &self.state, collection, actions);
+            return;
+        }
         let Some(picture) = self.state.picture() else {
             empty::empty_ui(ui, &self.samples, &mut self.pictures, actions);
             return;

@@ -72,6 +72,22 @@ impl App {
                 }
                 self.state.open(sources);
             }
+            Outcome::Collected(collection) => self.state.collect(*collection),
+            Outcome::Results(collection, head, folder, lines) => {
+                self.state.open_results(*collection, *head, folder, lines);
+            }
+            Outcome::Decoded(index, photo) => self.state.decoded(index, photo),
+            Outcome::Maps(index, maps) => self.state.maps_read(index, maps),
+            Outcome::Kept(index, lines) => self.state.kept(index, lines),
+            Outcome::FoundResults(found) => {
+                if let Some((head, folder, lines)) = found {
+                    self.state.found_results(*head, folder, lines);
+                }
+            }
+            Outcome::Reported(folder) => {
+                let folder = folder.display().to_string();
+                self.state.messages.done(text!("told-reported", folder = folder), now);
+            }
             Outcome::Missing(missing) => self.state.recent.set_missing(missing),
             Outcome::Samples(pictures) => self.samples = pictures,
             Outcome::Preview(preview) => {

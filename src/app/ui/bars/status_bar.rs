@@ -39,6 +39,8 @@ pub fn status_bar_ui(ui: &mut Ui, state: &State, paused: bool, now: Instant, act
                     ui.weak(text!("status-left", time = numbers::about(left)));
                 }
             }
+        } else if state.queue.is_busy() {
+            queue_ui(ui, state);
         } else if state.is_opening() {
             ui.label(text!("status-opening"));
         } else if state.fetching.is_none() {
@@ -60,6 +62,25 @@ pub fn status_bar_ui(ui: &mut Ui, state: &State, paused: bool, now: Instant, act
             }
         });
     });
+}
+
+/// How far the queue is.
+fn queue_ui(ui: &mut Ui, state: &State) {
+    let queue = &state.queue;
+    let (done, all) = queue.progress();
+    let bar = ProgressBar::new((done as f32 + queue.share_done()) / all.max(1) as f32)
+        .desired_width(PROGRESS_WIDTH)
+        .desired_height(theme::PROGRESS_HEIGHT)
+        .fill(theme::accent(ui.visuals()));
+    ui.add(bar);
+    let at_work = queue.at_work().zip(state.collection.as_ref());
+    if let Some((index, collection)) = at_work {
+        ui.label(&collection.dataset.items[index].name);
+    }
+    ui.label(if queue.is_held { text!("status-paused") } else { text!("queue-progress", done = done, all = all) });
+    if let Some(left) = queue.left().filter(|_| !queue.is_held) {
+        ui.weak(text!("status-left", time = numbers::about(left)));
+    }
 }
 
 /// How far a model's download is, and the button that ends it.

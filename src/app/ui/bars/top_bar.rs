@@ -37,6 +37,7 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, on_start: OnStart, a
             }
         });
         recent_menu::recent_menu_ui(ui, state, on_start, actions);
+        table_ui(ui, state, actions);
         ui.separator();
         run_ui(ui, state, paused, actions);
         ui.separator();
@@ -50,6 +51,16 @@ pub fn top_bar_ui(ui: &mut Ui, state: &State, paused: bool, on_start: OnStart, a
             model_ui(ui, state, actions);
         });
     });
+}
+
+/// The way to the table, where pictures come from a folder or a list.
+fn table_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let Some(collection) = &state.collection else { return };
+    let is_open = collection.view.is_open;
+    let button = Button::new(text!("table-open", pictures = collection.rows.len())).selected(is_open);
+    if ui.add(button).on_hover_text(hint(ui.ctx(), &text!("table-open", "help"), shortcuts::TABLE)).clicked() {
+        actions.push(Action::LookAtCollection(Box::new(collection.view.opened(!is_open))));
+    }
 }
 
 /// The model's title, which opens the list of models.

@@ -2,6 +2,7 @@
 
 use egui::{
     Align2, Button, CornerRadius, Rect, Role, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2, WidgetInfo,
+    pos2,
 };
 
 use crate::app::{
@@ -16,6 +17,7 @@ use crate::app::{
         },
     },
 };
+use crate::export;
 
 /// Height of the place for more pictures below the filmstrip, in points.
 const DROP_HERE: f32 = 48.0;
@@ -28,7 +30,7 @@ const THUMBNAIL: f32 = 88.0;
 pub fn filmstrip_ui(ui: &mut Ui, state: &State, pictures: &mut Pictures, actions: &mut Vec<Action>) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for (number, picture) in state.pictures.iter().enumerate() {
-            picture_ui(ui, number, picture, number == state.selected, pictures, actions);
+            picture_ui(ui, number, picture, state, pictures, actions);
         }
         drop_here_ui(ui, actions);
     });
@@ -39,17 +41,23 @@ fn picture_ui(
     ui: &mut Ui,
     number: usize,
     picture: &Picture,
-    selected: bool,
+    state: &State,
     pictures: &mut Pictures,
     actions: &mut Vec<Action>,
 ) {
+    let selected = number == state.selected;
+    let predicted = state
+        .predicted(picture)
+        .map(|(class, answer)| text!("filmstrip-predicted", class = class, answer = export::answer(answer)));
     let name_height = ui.text_style_height(&TextStyle::Small);
+    let words_height = if predicted.is_some() { 2.0 * name_height } else { name_height };
     let (width, height) = picture.thumbnail.dimensions();
     let scale = THUMBNAIL / width.max(height).max(1) as f32;
     let size = Vec2::new(width as f32, height as f32) * scale;
     let (rect, response) =
-        ui.allocate_exact_size(Vec2::new(THUMBNAIL, size.y + name_height + theme::SPACE), Sense::click());
-    let response = response.on_hover_text(&picture.photo.name);
+        ui.allocate_exact_size(Vec2::new(THUMBNAIL, size.y + words_height + theme::SPACE), Sense::click());
+    let told = [Some(picture.photo.name.clone()), predicted.clone()].into_iter().flatten().collect::<Vec<_>>();
+    let response = response.on_hover_text(told.join("\n"));
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &picture.photo.name));
     let image_rect = Rect::from_center_size(rect.center_top() + Vec2::new(0.0, size.y / 2.0), size);
     let drawn = pictures.plain(ui.ctx(), PlainPlace::Thumbnail(picture.id), Plain::Fixed, &picture.thumbnail);
@@ -70,7 +78,15 @@ fn picture_ui(
         let done = Rect::from_min_size(bar.min, Vec2::new(size.x * run.share_done(), theme::BAR));
         ui.painter().rect_filled(done, CornerRadius::ZERO, theme::accent(visuals));
     }
-    let name_rect = Rect::from_min_max(rect.left_bottom() - Vec2::new(0.0, name_height), rect.max);
+    let line = |above: f32| {
+        let bottom = rect.max.y - above;
+        Rect::from_min_max(pos2(rect.min.x, bottom - name_height), pos2(rect.max.x, bottom))
+    };
+    let name_rect = line(words_height - name_height);
+    if let Some(predicted) = predicted {
+        let weak = visuals.weak_text_color();
+        painting::text(ui, line(0.0), Align2::CENTER_CENTER, predicted, TextStyle::Small, weak);
+    }
     let color = if selected { visuals.strong_text_color() } else { visuals.text_color() };
     painting::text(ui, name_rect, Align2::CENTER_CENTER, &picture.photo.name, TextStyle::Small, color);
     let corner = Rect::from_min_size(image_rect.right_top() - Vec2::new(CLOSE, 0.0), Vec2::splat(CLOSE));

@@ -20,6 +20,8 @@ pub enum Icon {
     On,
     /// An arrow head downwards.
     Menu,
+    /// An arrow head upwards.
+    Up,
     /// An arrow down onto a line.
     Save,
     /// An exclamation mark in a triangle.
@@ -113,6 +115,7 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, color: Color32) {
         Icon::Back => line([(0.7, 0.1), (0.3, 0.5), (0.7, 0.9)]),
         Icon::On => line([(0.3, 0.1), (0.7, 0.5), (0.3, 0.9)]),
         Icon::Menu => line([(0.1, 0.35), (0.5, 0.75), (0.9, 0.35)]),
+        Icon::Up => line([(0.1, 0.65), (0.5, 0.25), (0.9, 0.65)]),
         Icon::Save => {
             line([(0.2, 0.4), (0.5, 0.7), (0.8, 0.4)]);
             let stroke = Stroke::new(1.5, color);

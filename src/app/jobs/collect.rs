@@ -1,0 +1,143 @@
+//! Folders and lists of pictures: read, decoded for the queue, and what comes of them written and read back.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use super::{Jobs, Outcome};
+use crate::{
+    app::state::{
+        collection::Collection,
+        queue::ToKeep,
+        walking::{OnDisk, ReadMap},
+    },
+    dataset::{
+        Dataset, DatasetError, Head, KeptMap, Line, Results, Summary, is_map_name, read_lines, write_page, write_tables,
+    },
+    export::{folder_name, read_npy},
+    imaging::{Photo, Profiles},
+};
+
+/// The folder that results are being written into.
+#[derive(Debug, Clone, Default)]
+pub struct Writing(Arc<Mutex<Option<(PathBuf, Results)>>>);
+
+/// Whether a path is of a list of pictures, by its name.
+pub fn is_list(path: &Path) -> bool {
+    path.extension().is_some_and(|own| ["csv", "tsv"].iter().any(|list| own.eq_ignore_ascii_case(list)))
+}
+
+/// Reads a folder or a list.
+///
+/// # Errors
+/// There is no picture in it, or it cannot be read: why, in words.
+pub fn collection(path: &Path) -> Result<Collection, String> {
+    let dataset = Dataset::read(path).map_err(|error| error.to_string())?;
+    let source = path.display().to_string();
+    Ok(Collection::new(folder_name(&source), source, dataset))
+}
+
+/// Reads a folder of results, with the pictures that they are of.
+///
+/// # Errors
+/// It cannot be read, or its pictures are not where they were: why, in words.
+pub fn results_of(folder: &Path) -> Result<Outcome, String> {
+    let head = Head::read(folder).map_err(|error| error.to_string())?;
+    let lines = read_lines(folder, &head).map_err(|error| error.to_string())?;
+    let named = PathBuf::from(&head.dataset);
+    // A path that was relative is looked for beside the results too.
+    let beside = folder.parent().map(|parent| parent.join(&named)).filter(|path| path.exists());
+    let source = if named.exists() { named } else { beside.unwrap_or(named) };
+    Ok(Outcome::Results(Box::new(collection(&source)?), Box::new(head), folder.to_owned(), lines))
+}
+
+/// Decodes a picture for the queue.
+pub fn decode(index: usize, path: PathBuf, profiles: Profiles, jobs: &Jobs) {
+    jobs.start("decode", move || {
+        let photo = Photo::open_with(&path, profiles).map(Arc::new).map_err(|error| error.to_string());
+        Outcome::Decoded(index, photo)
+    });
+}
+
+/// Writes what came of a picture of the queue's.
+pub fn keep(to_keep: ToKeep, dataset: Arc<Dataset>, writing: &Writing, jobs: &Jobs) {
+    let writing = writing.clone();
+    jobs.start("keep", move || {
+        let index = to_keep.index;
+        Outcome::Kept(index, written(to_keep, &dataset, &writing).map_err(|error| error.to_string()))
+    });
+}
+
+fn written(to_keep: ToKeep, dataset: &Dataset, writing: &Writing) -> Result<Vec<Line>, DatasetError> {
+    let ToKeep { head, folder, index, label_class, came } = to_keep;
+    let mut open = writing.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let is_open = open.as_ref().is_some_and(|(own, _)| *own == folder);
+    if !is_open {
+        // The one before lets its folder go first.
+        *open = None;
+        *open = Some((folder.clone(), Results::open(&folder, &head, true)?));
+    }
+    let (Some((_, results)), Some(item)) = (open.as_mut(), dataset.items.get(index)) else { return Ok(Vec::new()) };
+    if results.has(index) {
+        return Ok(Vec::new());
+    }
+    match came {
+        Ok(came) => {
+            let (seen, run) = *came;
+            results.keep(index, item, label_class, &seen, &run)
+        }
+        Err(error) => {
+            let line = Line::failed(index, item, label_class, error);
+            results.keep_failure(&line)?;
+            Ok(vec![line])
+        }
+    }
+}
+
+/// Looks whether such results were made before, in this folder.
+pub fn look_for_results(head: Head, folder: PathBuf, jobs: &Jobs) {
+    jobs.start("results", move || {
+        let found = Head::read(&folder).ok().filter(|own| own.differs_from(&head).is_none());
+        let lines = found.as_ref().and_then(|head| read_lines(&folder, head).ok());
+        Outcome::FoundResults(found.zip(lines).map(|(head, lines)| (Box::new(head), folder, lines)))
+    });
+}
+
+/// Reads maps of a picture. One that cannot be read is made again, so nothing is said of it.
+pub fn read_maps(index: usize, folder: PathBuf, maps: Vec<OnDisk>, jobs: &Jobs) {
+    jobs.start("maps", move || {
+        let read = |file: &String, map: &KeptMap| {
+            let (values, rows) = read_npy(&is_map_name(file).then(|| folder.join(file))?).ok()?;
+            Some(map.saliency(values, rows))
+        };
+        let read = |OnDisk { method, map, seconds }: &OnDisk| {
+            let saliency = read(&map.file, map)?;
+            let signed = map.signed_file.as_ref().and_then(|file| read(file, map));
+            let is_whole = signed.is_some() == map.signed_file.is_some();
+            is_whole.then_some(ReadMap { method, saliency, signed, seconds: *seconds })
+        };
+        Outcome::Maps(index, maps.iter().filter_map(read).collect())
+    });
+}
+
+/// Writes tables and the report of what is finished, into the folder of the results.
+pub fn report(folder: PathBuf, dataset: Arc<Dataset>, jobs: &Jobs) {
+    jobs.start("report", move || {
+        let made = || -> Result<(), DatasetError> {
+            let head = Head::read(&folder)?;
+            let lines = read_lines(&folder, &head)?;
+            let summary = Summary::of(&head, &lines);
+            write_tables(&folder, &head, &lines, &summary)?;
+            let path_of = |name: &str| {
+                let item = dataset.items.iter().find(|item| item.name == name);
+                item.map_or_else(|| PathBuf::from(name), |item| item.path.clone())
+            };
+            write_page(&folder, &head, &lines, &summary, &path_of)
+        };
+        match made() {
+            Ok(()) => Outcome::Reported(folder),
+            Err(error) => Outcome::Failed(error.to_string()),
+        }
+    });
+}

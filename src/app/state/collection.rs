@@ -1,0 +1,445 @@
+//! Pictures by the folder: what is known of each without having it in memory, and which of them the table shows in which
+//! order.
+
+use std::{cmp::Ordering, collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use crate::{
+    dataset::{Dataset, Head, Line, Metric, Outcome, RANDOM, Seen, Truths},
+    explain::{Method, methods},
+    model::ModelSpec,
+};
+
+/// The most classes that a confusion matrix is drawn of: those with most pictures.
+pub const MOST_CLASSES: usize = 14;
+
+/// What is known of a picture of a collection.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Row {
+    /// What the model makes of it, once it was asked.
+    pub seen: Option<Seen>,
+    /// Why it could not be asked, or not explained.
+    pub error: Option<String>,
+    /// What came of each method, by its id; and of the random orders.
+    pub outcomes: Vec<(String, Outcome)>,
+}
+
+impl Row {
+    /// What came of a method.
+    pub fn outcome(&self, method: &str) -> Option<&Outcome> {
+        self.outcomes.iter().find(|(own, _)| own == method).map(|(_, outcome)| outcome)
+    }
+
+    /// Whether it was explained.
+    pub fn is_explained(&self) -> bool {
+        !self.outcomes.is_empty()
+    }
+
+    /// Whether a method found nothing in it.
+    pub fn found_nothing(&self) -> bool {
+        self.outcomes.iter().any(|(_, outcome)| !outcome.found)
+    }
+}
+
+/// A column of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// The picture's name.
+    Picture,
+    /// What it is labelled with.
+    Label,
+    /// The class with the highest answer.
+    Predicted,
+    /// That answer.
+    Answer,
+    /// How far it is above the next.
+    Margin,
+    /// −ln p of the label's class.
+    Loss,
+    /// Insertion − deletion of a method.
+    Difference(&'static Method),
+}
+
+impl Column {
+    /// The columns, from the left.
+    pub fn all() -> Vec<Self> {
+        let own = [Self::Picture, Self::Label, Self::Predicted, Self::Answer, Self::Margin, Self::Loss];
+        own.into_iter().chain(methods().iter().map(|method| Self::Difference(method))).collect()
+    }
+
+    /// Whether it has numbers: the highest are looked for first.
+    pub fn is_number(self) -> bool {
+        !matches!(self, Self::Picture | Self::Label | Self::Predicted)
+    }
+}
+
+/// Which rows the table shows, and in which order.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableView {
+    /// Whether the table is on the wall.
+    pub is_open: bool,
+    /// The column it is sorted by, and whether from high to low.
+    pub sort: (Column, bool),
+    /// Only those that the model took for another class than they are labelled with.
+    pub wrong_only: bool,
+    /// Only those in which a method found nothing.
+    pub nothing_only: bool,
+    /// Only those of a cell of the confusion matrix: the class that they are labelled with, and the one they were taken
+    /// for.
+    pub cell: Option<(usize, usize)>,
+    /// Only those with this text in their name, label or class.
+    pub text: String,
+}
+
+impl Default for TableView {
+    fn default() -> Self {
+        let sort = (Column::Picture, false);
+        Self { is_open: false, sort, wrong_only: false, nothing_only: false, cell: None, text: String::new() }
+    }
+}
+
+impl TableView {
+    /// The same, with the wrong ones only, those first of which the model was surest.
+    pub fn most_wrong(&self) -> Self {
+        Self { is_open: true, wrong_only: true, sort: (Column::Loss, true), ..self.clone() }
+    }
+
+    /// The same, open or closed.
+    pub fn opened(&self, is_open: bool) -> Self {
+        Self { is_open, ..self.clone() }
+    }
+}
+
+/// A collection of pictures.
+#[derive(Debug, Clone)]
+pub struct Collection {
+    /// Its name on screen.
+    pub name: String,
+    /// The folder or list, as it is named in results.
+    pub source: String,
+    /// The pictures.
+    pub dataset: Arc<Dataset>,
+    /// Their classes, for the hosted model.
+    pub truths: Truths,
+    /// What is known of each, in their order.
+    pub rows: Vec<Row>,
+    /// What the results in `rows` are of, and where they are kept.
+    pub results: Option<(Head, PathBuf)>,
+    /// What the table shows.
+    pub view: TableView,
+    /// The list that was sent to be classified last.
+    pub list: u64,
+    /// How many of its pictures were classified.
+    pub classified: usize,
+    shown: Vec<usize>,
+}
+
+impl Collection {
+    /// A collection that nothing is known of yet.
+    pub fn new(name: String, source: String, dataset: Dataset) -> Self {
+        let rows = vec![Row::default(); dataset.items.len()];
+        let truths = Truths { classes: vec![None; rows.len()], ..Truths::default() };
+        let shown = (0..rows.len()).collect();
+        let (results, view) = (None, TableView::default());
+        Self { name, source, dataset: Arc::new(dataset), truths, rows, results, view, list: 0, classified: 0, shown }
+    }
+
+    /// Forgets what another model answered, and matches the labels with this one's classes.
+    pub fn begin(&mut self, model: &ModelSpec, list: u64) {
+        self.truths = Truths::of(&self.dataset, &model.labels);
+        self.rows = vec![Row::default(); self.dataset.items.len()];
+        self.results = None;
+        (self.list, self.classified, self.view.cell) = (list, 0, None);
+        self.arrange();
+    }
+
+    /// Takes in what the model answers for a picture.
+    pub fn classify(&mut self, model: &ModelSpec, index: usize, answers: Result<Arc<[f32]>, String>) {
+        let label = self.truths.classes.get(index).copied().flatten();
+        let Some(row) = self.rows.get_mut(index) else { return };
+        self.classified += 1;
+        match answers {
+            Ok(answers) => {
+                let best = (0..answers.len()).max_by(|&a, &b| answers[a].total_cmp(&answers[b]).then(b.cmp(&a)));
+                let name = |class| model.labels.name(class);
+                row.seen = best.and_then(|best| Seen::of(model.head, &answers, label, best, name));
+            }
+            Err(message) => row.error = Some(message),
+        }
+    }
+
+    /// Takes in the lines of results.
+    pub fn take_lines(&mut self, lines: Vec<Line>) {
+        for Line { index, error, seen, method, result, .. } in lines {
+            let Some(row) = self.rows.get_mut(index) else { continue };
+            row.seen = seen.or(row.seen.take());
+            row.error = error.or(row.error.take());
+            if let (Some(method), Some(result)) = (method, result) {
+                row.outcomes.retain(|(own, _)| *own != method);
+                row.outcomes.push((method, result));
+            }
+        }
+        self.arrange();
+    }
+
+    /// Puts the results aside: others are asked for.
+    pub fn forget_results(&mut self) {
+        for row in &mut self.rows {
+            row.outcomes.clear();
+        }
+        self.results = None;
+        self.arrange();
+    }
+
+    /// Whether a picture was taken for another class than it is labelled with; none without a label.
+    pub fn is_wrong(&self, index: usize) -> Option<bool> {
+        let seen = self.rows.get(index)?.seen.as_ref()?;
+        Some(seen.predicted_class != self.truths.classes.get(index).copied().flatten()?)
+    }
+
+    /// How many are wrong, of how many that are labelled and classified.
+    pub fn wrong(&self) -> (usize, usize) {
+        let judged = || (0..self.rows.len()).filter_map(|index| self.is_wrong(index));
+        (judged().filter(|wrong| *wrong).count(), judged().count())
+    }
+
+    /// The pictures that the table shows, in its order.
+    pub fn shown(&self) -> &[usize] {
+        &self.shown
+    }
+
+    /// Shows the rows in another way.
+    pub fn look(&mut self, view: TableView) {
+        self.view = view;
+        self.arrange();
+    }
+
+    /// Sorts and filters anew: after something in the rows has changed.
+    pub fn arrange(&mut self) {
+        let text = self.view.text.trim().to_lowercase();
+        let mut shown: Vec<usize> = (0..self.rows.len()).filter(|index| self.is_shown(*index, &text)).collect();
+        let (column, from_high) = self.view.sort;
+        let direction = |order: Ordering| if from_high { order.reverse() } else { order };
+        if column.is_number() {
+            let mut keyed: Vec<(Option<f64>, usize)> =
+                shown.iter().map(|&index| (self.number(index, column), index)).collect();
+            // What is not known is last, whatever the direction.
+            keyed.sort_by(|(a, _), (b, _)| match (a, b) {
+                (Some(a), Some(b)) => direction(a.total_cmp(b)),
+                (a, b) => b.is_some().cmp(&a.is_some()),
+            });
+            shown = keyed.into_iter().map(|(_, index)| index).collect();
+        } else {
+            shown.sort_by(|&a, &b| {
+                let (a, b) = (self.text(a, column), self.text(b, column));
+                a.is_empty().cmp(&b.is_empty()).then_with(|| direction(a.cmp(&b)))
+            });
+        }
+        self.shown = shown;
+    }
+
+    fn is_shown(&self, index: usize, text: &str) -> bool {
+        let TableView { wrong_only, nothing_only, cell, .. } = self.view;
+        let (item, row) = (&self.dataset.items[index], &self.rows[index]);
+        let class = self.truths.classes[index];
+        let is_in_cell = |(label, predicted)| {
+            class == Some(label) && row.seen.as_ref().is_some_and(|seen| seen.predicted_class == predicted)
+        };
+        let has_text = |part: &str| part.to_lowercase().contains(text);
+        (!wrong_only || self.is_wrong(index) == Some(true))
+            && (!nothing_only || row.found_nothing())
+            && cell.is_none_or(is_in_cell)
+            && (text.is_empty()
+                || has_text(&item.name)
+                || item.label.as_deref().is_some_and(has_text)
+                || row.seen.as_ref().is_some_and(|seen| has_text(&seen.predicted)))
+    }
+
+    /// A row's number in a column, if it is known.
+    pub fn number(&self, index: usize, column: Column) -> Option<f64> {
+        let row = &self.rows[index];
+        let seen = row.seen.as_ref();
+        match column {
+            Column::Answer => seen.map(|seen| f64::from(seen.answer)),
+            Column::Margin => seen.and_then(|seen| seen.margin).map(f64::from),
+            Column::Loss => seen.and_then(|seen| seen.loss).map(f64::from),
+            Column::Difference(method) => Metric::Difference.of(row.outcome(method.id)?),
+            Column::Picture | Column::Label | Column::Predicted => None,
+        }
+    }
+
+    /// A row's text in a column; empty where there is none.
+    pub fn text(&self, index: usize, column: Column) -> &str {
+        match column {
+            Column::Picture => &self.dataset.items[index].name,
+            Column::Label => self.dataset.items[index].label.as_deref().unwrap_or_default(),
+            Column::Predicted => self.rows[index].seen.as_ref().map_or("", |seen| &seen.predicted),
+            _ => "",
+        }
+    }
+
+    /// The next picture that was taken for another class, from one on in the table's order, or the one before.
+    pub fn next_wrong(&self, from: Option<usize>, back: bool) -> Option<usize> {
+        let at = from.and_then(|from| self.shown.iter().position(|index| *index == from));
+        let is_wrong = |index: &&usize| self.is_wrong(**index) == Some(true);
+        let (before, after) = self.shown.split_at(at.unwrap_or(0));
+        let after = if at.is_some() { after.get(1..).unwrap_or_default() } else { after };
+        match back {
+            false => after.iter().chain(before).find(is_wrong).copied(),
+            true => before.iter().rev().chain(after.iter().rev()).find(is_wrong).copied(),
+        }
+    }
+
+    /// How often pictures of a class (the first) were taken for a class (the second), and the classes to draw, those with
+    /// most pictures; none without labels.
+    pub fn confusion(&self) -> Option<(Vec<usize>, BTreeMap<(usize, usize), usize>)> {
+        let mut counts: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+        for (row, class) in self.rows.iter().zip(&self.truths.classes) {
+            if let (Some(seen), Some(class)) = (&row.seen, class) {
+                *counts.entry((*class, seen.predicted_class)).or_default() += 1;
+            }
+        }
+        let mut totals: BTreeMap<usize, usize> = BTreeMap::new();
+        for ((label, predicted), count) in &counts {
+            *totals.entry(*label).or_default() += count;
+            *totals.entry(*predicted).or_default() += count;
+        }
+        let mut classes: Vec<usize> = totals.keys().copied().collect();
+        classes.sort_by_key(|class| (std::cmp::Reverse(totals[class]), *class));
+        classes.truncate(MOST_CLASSES);
+        classes.sort_unstable();
+        (!classes.is_empty()).then_some((classes, counts))
+    }
+
+    /// The pictures that the table shows and that have no results yet, in its order.
+    pub fn to_explain(&self) -> Vec<usize> {
+        let needs = |index: &&usize| !self.rows[**index].is_explained() && self.rows[**index].error.is_none();
+        self.shown.iter().filter(needs).copied().collect()
+    }
+
+    /// How many have results.
+    pub fn explained(&self) -> usize {
+        self.rows.iter().filter(|row| row.is_explained()).count()
+    }
+
+    /// The number of the picture at this path.
+    pub fn index_of(&self, path: &std::path::Path) -> Option<usize> {
+        self.dataset.items.iter().position(|item| item.path == path)
+    }
+
+    /// Whether the random orders were judged too.
+    pub fn has_random(&self) -> bool {
+        self.rows.iter().any(|row| row.outcome(RANDOM).is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        dataset::{Areas, Item},
+        explain::GRAD_CAM,
+        model::{Head as ModelHead, Labels},
+    };
+
+    /// Pictures of (label, answers of three classes).
+    fn collection(pictures: &[(&str, [f32; 3])]) -> Collection {
+        let item = |(number, (label, _)): (usize, &(&str, [f32; 3]))| Item {
+            path: PathBuf::from(format!("/p/{number}.png")),
+            name: format!("{number}.png"),
+            label: Some((*label).to_owned()).filter(|label| !label.is_empty()),
+        };
+        let items = pictures.iter().enumerate().map(item).collect();
+        let mut collection =
+            Collection::new("p".to_owned(), "/p".to_owned(), Dataset { items, labels_are_folders: true });
+        let labels = Labels::from_lines("cat\ndog\nowl");
+        collection.truths = Truths::of(&collection.dataset, &labels);
+        for (index, (_, answers)) in pictures.iter().enumerate() {
+            let best = (0..3).max_by(|&a, &b| answers[a].total_cmp(&answers[b])).unwrap();
+            let label = collection.truths.classes[index];
+            let name = |class| labels.name(class);
+            collection.rows[index].seen = Seen::of(ModelHead::Softmax, answers, label, best, name);
+        }
+        collection.arrange();
+        collection
+    }
+
+    fn animals() -> Collection {
+        collection(&[
+            ("cat", [0.9, 0.1, 0.0]),
+            ("cat", [0.2, 0.7, 0.1]),
+            ("dog", [0.1, 0.8, 0.1]),
+            ("", [0.3, 0.3, 0.4]),
+            ("owl", [0.6, 0.2, 0.2]),
+        ])
+    }
+
+    #[test]
+    fn the_most_wrong_come_first_and_what_is_not_known_last() {
+        let mut animals = animals();
+        animals.look(TableView { sort: (Column::Loss, true), ..TableView::default() });
+        let losses = [-(0.2_f64).ln(), -(0.2_f64).ln()];
+        assert!((animals.number(1, Column::Loss).unwrap() - losses[0]).abs() < 1e-5);
+        assert_eq!(animals.shown(), [1, 4, 2, 0, 3], "the one without a label has no loss");
+        animals.look(TableView { sort: (Column::Loss, false), ..TableView::default() });
+        assert_eq!(animals.shown(), [0, 2, 1, 4, 3]);
+        animals.look(TableView { sort: (Column::Label, false), ..TableView::default() });
+        assert_eq!(animals.shown(), [0, 1, 2, 4, 3]);
+    }
+
+    #[test]
+    fn rows_are_filtered_by_mistake_class_cell_and_text() {
+        let mut animals = animals();
+        animals.look(TableView { wrong_only: true, ..TableView::default() });
+        assert_eq!(animals.shown(), [1, 4]);
+        assert_eq!(animals.wrong(), (2, 4));
+        animals.look(TableView { cell: Some((0, 1)), ..TableView::default() });
+        assert_eq!(animals.shown(), [1], "cats that were taken for dogs");
+        animals.look(TableView { text: " OWL".to_owned(), ..TableView::default() });
+        assert_eq!(animals.shown(), [3, 4], "one is called so and one is taken for one");
+    }
+
+    #[test]
+    fn the_next_wrong_one_is_a_step_away_and_round_the_end() {
+        let animals = animals();
+        assert_eq!(animals.next_wrong(None, false), Some(1));
+        assert_eq!(animals.next_wrong(Some(1), false), Some(4));
+        assert_eq!(animals.next_wrong(Some(4), false), Some(1));
+        assert_eq!(animals.next_wrong(Some(2), true), Some(1));
+        assert_eq!(animals.next_wrong(Some(1), true), Some(4));
+        assert_eq!(collection(&[("cat", [1.0, 0.0, 0.0])]).next_wrong(Some(0), false), None);
+    }
+
+    #[test]
+    fn confusion_counts_what_was_taken_for_what() {
+        let (classes, counts) = animals().confusion().unwrap();
+        assert_eq!(classes, [0, 1, 2]);
+        let expected = BTreeMap::from([((0, 0), 1), ((0, 1), 1), ((1, 1), 1), ((2, 0), 1)]);
+        assert_eq!(counts, expected);
+        assert!(collection(&[("", [1.0, 0.0, 0.0])]).confusion().is_none());
+    }
+
+    #[test]
+    fn what_has_results_is_not_explained_again_and_can_be_sorted_by_them() {
+        let mut animals = animals();
+        assert_eq!(animals.to_explain(), [0, 1, 2, 3, 4]);
+        let line = |index: usize, insertion: f32| Line {
+            index,
+            picture: String::new(),
+            label: None,
+            label_class: None,
+            error: None,
+            seen: None,
+            method: Some("grad-cam".to_owned()),
+            result: Some(Outcome {
+                found: true,
+                areas: Some(Areas { deletion: 0.25, insertion }),
+                ..serde_json::from_str(r#"{"found": true}"#).unwrap()
+            }),
+        };
+        animals.take_lines(vec![line(1, 0.5), line(3, 0.75), line(99, 1.0)]);
+        assert_eq!((animals.to_explain(), animals.explained()), (vec![0, 2, 4], 2));
+        assert!(animals.rows[1].seen.is_some(), "what was known stays");
+        animals.look(TableView { sort: (Column::Difference(&GRAD_CAM), true), ..TableView::default() });
+        assert_eq!(animals.shown()[..2], [3, 1]);
+    }
+}

@@ -1,0 +1,33 @@
+//! The table of a folder's pictures: what the model makes of each, what came of its methods, and which it is mistaken
+//! in.
+
+mod bar;
+mod confusion;
+mod rows;
+
+use egui::{Frame, Ui};
+
+use crate::app::{
+    state::{State, action::Action, collection::Collection},
+    theme,
+};
+
+/// The least width of the wall for the confusion matrix to stand beside the table, in points.
+const ROOM_FOR_CONFUSION: f32 = 760.0;
+
+/// Draws the table, what can be done with it, and the confusion matrix where pictures are labelled.
+pub fn table_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut Vec<Action>) {
+    bar::bar_ui(ui, state, collection, actions);
+    ui.add_space(theme::SPACE);
+    let confusion = collection.confusion().filter(|_| ui.available_width() >= ROOM_FOR_CONFUSION);
+    if let Some((classes, counts)) = confusion {
+        let side = confusion::width(classes.len());
+        let frame = Frame::new().inner_margin(egui::Margin { left: theme::GAP as i8, ..egui::Margin::ZERO });
+        egui::Panel::right("confusion").frame(frame).resizable(false).exact_size(side).show(ui, |ui| {
+            confusion::confusion_ui(ui, state, collection, &classes, &counts, actions);
+        });
+    }
+    egui::CentralPanel::default().frame(Frame::NONE).show(ui, |ui| {
+        rows::rows_ui(ui, state, collection, actions);
+    });
+}

@@ -1,0 +1,214 @@
+//! A folder of labelled pictures in the window: classified, sorted, filtered, walked through, and explained one after
+//! the other across windows.
+
+use std::{collections::HashSet, fs, path::Path};
+
+use egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use igoscope::{
+    app::Options,
+    dataset::{Head, read_lines},
+    explain::methods,
+    model::ModelChoice,
+    worker::HostOptions,
+};
+
+use crate::common::{
+    dataset::{write_network, write_pictures},
+    driver::{Window, app, click, is_idle, shows, wait, window_with},
+    quick,
+};
+
+/// A folder with the network of ten classes, and `each` pictures in each of three class folders.
+fn place(each: u32) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write_network(folder.path());
+    write_pictures(&folder.path().join("pictures"), each);
+    folder
+}
+
+/// A window on the folder, with results beside it.
+fn opened(folder: &Path) -> Window {
+    let host = HostOptions {
+        model: ModelChoice::File(folder.join("ten.safetensors")),
+        labels: Some(folder.join("ten.txt")),
+        ..HostOptions::default()
+    };
+    let options = Options { pictures: vec![folder.join("pictures")], host, ..Options::default() };
+    let mut parameters = quick(1);
+    parameters.curves.steps = 2;
+    parameters.curves.random_orders = 1;
+    parameters.curves.second_judge = false;
+    let results = folder.join("results");
+    let mut window = window_with(options, parameters, move |app| app.with_results_folder(results.clone()));
+    wait(&mut window, "every picture is classified", |window| {
+        let collection = app(window).state().collection.as_ref();
+        collection.is_some_and(|collection| collection.classified == collection.rows.len())
+    });
+    window
+}
+
+fn names_shown(window: &Window) -> Vec<String> {
+    let collection = app(window).state().collection.as_ref().unwrap();
+    collection.shown().iter().map(|index| collection.dataset.items[*index].name.clone()).collect()
+}
+
+fn on_the_wall(window: &Window) -> String {
+    app(window).state().picture().unwrap().photo.name.clone()
+}
+
+fn explained(window: &Window) -> usize {
+    app(window).state().collection.as_ref().unwrap().explained()
+}
+
+#[test]
+fn a_folder_is_classified_sorted_and_filtered_and_the_wrong_ones_are_a_key_away() {
+    let folder = place(9);
+    let mut window = opened(folder.path());
+    wait(&mut window, "the first picture is explained", is_idle);
+    assert_eq!(app(&window).state().pictures.len(), 1, "of many only the first is in memory");
+    click(&mut window, "Table (27)");
+    assert!(shows(&window, "27 pictures") && shows(&window, "9 of 27 wrong"), "the cat is a tiger cat");
+    click(&mut window, "Most wrong first");
+    let names = names_shown(&window);
+    assert_eq!(names.len(), 9);
+    assert!(names.iter().all(|name| name.starts_with("tabby/")) && shows(&window, "9 shown"), "{names:?}");
+    let collection = app(&window).state().collection.as_ref().unwrap();
+    let losses: Vec<f32> =
+        collection.shown().iter().map(|index| collection.rows[*index].seen.as_ref().unwrap().loss.unwrap()).collect();
+    assert!(losses.is_sorted_by(|a, b| a >= b) && losses[0] > losses[8], "{losses:?}");
+    click(&mut window, "Wrong only");
+    assert_eq!(names_shown(&window).len(), 27);
+    click(&mut window, "tripod taken for tripod: 9");
+    assert!(names_shown(&window).iter().all(|name| name.starts_with("tripod/")));
+    click(&mut window, "tripod taken for tripod");
+    assert_eq!(names_shown(&window).len(), 27, "a click on what is filtered by shows the others again");
+    click(&mut window, "Sort by Picture");
+    let fifth = names_shown(&window)[4].clone();
+    click(&mut window, &fifth);
+    wait(&mut window, "it is opened", |window| app(window).state().pictures.len() == 2 && is_idle(window));
+    assert!(window.query_by_label("Search pictures").is_none(), "the wall is back");
+    for expected in ["00", "01"] {
+        window.key_press(Key::N);
+        window.step();
+        wait(&mut window, "the next wrong one is on the wall", |window| {
+            on_the_wall(window) == expected && is_idle(window)
+        });
+        let row = app(&window).state().row_on_the_wall().unwrap();
+        assert_eq!(app(&window).state().collection.as_ref().unwrap().is_wrong(row), Some(true));
+    }
+    window.key_press_modifiers(Modifiers::SHIFT, Key::N);
+    window.step();
+    wait(&mut window, "and back", |window| on_the_wall(window) == "00" && is_idle(window));
+    assert_eq!(app(&window).state().pictures.len(), 4);
+    click(&mut window, "Table (27)");
+    window.get_by_label("Search pictures").focus();
+    window.step();
+    window.get_by_label("Search pictures").type_text("espresso");
+    window.step();
+    window.step();
+    assert_eq!(names_shown(&window).len(), 9);
+    assert!(shows(&window, "9 shown"));
+}
+
+#[test]
+fn thumbnails_say_what_the_model_takes_their_pictures_for() {
+    let folder = place(2);
+    let mut window = opened(folder.path());
+    wait(&mut window, "the first picture is explained", is_idle);
+    assert_eq!(app(&window).state().pictures.len(), 6, "some few are all opened");
+    let said: Vec<(String, bool)> = app(&window)
+        .state()
+        .pictures
+        .iter()
+        .map(|picture| (app(&window).state().predicted(picture).unwrap().0, picture.newest().is_some()))
+        .collect();
+    let classes: Vec<&str> = said.iter().map(|(class, _)| class.as_str()).collect();
+    assert_eq!(classes, ["espresso", "espresso", "tiger cat", "tiger cat", "tripod", "tripod"]);
+    assert_eq!(said.iter().filter(|(_, has_a_run)| *has_a_run).count(), 1, "the others were classified only");
+}
+
+/// As an engineer would: all of them are asked for, one is looked at meanwhile, the program is closed in the middle,
+/// and the next one goes on.
+#[test]
+fn a_queue_goes_on_after_the_picture_one_looks_at_and_after_the_window_was_closed() {
+    let folder = place(2);
+    let mut window = opened(folder.path());
+    wait(&mut window, "the first picture is explained", is_idle);
+    click(&mut window, "Table (6)");
+    click(&mut window, "Explain all (6)");
+    wait(&mut window, "one of them is done", |window| explained(window) == 1);
+    let other = app(&window).state().collection.as_ref().unwrap().dataset.items[5].name.clone();
+    click(&mut window, &other);
+    wait(&mut window, "the picture one looks at is explained first", |window| {
+        let state = app(window).state();
+        on_the_wall(window) == "01" && state.shown().is_some_and(|run| run.has_a_result())
+    });
+    wait(&mut window, "and the queue goes on", |window| explained(window) >= 3);
+    assert!(app(&window).state().queue.is_busy());
+    drop(window);
+
+    let results = folder.path().join("results");
+    let kept = fs::read_dir(&results).unwrap().next().unwrap().unwrap().path();
+    let lines = || read_lines(&kept, &Head::read(&kept).unwrap()).unwrap();
+    let before = lines();
+    let mut window = opened(folder.path());
+    wait(&mut window, "what was done is found again", |window| explained(window) >= 3);
+    let found = explained(&window);
+    click(&mut window, "Table (6)");
+    click(&mut window, &format!("Explain all ({})", 6 - found));
+    wait(&mut window, "all are done", |window| explained(window) == 6 && !app(window).state().queue.is_busy());
+    let after = lines();
+    assert_eq!(after[..before.len().min(3)], before[..before.len().min(3)]);
+    let each: HashSet<_> = after.iter().map(|line| (line.index, line.method.clone())).collect();
+    assert_eq!(
+        (each.len(), after.len()),
+        (6 * (methods().len() + 1), 6 * (methods().len() + 1)),
+        "none is there twice"
+    );
+    // What is on the disk is shown as if it had been computed here: no iteration is made again.
+    click(&mut window, "tabby/00.png");
+    wait(&mut window, "it is on the wall", |window| {
+        is_idle(window) && app(window).state().row_on_the_wall() == Some(2) && app(window).state().shown().is_some()
+    });
+    let state = app(&window).state();
+    let run = state.shown().unwrap();
+    for method in methods() {
+        let outcome = state.collection.as_ref().unwrap().rows[2].outcome(method.id).unwrap();
+        let record = run.method(method).unwrap();
+        assert_eq!(record.judged().map(|curves| curves.difference()), outcome.areas.map(|areas| areas.difference()));
+        assert!(record.iterations.is_empty() || outcome.map.is_none(), "{method}");
+    }
+    click(&mut window, "Table (6)");
+    click(&mut window, "Report");
+    let report = kept.join("report.html");
+    wait(&mut window, "the report is written", |_| report.is_file());
+    assert!(fs::read_to_string(&report).unwrap().contains("Most wrong first"));
+}
+
+#[test]
+fn a_queue_is_held_and_ended_and_other_parameters_have_results_of_their_own() {
+    let folder = place(1);
+    let mut window = opened(folder.path());
+    wait(&mut window, "the first picture is explained", is_idle);
+    click(&mut window, "Table (3)");
+    click(&mut window, "Explain all (3)");
+    click(&mut window, "Hold the queue");
+    wait(&mut window, "the one under way is done", |window| {
+        explained(window) == 1 || app(window).state().queue.at_work().is_none()
+    });
+    let held = explained(&window);
+    for _ in 0..20 {
+        window.step();
+    }
+    assert!(app(&window).state().queue.is_busy() && explained(&window) == held, "no other is begun");
+    click(&mut window, "Cancel the queue");
+    assert!(!app(&window).state().queue.is_busy());
+    let left = 3 - explained(&window);
+    click(&mut window, &format!("Explain all ({left})"));
+    wait(&mut window, "all are done", |window| explained(window) == 3 && !app(window).state().queue.is_busy());
+    window.get_by_label("Close the table").click();
+    window.step();
+    window.step();
+    assert_eq!(fs::read_dir(folder.path().join("results")).unwrap().count(), 1);
+}
