@@ -259,6 +259,9 @@ fn wall(state: &State, zoomed: bool, all: &mut Vec<Command>) {
         let action = shown.then_some(Action::EnlargeTile(tile));
         all.push(Command::new(Group::Wall, title, action).words(text!("command-enlarge-tile", "words")));
         if let Tile::Method(method) = tile {
+            let what =
+                Command::new(Group::Wall, text!("method-what", method = method.title), Action::ShowMethod(method));
+            all.push(what.words(text!("method-what", "words")));
             let title = match view.hidden_curves.contains(&method) {
                 true => text!("command-show-curves", method = method.title),
                 false => text!("command-hide-curves", method = method.title),
@@ -350,6 +353,9 @@ fn parameters(state: &State, all: &mut Vec<Command>) {
         command(text!("redo"), state.edits.can_redo().then_some(Action::Redo))
             .words(text!("redo", "words"))
             .keys(shortcuts::REDO),
+        command(text!("command-by-value"), Some(Action::ShowValues(true))).words(text!("command-by-value", "words")),
+        command(text!("command-by-purpose"), Some(Action::ShowValues(false)))
+            .words(text!("command-by-purpose", "words")),
         command(text!("command-reset-parameters"), reset).words(text!("command-reset-parameters", "words")),
     ]);
     let given = explain::presets();

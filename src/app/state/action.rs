@@ -158,6 +158,8 @@ pub enum Action {
     DismissWelcome,
     /// Open a group of parameters, or close it.
     ToggleGroup(String),
+    /// Show every parameter, or only the sets of them with what each is for.
+    ShowValues(bool),
     /// Show the parameters or the runs.
     ShowTab(Tab),
     /// Draw the wall like this.
@@ -174,6 +176,8 @@ pub enum Action {
     ShowPalette,
     /// Open the sheet of shortcuts.
     ShowSheet,
+    /// Open the page of a method.
+    ShowMethod(&'static Method),
     /// Close what lies over the window.
     Uncover,
     /// Take something that was done off the wall, by its number.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{palette_query::PaletteQuery, path_field::PathField, presets::Draft};
-use crate::app::words::Group;
+use crate::{app::words::Group, explain::Method};
 
 /// What the middle of the side shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub enum Cover {
     Palette(PaletteQuery),
     /// The sheet of shortcuts.
     Sheet,
+    /// What there is to say of a method.
+    Method(&'static Method),
     /// A field for a path.
     Path(PathField),
 }
@@ -32,6 +34,9 @@ pub enum Cover {
 pub struct Panels {
     /// What the middle of the side shows.
     pub tab: Tab,
+    /// Whether every parameter is shown, and not only the sets of them with what each is for: nobody who sees the window
+    /// for the first time asks for λ₁ and its neighbours.
+    pub by_value: bool,
     /// The groups of parameters that are closed.
     pub closed: Vec<String>,
     /// What is being typed in the menu of presets.
@@ -44,7 +49,7 @@ impl Default for Panels {
     fn default() -> Self {
         let closed = Group::all().into_iter().filter(|group| !group.is_open_at_first());
         let closed = closed.map(|group| group.id).collect();
-        Self { tab: Tab::default(), closed, preset: Draft::default(), cover: None }
+        Self { tab: Tab::default(), by_value: false, closed, preset: Draft::default(), cover: None }
     }
 }
 

@@ -57,6 +57,8 @@ pub struct Settings {
     pub on_start: OnStart,
     /// What the middle of the side shows.
     pub tab: Tab,
+    /// Whether every parameter is shown.
+    pub by_value: bool,
     /// The groups of parameters that are closed, if that was ever said.
     pub closed: Option<Vec<String>>,
 }
@@ -77,6 +79,7 @@ impl Settings {
             profiles: state.profiles,
             on_start,
             tab: panels.tab,
+            by_value: panels.by_value,
             closed: Some(panels.closed.clone()),
         }
     }
@@ -101,6 +104,7 @@ impl Settings {
         state.recent = Recent::of(self.recent);
         state.profiles = self.profiles;
         panels.tab = self.tab;
+        panels.by_value = self.by_value;
         if let Some(closed) = self.closed {
             panels.closed = closed;
         }
@@ -122,6 +126,7 @@ impl Settings {
             profiles: part(&all, "profiles"),
             on_start: part(&all, "on_start"),
             tab: part(&all, "tab"),
+            by_value: part(&all, "by_value"),
             closed: part(&all, "closed"),
         }
     }

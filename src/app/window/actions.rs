@@ -15,7 +15,7 @@ use crate::{
             chart::Chart,
             model_list::ModelsAction,
             palette_query::PaletteQuery,
-            panels::Cover,
+            panels::{Cover, Tab},
             path_field::{Asked, PathField},
             sources::{self, Sorted},
             view_options::ViewOptions,
@@ -112,6 +112,10 @@ impl App {
             Action::DismissWelcome => self.welcomes = false,
             Action::ToggleGroup(group) => self.panels.toggle(&group),
             Action::ShowTab(tab) => self.panels.tab = tab,
+            Action::ShowValues(by_value) => {
+                self.panels.tab = Tab::Parameters;
+                self.panels.by_value = by_value;
+            }
             Action::MoveStep(by) => self.state.move_step(by),
             Action::MoveTile(tile, place_of) => self.state.tiles.move_to(tile, place_of),
             Action::ToggleTile(tile) => self.state.tiles.toggle(tile),
@@ -143,6 +147,7 @@ impl App {
             Action::SetZoom(zoom) => self.show(Appearance { zoom, ..self.state.appearance }),
             Action::ShowPalette => self.panels.cover = Some(Cover::Palette(PaletteQuery::default())),
             Action::ShowSheet => self.panels.cover = Some(Cover::Sheet),
+            Action::ShowMethod(method) => self.panels.cover = Some(Cover::Method(method)),
             Action::Uncover => self.panels.cover = None,
             Action::DismissToast(number) => self.state.messages.toasts.dismiss(number),
             Action::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),

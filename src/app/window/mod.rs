@@ -36,7 +36,7 @@ use super::{
     trace::Trace,
     ui::{
         bars::{status_bar, top_bar},
-        overlays::{drop, empty, errors, log, model_picker, palette, path_field, sheet, toasts, welcome},
+        overlays::{drop, empty, errors, log, method_page, model_picker, palette, path_field, sheet, toasts, welcome},
         side,
         wall::{self, compare, filmstrip, tile::Scene, timeline, viewport::Viewport},
     },
@@ -335,6 +335,7 @@ impl App {
         match &mut self.panels.cover {
             Some(Cover::Palette(query)) => palette::palette_ui(ui, desk, query, actions),
             Some(Cover::Sheet) => sheet::sheet_ui(ui, desk, actions),
+            Some(Cover::Method(method)) => method_page::method_page_ui(ui, method, &self.state, actions),
             Some(Cover::Path(field)) => path_field::path_field_ui(ui, field, actions),
             None => {}
         }

@@ -2,7 +2,7 @@
 
 use egui::{Align, Button, CollapsingHeader, Layout, RichText, Ui};
 
-use super::presets_menu;
+use super::{presets_list, presets_menu};
 use crate::{
     app::{
         commands::shortcuts::{self, hint},
@@ -19,6 +19,11 @@ use crate::{
 /// Draws the parameters.
 pub fn parameters_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &mut Vec<Action>) {
     header_ui(ui, state, panels, actions);
+    ways_ui(ui, panels.by_value, actions);
+    if !panels.by_value {
+        presets_list::presets_list_ui(ui, state, actions);
+        return;
+    }
     let mut edited = state.parameters.clone();
     let mut change = Change::None;
     let default = Parameters::default();
@@ -66,6 +71,19 @@ fn header_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &mut Vec<
                 actions.push(Action::Undo);
             }
         });
+    });
+}
+
+/// The two ways to choose: by what sets of values are good for, or value by value.
+fn ways_ui(ui: &mut Ui, by_value: bool, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        let purpose = (false, text!("parameters-by-purpose"), text!("parameters-by-purpose", "help"));
+        let value = (true, text!("parameters-by-value"), text!("parameters-by-value", "help"));
+        for (way, words, help) in [purpose, value] {
+            if ui.selectable_label(by_value == way, words).on_hover_text(help).clicked() {
+                actions.push(Action::ShowValues(way));
+            }
+        }
     });
 }
 

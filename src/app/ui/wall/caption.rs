@@ -21,6 +21,8 @@ pub struct Caption {
     pub statements: Vec<String>,
     /// What is said besides the numbers where one points at them.
     pub more: Vec<String>,
+    /// What the numbers are, where one points at them.
+    pub says: Vec<String>,
 }
 
 /// What a map's colours mean, and what the place that is pointed at has.
@@ -73,7 +75,7 @@ pub fn caption_ui(ui: &Ui, rect: Rect, tile: Tile, caption: &Caption, legend: Op
 /// What is said where one points at the numbers: these, as there may be no room for all, and what is said besides.
 fn help(caption: &Caption) -> Option<String> {
     let numbers = caption.numbers.iter().map(|(name, number)| format!("{name} {number}")).collect::<Vec<_>>();
-    let lines = std::iter::once(numbers.join(", ")).chain(caption.more.iter().cloned());
+    let lines = std::iter::once(numbers.join(", ")).chain(caption.more.iter().chain(&caption.says).cloned());
     (!caption.more.is_empty()).then(|| lines.collect::<Vec<_>>().join("\n"))
 }
 

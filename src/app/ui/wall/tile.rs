@@ -2,19 +2,25 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, Color32, CursorIcon, Pos2, Rect, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo};
+use egui::{Align2, Color32, CursorIcon, Pos2, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo};
 
 use super::{viewport::Viewport, zoom::Zoom};
-use crate::app::{
-    jobs::{pictures::Pictures, preview::Preview},
-    state::{State, action::Action, picture::Picture, tiles::Tile},
-    theme,
-    ui::widgets::painting,
-    words,
+use crate::{
+    app::{
+        jobs::{pictures::Pictures, preview::Preview},
+        state::{State, action::Action, picture::Picture, tiles::Tile},
+        theme,
+        ui::widgets::painting,
+        words,
+    },
+    explain::Method,
 };
 
 /// How much a picture is enlarged by a point of scrolling, as a logarithm: a fifth by a wheel's click of some 80 points.
 const ZOOM_SPEED: f32 = 1.0 / 400.0;
+
+/// Width and height of the button after a method's name, in points.
+const WHAT: f32 = 14.0;
 
 /// What the tiles are drawn from.
 pub struct Scene<'a> {
@@ -82,6 +88,11 @@ pub fn title_ui(ui: &Ui, rect: Rect, title: &Title<'_>, scene: &mut Scene<'_>, a
         ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
     }
     response.context_menu(|ui| {
+        if let Tile::Method(method) = tile
+            && ui.button(text!("method-what", method = method.title)).clicked()
+        {
+            actions.push(Action::ShowMethod(method));
+        }
         if ui.button(if is_alone { text!("tile-show-all") } else { text!("tile-enlarge") }).clicked() {
             actions.push(Action::EnlargeTile(tile));
         }
@@ -100,11 +111,34 @@ pub fn title_ui(ui: &Ui, rect: Rect, title: &Title<'_>, scene: &mut Scene<'_>, a
         ui.painter().circle_filled(center, theme::DOT / 2.0, color);
         left.min.x += theme::DOT + theme::SPACE;
     }
-    painting::text(ui, left, Align2::LEFT_CENTER, title.words, TextStyle::Body, strong);
+    if let Tile::Method(_) = tile {
+        left.max.x -= WHAT + theme::SPACE;
+    }
+    let words = painting::text(ui, left, Align2::LEFT_CENTER, title.words, TextStyle::Body, strong);
+    if let Tile::Method(method) = tile {
+        what_ui(ui, words.right_center() + Vec2::new(theme::SPACE, 0.0), method, actions);
+    }
     response.on_hover_text(match title.tile {
         Tile::Method(method) => format!("{}\n{help}", words::method_help(method)),
         Tile::Original => help,
     });
+}
+
+/// The button after a method's name, that opens its page.
+fn what_ui(ui: &Ui, left: Pos2, method: &'static Method, actions: &mut Vec<Action>) {
+    let rect = Rect::from_min_size(left - Vec2::new(0.0, WHAT / 2.0), Vec2::splat(WHAT));
+    let response = ui.interact(rect, ui.scope_id().with(("what is", method)), Sense::click());
+    let words = || text!("method-what", method = method.title);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words()));
+    let visuals = ui.visuals();
+    let is_pointed = response.hovered() || response.has_focus();
+    let color = if is_pointed { theme::accent(visuals) } else { visuals.weak_text_color() };
+    ui.painter().circle_stroke(rect.center(), WHAT / 2.0 - 0.5, Stroke::new(theme::THIN, color));
+    painting::text(ui, rect, Align2::CENTER_CENTER, "?", TextStyle::Small, color);
+    if response.clicked() {
+        actions.push(Action::ShowMethod(method));
+    }
+    response.on_hover_text(format!("{}\n{}", words(), text!("method-what", "help")));
 }
 
 /// Lets a tile's picture in `rect` be zoomed, moved and pointed at. All of the model's square is in `whole` when it is
