@@ -25,6 +25,7 @@ mod nothing;
 mod people;
 mod pictures;
 mod precision;
+mod readings;
 mod records;
 mod rooms;
 mod saved;

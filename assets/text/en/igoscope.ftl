@@ -75,9 +75,12 @@ curves-cells-revealed = cells revealed, most important first
     .short = cells revealed
 curves-probability = probability of { $class }
 curves-output = output, { $class }
-# Heard: the chart itself.
+# Heard: the chart itself. In the other two a share of the cells is marked, $share, as the wall shows only those, or all but
+# those.
 curves-deletion = Deletion curves
 curves-insertion = Insertion curves
+curves-deletion-marked = Deletion curves, marked at { $share }
+curves-insertion-marked = Insertion curves, marked at { $share }
 # Heard: a method's line in the legend.
 legend-deletion-curve = { $method } deletion curve
 legend-insertion-curve = { $method } insertion curve
@@ -243,9 +246,19 @@ caption-chance = { $area } ± { $deviation }
 caption-random = random order: { $deletion } / { $insertion }
 # Heard: the numbers below a tile. $title is the tile's, $numbers a list of names and numbers.
 caption-spoken = { $title }: { $numbers }
-# Below a tile at the right, while one points at a place of it: the map's value there, and which share of the cells is as
-# important at least. There is room for some 18 letters.
-caption-here = { $value } · top { $share }
+# Below a tile, while one points at a place of it, after the map's value there: which share of the cells is as important at
+# least, and how many others are just as important. There is room for some 10 and 14 letters.
+here-top = top { $share }
+here-tied = tied with { $count }
+# Hover text of the colours below a map. $most is the value at the end of the colours.
+colours-largest = Colours from 0 to { $most }, relative to this map
+colours-absolute = Colours from 0 to { $most }, the same in every iteration
+colours-signed = Colours from { $most } against the class at the left to { $most } for it at the right
+# Its other lines. $share is a share of the map's values. $colormap is the name of one.
+colours-cut = The largest { $share } of the values are drawn like the end
+colours-size = How much a place adds, whether for the class (+) or against it (−): the colour map { $colormap } tells them apart
+# Heard: the colours. $title is the tile's, $meaning the hover text.
+colours-spoken = { $title } colours: { $meaning }
 # Heard: the same, $here.
 caption-here-spoken = { $title } here: { $here }
 

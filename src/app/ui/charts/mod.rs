@@ -116,10 +116,16 @@ pub fn chart_ui(ui: &mut Ui, place: Rect, chart: Chart, state: &State, actions: 
         objective::legend_ui(ui, if fits { beside } else { below }, state);
         body.min.y = if fits { body.top() } else { below.bottom() };
     }
+    let full = body;
     if let Some(words) = says(chart)
-        && is_tall(body)
+        && is_tall(full)
     {
         body.min.y = says_ui(ui, body, words);
+    }
+    if let Some(change) = chart.change() {
+        let (legend, left) = curve_legend::Legend::of(ui, body, !is_tall(full), change, state);
+        legend.show(ui, actions);
+        body = left;
     }
     let body = axis_titles_ui(ui, body, chart, &axes(chart, state, &series), state);
     ui.scope_builder(UiBuilder::new().max_rect(body), |ui| match chart {
@@ -279,6 +285,29 @@ pub fn plot<'a>(ui: &Ui, name: &str, x: AxisHints<'a>, y: AxisHints<'a>) -> Plot
         .custom_y_axes(vec![small(y.min_thickness(Y_AXIS))])
 }
 
+/// The share of an axis that two numbers on it are apart at least.
+const APART: f64 = 0.14;
+
+/// What is marked on an axis from `low` to `high`: 0 and what the lines begin with, then round numbers between them where
+/// there is room.
+pub fn marked(low: f64, high: f64, firsts: &[f64], step: f64) -> Vec<f64> {
+    let tall = high - low;
+    let mut all: Vec<f64> = Vec::new();
+    for value in [0.0].into_iter().chain(firsts.iter().copied()).chain(multiples(low, high, step)) {
+        let is_in_sight = value.is_finite() && value >= low - 1e-9 && value <= high + 1e-9;
+        if is_in_sight && all.iter().all(|known| (known - value).abs() >= APART * tall) {
+            all.push(value);
+        }
+    }
+    all.sort_by(f64::total_cmp);
+    all
+}
+
+/// Lines of the grid at these values.
+pub fn lines_at(values: &[f64], tall: f64) -> Vec<GridMark> {
+    values.iter().map(|&value| GridMark { value, step_size: tall }).collect()
+}
+
 /// Lines at the multiples of `step` that are in sight.
 pub fn marks(input: &GridInput, step: f64) -> Vec<GridMark> {
     let (low, high) = input.bounds;
@@ -300,5 +329,18 @@ pub fn draw(plot: &mut PlotUi<'_>, series: &Series, height: impl Fn(f64) -> Opti
             let line = Line::new(&series.name, points).color(color).style(style).width(LINE_WIDTH);
             plot.line(line.allow_hover(false));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_and_the_first_value_are_marked_and_no_two_numbers_meet() {
+        assert_eq!(marked(0.0, 0.34, &[0.34], 0.1), [0.0, 0.1, 0.2, 0.34], "0.3 would meet 0.34");
+        assert_eq!(marked(0.0, 1.0, &[0.02, 0.98], 0.25), [0.0, 0.25, 0.5, 0.75, 0.98], "0.02 is as good as 0");
+        assert_eq!(marked(-1.0, 3.0, &[2.5], 1.0), [-1.0, 0.0, 1.0, 2.5]);
+        assert_eq!(marked(0.0, 1.0, &[f64::NAN, 7.0], 0.5), [0.0, 0.5, 1.0]);
     }
 }
