@@ -297,6 +297,11 @@ fn a_window_at_work_says_nothing_that_is_not_in_the_file() {
     let mut window = window(Options { pictures, welcomes: true, ..Options::default() }, quick(3));
     wait(&mut window, "both are open", |window| app(window).state().pictures.len() == 2);
     watch(&mut window, "a run");
+    command(&mut window, "What is Integrated gradients?");
+    check(&window, "the page of a method");
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    window.get_by_label(&marked("Value by value")).click();
+    window.run_steps(3);
     for group in ["Curves", "Integrated gradients"] {
         for label in [marked(group), group.to_owned()] {
             let header = window
@@ -420,7 +425,7 @@ fn asked_for() -> BTreeSet<Part> {
         add(id(&["group", table.id]), &["help"]);
     }
     for method in methods() {
-        add(id(&["method", method.id]), &["meaning", "misleads"]);
+        add(id(&["method", method.id]), &["meaning", "misleads", "computes", "source"]);
         method.charts.iter().for_each(|chart| add(id(&["chart", method.id, chart.id]), &["help", "axis"]));
         let lines = method.charts.iter().flat_map(|chart| chart.lines);
         lines.for_each(|line| add(id(&["line", method.id, line.id]), &[]));

@@ -145,11 +145,33 @@ impl Group {
     }
 }
 
+/// What there is to say of a method, for people who have not read its paper.
+pub struct Page {
+    /// What a high value of its map means.
+    pub meaning: String,
+    /// What it computes.
+    pub computes: String,
+    /// When its map misleads.
+    pub misleads: String,
+    /// Where it is from.
+    pub source: String,
+}
+
+/// What there is to say of a method.
+pub fn page(method: &Method) -> Page {
+    let id = id(&["method", method.id]);
+    let words = |attribute: &str, own: &str| text::attribute_or(&id, attribute, || own.to_owned());
+    Page {
+        meaning: words("meaning", method.meaning),
+        computes: words("computes", method.computes),
+        misleads: words("misleads", method.misleads),
+        source: words("source", method.source),
+    }
+}
+
 /// What a method's map means and when it misleads.
 pub fn method_help(method: &Method) -> String {
-    let id = id(&["method", method.id]);
-    let meaning = text::attribute_or(&id, "meaning", || method.meaning.to_owned());
-    let misleads = text::attribute_or(&id, "misleads", || method.misleads.to_owned());
+    let Page { meaning, misleads, .. } = page(method);
     format!("{meaning}\n{misleads}")
 }
 
@@ -219,6 +241,8 @@ mod tests {
             let own = id(&["method", method.id]);
             assert_eq!(attribute(&own, "meaning"), method.meaning, "window and files say the same");
             assert_eq!(attribute(&own, "misleads"), method.misleads);
+            assert_eq!(attribute(&own, "computes"), method.computes);
+            assert_eq!(attribute(&own, "source"), method.source);
             for chart in method.charts {
                 let id = id(&["chart", method.id, chart.id]);
                 assert!(has(&id) && has_attribute(&id, "help") && has_attribute(&id, "axis"), "{id}");

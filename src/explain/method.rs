@@ -62,6 +62,10 @@ pub struct Method {
     pub meaning: &'static str,
     /// When its map misleads, in a sentence.
     pub misleads: &'static str,
+    /// What it computes, in some sentences for people who have not read the paper.
+    pub computes: &'static str,
+    /// Where it is from: authors, title, place and year.
+    pub source: &'static str,
     /// Its parameters.
     pub parameters: Table,
     /// Sets of its values that are known to be good for something.
@@ -196,6 +200,8 @@ impl Method {
             run_order: u8::MAX,
             meaning: "",
             misleads: "",
+            computes: "",
+            source: "",
             parameters: Table::of::<M::Parameters>("", &[]),
             presets: &[],
             terms: &[],
@@ -361,7 +367,8 @@ mod tests {
                 assert!(other.id != method.id && other.title != method.title && other.color != method.color);
                 assert_ne!(other.run_order, method.run_order, "{other} and {method}");
             }
-            assert!(!method.meaning.is_empty() && !method.misleads.is_empty(), "{method}");
+            let words = [method.meaning, method.misleads, method.computes, method.source];
+            assert!(words.iter().all(|words| !words.is_empty()), "{method}");
         }
         // Only what is one thing for all methods has one flag for all.
         let rows: Vec<_> = tables().flat_map(|table| table.rows).collect();

@@ -24,7 +24,7 @@ pub use baseline::Baseline;
 pub use control::{Cancelled, Control};
 pub use evaluation::{
     Band, Canvas, Change, CurveParameters, CurvePoint, Curves, HALVED, Judge, Judging, MeanAndDeviation, NEARLY_ALL,
-    RandomOrders, Ranking, SecondOpinion, Spread, judge, judge_order, judge_random_orders, rank,
+    RandomOrders, Ranking, Reading, SecondOpinion, Spread, judge, judge_order, judge_random_orders, rank,
 };
 pub use explanation::Explanation;
 pub use iteration::{Before, Iteration, IterationChart, Shade, Term, TermLine, TermMark, TermRole};

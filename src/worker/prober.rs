@@ -4,10 +4,13 @@ use std::sync::{Arc, PoisonError};
 
 use crossbeam_channel::Receiver;
 
-use super::{Event, Hosted, Probe, Speaker, guarded, jobs::top};
+use super::{
+    Event, Hosted, Probe, Speaker, guarded,
+    jobs::{prediction, top},
+};
 use crate::{
     explain::{Method, Prediction},
-    model::{Classifier, Samples},
+    model::{Classifier, ModelSpec, Samples},
 };
 
 /// How many classes are told for each picture: as many as can be read on it.
@@ -35,7 +38,20 @@ fn look(probe: &Probe, classifier: &Arc<dyn Classifier>) -> Result<Vec<(&'static
     }
     let logits = classifier.logits(&Pictures(probe)).map_err(|error| error.to_string())?;
     let methods = probe.rankings.iter().map(|(method, _)| *method);
-    Ok(methods.zip(logits).map(|(method, logits)| (method, top(spec, &spec.head.answers(&logits), TOP))).collect())
+    Ok(methods
+        .zip(logits)
+        .map(|(method, logits)| (method, told(spec, &spec.head.answers(&logits), probe.class)))
+        .collect())
+}
+
+/// The most probable classes, the last of them in favour of the explained one where that is not among them.
+fn told(spec: &ModelSpec, answers: &[f32], class: Option<usize>) -> Vec<Prediction> {
+    let mut told = top(spec, answers, TOP);
+    if let Some(class) = class.filter(|class| *class < answers.len() && told.iter().all(|known| known.id != *class)) {
+        told.truncate(TOP - 1);
+        told.push(prediction(spec, class, answers));
+    }
+    told
 }
 
 /// The pictures of a probe, one a method.

@@ -97,6 +97,8 @@ pub struct Probe {
     pub change: Change,
     /// To which share of the cells, in `[0, 1]`.
     pub fraction: f32,
+    /// The class that is explained, which is told of each picture in any case.
+    pub class: Option<usize>,
     /// Which cells those are, for each method.
     pub rankings: Vec<(&'static Method, Arc<Ranking>)>,
 }

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use egui::os::OperatingSystem;
+use egui::{Rect, Shape, os::OperatingSystem};
 use egui_kittest::{Harness, kittest::Queryable as _};
 use igoscope::{
     app::{App, Options},
@@ -98,6 +98,28 @@ pub fn click(window: &mut Window, label: &str) {
     window.step();
     // What a click asks for is drawn in the next frame.
     window.step();
+}
+
+/// Shows every parameter.
+pub fn by_value(window: &mut Window) {
+    click(window, "Value by value");
+}
+
+/// Everything that is painted, with its place; what is turned has the place it would have if it were not.
+pub fn painted(window: &Window) -> Vec<(String, Rect)> {
+    fn gather(shape: &Shape, clip: Rect, texts: &mut Vec<(String, Rect)>) {
+        match shape {
+            Shape::Text(text) => {
+                let place = Rect::from_min_size(text.pos, text.galley.size()).translate(text.galley.rect.min.to_vec2());
+                texts.push((text.galley.text().to_owned(), place.intersect(clip)));
+            }
+            Shape::Vec(shapes) => shapes.iter().for_each(|shape| gather(shape, clip, texts)),
+            _ => {}
+        }
+    }
+    let mut texts = Vec::new();
+    window.output().shapes.iter().for_each(|clipped| gather(&clipped.shape, clipped.clip_rect, &mut texts));
+    texts
 }
 
 pub fn asset(name: &str) -> PathBuf {

@@ -35,6 +35,8 @@ pub static HALVES: Method = Method {
     run_order: 9,
     meaning: "The left half of the picture.",
     misleads: "Whenever what matters is on the right.",
+    computes: "The left half of the picture is faded away, round by round.",
+    source: "Nobody’s: it is made for this test",
     parameters: Table::of::<HalvesParameters>(
         "halves",
         &[

@@ -12,7 +12,7 @@ use std::{fs, path::Path, sync::Once};
 
 use clap::Parser as _;
 use common::{
-    driver::{Window, app, asset, click, is_idle, shows, wait, window},
+    driver::{Window, app, asset, by_value, click, is_idle, shows, wait, window},
     quick,
 };
 use egui::{Key, Modifiers, Role};
@@ -84,6 +84,8 @@ fn it_has_a_tile_a_timeline_curves_and_a_row_of_parameters() {
     assert!(shows(&window, "iteration 2 of 3"), "and so does the timeline");
 
     // Its parameters are in a group of their own, its preset in the menu, and commands know its name.
+    by_value(&mut window);
+    window.run_ok();
     let header = window.get_by_role_and_label(Role::DisclosureTriangle, "Halves");
     header.click_accesskit();
     window.run_steps(20);
@@ -120,6 +122,7 @@ fn it_is_run_again_only_where_its_own_parameters_changed() {
             is_idle(window) && state.shown().is_some_and(|run| run.parameters == state.parameters)
         });
     };
+    by_value(&mut window);
     set(&mut window, "Iterations", 1.0);
     assert!(std::sync::Arc::ptr_eq(
         &of(&window, &HALVES),
@@ -146,6 +149,8 @@ fn it_is_copied_and_compared() {
     window.run_steps(2);
 
     let first = app(&window).state().shown().unwrap().id;
+    by_value(&mut window);
+    window.run_ok();
     window.get_by_role_and_label(Role::DisclosureTriangle, "Halves").click_accesskit();
     window.run_steps(20);
     wait(&mut window, "the slider is there", |window| {

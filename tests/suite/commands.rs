@@ -12,7 +12,7 @@ use igoscope::{
 };
 
 use crate::common::{
-    driver::{Window, app, asset, click, is_idle, remembering, sample, shows, steps, wait, window},
+    driver::{Window, app, asset, by_value, click, is_idle, remembering, sample, shows, steps, wait, window},
     quick,
 };
 
@@ -298,6 +298,8 @@ fn every_control_has_a_name() {
         assert!(count > 20, "{what}: only {count} controls were found");
         assert!(without.is_empty(), "{what}: {without:#?}");
     };
+    check(&window, "presets");
+    by_value(&mut window);
     check(&window, "parameters");
     for group in ["Curves", "Integrated gradients"] {
         if let Some(header) = window.query_by_role_and_label(Role::Button, group) {

@@ -20,7 +20,7 @@ use igoscope::{
 };
 
 use crate::common::{
-    driver::{Window, app, asset, click, is_idle, log, sample, shows, steps, wait, window, window_with},
+    driver::{Window, app, asset, by_value, click, is_idle, log, sample, shows, steps, wait, window, window_with},
     fine_tuned, quick,
 };
 
@@ -297,6 +297,8 @@ fn a_parameter_that_is_let_go_is_used_by_the_next_run() {
     let mut window = sample("camera", 1);
     wait(&mut window, "the first run is finished", is_idle);
     let first = app(&window).state().shown().unwrap().id;
+    by_value(&mut window);
+    window.run_ok();
     window.get_by_role_and_label(Role::Slider, "Iterations").set_value_accesskit(2.0);
     window.step();
     wait(&mut window, "the second run is finished", |window| {

@@ -12,7 +12,7 @@ use igoscope::{
 };
 
 use crate::common::{
-    driver::{Window, app, asset, click, is_idle, log, remembering, shows, steps, wait, window},
+    driver::{Window, app, asset, by_value, click, is_idle, log, remembering, shows, steps, wait, window},
     quick,
 };
 
@@ -33,6 +33,9 @@ fn wait_for_another(window: &mut Window, than: RunId) -> RunId {
 }
 
 fn set(window: &mut Window, slider: &str, value: f64) {
+    if !shows(window, "Objective") {
+        by_value(window);
+    }
     // A group that was opened just now is still unfolding.
     wait(window, "the slider is there", |window| window.query_by_role_and_label(Role::Slider, slider).is_some());
     window.get_by_role_and_label(Role::Slider, slider).set_value_accesskit(value);
@@ -203,6 +206,7 @@ fn two_classes_are_explained_side_by_side_from_the_menu_of_a_class() {
 fn only_the_curves_are_drawn_again_when_only_their_parameters_change() {
     let mut window = explained("camera", 2);
     let first = shown(&window);
+    by_value(&mut window);
     window.get_by_label("Curves").scroll_to_me();
     window.run_ok();
     click(&mut window, "Curves");
@@ -390,6 +394,8 @@ fn what_was_chosen_is_there_again_and_broken_settings_are_no_harm() {
 fn a_slider_that_is_dragged_asks_for_a_run_when_it_stands_still_and_not_with_every_movement() {
     let mut window = explained("camera", 1);
     let first = shown(&window);
+    by_value(&mut window);
+    window.run_ok();
     let rect = window.get_by_role_and_label(Role::Slider, "Iterations").rect();
     window.drag_at(rect.left_center() + egui::vec2(12.0, 0.0));
     window.step();

@@ -339,6 +339,7 @@ fn a_probe_is_answered_beside_a_run_that_is_held_with_what_the_curve_says() {
         canvas: Arc::clone(&canvas),
         change,
         fraction: point.fraction,
+        class: Some(967),
         rankings: vec![(&IGOS, Arc::clone(&ranking))],
     };
 
@@ -352,10 +353,8 @@ fn a_probe_is_answered_beside_a_run_that_is_held_with_what_the_curve_says() {
             let events = until(&worker, |event| matches!(event, Event::Probed { .. }));
             let Some(Event::Probed { probe, top }) = events.last() else { panic!("no answer") };
             assert_eq!((probe.0, top.len(), top[0].1.len()), (id, 1, 3));
-            // The class that is explained need not be among the three; where it is, it has the curve's score.
-            for class in top[0].1.iter().filter(|class| class.id == 967) {
-                assert!((class.answer.number() - score).abs() < 1e-4, "{change:?} {point:?} {class:?}");
-            }
+            let class = top[0].1.iter().find(|class| class.id == 967).expect("the class that is explained is told");
+            assert!((class.answer.number() - score).abs() < 1e-4, "{change:?} {point:?} {class:?}");
         }
     }
     assert!(worker.is_paused());

@@ -40,6 +40,14 @@ chart-insertion-help =
     } while a blurred picture is revealed, the most important cells first: more area is better
     Grey: cells in random orders, their mean and from the lowest to the highest
     Press on a curve to see the pictures there, and what the model makes of them
+# Below the chart's title, and where one points at the numbers below a tile: what the curve is. `.short` stands where there
+# is less room, some 55 letters or two lines, and `.shortest` where there are some 25.
+chart-deletion-says = the score while the map’s most important cells are deleted; a good map makes it fall soon
+    .short = Score as the top cells are deleted: good maps fall soon
+    .shortest = Good maps fall soon
+chart-insertion-says = the score while the map’s most important cells alone are revealed; a good map makes it rise soon
+    .short = Score as the top cells are revealed: good maps rise soon
+    .shortest = Good maps rise soon
 # Beside the chart's title, small; left out where there is no room.
 chart-deletion-remark = area, lower is better
 chart-insertion-remark = area, higher is better
@@ -60,14 +68,19 @@ chart-save =
 
 ## Deletion and insertion curves
 
-# Titles of axes, in saved charts.
+# Titles of axes, also in saved charts. `.short` stands where there is room for some 20 letters.
 curves-cells-deleted = cells deleted, most important first
+    .short = cells deleted
 curves-cells-revealed = cells revealed, most important first
+    .short = cells revealed
 curves-probability = probability of { $class }
 curves-output = output, { $class }
-# Heard: the chart itself.
+# Heard: the chart itself. In the other two a share of the cells is marked, $share, as the wall shows only those, or all but
+# those.
 curves-deletion = Deletion curves
 curves-insertion = Insertion curves
+curves-deletion-marked = Deletion curves, marked at { $share }
+curves-insertion-marked = Insertion curves, marked at { $share }
 # Heard: a method's line in the legend.
 legend-deletion-curve = { $method } deletion curve
 legend-insertion-curve = { $method } insertion curve
@@ -93,23 +106,56 @@ curves-top = { $method }, { $shown }: { $classes }
 
 ## The methods
 
-# Hover text of a method's title: what a high value of its map means, and when the map misleads. Their names stay.
+# Hover text of a method's title: what a high value of its map means, and when the map misleads. The page of a method has
+# both, what it computes, and where it is from: authors, title, place and year. Their names stay.
 method-igos =
     .meaning = The part of the picture that has to go for the score to fall most: the smallest and smoothest that was found.
     .misleads = Where the score hardly fell there is no finding, however strong the colours: look at the score below the map.
+    .computes = Mask after mask is laid over the picture. Where a mask is 0 the picture is blurred away, and each mask moves a little so that the score falls further, at a price for being large and for being ragged. The direction is averaged over many strengths of the mask, which keeps it from getting stuck.
+    .source = Zhongang Qi, Saeed Khorram, Fuxin Li: Visualizing Deep Networks by Optimizing with Integrated Gradients, AAAI 2020 (arXiv 1905.00954)
 method-curve-descent =
     .meaning = In which order parts of the picture have to go, or to come, for the score to fall, or to rise, soonest.
     .misleads = It makes small what the curves measure: on one baseline and one network its areas alone prove little.
+    .computes = The cells of the picture are put in an order, and the order is improved step by step: so that the score falls soon when the first cells are deleted, and rises soon when they alone are revealed. It makes small what the deletion and insertion curves measure, with noise and changing light so that it does not fit one network's weak spots.
+    .source = igoscope's own; there is no paper
 method-grad-cam =
     .meaning = Where the network's last features are that speak for the class: what it points at.
     .misleads = It is as coarse as those features and sees none before them; small or several things melt into one spot.
+    .computes = The network's last map of features is read, and each feature counts as much as the class's logit moves with it, on average over the picture. What adds up to more than 0 is the map, as coarse as the features are.
+    .source = Ramprasaath R. Selvaraju et al.: Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization, ICCV 2017 (arXiv 1610.02391)
 method-integrated-gradients =
     .meaning = How much each pixel adds to the score on the straight way from the baseline to the picture.
     .misleads = Where picture and baseline are alike a pixel counts for nothing whatever it shows; edges look important.
+    .computes = The picture is faded in from the baseline, in equal steps, and at each step the gradient says how much the score moves with every pixel. Their mean, times how far the pixel came, is what the pixel adds; all of them together add up to the change of the score.
+    .source = Mukund Sundararajan, Ankur Taly, Qiqi Yan: Axiomatic Attribution for Deep Networks, ICML 2017 (arXiv 1703.01365)
+
+# The page of a method. Heard, on the title of its tile and among the commands: what opens it.
+method-what = What is { $method }?
+    .words = method help page meaning misleads cost source paper about
+    .help = What it computes, what it costs, when it misleads
+# The heads of its parts.
+method-shows = What its map shows
+method-computes = What it computes
+method-costs = What it costs
+method-misleads = When it misleads
+method-judged = How it is judged
+method-source = Source
+# What it costs with the values of now. $passes is a count, $time as 4.2 s.
+method-passes =
+    { $passes ->
+        [one] About { $passes } pass forwards and backwards through the network
+       *[other] About { $passes } passes forwards and backwards through the network
+    }
+method-passes-took = { $passes }; the map on the wall took { $time }
+# $deletion and $insertion are `chart-deletion-says` and `chart-insertion-says`.
+method-judges =
+    Deletion: { $deletion }
+    Insertion: { $insertion }
+method-close = Close
 
 ## The chart of iterations
 
-# What the chart can be about: its title and a menu's line. `.axis` is the title of its axis in a saved chart.
+# What the chart can be about: its title and a menu's line. `.axis` is the title of its axis.
 chart-igos-terms = I-GOS objective
     .help =
         What I-GOS makes small, by iteration
@@ -136,7 +182,7 @@ chart-curve-descent-terms = Curve descent objective
         deletion, insertion: these areas on the way of soft masks, with noise, not yet those of the curves
         Click on the chart to show an iteration
     .axis = objective and areas
-# The axis along which iterations are counted, in a saved chart.
+# The axis along which iterations are counted.
 chart-iteration = iteration
 # The lines in the legend: one short word each, as five stand side by side.
 line-igos-searched = searched
@@ -200,9 +246,19 @@ caption-chance = { $area } ± { $deviation }
 caption-random = random order: { $deletion } / { $insertion }
 # Heard: the numbers below a tile. $title is the tile's, $numbers a list of names and numbers.
 caption-spoken = { $title }: { $numbers }
-# Below a tile at the right, while one points at a place of it: the map's value there, and which share of the cells is as
-# important at least. There is room for some 18 letters.
-caption-here = { $value } · top { $share }
+# Below a tile, while one points at a place of it, after the map's value there: which share of the cells is as important at
+# least, and how many others are just as important. There is room for some 10 and 14 letters.
+here-top = top { $share }
+here-tied = tied with { $count }
+# Hover text of the colours below a map. $most is the value at the end of the colours.
+colours-largest = Colours from 0 to { $most }, relative to this map
+colours-absolute = Colours from 0 to { $most }, the same in every iteration
+colours-signed = Colours from { $most } against the class at the left to { $most } for it at the right
+# Its other lines. $share is a share of the map's values. $colormap is the name of one.
+colours-cut = The largest { $share } of the values are drawn like the end
+colours-size = How much a place adds, whether for the class (+) or against it (−): the colour map { $colormap } tells them apart
+# Heard: the colours. $title is the tile's, $meaning the hover text.
+colours-spoken = { $title } colours: { $meaning }
 # Heard: the same, $here.
 caption-here-spoken = { $title } here: { $here }
 
@@ -339,6 +395,7 @@ command-chance = Measure chance: { $seeds } seeds
 command-pause = Pause the run
     .words = hold go on
 command-resume = Resume the run
+command-go-on = Go on with the stopped run
 command-stop = Stop the run
     .words = end cancel abort
 command-models = Choose a model…
@@ -429,6 +486,12 @@ command-usual-size = Usual size
     .words = zoom reset 100 %
 command-commands = Commands
     .words = palette find search
+command-hide-side = Hide the panel at the right
+    .words = side sidebar panel parameters classes room
+command-show-side = Show the panel at the right
+command-present = Presenting layout
+    .words = projector slides lecture teach full screen
+command-leave-presenting = Leave the presenting layout
 # Words that are buttons and commands too.
 log = Log
     .words = messages errors show hide
@@ -471,6 +534,15 @@ keys-hint = { $help } ({ $keys })
 
 # Also the tab at the right.
 parameters = Parameters
+# The two ways to choose them: sets of values that are good for something, each with what it is for, and every value.
+parameters-by-purpose = By purpose
+    .help = Sets of values with what each is good for
+parameters-by-value = Value by value
+    .help = λ₁ and all the others, each with what it does
+command-by-value = Show every parameter
+    .words = values sliders advanced expert lambda
+command-by-purpose = Show the presets
+    .words = purposes simple values
 # How many of a closed group do not have their default value.
 parameters-changed =
     { $count ->
@@ -481,6 +553,8 @@ parameters-changed =
 parameters-outdated = The maps on the wall were made with other values
 parameters-reset-all = Reset all
     .help = Every parameter back to igoscope's value
+# Said where a number was typed that cannot be. $name is the row's.
+parameters-bounded = { $name }: { $typed } cannot be and became { $value }
 # Heard: the button at a row's end that brings the default back. $name is the row's.
 parameters-reset = Reset { $name }
     .help = Back to the default
@@ -760,7 +834,14 @@ window-larger = Larger
 window-smaller = Smaller
     .words = zoom out size text
 window-usual-size = Usual size, now { $percent }
+window-full-screen = Full screen
+    .words = maximise f11
 window-commands = Commands…
+# A button in the bar at the bottom: whether the panel at the right is there.
+window-side = Panel
+    .help = Show the panel at the right, or hide it; its edge can be dragged
+# In its place while the window is laid out for a projector.
+window-leave-presenting = Leave presenting
 
 ## The menu of devices
 
@@ -1014,7 +1095,7 @@ tile-help =
     Double click to give this tile the whole wall
     Drag it to another place
     Right click to hide it
-tile-alone-help = Double click to bring the other tiles back
+tile-alone-help = Bring the other tiles back; a double click on this line does it too
 # Its menu.
 tile-enlarge = Enlarge
 tile-show-all = Show all tiles
@@ -1206,6 +1287,9 @@ run-pause = Pause
     .help = Hold the run
 run-resume = Resume
     .help = Let the run go on
+# In its place where the run was stopped.
+run-go-on = Go on
+    .help = Go on where the run was stopped; what is finished is not computed again
 run-stop = Stop
     .help = End the run and keep what it has
 # Heard: the button of the list of models, on which the model's name is written, or one of the three below.

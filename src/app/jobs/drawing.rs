@@ -13,7 +13,7 @@ use crate::{
         run_state::RunState,
         view_options::{Style, ViewOptions},
     },
-    explain::{Canvas, Change, CurveParameters, Method, Ranking, Saliency},
+    explain::{Canvas, Change, CurveParameters, Method, Ranking, Reading, Saliency},
     imaging::{Colormap, CropMode, heatmap, overlay, signed_overlay},
     model::Input,
     worker::RunId,
@@ -175,6 +175,8 @@ pub struct Measures {
     pub signed: Option<Scaled>,
     /// Its cells by importance.
     pub ranking: Arc<Ranking>,
+    /// Of each of these cells the value with its sign, if its method tells them.
+    signed_cells: Option<Vec<f32>>,
 }
 
 /// Values, and the one that is drawn at full strength.
@@ -184,14 +186,42 @@ pub struct Scaled {
     pub saliency: Saliency,
     /// The value that is drawn at full strength.
     pub scale: f32,
+    /// The share of the values that are above it, and drawn like it.
+    pub cut: f32,
+}
+
+impl Scaled {
+    fn of(saliency: Saliency) -> Self {
+        let scale = saliency.scale();
+        // Rounding is not above it.
+        let above = saliency.values.iter().filter(|value| value.abs() > scale * (1.0 + f32::EPSILON)).count();
+        Self { scale, cut: above as f32 / saliency.values.len().max(1) as f32, saliency }
+    }
+}
+
+/// What the place that is pointed at has.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Here {
+    /// The importance of its cell, and how many are as important.
+    pub reading: Reading,
+    /// The value of its cell with its sign, if the method tells it.
+    pub signed: Option<f32>,
 }
 
 impl Measures {
     fn of(map: &Map, curves: &CurveParameters) -> Self {
-        let scaled = |saliency: Saliency| Scaled { scale: saliency.scale(), saliency };
         let saliency = map.saliency().into_owned();
         let ranking = Arc::new(Ranking::of(&saliency, curves));
-        Self { plain: scaled(saliency), signed: map.signed().cloned().map(scaled), ranking }
+        let signed_cells = map.signed().map(|signed| signed.on_grid(ranking.grid()));
+        let signed = map.signed().cloned().map(Scaled::of);
+        Self { plain: Scaled::of(saliency), signed, ranking, signed_cells }
+    }
+
+    /// What the cell at a place has, `x` and `y` in `[0, 1]` from the top left.
+    pub fn here(&self, x: f32, y: f32) -> Option<Here> {
+        let cell = self.ranking.cell_at(x, y);
+        let signed = self.signed_cells.as_ref().and_then(|cells| cells.get(cell).copied());
+        Some(Here { reading: self.ranking.reading(cell)?, signed })
     }
 
     /// What is drawn in a map's colours, and whether it is signed.

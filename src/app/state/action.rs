@@ -69,6 +69,8 @@ pub enum Action {
     Pause,
     /// Let it go on.
     Resume,
+    /// Go on with a run that was stopped: what is finished is not computed again.
+    GoOn,
     /// End it.
     Stop,
     /// Host another model.
@@ -173,6 +175,8 @@ pub enum Action {
     DismissWelcome,
     /// Open a group of parameters, or close it.
     ToggleGroup(String),
+    /// Show every parameter, or only the sets of them with what each is for.
+    ShowValues(bool),
     /// Show the parameters or the runs.
     ShowTab(Tab),
     /// Draw the wall like this.
@@ -185,10 +189,20 @@ pub enum Action {
     SetTheme(ThemeChoice),
     /// Draw everything this many times as large as usual.
     SetZoom(f32),
+    /// Show the side, or hide it.
+    ShowSide(bool),
+    /// Fill the screen with the window, or do not.
+    ToggleFullScreen,
+    /// Lay the window out for a projector, or as usual.
+    Present(bool),
+    /// Say on the wall what became of something.
+    Say(String),
     /// Open the palette of commands.
     ShowPalette,
     /// Open the sheet of shortcuts.
     ShowSheet,
+    /// Open the page of a method.
+    ShowMethod(&'static Method),
     /// Close what lies over the window.
     Uncover,
     /// Take something that was done off the wall, by its number.

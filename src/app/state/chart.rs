@@ -27,6 +27,15 @@ impl Chart {
         }
     }
 
+    /// What happens to the most important cells along it, if it is about that.
+    pub fn change(self) -> Option<Change> {
+        match self {
+            Self::Deletion => Some(Change::Deletion),
+            Self::Insertion => Some(Change::Insertion),
+            Self::Iterations => None,
+        }
+    }
+
     /// Whether there is something in it.
     pub fn has_lines(self, state: &State) -> bool {
         match self {

@@ -43,8 +43,13 @@ pub fn title(preset: &NamedPreset) -> String {
     text::get_or(&message(preset), || preset.name.to_owned())
 }
 
+/// What one of igoscope's presets is for, on screen.
+pub fn purpose(preset: &NamedPreset) -> String {
+    text::attribute_or(&message(preset), "purpose", || preset.purpose.to_owned())
+}
+
 /// The message of a preset: its title, with its purpose.
-pub fn message(preset: &NamedPreset) -> String {
+fn message(preset: &NamedPreset) -> String {
     format!("preset-{}", preset.name)
 }
 

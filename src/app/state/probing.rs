@@ -75,10 +75,10 @@ impl State {
     pub fn probe(&mut self, question: Question, rankings: Vec<(&'static Method, Arc<Ranking>)>) {
         let run = self.shown().filter(|run| run.id == question.run);
         let Some((model, seen)) = run.and_then(|run| run.model.as_ref().zip(run.seen.as_ref())) else { return };
-        let (model, canvas) = (Arc::clone(model), Arc::clone(&seen.canvas));
+        let (model, canvas, class) = (Arc::clone(model), Arc::clone(&seen.canvas), Some(seen.class.id));
         let (change, fraction) = (question.change, question.fraction);
         if let Some(id) = self.probing.ask(question) {
-            self.outbox.tell(Command::Probe(Box::new(Probe { id, model, canvas, change, fraction, rankings })));
+            self.outbox.tell(Command::Probe(Box::new(Probe { id, model, canvas, change, fraction, class, rankings })));
         }
     }
 }

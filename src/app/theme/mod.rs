@@ -152,11 +152,6 @@ pub fn grid_color(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_gray(38) } else { Color32::from_gray(228) }
 }
 
-/// Behind a chart's legend: its lines shine through.
-pub fn legend_fill(visuals: &Visuals) -> Color32 {
-    wall_fill(visuals).gamma_multiply(0.75)
-}
-
 /// Behind the wall: darker than the panels, so that the pictures come forward.
 pub fn wall_fill(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_gray(14) } else { Color32::from_gray(255) }

@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    cmp::Ordering,
     sync::{Arc, OnceLock},
 };
 
@@ -47,6 +48,17 @@ pub(crate) fn cells_kept(order: &[usize], change: Change, fraction: f32) -> Vec<
     mask
 }
 
+/// What a cell of a map has: all of it from one grid, so that a higher value never has a lower rank.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    /// Its importance.
+    pub value: f32,
+    /// The share of the cells that are as important at least, in `(0, 1]`: the smaller the more important.
+    pub share: f32,
+    /// How many other cells are just as important.
+    pub tied: usize,
+}
+
 /// The cells of a map in the order in which the curves change them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ranking {
@@ -54,20 +66,17 @@ pub struct Ranking {
     /// What a deleted cell is replaced with, and the seed of that.
     baseline: (Baseline, u64),
     order: Vec<usize>,
-    /// Of each cell, its place in `order`.
-    places: Vec<usize>,
+    /// Of each cell, its importance.
+    importance: Vec<f32>,
 }
 
 impl Ranking {
     /// Ranks a map as [`super::judge`] does under these parameters, whose grid must have a side of 1 at least.
     pub fn of(saliency: &Saliency, parameters: &CurveParameters) -> Self {
         let grid = parameters.grid.max(1);
-        let order = rank(&saliency.on_grid(grid), parameters.seed);
-        let mut places = vec![0; order.len()];
-        for (place, &cell) in order.iter().enumerate() {
-            places[cell] = place;
-        }
-        Self { grid, baseline: (parameters.baseline, parameters.seed), order, places }
+        let importance = saliency.on_grid(grid);
+        let order = rank(&importance, parameters.seed);
+        Self { grid, baseline: (parameters.baseline, parameters.seed), order, importance }
     }
 
     /// Side of the grid of cells.
@@ -75,13 +84,21 @@ impl Ranking {
         self.grid
     }
 
-    /// Share of the cells that come no later than the one nearest to a place, `x` and `y` in `[0, 1]` from the top left
-    /// of the picture: in `(0, 1]`, and the smaller the more important.
-    pub fn share_at(&self, x: f32, y: f32) -> f32 {
+    /// The number of the cell nearest to a place, `x` and `y` in `[0, 1]` from the top left of the picture.
+    pub fn cell_at(&self, x: f32, y: f32) -> usize {
         let last = (self.grid - 1) as f32;
         // The outer cells' centres are on the picture's edges, as the mask is enlarged.
         let cell = |place: f32| (place.clamp(0.0, 1.0) * last).round() as usize;
-        (self.places[cell(y) * self.grid + cell(x)] + 1) as f32 / self.order.len() as f32
+        cell(y) * self.grid + cell(x)
+    }
+
+    /// What the cell of this number has; none if there is no such cell.
+    pub fn reading(&self, cell: usize) -> Option<Reading> {
+        let value = *self.importance.get(cell)?;
+        let count =
+            |is_so: fn(Ordering) -> bool| self.importance.iter().filter(|other| is_so(other.total_cmp(&value))).count();
+        let share = count(Ordering::is_ge) as f32 / self.importance.len() as f32;
+        Some(Reading { value, share, tied: count(Ordering::is_eq) - 1 })
     }
 
     /// The lines around the first `fraction` of the cells, `x` and `y` in `[0, 1]` over the picture.
@@ -172,8 +189,25 @@ mod tests {
     #[test]
     fn the_share_at_a_place_is_the_rank_of_the_nearest_cell() {
         let ranking = ranking(&[0.0, 3.0, 2.0, 1.0]);
-        let shares = [(0.9, 0.1), (0.1, 0.9), (0.9, 0.9), (0.0, 0.0)].map(|(x, y)| ranking.share_at(x, y));
+        let shares = [(0.9, 0.1), (0.1, 0.9), (0.9, 0.9), (0.0, 0.0)];
+        let shares = shares.map(|(x, y)| ranking.reading(ranking.cell_at(x, y)).unwrap().share);
         assert_eq!(shares, [0.25, 0.5, 0.75, 1.0]);
+    }
+
+    #[test]
+    fn a_higher_value_never_has_a_lower_rank_and_ties_say_how_many_they_are() {
+        let values: Vec<f32> = (0..49).map(|cell| ((cell * 7 % 11) as f32 / 4.0).floor()).collect();
+        let side = 7;
+        let ranking = ranking(&values);
+        let readings: Vec<Reading> = (0..side * side).map(|cell| ranking.reading(cell).unwrap()).collect();
+        for (one, value) in readings.iter().zip(&values) {
+            assert_eq!(one.value, *value, "rank and value are of one cell");
+            for other in &readings {
+                assert_eq!(one.value > other.value, one.share < other.share, "{one:?} {other:?}");
+            }
+            assert_eq!(one.tied + 1, values.iter().filter(|other| *other == value).count());
+        }
+        assert_eq!(ranking.reading(side * side), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod parameters;
 mod random;
 mod spread;
 
-pub use changed::{Canvas, Change, Ranking};
+pub use changed::{Canvas, Change, Ranking, Reading};
 pub use curves::{CurvePoint, Curves, HALVED, Judging, NEARLY_ALL, judge, judge_order, rank};
 pub use judges::{Judge, SecondOpinion};
 pub use parameters::CurveParameters;

@@ -21,6 +21,8 @@ pub static GRAD_CAM: Method = Method {
     run_order: 0,
     meaning: "Where the network's last features are that speak for the class: what it points at.",
     misleads: "It is as coarse as those features and sees none before them; small or several things melt into one spot.",
+    computes: "The network's last map of features is read, and each feature counts as much as the class's logit moves with it, on average over the picture. What adds up to more than 0 is the map, as coarse as the features are.",
+    source: "Ramprasaath R. Selvaraju et al.: Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization, ICCV 2017 (arXiv 1610.02391)",
     parameters: Table::of::<()>("grad_cam", &[]),
     explains_logits: true,
     ..Method::of::<GradCam>()

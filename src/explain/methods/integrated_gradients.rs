@@ -23,6 +23,8 @@ pub static INTEGRATED_GRADIENTS: Method = Method {
     run_order: 3,
     meaning: "How much each pixel adds to the score on the straight way from the baseline to the picture.",
     misleads: "Where picture and baseline are alike a pixel counts for nothing whatever it shows; edges look important.",
+    computes: "The picture is faded in from the baseline, in equal steps, and at each step the gradient says how much the score moves with every pixel. Their mean, times how far the pixel came, is what the pixel adds; all of them together add up to the change of the score.",
+    source: "Mukund Sundararajan, Ankur Taly, Qiqi Yan: Axiomatic Attribution for Deep Networks, ICML 2017 (arXiv 1703.01365)",
     parameters: Table::of::<IntegratedGradientsParameters>("integrated_gradients", ROWS),
     ..Method::of::<IntegratedGradients>()
 };

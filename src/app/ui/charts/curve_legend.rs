@@ -1,5 +1,5 @@
 //! The legend of deletion and insertion: a click hides a method's curves, or those of random orders, or shows them again,
-//! in both charts.
+//! in both charts. It stands above the plot, or beside it where that is low, and never on a curve.
 
 use egui::{Align2, Color32, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo};
 
@@ -15,8 +15,10 @@ use crate::{
 
 /// Height of a row of a chart's legend, in points.
 const LEGEND_ROW: f32 = 16.0;
-/// The share of a plot's width that names may cover: beyond it they would hide the curves.
-const MAX_SHARE_OF_PLOT: f32 = 0.5;
+/// The share of a chart's width that names may take beside the plot: beyond it the curves would be too narrow.
+const MAX_SHARE_BESIDE: f32 = 0.4;
+/// How many lines above a plot names may take: beyond them the curves would be too low.
+const MAX_LINES: usize = 2;
 
 /// The area under a method's curve once that is whole, in words.
 pub fn area(change: Change, run: &RunState, method: &'static Method) -> Option<String> {
@@ -90,38 +92,68 @@ fn rows(ui: &Ui, change: Change, state: &State) -> Vec<Row> {
     of_methods.chain(of_random).collect()
 }
 
-/// Draws the legend in the corner of a plot where the curves are not; says whether the pointer is on it.
-pub fn legend_ui(ui: &Ui, plot: Rect, change: Change, state: &State, actions: &mut Vec<Action>) -> bool {
-    let mut rows = rows(ui, change, state);
-    let widest =
-        |rows: &[Row]| rows.iter().map(|row| painting::width(ui, &row.words, TextStyle::Small)).fold(0.0, f32::max);
-    if widest(&rows) > plot.width() * MAX_SHARE_OF_PLOT {
-        // The areas stay; their colours are those of the tiles' titles.
-        for row in &mut rows {
-            row.words = row.area.take().unwrap_or_default();
-        }
-    }
-    let width = widest(&rows) + theme::DOT + 3.0 * theme::SPACE;
-    let height = LEGEND_ROW * rows.len() as f32 + theme::SPACE;
-    let size = Vec2::new(width, height).min(plot.size());
-    // Deletion falls from the top left, insertion rises from the bottom left.
-    let corner = if change == Change::Deletion { Align2::RIGHT_TOP } else { Align2::RIGHT_BOTTOM };
-    let place = corner.align_size_within_rect(size, plot.shrink(theme::SPACE / 2.0));
-    if rows.is_empty() {
-        return false;
-    }
-    ui.painter().rect_filled(place, theme::CORNER, theme::legend_fill(ui.visuals()));
-    let mut pointed = false;
-    for (number, row) in rows.iter().enumerate() {
-        let top = place.top() + theme::SPACE / 2.0 + number as f32 * LEGEND_ROW;
-        let rect = Rect::from_min_size(egui::pos2(place.left(), top), Vec2::new(place.width(), LEGEND_ROW));
-        pointed |= row_ui(ui, rect.intersect(place), change, row, actions);
-    }
-    pointed
+/// A legend with the places of its rows.
+pub struct Legend {
+    change: Change,
+    rows: Vec<(Row, Rect)>,
 }
 
-/// Draws a row; says whether the pointer is on it.
-fn row_ui(ui: &Ui, rect: Rect, change: Change, row: &Row, actions: &mut Vec<Action>) -> bool {
+impl Legend {
+    /// The legend of a chart, and the room that it leaves for the plot: above it, or beside it where `body` is low.
+    pub fn of(ui: &Ui, body: Rect, is_low: bool, change: Change, state: &State) -> (Self, Rect) {
+        let mut rows = rows(ui, change, state);
+        if rows.is_empty() {
+            return (Self { change, rows: Vec::new() }, body);
+        }
+        let width = |row: &Row| painting::width(ui, &row.words, TextStyle::Small) + theme::DOT + 2.0 * theme::SPACE;
+        let widest = |rows: &[Row]| rows.iter().map(width).fold(0.0, f32::max);
+        let lines = |rows: &[Row]| flow(body, rows.iter().map(width)).1;
+        let is_too_large =
+            if is_low { widest(&rows) > body.width() * MAX_SHARE_BESIDE } else { lines(&rows) > MAX_LINES };
+        if is_too_large {
+            // The areas stay; their colours are those of the tiles' titles.
+            for row in &mut rows {
+                row.words = row.area.take().unwrap_or_default();
+            }
+        }
+        let (places, plot) = if is_low {
+            let beside = body.with_min_x(body.right() - widest(&rows));
+            let place = |number: usize| {
+                let top = beside.top() + number as f32 * LEGEND_ROW;
+                Rect::from_min_size(egui::pos2(beside.left(), top), Vec2::new(beside.width(), LEGEND_ROW))
+            };
+            ((0..rows.len()).map(|number| place(number).intersect(body)).collect(), body.with_max_x(beside.left()))
+        } else {
+            let (places, lines) = flow(body, rows.iter().map(width));
+            (places, body.with_min_y(body.top() + lines as f32 * LEGEND_ROW))
+        };
+        (Self { change, rows: rows.into_iter().zip(places).collect() }, plot)
+    }
+
+    /// Draws it.
+    pub fn show(&self, ui: &Ui, actions: &mut Vec<Action>) {
+        for (row, place) in self.rows.iter().filter(|(_, place)| place.is_positive()) {
+            row_ui(ui, *place, self.change, row, actions);
+        }
+    }
+}
+
+/// Where things of these widths are, one after the other in lines from the left, and how many lines they take.
+fn flow(body: Rect, widths: impl Iterator<Item = f32>) -> (Vec<Rect>, usize) {
+    let (mut left, mut line) = (body.left(), 0);
+    let places = widths.map(|width| {
+        if left > body.left() && left + width > body.right() {
+            (left, line) = (body.left(), line + 1);
+        }
+        let min = egui::pos2(left, body.top() + line as f32 * LEGEND_ROW);
+        left += width;
+        Rect::from_min_size(min, Vec2::new(width.min(body.width()), LEGEND_ROW))
+    });
+    (places.collect(), line + 1)
+}
+
+/// Draws a row.
+fn row_ui(ui: &Ui, rect: Rect, change: Change, row: &Row, actions: &mut Vec<Action>) {
     let response = ui.interact(rect, ui.scope_id().with(("legend", change, row.method)), Sense::click());
     response.widget_info(|| {
         let label = match change {
@@ -133,7 +165,7 @@ fn row_ui(ui: &Ui, rect: Rect, change: Change, row: &Row, actions: &mut Vec<Acti
     if response.clicked() {
         actions.push(row.toggle());
     }
-    let center = rect.right_center() - Vec2::new(theme::SPACE + theme::DOT / 2.0, 0.0);
+    let center = rect.left_center() + Vec2::new(theme::DOT / 2.0, 0.0);
     let radius = theme::DOT / 2.0 - 0.5;
     if row.drawn {
         ui.painter().circle_filled(center, radius, row.color);
@@ -146,14 +178,28 @@ fn row_ui(ui: &Ui, rect: Rect, change: Change, row: &Row, actions: &mut Vec<Acti
         (false, true) => visuals.text_color(),
         (false, false) => visuals.weak_text_color().gamma_multiply(0.7),
     };
-    let text = rect.with_max_x(center.x - theme::DOT / 2.0 - theme::SPACE);
-    painting::text(ui, text, Align2::RIGHT_CENTER, row.words.as_str(), TextStyle::Small, color);
-    let pointed = response.hovered();
+    let text = rect.with_min_x(center.x + theme::DOT / 2.0 + theme::SPACE);
+    painting::text(ui, text, Align2::LEFT_CENTER, row.words.as_str(), TextStyle::Small, color);
     response.on_hover_text(match (row.method, row.drawn) {
         (Some(method), true) => text!("legend-hide", method = method.title),
         (Some(method), false) => text!("legend-show", method = method.title),
         (None, true) => text!("legend-hide-random"),
         (None, false) => text!("legend-show-random"),
     });
-    pointed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_in_a_line_begins_the_next_and_nothing_overlaps() {
+        let body = Rect::from_min_size(egui::pos2(10.0, 20.0), Vec2::new(100.0, 80.0));
+        let (places, lines) = flow(body, [60.0, 30.0, 30.0, 70.0, 200.0].into_iter());
+        assert_eq!(lines, 3);
+        for (number, place) in places.iter().enumerate() {
+            assert!(body.expand(0.1).contains_rect(*place), "{place:?}");
+            assert!(places[..number].iter().all(|other| !other.shrink(0.1).intersects(*place)), "{place:?}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Deletion and insertion of every method. While a curve is held, the tiles show the pictures at that fraction.
 
 use egui::{Color32, CursorIcon, PopupAnchor, Role, Tooltip, Ui, WidgetInfo};
-use egui_plot::{AxisHints, FilledArea, GridMark, Line, PlotBounds, PlotPoints, PlotUi, Points, VLine};
+use egui_plot::{AxisHints, FilledArea, GridMark, Line, LineStyle, PlotBounds, PlotPoints, PlotUi, Points, VLine};
 
 use super::{MARGIN, curve_legend};
 use crate::{
@@ -25,8 +25,8 @@ use crate::{
     model::{Head, Score},
 };
 
-/// About how many lines an axis of outputs has.
-const OUTPUT_LINES: f64 = 4.0;
+/// About how many lines an axis of scores has.
+const LINES: f64 = 4.0;
 
 /// The score of `change` at a point.
 fn score(change: Change, point: &CurvePoint) -> f64 {
@@ -116,16 +116,13 @@ pub fn head(state: &State) -> Head {
 pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, actions: &mut Vec<Action>) {
     let halves = |mark: GridMark| (mark.value * 2.0).fract().abs() < 1e-6;
     let head = head(state);
-    // Outputs reach as far as they do; a probability's axis stays.
-    let outputs = (head.measure() == Score::Output).then(|| measure_axis("", state).range);
-    let [low, high] = outputs.unwrap_or([0.0, 1.0]);
+    let is_output = head.measure() == Score::Output;
+    let [low, high] = reach(state);
     let tall = high - low;
-    let step = if outputs.is_some() { round_step(tall, OUTPUT_LINES) } else { 0.25 };
-    let is_output = outputs.is_some();
+    let marks = charts::marked(low, high, &firsts(change, state), round_step(tall, LINES));
     let x = AxisHints::new_x()
         .formatter(move |mark, _| if halves(mark) { format!("{:.0} %", mark.value * 100.0) } else { String::new() });
-    let y = AxisHints::new_y()
-        .formatter(move |mark, _| if is_output || halves(mark) { numbers::short(mark.value) } else { String::new() });
+    let y = AxisHints::new_y().formatter(|mark, _| numbers::value(mark.value as f32));
     let id = match (change, is_output) {
         (Change::Deletion, false) => "deletion curves",
         (Change::Insertion, false) => "insertion curves",
@@ -140,13 +137,15 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
     let reached = reached(ui, change, state);
     let plot = charts::plot(ui, id, x, y)
         .x_grid_spacer(|input| charts::marks(&input, 0.25))
-        .y_grid_spacer(move |input| charts::marks(&input, step))
-        .default_x_bounds(-MARGIN, 1.0 + MARGIN)
-        .default_y_bounds(low - MARGIN * tall, high + 2.0 * MARGIN * tall);
+        .y_grid_spacer(move |_| charts::lines_at(&marks, tall));
+    let bounds = PlotBounds::from_min_max([-MARGIN, low - MARGIN * tall], [1.0 + MARGIN, high + 2.0 * MARGIN * tall]);
+    let share = marked_share(change, state);
+    let accent = theme::accent(ui.visuals());
     let shown = plot.show(ui, |plot: &mut PlotUi<'_>| {
-        if is_output {
-            let least = [-MARGIN, low - MARGIN * tall];
-            plot.set_plot_bounds(PlotBounds::from_min_max(least, [1.0 + MARGIN, high + 2.0 * MARGIN * tall]));
+        plot.set_plot_bounds(bounds);
+        if let Some(share) = share {
+            let line = VLine::new("top share", share).allow_hover(false).style(LineStyle::dashed_dense());
+            plot.vline(line.color(accent).width(theme::OUTLINE));
         }
         let hovered = if plot.response().hovered() { plot.pointer_coordinate() } else { None };
         let at = touched.or_else(|| Some(fraction_near(hovered?.x, steps?)));
@@ -175,7 +174,13 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
     });
     let (response, (at, pointer)) = (shown.response, shown.inner);
     response.widget_info(|| {
-        let name = if change == Change::Deletion { text!("curves-deletion") } else { text!("curves-insertion") };
+        let share = share.map(numbers::share);
+        let name = match (change, share) {
+            (Change::Deletion, None) => text!("curves-deletion"),
+            (Change::Insertion, None) => text!("curves-insertion"),
+            (Change::Deletion, Some(share)) => text!("curves-deletion-marked", share = share),
+            (Change::Insertion, Some(share)) => text!("curves-insertion-marked", share = share),
+        };
         WidgetInfo::labeled(Role::Image, true, name)
     });
     let held = response.is_pointer_button_down_on() && !ui.input(|input| input.pointer.secondary_down());
@@ -183,13 +188,44 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
     if holds != touched {
         actions.push(Action::Touch(holds.map(|fraction| (change, fraction))));
     }
-    let over_legend = curve_legend::legend_ui(ui, response.rect, change, state, actions);
-    if let Some(fraction) = at.filter(|_| !over_legend && (response.hovered() || held) && !series.is_empty()) {
+    if let Some(fraction) = at.filter(|_| (response.hovered() || held) && !series.is_empty()) {
         ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
         let tooltip = Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, PopupAnchor::Pointer)
             .gap(theme::GAP);
         tooltip.show(|ui| readout_ui(ui, change, fraction, series, ribbon.as_ref(), state));
     }
+}
+
+/// From where to where the curves of both charts reach, 0 among it: both have one axis, so that they can be compared.
+fn reach(state: &State) -> [f64; 2] {
+    let [low, high] = measure_axis("", state).range;
+    if head(state).measure() == Score::Output {
+        return [low, high];
+    }
+    let both = [Change::Deletion, Change::Insertion];
+    let curves = both.iter().flat_map(|&change| series(change, state)).flat_map(|series| series.points);
+    let random = both.iter().filter_map(|&change| ribbon(change, state)).flat_map(|ribbon| ribbon.points);
+    let values = curves.map(|[_, value]| value).chain(random.map(|(_, band)| f64::from(band.high)));
+    // Where nothing is measured yet the axis is the whole one, as it is where all that is measured is 0.
+    let most = values.fold(0.0, f64::max);
+    [low, if most > 0.0 { most } else { high }]
+}
+
+/// What the curves of a chart begin with, and end with: what the model makes of the picture and of all of it deleted.
+fn firsts(change: Change, state: &State) -> Vec<f64> {
+    let all = series(change, state);
+    let ends = |series: &Series| [series.points.first(), series.points.last()].map(|point| point.map(|point| point[1]));
+    let ends: Vec<[Option<f64>; 2]> = all.iter().map(ends).collect();
+    let first = ends.iter().find_map(|ends| ends[0]);
+    // A curve that is being drawn has not come to its end.
+    let last = ends.iter().filter(|_| change == Change::Insertion).find_map(|ends| ends[1]);
+    first.into_iter().chain(last).collect()
+}
+
+/// The share that is marked on the curves of a chart: the one that the wall shows alone, or all but which it shows.
+fn marked_share(change: Change, state: &State) -> Option<f32> {
+    let view = &state.view;
+    (view.style.has_share() && view.style.judged_by() == change && state.touched.is_none()).then_some(view.share)
 }
 
 /// Where each drawn curve keeps nearly all of the score, or is down to half of it, in the method's colour.

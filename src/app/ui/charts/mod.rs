@@ -28,7 +28,7 @@ use crate::{
     explain::Change,
     export::{
         self,
-        chart::{Format, Mark, Series, multiples},
+        chart::{Axis, Format, Mark, Series, multiples},
     },
 };
 
@@ -40,6 +40,12 @@ const CHART_BUTTON: f32 = 20.0;
 const Y_AXIS: f32 = 26.0;
 /// Height of the numbers below a chart, in points.
 const X_AXIS: f32 = 14.0;
+
+/// The least height of a chart without its title in which words above the plot leave it large enough, in points.
+const TALL: f32 = 140.0;
+
+/// The same for two lines of words.
+const TALL_FOR_TWO: f32 = 190.0;
 
 /// Room around the curves, as a share of the axis: a line along an edge is drawn whole.
 pub const MARGIN: f64 = 0.03;
@@ -63,15 +69,20 @@ fn series(chart: Chart, state: &State, strong: Color32) -> Vec<Series> {
     }
 }
 
+/// The axes of a chart with these lines.
+fn axes(chart: Chart, state: &State, series: &[Series]) -> [Axis; 2] {
+    let class = state.shown().and_then(|run| run.seen.as_ref()).map_or("", |seen| seen.class.name.as_str());
+    match chart {
+        Chart::Deletion => curves::axes(Change::Deletion, class, state),
+        Chart::Insertion => curves::axes(Change::Insertion, class, state),
+        Chart::Iterations => objective::axes(state, series),
+    }
+}
+
 /// A chart as a figure, on white paper.
 pub fn figure(chart: Chart, state: &State) -> export::Chart {
     let series = series(chart, state, Color32::BLACK);
-    let class = state.shown().and_then(|run| run.seen.as_ref()).map_or("", |seen| seen.class.name.as_str());
-    let [x, y] = match chart {
-        Chart::Deletion => curves::axes(Change::Deletion, class, state),
-        Chart::Insertion => curves::axes(Change::Insertion, class, state),
-        Chart::Iterations => objective::axes(state, &series),
-    };
+    let [x, y] = axes(chart, state, &series);
     let ribbon = match chart {
         Chart::Deletion => curves::ribbon(Change::Deletion, state),
         Chart::Insertion => curves::ribbon(Change::Insertion, state),
@@ -97,7 +108,7 @@ pub fn chart_ui(ui: &mut Ui, place: Rect, chart: Chart, state: &State, actions: 
         });
     }
     let words = title.with_max_x(menu.left() - theme::SPACE);
-    let taken = title_ui(ui, words, chart, state, actions);
+    let taken = title_ui(ui, [words, body], chart, state, actions);
     if chart == Chart::Iterations {
         let beside = words.with_min_x(taken.right() + theme::SPACE);
         let below = body.with_max_y(body.top() + ui.text_style_height(&TextStyle::Small));
@@ -105,6 +116,18 @@ pub fn chart_ui(ui: &mut Ui, place: Rect, chart: Chart, state: &State, actions: 
         objective::legend_ui(ui, if fits { beside } else { below }, state);
         body.min.y = if fits { body.top() } else { below.bottom() };
     }
+    let full = body;
+    if let Some(words) = says(chart)
+        && is_tall(full)
+    {
+        body.min.y = says_ui(ui, body, words);
+    }
+    if let Some(change) = chart.change() {
+        let (legend, left) = curve_legend::Legend::of(ui, body, !is_tall(full), change, state);
+        legend.show(ui, actions);
+        body = left;
+    }
+    let body = axis_titles_ui(ui, body, chart, &axes(chart, state, &series), state);
     ui.scope_builder(UiBuilder::new().max_rect(body), |ui| match chart {
         Chart::Deletion => curves::curves_ui(ui, Change::Deletion, &series, state, actions),
         Chart::Insertion => curves::curves_ui(ui, Change::Insertion, &series, state, actions),
@@ -112,8 +135,61 @@ pub fn chart_ui(ui: &mut Ui, place: Rect, chart: Chart, state: &State, actions: 
     });
 }
 
+/// What the curves of a chart are, in fewer and fewer words; nothing for what has a legend of its own.
+fn says(chart: Chart) -> Option<[String; 2]> {
+    match chart {
+        Chart::Deletion => Some([text!("chart-deletion-says", "short"), text!("chart-deletion-says", "shortest")]),
+        Chart::Insertion => Some([text!("chart-insertion-says", "short"), text!("chart-insertion-says", "shortest")]),
+        Chart::Iterations => None,
+    }
+}
+
+/// Writes what the curves are at the top of a chart, in as many words as there is room for, and gives where that ends.
+fn says_ui(ui: &Ui, body: Rect, [words, fewer]: [String; 2]) -> f32 {
+    let lines = painting::width(ui, &words, TextStyle::Small) / body.width();
+    let words = if lines <= 1.0 || body.height() >= TALL_FOR_TWO { words } else { fewer };
+    let color = ui.visuals().weak_text_color();
+    let galley = ui.painter().layout(words, TextStyle::Small.resolve(ui.style()), color, body.width());
+    let bottom = body.top() + galley.size().y;
+    ui.painter().galley(body.min, galley, color);
+    bottom
+}
+
+/// Whether there is room for a line of words above a plot, which is needed there more where there is not.
+fn is_tall(body: Rect) -> bool {
+    body.height() >= TALL
+}
+
+/// The title of the axis below a plot where there is little room.
+fn short_title(chart: Chart) -> Option<String> {
+    match chart {
+        Chart::Deletion => Some(text!("curves-cells-deleted", "short")),
+        Chart::Insertion => Some(text!("curves-cells-revealed", "short")),
+        Chart::Iterations => None,
+    }
+}
+
+/// Writes what the axes are about below a plot and beside it, and gives the room that is left for the plot.
+fn axis_titles_ui(ui: &Ui, body: Rect, chart: Chart, axes: &[Axis; 2], state: &State) -> Rect {
+    let height = ui.text_style_height(&TextStyle::Small);
+    let plot = Rect::from_min_max(body.min + Vec2::new(height, 0.0), body.max - Vec2::new(0.0, height));
+    let weak = ui.visuals().weak_text_color();
+    let below = Rect::from_min_max(egui::pos2(plot.left() + Y_AXIS, plot.bottom()), body.max);
+    let fits = |words: &&String| painting::width(ui, words, TextStyle::Small) <= below.width();
+    let titles = [Some(axes[0].title.clone()), short_title(chart)];
+    if let Some(title) = titles.iter().flatten().find(fits).or(titles[0].as_ref()) {
+        painting::text(ui, below, Align2::CENTER_CENTER, title.as_str(), TextStyle::Small, weak);
+    }
+    // Before anything is explained nothing is measured.
+    if state.shown().is_some_and(|run| run.seen.is_some()) {
+        let beside = plot.with_max_x(plot.left()).with_min_x(body.left()).with_max_y(plot.bottom() - X_AXIS);
+        painting::upright(ui, beside, axes[1].title.as_str(), TextStyle::Small, weak);
+    }
+    plot
+}
+
 /// Writes the title and gives the place it took; the one of the iterations is a menu of what they can be about.
-fn title_ui(ui: &mut Ui, rect: Rect, chart: Chart, state: &State, actions: &mut Vec<Action>) -> Rect {
+fn title_ui(ui: &mut Ui, [rect, body]: [Rect; 2], chart: Chart, state: &State, actions: &mut Vec<Action>) -> Rect {
     let color = ui.visuals().strong_text_color();
     let words = title(chart, state);
     if chart == Chart::Iterations {
@@ -151,7 +227,10 @@ fn title_ui(ui: &mut Ui, rect: Rect, chart: Chart, state: &State, actions: &mut 
     let ends = curves::ends(state);
     response.on_hover_text(ends.map_or_else(|| help.clone(), |ends| format!("{help}\n{ends}")));
     let beside = rect.with_min_x(place.right() + 2.0 * theme::SPACE);
-    if painting::width(ui, &remark, TextStyle::Small) < beside.width() {
+    // Where there is no line for what the curves are, it stands here.
+    let said = says(chart).filter(|_| !is_tall(body)).into_iter().flatten();
+    let mut remarks = said.chain([remark]);
+    if let Some(remark) = remarks.find(|words| painting::width(ui, words, TextStyle::Small) < beside.width()) {
         let weak = ui.visuals().weak_text_color();
         painting::text(ui, beside, Align2::RIGHT_CENTER, remark, TextStyle::Small, weak);
     }
@@ -206,6 +285,29 @@ pub fn plot<'a>(ui: &Ui, name: &str, x: AxisHints<'a>, y: AxisHints<'a>) -> Plot
         .custom_y_axes(vec![small(y.min_thickness(Y_AXIS))])
 }
 
+/// The share of an axis that two numbers on it are apart at least.
+const APART: f64 = 0.14;
+
+/// What is marked on an axis from `low` to `high`: 0 and what the lines begin with, then round numbers between them where
+/// there is room.
+pub fn marked(low: f64, high: f64, firsts: &[f64], step: f64) -> Vec<f64> {
+    let tall = high - low;
+    let mut all: Vec<f64> = Vec::new();
+    for value in [0.0].into_iter().chain(firsts.iter().copied()).chain(multiples(low, high, step)) {
+        let is_in_sight = value.is_finite() && value >= low - 1e-9 && value <= high + 1e-9;
+        if is_in_sight && all.iter().all(|known| (known - value).abs() >= APART * tall) {
+            all.push(value);
+        }
+    }
+    all.sort_by(f64::total_cmp);
+    all
+}
+
+/// Lines of the grid at these values.
+pub fn lines_at(values: &[f64], tall: f64) -> Vec<GridMark> {
+    values.iter().map(|&value| GridMark { value, step_size: tall }).collect()
+}
+
 /// Lines at the multiples of `step` that are in sight.
 pub fn marks(input: &GridInput, step: f64) -> Vec<GridMark> {
     let (low, high) = input.bounds;
@@ -227,5 +329,18 @@ pub fn draw(plot: &mut PlotUi<'_>, series: &Series, height: impl Fn(f64) -> Opti
             let line = Line::new(&series.name, points).color(color).style(style).width(LINE_WIDTH);
             plot.line(line.allow_hover(false));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_and_the_first_value_are_marked_and_no_two_numbers_meet() {
+        assert_eq!(marked(0.0, 0.34, &[0.34], 0.1), [0.0, 0.1, 0.2, 0.34], "0.3 would meet 0.34");
+        assert_eq!(marked(0.0, 1.0, &[0.02, 0.98], 0.25), [0.0, 0.25, 0.5, 0.75, 0.98], "0.02 is as good as 0");
+        assert_eq!(marked(-1.0, 3.0, &[2.5], 1.0), [-1.0, 0.0, 1.0, 2.5]);
+        assert_eq!(marked(0.0, 1.0, &[f64::NAN, 7.0], 0.5), [0.0, 0.5, 1.0]);
     }
 }

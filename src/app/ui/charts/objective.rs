@@ -13,7 +13,7 @@ use crate::{
         words,
     },
     explain::{Before, Iteration, IterationChart, Method, Shade, TermLine, TermMark},
-    export::chart::{Axis, Mark, Scale, Series, round_step},
+    export::chart::{Axis, Mark, Scale, Series, multiples, round_step},
 };
 
 fn scale(chart: &IterationChart) -> Scale {
@@ -79,6 +79,12 @@ pub fn axes(state: &State, series: &[Series]) -> [Axis; 2] {
     let shown = iteration_chart(state);
     let iterations = shown
         .map_or(1, |(method, _)| method.iterations(state.shown().map_or(&state.parameters, |run| &run.parameters)));
+    // A method at its end has no more iterations, however many there might have been.
+    let is_done = |(method, _): &(&'static Method, _)| state.shown()?.method(method)?.explanation.as_ref();
+    let iterations = match shown.as_ref().and_then(is_done) {
+        Some(_) => state.iterations().len().max(1),
+        None => iterations,
+    };
     let scale = shown.map_or(Scale::Linear, |(_, chart)| scale(chart));
     let values = || series.iter().flat_map(|series| &series.points).map(|point| point[1]).filter(|v| v.is_finite());
     let top = values().fold(f64::MIN_POSITIVE, f64::max);
@@ -120,9 +126,16 @@ pub fn objective_ui(ui: &mut Ui, series: &[Series], state: &State, actions: &mut
     });
     // Lines of the grid are at whole numbers where the values are, and at whole powers of ten.
     let whole = chart.is_log || series.iter().flat_map(|series| &series.points).all(|point| point[1].fract() == 0.0);
+    let step = round_step(tall, 4.0).max(if whole { 1.0 } else { 0.0 });
+    // The most important line is the last one.
+    let first = series.last().and_then(|series| series.points.first()).map(|point| point[1]);
+    let marks = match scale {
+        Scale::Linear if !whole => charts::marked(low, high, first.as_slice(), step),
+        Scale::Linear | Scale::Percent | Scale::Logarithmic => multiples(low, high, step),
+    };
     let plot = charts::plot(ui, "iterations", x, y)
         .x_grid_spacer(move |input| charts::marks(&input, round_step(length, 5.0).max(1.0)))
-        .y_grid_spacer(move |input| charts::marks(&input, round_step(tall, 4.0).max(if whole { 1.0 } else { 0.0 })));
+        .y_grid_spacer(move |_| charts::lines_at(&marks, tall));
     let response = plot.show(ui, |plot: &mut PlotUi<'_>| {
         plot.set_plot_bounds(bounds);
         if let Some(shown) = shown {

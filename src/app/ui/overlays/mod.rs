@@ -6,6 +6,7 @@ pub mod empty;
 pub mod errors;
 pub mod input_size;
 pub mod log;
+pub mod method_page;
 pub mod model_picker;
 pub mod own_choices;
 pub mod palette;

@@ -3,6 +3,7 @@
 pub mod class_row;
 pub mod class_search;
 pub mod parameters;
+pub mod presets_list;
 pub mod presets_menu;
 pub mod runs;
 pub mod target;

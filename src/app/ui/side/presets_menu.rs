@@ -12,7 +12,7 @@ use crate::{
             action::Action,
             presets::{self, Draft, UserPreset},
         },
-        text, theme,
+        theme,
         ui::widgets::icons::{Icon, icon, name},
     },
     explain,
@@ -36,8 +36,7 @@ pub fn presets_menu_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &
             }
             ui.horizontal(|ui| {
                 ui.add_space(theme::SPACE);
-                let purpose = text::attribute_or(&presets::message(preset), "purpose", || preset.purpose.to_owned());
-                ui.label(RichText::new(purpose).small().weak());
+                ui.label(RichText::new(presets::purpose(preset)).small().weak());
             });
         }
         ui.separator();

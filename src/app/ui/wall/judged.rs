@@ -26,7 +26,9 @@ pub fn caption(
     let opinions = second.iter().map(|second| opinion(second));
     let random = random.and_then(RandomOrders::areas).map(random_areas);
     let more = warning.iter().chain(said.first()).cloned().chain(opinions).chain(random).collect();
-    Caption { numbers, warning, statements: said, more }
+    let [deletion, insertion] = [text!("chart-deletion-says"), text!("chart-insertion-says")];
+    let says = vec![text!("method-judges", deletion = deletion, insertion = insertion)];
+    Caption { numbers, warning, statements: said, more, says }
 }
 
 /// Deletion, insertion, and the difference of the numbers as they are written, so that they add up.

@@ -112,10 +112,12 @@ pub fn method_ui(ui: &mut Ui, place: Rect, method: &'static Method, scene: &mut 
 }
 
 fn legend(scene: &Scene<'_>, drawn: &DrawnMap, colormap: Option<Colormap>) -> Legend {
-    let (scaled, is_signed) = drawn.of.measures.drawn_in(colormap);
-    let ranking = &drawn.of.measures.ranking;
-    let here = scene.viewport.marked.map(|at| (scaled.saliency.at(at.x, at.y), ranking.share_at(at.x, at.y)));
-    Legend { colormap, is_signed, scale: scaled.scale, here }
+    let measures = &drawn.of.measures;
+    let (scaled, is_signed) = measures.drawn_in(colormap);
+    let here = scene.viewport.marked.and_then(|at| measures.here(at.x, at.y));
+    let has_signs = measures.signed.is_some();
+    let is_absolute = scaled.saliency.full.is_some();
+    Legend { colormap, is_signed, has_signs, is_absolute, scale: scaled.scale, cut: scaled.cut, here }
 }
 
 /// The model's square of the picture that is cut like this; says whether there is one yet.

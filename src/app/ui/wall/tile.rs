@@ -2,19 +2,26 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, Color32, CursorIcon, Pos2, Rect, Role, Sense, TextStyle, Ui, Vec2, WidgetInfo};
+use egui::{Align2, Button, Color32, CursorIcon, Pos2, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo};
 
 use super::{viewport::Viewport, zoom::Zoom};
-use crate::app::{
-    jobs::{pictures::Pictures, preview::Preview},
-    state::{State, action::Action, picture::Picture, tiles::Tile},
-    theme,
-    ui::widgets::painting,
-    words,
+use crate::{
+    app::{
+        commands::shortcuts::{self, hint},
+        jobs::{pictures::Pictures, preview::Preview},
+        state::{State, action::Action, picture::Picture, tiles::Tile},
+        theme,
+        ui::widgets::painting,
+        words,
+    },
+    explain::Method,
 };
 
 /// How much a picture is enlarged by a point of scrolling, as a logarithm: a fifth by a wheel's click of some 80 points.
 const ZOOM_SPEED: f32 = 1.0 / 400.0;
+
+/// Width and height of the button after a method's name, in points.
+const WHAT: f32 = 14.0;
 
 /// What the tiles are drawn from.
 pub struct Scene<'a> {
@@ -68,7 +75,7 @@ pub struct Title<'a> {
 
 /// Draws a tile's title with a detail at the right. It moves its tile when it is dragged, and enlarges it when it is
 /// double clicked.
-pub fn title_ui(ui: &Ui, rect: Rect, title: &Title<'_>, scene: &mut Scene<'_>, actions: &mut Vec<Action>) {
+pub fn title_ui(ui: &mut Ui, rect: Rect, title: &Title<'_>, scene: &mut Scene<'_>, actions: &mut Vec<Action>) {
     let tile = title.tile;
     let response = ui.interact(rect, ui.scope_id().with(("title", tile)), Sense::CLICK | Sense::DRAG);
     response.widget_info(|| WidgetInfo::labeled(Role::TitleBar, true, text!("tile-named", title = tile.title())));
@@ -82,6 +89,11 @@ pub fn title_ui(ui: &Ui, rect: Rect, title: &Title<'_>, scene: &mut Scene<'_>, a
         ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
     }
     response.context_menu(|ui| {
+        if let Tile::Method(method) = tile
+            && ui.button(text!("method-what", method = method.title)).clicked()
+        {
+            actions.push(Action::ShowMethod(method));
+        }
         if ui.button(if is_alone { text!("tile-show-all") } else { text!("tile-enlarge") }).clicked() {
             actions.push(Action::EnlargeTile(tile));
         }
@@ -89,22 +101,61 @@ pub fn title_ui(ui: &Ui, rect: Rect, title: &Title<'_>, scene: &mut Scene<'_>, a
             actions.push(Action::ToggleTile(tile));
         }
     });
+    let rect = if is_alone { all_ui(ui, rect, tile, actions) } else { rect };
     let visuals = ui.visuals();
     let carried = scene.viewport.carried == Some(tile);
     let strong = if carried || response.hovered() { theme::accent(visuals) } else { visuals.strong_text_color() };
+    // The name is whole before there is a detail.
+    let name = painting::width(ui, title.words, TextStyle::Body) + 2.0 * (theme::DOT + theme::SPACE) + WHAT;
+    let beside = rect.with_min_x((rect.left() + name).min(rect.right()));
     let detail =
-        painting::text(ui, rect, Align2::RIGHT_CENTER, title.detail, TextStyle::Small, visuals.weak_text_color());
+        painting::text(ui, beside, Align2::RIGHT_CENTER, title.detail, TextStyle::Small, visuals.weak_text_color());
     let mut left = rect.with_max_x(detail.left() - theme::SPACE);
     if let Some(color) = title.dot {
         let center = left.left_center() + Vec2::new(theme::DOT / 2.0, 0.0);
         ui.painter().circle_filled(center, theme::DOT / 2.0, color);
         left.min.x += theme::DOT + theme::SPACE;
     }
-    painting::text(ui, left, Align2::LEFT_CENTER, title.words, TextStyle::Body, strong);
+    if let Tile::Method(_) = tile {
+        left.max.x -= WHAT + theme::SPACE;
+    }
+    let words = painting::text(ui, left, Align2::LEFT_CENTER, title.words, TextStyle::Body, strong);
+    if let Tile::Method(method) = tile {
+        what_ui(ui, words.right_center() + Vec2::new(theme::SPACE, 0.0), method, actions);
+    }
     response.on_hover_text(match title.tile {
         Tile::Method(method) => format!("{}\n{help}", words::method_help(method)),
         Tile::Original => help,
     });
+}
+
+/// The button at the end of an enlarged tile's title, that brings the others back; gives what is left of the title.
+fn all_ui(ui: &mut Ui, rect: Rect, tile: Tile, actions: &mut Vec<Action>) -> Rect {
+    let words = text!("tile-show-all");
+    let width = painting::width(ui, &words, TextStyle::Button) + 2.0 * ui.spacing().button_padding.x;
+    let place = rect.with_min_x((rect.right() - width).max(rect.left()));
+    let button = painting::put(ui, place.shrink2(Vec2::new(0.0, 1.0)), Button::new(words));
+    if button.on_hover_text(hint(ui.ctx(), &text!("tile-alone-help"), shortcuts::STOP)).clicked() {
+        actions.push(Action::EnlargeTile(tile));
+    }
+    rect.with_max_x(place.left() - theme::GAP)
+}
+
+/// The button after a method's name, that opens its page.
+fn what_ui(ui: &Ui, left: Pos2, method: &'static Method, actions: &mut Vec<Action>) {
+    let rect = Rect::from_min_size(left - Vec2::new(0.0, WHAT / 2.0), Vec2::splat(WHAT));
+    let response = ui.interact(rect, ui.scope_id().with(("what is", method)), Sense::click());
+    let words = || text!("method-what", method = method.title);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words()));
+    let visuals = ui.visuals();
+    let is_pointed = response.hovered() || response.has_focus();
+    let color = if is_pointed { theme::accent(visuals) } else { visuals.weak_text_color() };
+    ui.painter().circle_stroke(rect.center(), WHAT / 2.0 - 0.5, Stroke::new(theme::THIN, color));
+    painting::text(ui, rect, Align2::CENTER_CENTER, "?", TextStyle::Small, color);
+    if response.clicked() {
+        actions.push(Action::ShowMethod(method));
+    }
+    response.on_hover_text(format!("{}\n{}", words(), text!("method-what", "help")));
 }
 
 /// Lets a tile's picture in `rect` be zoomed, moved and pointed at. All of the model's square is in `whole` when it is

@@ -1,10 +1,11 @@
 //! Small things that several panels paint.
 
-use std::sync::Arc;
+use std::{f32::consts::FRAC_PI_2, sync::Arc};
 
 use egui::{
     Align, Align2, Color32, Direction, FontSelection, Galley, Layout, Mesh, Painter, Pos2, Rect, Response, Sense,
-    TextStyle, TextWrapMode, TextureId, Ui, UiBuilder, Vec2, Widget, WidgetText, pos2, text::LayoutJob,
+    TextStyle, TextWrapMode, TextureId, Ui, UiBuilder, Vec2, Widget, WidgetText, epaint::TextShape, pos2,
+    text::LayoutJob,
 };
 
 use crate::{app::theme, imaging::Colormap};
@@ -28,6 +29,15 @@ pub fn text(ui: &Ui, rect: Rect, align: Align2, text: impl Into<WidgetText>, sty
     let place = align.align_size_within_rect(galley.size(), rect);
     ui.painter().galley(place.min, galley, color);
     place
+}
+
+/// Paints one line of text upwards in the middle of `rect`, cut with … where it is too long.
+pub fn upright(ui: &Ui, rect: Rect, text: impl Into<WidgetText>, style: TextStyle, color: Color32) {
+    let font = FontSelection::from(style);
+    let galley = text.into().into_galley(ui, Some(TextWrapMode::Truncate), rect.height(), font);
+    // It turns about its upper left corner.
+    let corner = rect.center() + Vec2::new(-galley.size().y, galley.size().x) / 2.0;
+    ui.painter().add(TextShape::new(corner, galley, color).with_angle(-FRAC_PI_2));
 }
 
 /// Some lines of text, as wide as `width` at most and each in the middle: to be painted from the middle of their top.

@@ -15,6 +15,8 @@ pub static CURVE_DESCENT: Method = Method {
     run_order: 1,
     meaning: "In which order parts of the picture have to go, or to come, for the score to fall, or to rise, soonest.",
     misleads: "It makes small what the curves measure: on one baseline and one network its areas alone prove little.",
+    computes: "The cells of the picture are put in an order, and the order is improved step by step: so that the score falls soon when the first cells are deleted, and rises soon when they alone are revealed. It makes small what the deletion and insertion curves measure, with noise and changing light so that it does not fit one network's weak spots.",
+    source: "igoscope's own; there is no paper",
     parameters: Table::of::<CurveDescentParameters>("curve_descent", parameters::ROWS),
     presets: parameters::PRESETS,
     terms: TERMS,

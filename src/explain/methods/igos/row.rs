@@ -15,6 +15,8 @@ pub static IGOS: Method = Method {
     run_order: 2,
     meaning: "The part of the picture that has to go for the score to fall most: the smallest and smoothest that was found.",
     misleads: "Where the score hardly fell there is no finding, however strong the colours: look at the score below the map.",
+    computes: "Mask after mask is laid over the picture. Where a mask is 0 the picture is blurred away, and each mask moves a little so that the score falls further, at a price for being large and for being ragged. The direction is averaged over many strengths of the mask, which keeps it from getting stuck.",
+    source: "Zhongang Qi, Saeed Khorram, Fuxin Li: Visualizing Deep Networks by Optimizing with Integrated Gradients, AAAI 2020 (arXiv 1905.00954)",
     parameters: Table::of::<IgosParameters>("igos", parameters::ROWS),
     presets: presets::PRESETS,
     terms: TERMS,
