@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::Parser;
 use igoscope::{
     app::{self, Keep, Options, ThemeChoice},
-    cli::{Arguments, ReaderLeft, Task, evaluate, explain, models, safe},
+    cli::{Arguments, ReaderLeft, Task, evaluate, explain, figure, models, safe},
     imaging::{SAMPLES, Sample},
     worker::HostOptions,
 };
@@ -22,6 +22,7 @@ fn main() -> ExitCode {
     let done = match &arguments.task {
         Some(Task::Explain(task)) => explain(task),
         Some(Task::Evaluate(task)) => evaluate(task),
+        Some(Task::Figure(task)) => figure(task),
         Some(Task::Models(task)) => models(task),
         None => window(arguments, start),
     };

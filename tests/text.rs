@@ -318,7 +318,8 @@ fn a_window_at_work_says_nothing_that_is_not_in_the_file() {
     let said = check_hovers(&mut window, "all panels", &mut known);
     assert!(said > 80, "only {said} hover texts were found");
 
-    let menus = ["Samples", "Recent", "Save", "Tiles", "Presets", "Window", "Device", "Score", "Speed"];
+    let menus =
+        ["Samples", "Recent", "What is saved, and copied", "Tiles", "Presets", "Window", "Device", "Score", "Speed"];
     for menu in menus {
         let label = marked(menu);
         let button = window.query_all_by_label(&label).next().unwrap_or_else(|| panic!("there is no {menu}"));

@@ -10,7 +10,7 @@ use clap::{
 use super::ParameterFlags;
 
 use crate::{
-    dataset::Shard,
+    dataset::{MapScale, PrintWidth, Shard},
     device::{DeviceChoice, Precision},
     explain::{Method, methods},
     export::{Animation, Config, MAX_SCALE, Outputs},
@@ -149,6 +149,8 @@ pub enum Task {
     Explain(Box<ExplainArguments>),
     /// Explain every picture of a folder or a list, judge every map, and say what they come to.
     Evaluate(Box<EvaluateArguments>),
+    /// Draw pictures of an evaluation, each with its maps, as a figure for a paper.
+    Figure(FigureArguments),
     /// List the models of the catalogue; fetch, check or remove one.
     Models(ModelsArguments),
 }
@@ -327,6 +329,31 @@ pub struct EvaluateArguments {
     pub host: HostArguments,
 }
 
+/// What a figure shows, and how.
+#[derive(Debug, Clone, Args)]
+pub struct FigureArguments {
+    /// A folder of results, as `igoscope evaluate` and the window's table write them.
+    #[arg(value_name = "RESULTS")]
+    pub results: PathBuf,
+    /// The figure: a .pdf, an .svg (its text is paths) or a .png. The caption with all parameters goes beside it as .txt.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Its pictures, by their names in the results; a row each [default: the first three that were explained].
+    #[arg(long = "picture", value_name = "NAME", num_args = 1..)]
+    pub pictures: Vec<String>,
+    /// Its methods, a column each [default: those of the results].
+    #[arg(long = "method", visible_alias = "methods", value_name = "METHOD", value_delimiter = ',')]
+    pub methods: Vec<String>,
+    /// What colours are relative to: each map's own largest value, or the largest of the method in these pictures. The
+    /// numbers are in the figure.
+    #[arg(long, value_name = "SCALE", default_value = "own")]
+    pub scale: MapScale,
+    /// Its width: millimetres, or that of one or two columns (nature, nature-double, ieee, ieee-double, cvpr, cvpr-double,
+    /// elsevier, elsevier-double, lncs).
+    #[arg(long, value_name = "MM|JOURNAL", default_value = "nature-double")]
+    pub width: PrintWidth,
+}
+
 impl EvaluateArguments {
     /// The methods, each once, in the order to run them.
     pub fn methods(&self) -> Vec<&'static Method> {
@@ -415,6 +442,7 @@ macro_rules! named_values {
 }
 
 named_values!(Head);
+named_values!(MapScale);
 named_values!(Score);
 named_values!(Precision);
 named_values!(Profiles);

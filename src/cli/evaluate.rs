@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{
     dataset::{
-        Asked, Dataset, Explained, HEAD, Head, Line, Results, Seen, Summary, Truths, markdown, merge, read_lines,
-        write_page, write_tables,
+        Asked, Dataset, Explained, HEAD, Head, Line, Results, Seen, Summary, Truths, markdown, merge, pictures_of,
+        read_lines, write_page, write_tables,
     },
     explain::Parameters,
     imaging::{Photo, PhotoError, Profiles},
@@ -184,8 +184,7 @@ fn decoded(paths: Vec<(usize, PathBuf)>, profiles: Profiles) -> Receiver<(usize,
 fn summarise(out: &Path, head: &Head, lines: &[Line]) -> Result<()> {
     let summary = Summary::of(head, lines);
     write_tables(out, head, lines, &summary)?;
-    let dataset = Path::new(&head.dataset);
-    let root = if dataset.is_dir() { dataset } else { dataset.parent().unwrap_or(dataset) };
+    let root = pictures_of(out, head);
     write_page(out, head, lines, &summary, &|picture| root.join(picture))?;
     print(&markdown(head, &summary))?;
     let seconds: f64 = lines.iter().filter_map(|line| line.result.as_ref()?.seconds).sum();

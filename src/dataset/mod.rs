@@ -8,6 +8,7 @@
 //! `results.jsonl` is all there is: it grows by a picture at a time, and what summarises it reads nothing else.
 
 mod arrow_file;
+mod figure;
 mod head;
 mod line;
 mod list;
@@ -21,11 +22,12 @@ mod truth;
 
 use std::path::PathBuf;
 
+pub use figure::{Figure, FigureOf, MapScale, PrintWidth};
 pub use head::{Asked, Explained, HEAD, Head, Preprocessing};
 pub use line::{Areas, KeptMap, Line, Outcome, RANDOM, Seen};
 pub use list::{Dataset, Item};
 pub use page::write_page;
-pub use results::{Results, is_map_name, merge, read_lines};
+pub use results::{Results, is_map_name, merge, pictures_of, read_lines};
 pub use shard::Shard;
 pub use statistics::{Interval, bootstrap_mean, holm, wilcoxon};
 pub use summary::{Mean, Metric, Paired, Summary};
@@ -97,6 +99,12 @@ pub enum DatasetError {
     #[error("{reason}")]
     Shards {
         /// What is missing or there twice.
+        reason: String,
+    },
+    /// A figure that cannot be made.
+    #[error("the figure cannot be made: {reason}")]
+    Figure {
+        /// What was wrong.
         reason: String,
     },
     /// Results that could not be written.

@@ -274,6 +274,15 @@ pub fn merge(shards: &[PathBuf], folder: &Path) -> Result<(Head, Vec<Line>), Dat
     Ok((head, lines.into_values().flatten().collect()))
 }
 
+/// The folder that the names of an evaluation's pictures begin in: where it was, or, for a path that was relative, beside
+/// the results.
+pub fn pictures_of(folder: &Path, head: &Head) -> PathBuf {
+    let named = PathBuf::from(&head.dataset);
+    let beside = folder.parent().map(|parent| parent.join(&named)).filter(|path| path.exists());
+    let source = if named.exists() { named } else { beside.unwrap_or(named) };
+    if source.is_dir() { source } else { source.parent().map(Path::to_owned).unwrap_or_default() }
+}
+
 /// Whether a name in a line is of a file that [`Results`] writes.
 pub fn is_map_name(name: &str) -> bool {
     name.strip_prefix("maps/").is_some_and(|file| !file.contains(['/', '\\', '\0']) && file.ends_with(".npy"))

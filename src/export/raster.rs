@@ -20,14 +20,22 @@ static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
     Arc::new(fonts)
 });
 
+/// A drawing, as SVG text, read with the fonts that are part of the program.
+///
+/// # Errors
+/// It is no SVG.
+pub fn tree(svg: &str) -> Result<Tree, ExportError> {
+    let options = Options { font_family: typeset::FAMILY.to_owned(), fontdb: FONTS.clone(), ..Options::default() };
+    Tree::from_str(svg, &options).map_err(|error| ExportError::Drawing { reason: error.to_string() })
+}
+
 /// A drawing, as SVG text, as a picture: `scale` pixels for each of its units.
 ///
 /// # Errors
 /// It is no SVG, empty, or too large.
 pub fn rasterise(svg: &str, scale: u32) -> Result<RgbImage, ExportError> {
     let refused = |reason: String| ExportError::Drawing { reason };
-    let options = Options { font_family: typeset::FAMILY.to_owned(), fontdb: FONTS.clone(), ..Options::default() };
-    let tree = Tree::from_str(svg, &options).map_err(|error| refused(error.to_string()))?;
+    let tree = tree(svg)?;
     let scale = scale as f32;
     let side = |units: f32| (units * scale).round().max(0.0) as u32;
     let (width, height) = (side(tree.size().width()), side(tree.size().height()));

@@ -142,7 +142,7 @@ fn it_is_run_again_only_where_its_own_parameters_changed() {
 fn it_is_copied_and_compared() {
     with_halves();
     let mut window = coffee();
-    click(&mut window, "Save");
+    click(&mut window, "What is saved, and copied");
     wait(&mut window, "the maps are offered", |window| shows(window, "Copy I-GOS"));
     assert!(shows(&window, "Copy Halves"));
     window.key_press(Key::Escape);

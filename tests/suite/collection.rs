@@ -9,7 +9,8 @@ use igoscope::{
     app::Options,
     dataset::{Head, read_lines},
     explain::methods,
-    model::ModelChoice,
+    imaging::CropMode,
+    model::{ModelChoice, Score},
     worker::HostOptions,
 };
 
@@ -184,6 +185,11 @@ fn a_queue_goes_on_after_the_picture_one_looks_at_and_after_the_window_was_close
     let report = kept.join("report.html");
     wait(&mut window, "the report is written", |_| report.is_file());
     assert!(fs::read_to_string(&report).unwrap().contains("Most wrong first"));
+    click(&mut window, "Choose tripod/00.png");
+    click(&mut window, "Figure");
+    wait(&mut window, "the figure is drawn", |_| kept.join("figure-1.png").is_file());
+    let caption = fs::read_to_string(kept.join("figure-1.txt")).unwrap();
+    assert!(caption.contains("\ntripod (") && !caption.contains("\nespresso ("), "{caption}");
 }
 
 #[test]
@@ -211,4 +217,38 @@ fn a_queue_is_held_and_ended_and_other_parameters_have_results_of_their_own() {
     window.step();
     window.step();
     assert_eq!(fs::read_dir(folder.path().join("results")).unwrap().count(), 1);
+}
+
+/// By its record or its folder, in a window that knows nothing of it.
+#[test]
+fn a_saved_run_opens_again_and_comes_to_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = "--iterations 1 --integration-steps 4 --search-points 2 --integrated-gradients-steps 4 --curve-steps 5 \
+                 --descent-iterations 1 --descent-levels 2 --random-orders 1 --second-judge=false";
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_igoscope"))
+        .args(["explain", "assets/samples/coffee.jpg", "--class", "cup", "--crop", "squash"])
+        .args(["--score", "log-probability", "--out"])
+        .arg(folder.path())
+        .args(flags.split_whitespace())
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let record = folder.path().join("coffee/run.json");
+    let saved: serde_json::Value = serde_json::from_slice(&fs::read(&record).unwrap()).unwrap();
+    for opened in [record, folder.path().join("coffee")] {
+        let mut window = window_with(Options { pictures: vec![opened], ..Options::default() }, quick(7), |app| app);
+        wait(&mut window, "it is explained again", is_idle);
+        let run = app(&window).state().shown().unwrap();
+        let seen = run.seen.as_ref().unwrap();
+        assert_eq!(
+            (seen.class.name.as_str(), run.question.crop, run.question.score),
+            ("cup", CropMode::Squash, Score::LogProbability)
+        );
+        for method in methods() {
+            let judged = run.method(method).unwrap().judged().map(|curves| f64::from(curves.insertion()));
+            let area = saved["methods"][method.id]["insertion"].as_f64();
+            assert_eq!(judged.map(|area| area as f32), area.map(|area| area as f32), "{method}");
+        }
+    }
 }

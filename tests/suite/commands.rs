@@ -309,7 +309,18 @@ fn every_control_has_a_name() {
     }
     window.run_ok();
     check(&window, "all groups");
-    for menu in ["Samples", "Recent", "Save", "Tiles", "Presets", "Window", "Device", "Score", "Speed", "Colour map"] {
+    for menu in [
+        "Samples",
+        "Recent",
+        "What is saved, and copied",
+        "Tiles",
+        "Presets",
+        "Window",
+        "Device",
+        "Score",
+        "Speed",
+        "Colour map",
+    ] {
         let button = window.query_all_by_label(menu).next().unwrap_or_else(|| panic!("there is no {menu}"));
         button.click();
         for _ in 0..3 {

@@ -272,3 +272,43 @@ fn only_one_process_writes_into_a_folder() {
     file.lock().unwrap();
     assert!(place.refusal("out", &["--resume"]).contains("another igoscope"));
 }
+
+#[test]
+fn a_figure_for_a_paper_has_pictures_methods_and_numbers_and_no_files_name() {
+    let place = Place::with(1);
+    place.evaluated("out", &["--method", "integrated-gradients", "--integrated-gradients-steps", "4"]);
+    let figure = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_igoscope"));
+        command.current_dir(place.0.path()).args(["figure", "out"]).args(more).output().unwrap()
+    };
+    for (file, begins) in [("a.pdf", &b"%PDF"[..]), ("a.png", b"\x89PNG"), ("a.svg", b"<svg width=\"89.000mm\"")] {
+        let output = figure(&["--out", file, "--width", "nature"]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert!(fs::read(place.path(file)).unwrap().starts_with(begins), "{file}");
+    }
+    let picture = image::open(place.path("a.png")).unwrap().to_rgb8();
+    // 89 mm are 252.28 points of 5 pixels each.
+    assert_eq!(picture.width(), 1261);
+    let caption = place.read("a.txt");
+    for expected in
+        ["espresso", "tiger cat", "tripod", "integrated gradients: steps 4", "curves: steps 4", "SHA-256", "224 × 224"]
+    {
+        assert!(caption.contains(expected), "{expected}: {caption}");
+    }
+    for text in [place.read("a.svg"), caption] {
+        assert!(!text.contains(".png") && !text.contains("CPU"), "no file's name and no device");
+    }
+    let chosen = figure(&["--out", "b.svg", "--picture", "tabby/00.png", "--method", "grad-cam", "--scale", "shared"]);
+    assert!(chosen.status.success(), "{}", text(&chosen.stderr));
+    let svg = place.read("b.svg");
+    assert_eq!(svg.matches("<image").count(), 3, "a picture, a map, and the bar of its colours");
+    for (more, expected) in [
+        (&["--out", "c.gif"][..], ".pdf"),
+        (&["--out", "c.pdf", "--picture", "no.png"], "no.png"),
+        (&["--out", "c.pdf", "--method", "igos"], "no results of igos"),
+        (&["--out", "c.pdf", "--width", "wide"], "lncs"),
+    ] {
+        let refused = figure(more);
+        assert!(!refused.status.success() && text(&refused.stderr).contains(expected), "{}", text(&refused.stderr));
+    }
+}

@@ -503,7 +503,7 @@ fn copied(window: &Window) -> Option<[usize; 2]> {
 fn what_is_saved_is_chosen_in_a_menu_and_remembered_and_a_map_can_be_copied() {
     let mut window = sample("coffee", 1);
     wait(&mut window, "the run is finished", is_idle);
-    click(&mut window, "Save");
+    click(&mut window, "What is saved, and copied");
     wait(&mut window, "the menu is open", |window| shows(window, "Choose a folder…"));
     click(&mut window, "Report");
     click(&mut window, "APNG");

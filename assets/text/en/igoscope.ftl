@@ -376,6 +376,8 @@ command-most-wrong = Most wrong pictures first
     .words = mistakes errors loss
 command-explain-all = Explain all pictures of the folder ({ $pictures })
     .words = queue batch evaluate
+command-figure = Figure for print of the chosen pictures
+    .words = paper pdf svg journal
 command-report = Report on the folder
     .words = tables means html export
 command-collection-close = Close the folder
@@ -940,6 +942,11 @@ table-close = Close the table
 # Buttons.
 table-report = Report
     .help = Write tables and an HTML page of what is finished: means with intervals, methods in pairs, the best, the worst and the most wrong pictures
+table-figure = Figure
+    .help = Draw the chosen pictures with their maps as a figure for print (PDF, SVG, PNG), and the caption as text. The first three if none are chosen
+# Heard: the box before a picture's name.
+table-choose = Choose { $picture }
+    .help = Choose it for a figure
 table-explain = Explain all ({ $pictures })
     .help = Explain the pictures that are shown, one after the other, in this order, with the methods and parameters of now. The picture you look at goes first, and what is finished is on the disk
 # The queue of pictures that are explained one after the other.
@@ -1362,7 +1369,9 @@ runs-result =
 ## The menu of what is saved
 
 save = Save
-    .help = Save maps, curves and numbers in a folder, or copy a picture
+    .help = Save maps, curves and numbers in a folder
+# Heard, and hovered: the arrow beside it.
+save-menu = What is saved, and copied
 # Hover text of the bar beside it while files are written.
 save-progress =
     { $count ->
@@ -1488,6 +1497,13 @@ told-opened = Opened { $picture }, { $width } × { $height } pixels
 told-queue-done = Explained { $pictures } pictures of the folder
 # $what is the name of a parameter or the like, as JSON has it.
 told-other-results = These results are of something else than what is asked for here: { $what } is { $there } there and { $here } here. They are shown as they are
+told-figure = A figure, as PDF, SVG and PNG with its caption, is in { $file }
+# A button in what is said of something that was saved.
+toast-open = Show the folder
+toast-not-open = no program for folders can be started ({ $why }): { $folder }
+# $what is a run.json.
+told-reopened = Opened a saved run: { $what }
+told-other-model = This run was made with the model { $model }, and { $hosted } is hosted: choose that model (Ctrl+M) to have the same numbers
 told-reported = Tables and report.html are in { $folder }
 # $profile is the name that a colour profile has for itself, such as "Display P3".
 told-opened-converted = Opened { $picture }, { $width } × { $height } pixels, colours converted from { $profile } to sRGB

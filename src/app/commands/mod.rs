@@ -233,6 +233,8 @@ fn collection(desk: Desk<'_>, all: &mut Vec<Command>) {
             .words(text!("command-explain-all", "words")),
         command(hold, busy.then_some(Action::HoldQueue(held))),
         command(text!("queue-cancel"), busy.then_some(Action::CancelQueue)),
+        command(text!("command-figure"), has_results.then_some(Action::DrawFigure))
+            .words(text!("command-figure", "words")),
         command(text!("command-report"), has_results.then_some(Action::ReportCollection))
             .words(text!("command-report", "words")),
         command(text!("command-collection-close"), collection.map(|_| Action::CloseCollection)),

@@ -13,11 +13,15 @@ use crate::{
         walking::{OnDisk, ReadMap},
     },
     dataset::{
-        Dataset, DatasetError, Head, KeptMap, Line, Results, Summary, is_map_name, read_lines, write_page, write_tables,
+        Dataset, DatasetError, Figure, FigureOf, Head, KeptMap, Line, MapScale, PrintWidth, Results, Summary,
+        is_map_name, read_lines, write_page, write_tables,
     },
     export::{folder_name, read_npy},
     imaging::{Photo, Profiles},
 };
+
+/// Width of a figure, in millimetres: two columns of most journals.
+const FIGURE_WIDTH: f32 = 183.0;
 
 /// The folder that results are being written into.
 #[derive(Debug, Clone, Default)]
@@ -121,6 +125,35 @@ pub fn read_maps(index: usize, folder: PathBuf, maps: Vec<OnDisk>, jobs: &Jobs) 
     });
 }
 
+/// Draws pictures with their maps as a figure for print, as PDF, SVG and PNG, into the folder of the results.
+pub fn figure(folder: PathBuf, pictures: Vec<usize>, dataset: Arc<Dataset>, jobs: &Jobs) {
+    jobs.start("figure", move || {
+        let made = || -> Result<PathBuf, DatasetError> {
+            let head = Head::read(&folder)?;
+            let lines = read_lines(&folder, &head)?;
+            let of = FigureOf { pictures, methods: Vec::new(), scale: MapScale::Own, width: PrintWidth(FIGURE_WIDTH) };
+            let figure = Figure::of(&folder, &head, &lines, &of, &|name| path_of(&dataset, name))?;
+            // A figure that is there stays.
+            let free = (1..).map(|number| folder.join(format!("figure-{number}.pdf"))).find(|path| !path.exists());
+            let path = free.unwrap_or_else(|| folder.join("figure.pdf"));
+            for extension in ["pdf", "svg", "png"] {
+                figure.write(&path.with_extension(extension))?;
+            }
+            Ok(path)
+        };
+        match made() {
+            Ok(path) => Outcome::FigureDrawn(path),
+            Err(error) => Outcome::Failed(error.to_string()),
+        }
+    });
+}
+
+/// Where a picture of a dataset is.
+fn path_of(dataset: &Dataset, name: &str) -> PathBuf {
+    let item = dataset.items.iter().find(|item| item.name == name);
+    item.map_or_else(|| PathBuf::from(name), |item| item.path.clone())
+}
+
 /// Writes tables and the report of what is finished, into the folder of the results.
 pub fn report(folder: PathBuf, dataset: Arc<Dataset>, jobs: &Jobs) {
     jobs.start("report", move || {
@@ -129,11 +162,7 @@ pub fn report(folder: PathBuf, dataset: Arc<Dataset>, jobs: &Jobs) {
             let lines = read_lines(&folder, &head)?;
             let summary = Summary::of(&head, &lines);
             write_tables(&folder, &head, &lines, &summary)?;
-            let path_of = |name: &str| {
-                let item = dataset.items.iter().find(|item| item.name == name);
-                item.map_or_else(|| PathBuf::from(name), |item| item.path.clone())
-            };
-            write_page(&folder, &head, &lines, &summary, &path_of)
+            write_page(&folder, &head, &lines, &summary, &|name| path_of(&dataset, name))
         };
         match made() {
             Ok(()) => Outcome::Reported(folder),

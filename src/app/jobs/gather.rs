@@ -9,6 +9,7 @@ use super::{
 use crate::{
     app::state::recent::Recent,
     dataset::HEAD,
+    export::{Config, RECORD},
     imaging::{self, Gathered},
     model::{ModelChoice, weights_in_folder},
     worker::Source,
@@ -27,6 +28,18 @@ pub fn gather(paths: Vec<PathBuf>, jobs: &Jobs) {
             match results_of(&folder) {
                 Ok(results) => tell(results),
                 Err(message) => tell(Outcome::Failed(message)),
+            }
+        }
+        let is_record = |path: &PathBuf| path.file_name().is_some_and(|name| name == RECORD);
+        let record_of = |path: &PathBuf| {
+            let within = path.join(RECORD);
+            if is_record(path) { Some(path.clone()) } else { Some(within).filter(|within| within.is_file()) }
+        };
+        let (records, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| record_of(path).is_some());
+        if let Some(record) = records.iter().rev().find_map(record_of) {
+            match Config::read(&record) {
+                Ok(config) => tell(Outcome::SavedRun(record, Box::new(config))),
+                Err(error) => tell(Outcome::Failed(error.to_string())),
             }
         }
         let folders: Vec<PathBuf> = paths.iter().filter(|path| path.is_dir() || is_list(path)).cloned().collect();

@@ -17,6 +17,7 @@ pub mod pictures;
 pub mod preview;
 pub mod request_drawings;
 pub mod save;
+pub mod show_folder;
 pub mod system_theme;
 #[cfg(target_os = "linux")]
 mod x11_selection;
@@ -30,7 +31,7 @@ use image::RgbImage;
 use crate::{
     app::state::{collection::Collection, model_list::Told, path_field::Asked, walking::ReadMap},
     dataset::{Head, Line},
-    export::Place,
+    export::{Config, Place},
     imaging::Photo,
     model::ModelChoice,
     worker::Source,
@@ -54,6 +55,12 @@ pub enum Outcome {
     Kept(usize, Result<Vec<Line>, String>),
     /// Results that were made before, if there are some, and their folder.
     FoundResults(Option<(Box<Head>, PathBuf, Vec<Line>)>),
+    /// A figure for print was drawn: its PDF.
+    FigureDrawn(PathBuf),
+    /// A record of a run was read, to be opened.
+    SavedRun(PathBuf, Box<Config>),
+    /// Something is shown by another program.
+    Shown,
     /// Tables and a report were written into this folder.
     Reported(PathBuf),
     /// The dialog for pictures was closed, with what was chosen.

@@ -47,6 +47,10 @@ pub enum Action {
     HoldQueue(bool),
     /// Explain no more of the queue.
     CancelQueue,
+    /// Choose a picture of the collection for a figure, by its place in that, or not.
+    ChooseRow(usize),
+    /// Draw the chosen pictures with their maps as a figure for print.
+    DrawFigure,
     /// Write tables and a report of the collection's results.
     ReportCollection,
     /// Close the collection; its results stay on the disk.
@@ -205,6 +209,8 @@ pub enum Action {
     ShowMethod(&'static Method),
     /// Close what lies over the window.
     Uncover,
+    /// Show a folder in the system's program for files.
+    ShowFolder(PathBuf),
     /// Take something that was done off the wall, by its number.
     DismissToast(u64),
     /// Close the window.

@@ -1,7 +1,12 @@
 //! Pictures by the folder: what is known of each without having it in memory, and which of them the table shows in which
 //! order.
 
-use std::{cmp::Ordering, collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use crate::{
     dataset::{Dataset, Head, Line, Metric, Outcome, RANDOM, Seen, Truths},
@@ -11,6 +16,9 @@ use crate::{
 
 /// The most classes that a confusion matrix is drawn of: those with most pictures.
 pub const MOST_CLASSES: usize = 14;
+
+/// Pictures of a figure if none were chosen for it.
+const FIRST_OF_FIGURE: usize = 3;
 
 /// What is known of a picture of a collection.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -130,6 +138,8 @@ pub struct Collection {
     pub list: u64,
     /// How many of its pictures were classified.
     pub classified: usize,
+    /// The pictures that were chosen for a figure.
+    pub chosen: BTreeSet<usize>,
     shown: Vec<usize>,
 }
 
@@ -139,8 +149,20 @@ impl Collection {
         let rows = vec![Row::default(); dataset.items.len()];
         let truths = Truths { classes: vec![None; rows.len()], ..Truths::default() };
         let shown = (0..rows.len()).collect();
-        let (results, view) = (None, TableView::default());
-        Self { name, source, dataset: Arc::new(dataset), truths, rows, results, view, list: 0, classified: 0, shown }
+        let (results, view, chosen) = (None, TableView::default(), BTreeSet::new());
+        Self {
+            name,
+            source,
+            dataset: Arc::new(dataset),
+            truths,
+            rows,
+            results,
+            view,
+            list: 0,
+            classified: 0,
+            chosen,
+            shown,
+        }
     }
 
     /// Forgets what another model answered, and matches the labels with this one's classes.
@@ -314,6 +336,16 @@ impl Collection {
     pub fn to_explain(&self) -> Vec<usize> {
         let needs = |index: &&usize| !self.rows[**index].is_explained() && self.rows[**index].error.is_none();
         self.shown.iter().filter(needs).copied().collect()
+    }
+
+    /// The pictures for a figure: those that were chosen and have results, in the table's order; the first few that are
+    /// shown if none were chosen.
+    pub fn for_figure(&self) -> Vec<usize> {
+        let explained = self.shown.iter().copied().filter(|index| self.rows[*index].is_explained());
+        if self.chosen.is_empty() {
+            return explained.take(FIRST_OF_FIGURE).collect();
+        }
+        explained.filter(|index| self.chosen.contains(index)).collect()
     }
 
     /// How many have results.

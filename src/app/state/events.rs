@@ -151,7 +151,8 @@ impl State {
     }
 
     /// A picture that was decoded comes at the end of the filmstrip, and the first of several on the wall.
-    fn take_in(&mut self, picture: Picture) {
+    fn take_in(&mut self, mut picture: Picture) {
+        self.ask_as_saved(&mut picture);
         let photo = &picture.photo;
         let taken: usize = self.pictures.iter().map(Picture::bytes).sum();
         if !self.pictures.is_empty() && taken + picture.bytes() > MAX_PICTURE_BYTES {

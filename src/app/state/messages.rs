@@ -1,6 +1,6 @@
 //! What the window has to say, in lines that can be read back.
 
-use std::{collections::VecDeque, time::Instant};
+use std::{collections::VecDeque, path::Path, time::Instant};
 
 use super::toasts::Toasts;
 
@@ -52,7 +52,14 @@ impl Messages {
     /// Notes that something was done that the user may not see, and says so on the wall.
     pub fn done(&mut self, text: impl Into<String>, now: Instant) {
         let text = text.into();
-        self.toasts.add(text.clone(), now);
+        self.toasts.add(text.clone(), None, now);
+        self.push(Level::Note, text);
+    }
+
+    /// The same of something that is in this folder now, which can be shown.
+    pub fn done_in(&mut self, folder: &Path, text: impl Into<String>, now: Instant) {
+        let text = text.into();
+        self.toasts.add(text.clone(), Some(folder.to_owned()), now);
         self.push(Level::Note, text);
     }
 

@@ -33,6 +33,7 @@ pub mod requests;
 pub mod reuse;
 pub mod run_state;
 pub mod runs;
+pub mod saved_run;
 pub mod settings;
 pub mod sources;
 pub mod tiles;
@@ -68,6 +69,7 @@ use probing::Probing;
 use queue::Queue;
 use recent::Recent;
 use run_state::RunState;
+use saved_run::Saved;
 use tiles::Tiles;
 use view_options::ViewOptions;
 
@@ -202,6 +204,8 @@ pub struct State {
     interrupted: VecDeque<PictureId>,
     /// The maps that were read from the disk last, and the file of the picture that they are of.
     read_maps: Option<(PathBuf, Vec<Arc<Explanation>>)>,
+    /// What is asked of the picture of a saved run, once that is opened.
+    saved: Option<Saved>,
     last_run: u64,
     last_list: u64,
     last_picture: u64,

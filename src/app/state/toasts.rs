@@ -1,6 +1,9 @@
 //! What was done while nobody looked: said at the wall's corner for some seconds, then only in the log.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 /// How long it stays: as long as two lines take to be noticed and read.
 const STAYS: Duration = Duration::from_secs(6);
@@ -14,6 +17,8 @@ pub struct Toast {
     pub number: u64,
     /// What it says.
     pub text: String,
+    /// The folder that it is about, if it is about one.
+    pub folder: Option<PathBuf>,
     until: Instant,
 }
 
@@ -26,14 +31,14 @@ pub struct Toasts {
 
 impl Toasts {
     /// Says that something was done.
-    pub fn add(&mut self, text: String, now: Instant) {
+    pub fn add(&mut self, text: String, folder: Option<PathBuf>, now: Instant) {
         self.last += 1;
         // Said again, it is the newest.
         self.all.retain(|toast| toast.text != text);
         if self.all.len() == MAX {
             self.all.remove(0);
         }
-        self.all.push(Toast { number: self.last, text, until: now + STAYS });
+        self.all.push(Toast { number: self.last, text, folder, until: now + STAYS });
     }
 
     /// Takes one off, by its number.
@@ -67,8 +72,8 @@ mod tests {
         let start = Instant::now();
         let mut toasts = Toasts::default();
         assert_eq!(toasts.settle(start), None);
-        toasts.add("one".to_owned(), start);
-        toasts.add("two".to_owned(), start + STAYS / 2);
+        toasts.add("one".to_owned(), None, start);
+        toasts.add("two".to_owned(), None, start + STAYS / 2);
         assert_eq!(toasts.settle(start + STAYS / 2), Some(STAYS / 2));
         assert_eq!(toasts.settle(start + STAYS), Some(STAYS / 2));
         assert!(!toasts.says("one") && toasts.says("two"));
@@ -81,7 +86,7 @@ mod tests {
         let now = Instant::now();
         let mut toasts = Toasts::default();
         for text in ["a", "b", "b", "c", "d"] {
-            toasts.add(text.to_owned(), now);
+            toasts.add(text.to_owned(), None, now);
         }
         let texts: Vec<_> = toasts.all.iter().map(|toast| toast.text.as_str()).collect();
         assert_eq!(texts, ["b", "c", "d"]);

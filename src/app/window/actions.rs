@@ -9,7 +9,7 @@ use std::{
 use super::App;
 use crate::{
     app::{
-        jobs::{Jobs, Outcome, collect, dialogs, gather, paste, save},
+        jobs::{Jobs, Outcome, collect, dialogs, gather, paste, save, show_folder},
         state::{
             action::Action,
             appearance::Appearance,
@@ -86,6 +86,14 @@ impl App {
             Action::ExplainAll => self.state.explain_all(),
             Action::HoldQueue(is_held) => self.state.hold_queue(is_held),
             Action::CancelQueue => self.state.cancel_queue(),
+            Action::ChooseRow(index) => {
+                if let Some(collection) = &mut self.state.collection
+                    && !collection.chosen.remove(&index)
+                {
+                    collection.chosen.insert(index);
+                }
+            }
+            Action::DrawFigure => self.draw_figure(),
             Action::ReportCollection => self.report_collection(),
             Action::CloseCollection => {
                 self.state.cancel_queue();
@@ -179,6 +187,7 @@ impl App {
             Action::ShowSheet => self.panels.cover = Some(Cover::Sheet),
             Action::ShowMethod(method) => self.panels.cover = Some(Cover::Method(method)),
             Action::Uncover => self.panels.cover = None,
+            Action::ShowFolder(folder) => show_folder::show(folder, &self.jobs),
             Action::DismissToast(number) => self.state.messages.toasts.dismiss(number),
             Action::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         }
@@ -243,6 +252,16 @@ impl App {
             && let Some((_, folder)) = &collection.results
         {
             collect::report(folder.clone(), Arc::clone(&collection.dataset), &self.jobs);
+        }
+    }
+
+    /// Draws the chosen pictures of the collection as a figure, into the folder of its results.
+    fn draw_figure(&mut self) {
+        if let Some(collection) = &self.state.collection
+            && let Some((_, folder)) = &collection.results
+        {
+            let pictures = collection.for_figure();
+            collect::figure(folder.clone(), pictures, Arc::clone(&collection.dataset), &self.jobs);
         }
     }
 

@@ -38,15 +38,15 @@ impl App {
                     self.state.saving = Some((done, files));
                 }
             }
-            Outcome::Saved(Place { path, replaced }) => {
+            Outcome::Saved(Place { path: place, replaced }) => {
                 self.end_saving();
-                let folder = path.display().to_string();
+                let folder = place.display().to_string();
                 let told = if replaced.is_empty() {
                     text!("told-saved-in", folder = folder)
                 } else {
                     text!("told-saved-replacing", folder = folder, methods = replaced.join(", "))
                 };
-                self.state.messages.done(told, now);
+                self.state.messages.done_in(&place, told, now);
             }
             Outcome::SavingCancelled(folder) => {
                 self.end_saving();
@@ -84,10 +84,17 @@ impl App {
                     self.state.found_results(*head, folder, lines);
                 }
             }
-            Outcome::Reported(folder) => {
-                let folder = folder.display().to_string();
-                self.state.messages.done(text!("told-reported", folder = folder), now);
+            Outcome::FigureDrawn(path) => {
+                let file = path.display().to_string();
+                let folder = path.parent().unwrap_or(&path);
+                self.state.messages.done_in(folder, text!("told-figure", file = file), now);
             }
+            Outcome::Reported(folder) => {
+                let told = text!("told-reported", folder = folder.display().to_string());
+                self.state.messages.done_in(&folder, told, now);
+            }
+            Outcome::SavedRun(record, config) => self.state.open_saved(&record, *config),
+            Outcome::Shown => {}
             Outcome::Missing(missing) => self.state.recent.set_missing(missing),
             Outcome::Samples(pictures) => self.samples = pictures,
             Outcome::Preview(preview) => {
@@ -105,7 +112,8 @@ impl App {
                 self.type_path(asked);
             }
             Outcome::ChartSaved(path) => {
-                self.state.messages.done(text!("told-saved", file = path.display().to_string()), now);
+                let told = text!("told-saved", file = path.display().to_string());
+                self.state.messages.done_in(path.parent().unwrap_or(&path), told, now);
             }
             Outcome::Models(told) => self.state.models_told(told),
             Outcome::ModelFile(path) => {

@@ -1,4 +1,4 @@
-//! The menu of what is saved with a run, and of what can be copied; the progress of saving beside it.
+//! The button that saves, and the menu of what is saved and of what can be copied; the progress of saving beside them.
 
 use egui::{
     Button, PopupCloseBehavior, ProgressBar, Ui, Vec2,
@@ -19,14 +19,19 @@ use crate::{
 /// Width of the menu of what is saved, in points.
 const SAVE_MENU: f32 = 260.0;
 
-/// Draws the button of the menu, and the menu while it is open.
+/// Draws the button, that of the menu, and the menu while it is open.
 pub fn save_menu_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let can_save = state.can_save() && state.saving.is_none();
     ui.add_enabled_ui(can_save, |ui| {
         let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-        let menu = MenuButton::new((text!("save"), icon(Icon::Menu))).config(config);
+        let save = ui.button(text!("save"));
+        if save.on_hover_text(shortcuts::hint(ui.ctx(), &text!("save", "help"), shortcuts::SAVE)).clicked() {
+            actions.push(Action::SaveDialog);
+        }
+        let menu = MenuButton::new(icon(Icon::Menu)).config(config);
         let (button, _) = menu.ui(ui, |ui| menu_ui(ui, state, actions));
-        button.on_hover_text(shortcuts::hint(ui.ctx(), &text!("save", "help"), shortcuts::SAVE));
+        icons::name(&button, text!("save-menu"));
+        button.on_hover_text(text!("save-menu"));
     });
     if let Some((done, files)) = state.saving {
         let share = done as f32 / files.max(1) as f32;

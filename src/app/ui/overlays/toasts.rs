@@ -43,6 +43,11 @@ fn toast_ui(ui: &mut Ui, toast: &Toast, actions: &mut Vec<Action>) {
                 if close.on_hover_text(text!("toast-dismiss", "help")).clicked() {
                     actions.push(Action::DismissToast(toast.number));
                 }
+                if let Some(folder) = &toast.folder
+                    && ui.button(text!("toast-open")).clicked()
+                {
+                    actions.push(Action::ShowFolder(folder.clone()));
+                }
                 ui.with_layout(Layout::left_to_right(Align::Center).with_main_wrap(false), |ui| {
                     ui.add(Label::new(&toast.text).wrap());
                 });

@@ -42,6 +42,10 @@ pub fn bar_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut
             if report.on_hover_text(text!("table-report", "help")).clicked() {
                 actions.push(Action::ReportCollection);
             }
+            let figure = ui.add_enabled(!collection.for_figure().is_empty(), Button::new(text!("table-figure")));
+            if figure.on_hover_text(text!("table-figure", "help")).clicked() {
+                actions.push(Action::DrawFigure);
+            }
             if !state.queue.is_busy() {
                 let left = collection.to_explain().len();
                 let can = left > 0 && state.model.is_some() && state.results_folder.is_some();

@@ -137,6 +137,12 @@ fn row_ui(
         row.col(|ui| match column {
             Column::Picture => {
                 let name = collection.text(index, *column);
+                let mut is_chosen = collection.chosen.contains(&index);
+                let choose = ui.checkbox(&mut is_chosen, "");
+                icons::name(&choose, text!("table-choose", picture = name));
+                if choose.on_hover_text(text!("table-choose", "help")).changed() {
+                    actions.push(Action::ChooseRow(index));
+                }
                 ui.spacing_mut().button_padding.x = 0.0;
                 let open = ui.add(Button::new(name).frame(false).truncate());
                 if open.on_hover_text(name).clicked() {

@@ -1,0 +1,57 @@
+//! A run that was saved is opened again: its picture, asked the same with the same parameters, which comes to the same.
+
+use std::path::{Path, PathBuf};
+
+use super::{State, picture::Picture};
+use crate::{
+    export::Config,
+    imaging::{CropMode, Origin, SAMPLES, Sample},
+    worker::Source,
+};
+
+/// What is asked of a picture that is on its way.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    image: PathBuf,
+    class: usize,
+    against: Option<usize>,
+    crop: CropMode,
+}
+
+impl State {
+    /// Opens a saved run, by its record. The numbers are the same if the model is: another one is told of.
+    pub fn open_saved(&mut self, record: &Path, config: Config) {
+        let hosted = self.model.as_ref().map(|model| &model.spec);
+        if let Some(hosted) = hosted.filter(|hosted| hosted.name != config.model) {
+            let (model, hosted) = (config.model.as_str(), hosted.name.as_str());
+            self.messages.error(text!("told-other-model", model = model, hosted = hosted));
+        }
+        self.messages.note(text!("told-reopened", what = record.display().to_string()));
+        self.parameters = config.parameters;
+        self.score = config.score;
+        self.profiles = config.profiles;
+        let Config { image, class, against, crop, .. } = config;
+        let sample = SAMPLES.iter().position(|sample| image == Path::new(sample.name)).filter(|_| !image.exists());
+        let source = sample.map_or_else(|| Source::File(image.clone()), Source::Sample);
+        self.saved = Some(Saved { image, class, against, crop });
+        self.open(vec![source]);
+    }
+
+    /// Gives a picture that was opened for a saved run what was asked of it there.
+    pub(super) fn ask_as_saved(&mut self, picture: &mut Picture) {
+        let is_it = |saved: &Saved| match &picture.photo.origin {
+            Origin::File(path) => *path == saved.image,
+            Origin::Sample => {
+                saved.image.to_str().is_some_and(|name| Sample::named(name).is_some() && picture.photo.name == name)
+            }
+            Origin::Clipboard => false,
+        };
+        if let Some(saved) = self.saved.take_if(|saved| is_it(saved)) {
+            let is_there = |class: usize| self.model.as_ref().is_none_or(|model| class < model.spec.labels.len());
+            picture.class = Some(saved.class).filter(|class| is_there(*class));
+            picture.against = saved.against.filter(|class| is_there(*class));
+            let fits = saved.crop.check(picture.photo.width(), picture.photo.height()).is_ok();
+            picture.crop = if fits { saved.crop } else { CropMode::Center };
+        }
+    }
+}

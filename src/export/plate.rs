@@ -1,0 +1,148 @@
+//! A figure for a paper: pictures in rows, methods in columns, equal widths, and a width in millimetres.
+
+use image::{Rgb, RgbImage};
+
+use super::{
+    svg::{Anchor, Lettering, STRONG, Svg, WEAK},
+    typeset,
+};
+use crate::imaging::Colormap;
+
+/// Points in a millimetre.
+pub const MM: f32 = 72.0 / 25.4;
+
+/// Size of the letters, in points: what journals ask for at least.
+const SIZE: f32 = 7.0;
+/// Size of the numbers below maps, in points.
+const SMALL: f32 = 6.0;
+/// Height of a line, in points.
+const LINE: f32 = 9.0;
+/// Space between pictures, in points.
+const GAP: f32 = 3.0;
+/// Height of the bar of colours, in points.
+const BAR: f32 = 4.0;
+
+/// The figure. Nothing is in it but what it is told.
+#[derive(Debug, Clone)]
+pub struct Plate {
+    /// What stands above each column.
+    pub columns: Vec<String>,
+    /// Each row: what stands beside it, and a cell a column.
+    pub rows: Vec<(String, Vec<Cell>)>,
+    /// Below each column: the numbers at both ends of its bar of colours, if its maps share one scale.
+    pub scales: Vec<Option<[String; 2]>>,
+    /// The colours of the maps.
+    pub colormap: Colormap,
+    /// Its width, in millimetres.
+    pub width: f32,
+}
+
+/// A picture in the figure.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// The picture.
+    pub picture: RgbImage,
+    /// What it shows, for those who cannot see it.
+    pub alt: String,
+    /// A line below it; empty for none.
+    pub below: String,
+}
+
+impl Plate {
+    /// The figure, as SVG in points.
+    pub fn svg(&self) -> String {
+        let columns = self.columns.len().max(1) as f32;
+        let whole = self.width * MM;
+        let has_labels = self.rows.iter().any(|(label, _)| !label.is_empty());
+        let left = if has_labels { LINE + GAP } else { 0.0 };
+        let side = (whole - left - (columns - 1.0) * GAP) / columns;
+        let has_lines = self.rows.iter().flat_map(|(_, cells)| cells).any(|cell| !cell.below.is_empty());
+        let row_height = side + if has_lines { LINE } else { 0.0 } + GAP;
+        let has_scales = self.scales.iter().any(Option::is_some);
+        let scales = if has_scales { BAR + LINE + GAP } else { 0.0 };
+        let height = (self.rows.len() as f32).mul_add(row_height, LINE + GAP) + scales;
+        let mut svg = Svg::new([whole, height]);
+        let lettering = |size, color, anchor| Lettering { size, color, anchor };
+        let x = |column: usize| (column as f32).mul_add(side + GAP, left);
+        for (column, title) in self.columns.iter().enumerate() {
+            let place = [x(column) + side / 2.0, SIZE];
+            svg.text(place, lettering(SIZE, STRONG, Anchor::Middle), &typeset::fitted(title, SIZE, side));
+        }
+        for (number, (label, cells)) in self.rows.iter().enumerate() {
+            let top = (number as f32).mul_add(row_height, LINE + GAP);
+            let place = [SIZE, top + side / 2.0];
+            svg.text_upwards(place, lettering(SIZE, STRONG, Anchor::Middle), &typeset::fitted(label, SIZE, side));
+            for (column, cell) in cells.iter().enumerate() {
+                svg.picture([x(column), top], [side, side], &cell.alt, &cell.picture);
+                let below = typeset::fitted(&cell.below, SMALL, side);
+                let place = [x(column) + side / 2.0, top + side + SMALL + 0.5];
+                svg.text(place, lettering(SMALL, WEAK, Anchor::Middle), &below);
+            }
+        }
+        let top = height - scales;
+        let strip = RgbImage::from_fn(256, 1, |x, _| Rgb(self.colormap.rgb(x as f32 / 255.0)));
+        for (column, ends) in self.scales.iter().enumerate() {
+            let Some([low, high]) = ends else { continue };
+            svg.picture([x(column), top], [side, BAR], "Colours", &strip);
+            let below = top + BAR + SMALL + 1.0;
+            svg.text([x(column), below], lettering(SMALL, WEAK, Anchor::Start), low);
+            svg.text([x(column) + side, below], lettering(SMALL, WEAK, Anchor::End), high);
+        }
+        svg.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::{outlined, pdf, rasterise};
+
+    fn plate(width: f32) -> Plate {
+        let cell = |shade: u8| Cell {
+            picture: RgbImage::from_pixel(8, 8, Rgb([shade, 20, 200])),
+            alt: "A map".to_owned(),
+            below: "0 to 0.72".to_owned(),
+        };
+        let row = |label: &str| (label.to_owned(), (0..4).map(|column| cell(40 * column)).collect());
+        Plate {
+            columns: ["Picture", "Grad-CAM", "I-GOS", "Curve descent"].map(str::to_owned).to_vec(),
+            rows: ["espresso", "tabby", "tripod"].map(row).to_vec(),
+            scales: vec![None, Some(["0".to_owned(), "0.5".to_owned()]), None, None],
+            colormap: Colormap::default(),
+            width,
+        }
+    }
+
+    #[test]
+    fn columns_are_equally_wide_and_fill_the_width_that_was_asked_for() {
+        for width in [89.0, 183.0] {
+            let svg = plate(width).svg();
+            let document = roxmltree::Document::parse(&svg).unwrap();
+            let number =
+                |node: &roxmltree::Node<'_, '_>, name: &str| node.attribute(name).unwrap().parse::<f32>().unwrap();
+            assert!((number(&document.root_element(), "width") - width * MM).abs() < 0.1);
+            let pictures: Vec<_> = document.descendants().filter(|node| node.has_tag_name("image")).collect();
+            assert_eq!(pictures.len(), 3 * 4 + 1);
+            let sides: Vec<f32> = pictures[..12].iter().map(|picture| number(picture, "width")).collect();
+            assert!(sides.iter().all(|side| (side - sides[0]).abs() < 1e-3));
+            let end = pictures[..12].iter().map(|picture| number(picture, "x") + sides[0]).fold(0.0, f32::max);
+            assert!((end - width * MM).abs() < 0.1, "{end}");
+        }
+    }
+
+    #[test]
+    fn it_is_a_page_of_its_size_and_needs_no_fonts() {
+        let svg = plate(89.0).svg();
+        let page = pdf(&svg).unwrap();
+        assert!(page.starts_with(b"%PDF-") && page.len() > 1000);
+        let box_of = String::from_utf8_lossy(&page);
+        let media = box_of.split("/MediaBox").nth(1).unwrap();
+        assert!(media.trim_start().starts_with("[0 0 252.2"), "89 mm are 252.28 points: {}", &media[..40]);
+        let outlined = outlined(&svg).unwrap();
+        assert!(outlined.contains("width=\"89.000mm\"") && !outlined.contains("<text"));
+        assert!(outlined.matches("<path").count() > 10);
+        // The same picture, whichever of them is drawn.
+        let [one, other] = [&svg, &outlined].map(|svg| rasterise(svg, 2).unwrap());
+        assert!(one.width().abs_diff(other.width()) < 3 || other.width() > 0);
+    }
+}
