@@ -4,6 +4,20 @@ use std::time::Duration;
 
 pub use crate::export::{answer, score, seconds, share, short, value};
 
+/// A number as people type it: with a decimal point or comma, a minus of either kind, a percent sign or spaces.
+pub fn parsed(text: &str) -> Option<f64> {
+    let plain: String = text.trim().trim_end_matches('%').chars().filter(|letter| !letter.is_whitespace()).collect();
+    let plain = plain.replace('−', "-");
+    let plain = match (plain.rfind(','), plain.rfind('.')) {
+        // The last of the two is before the decimals, the others are between thousands.
+        (Some(comma), Some(point)) if comma > point => plain.replace('.', "").replace(',', "."),
+        (Some(_), Some(_)) => plain.replace(',', ""),
+        (Some(_), None) => plain.replace(',', "."),
+        (None, _) => plain,
+    };
+    plain.parse().ok().filter(|number: &f64| number.is_finite())
+}
+
 /// About how long something will take.
 pub fn about(duration: Duration) -> String {
     let seconds = duration.as_secs_f64().ceil() as u64;
@@ -47,6 +61,16 @@ pub fn bytes_per_second(speed: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn decimals_are_typed_after_a_comma_or_a_point() {
+        let typed = ["0,5", "0.5", " −1,25 ", "1.234,5", "1,234.5", "1e-3", "15 %", "12"];
+        let numbers = [0.5, 0.5, -1.25, 1234.5, 1234.5, 1e-3, 15.0, 12.0];
+        for (text, number) in typed.into_iter().zip(numbers) {
+            assert_eq!(parsed(text), Some(number), "{text}");
+        }
+        assert!(["", "a", "1,2,3", "inf", "NaN"].iter().all(|text| parsed(text).is_none()));
+    }
 
     #[test]
     fn time_left_is_rounded_up() {

@@ -381,6 +381,7 @@ command-chance = Measure chance: { $seeds } seeds
 command-pause = Pause the run
     .words = hold go on
 command-resume = Resume the run
+command-go-on = Go on with the stopped run
 command-stop = Stop the run
     .words = end cancel abort
 command-models = Choose a model…
@@ -471,6 +472,12 @@ command-usual-size = Usual size
     .words = zoom reset 100 %
 command-commands = Commands
     .words = palette find search
+command-hide-side = Hide the panel at the right
+    .words = side sidebar panel parameters classes room
+command-show-side = Show the panel at the right
+command-present = Presenting layout
+    .words = projector slides lecture teach full screen
+command-leave-presenting = Leave the presenting layout
 # Words that are buttons and commands too.
 log = Log
     .words = messages errors show hide
@@ -532,6 +539,8 @@ parameters-changed =
 parameters-outdated = The maps on the wall were made with other values
 parameters-reset-all = Reset all
     .help = Every parameter back to igoscope's value
+# Said where a number was typed that cannot be. $name is the row's.
+parameters-bounded = { $name }: { $typed } cannot be and became { $value }
 # Heard: the button at a row's end that brings the default back. $name is the row's.
 parameters-reset = Reset { $name }
     .help = Back to the default
@@ -811,7 +820,14 @@ window-larger = Larger
 window-smaller = Smaller
     .words = zoom out size text
 window-usual-size = Usual size, now { $percent }
+window-full-screen = Full screen
+    .words = maximise f11
 window-commands = Commands…
+# A button in the bar at the bottom: whether the panel at the right is there.
+window-side = Panel
+    .help = Show the panel at the right, or hide it; its edge can be dragged
+# In its place while the window is laid out for a projector.
+window-leave-presenting = Leave presenting
 
 ## The menu of devices
 
@@ -990,7 +1006,7 @@ tile-help =
     Double click to give this tile the whole wall
     Drag it to another place
     Right click to hide it
-tile-alone-help = Double click to bring the other tiles back
+tile-alone-help = Bring the other tiles back; a double click on this line does it too
 # Its menu.
 tile-enlarge = Enlarge
 tile-show-all = Show all tiles
@@ -1182,6 +1198,9 @@ run-pause = Pause
     .help = Hold the run
 run-resume = Resume
     .help = Let the run go on
+# In its place where the run was stopped.
+run-go-on = Go on
+    .help = Go on where the run was stopped; what is finished is not computed again
 run-stop = Stop
     .help = End the run and keep what it has
 # Heard: the button of the list of models, on which the model's name is written, or one of the three below.

@@ -109,6 +109,35 @@ pub struct Desk<'a> {
     pub paused: bool,
     /// Whether the wall shows a part of the model's square only.
     pub zoomed: bool,
+    /// Whether the side is hidden.
+    pub hides_side: bool,
+    /// Whether the window is laid out for a projector.
+    pub presents: bool,
+}
+
+/// What Escape leaves or ends: what is in front first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Escape {
+    Comparison,
+    Enlarged,
+    Presenting,
+    Stop,
+}
+
+impl Desk<'_> {
+    /// Escape for what it would leave or end now, no keys for anything else.
+    fn escape(self, what: Escape) -> Shortcuts {
+        let now = if self.state.comparing.is_some() {
+            Escape::Comparison
+        } else if self.state.tiles.alone().is_some() {
+            Escape::Enlarged
+        } else if self.presents {
+            Escape::Presenting
+        } else {
+            Escape::Stop
+        };
+        if now == what { shortcuts::STOP } else { &[] }
+    }
 }
 
 /// Every command, in the order to offer them.
@@ -116,12 +145,12 @@ pub fn commands(desk: Desk<'_>) -> Vec<Command> {
     let state = desk.state;
     let mut all = Vec::with_capacity(100);
     pictures(state, &mut all);
-    run(state, desk.paused, &mut all);
-    wall(state, desk.zoomed, &mut all);
-    time(state, &mut all);
+    run(desk, &mut all);
+    wall(desk, &mut all);
+    time(desk, &mut all);
     parameters(state, &mut all);
     results(state, &mut all);
-    window(state, &mut all);
+    window(desk, &mut all);
     all
 }
 
@@ -161,15 +190,16 @@ fn pictures(state: &State, all: &mut Vec<Command>) {
     }));
 }
 
-fn run(state: &State, paused: bool, all: &mut Vec<Command>) {
+fn run(desk: Desk<'_>, all: &mut Vec<Command>) {
+    let Desk { state, paused, .. } = desk;
     let command = |title, action: Option<Action>| Command::new(Group::Run, title, action);
     let (active, some) = (state.active().is_some(), state.picture().is_some());
-    let (hold, held) = match paused {
-        true => (text!("command-resume"), Action::Resume),
-        false => (text!("command-pause"), Action::Pause),
+    let (hold, held) = match (state.can_go_on(), paused) {
+        (true, _) => (text!("command-go-on"), Some(Action::GoOn)),
+        (false, true) => (text!("command-resume"), active.then_some(Action::Resume)),
+        (false, false) => (text!("command-pause"), active.then_some(Action::Pause)),
     };
-    // Escape leaves what is in front first.
-    let stop_keys: Shortcuts = if state.comparing.is_some() { &[] } else { shortcuts::STOP };
+    let stop_keys = desk.escape(Escape::Stop);
     let can_search = state.shown().is_some_and(|run| run.seen.is_some());
     all.extend([
         command(text!("command-run"), some.then_some(Action::Run))
@@ -180,7 +210,7 @@ fn run(state: &State, paused: bool, all: &mut Vec<Command>) {
             state.can_measure_chance().then_some(Action::MeasureChance),
         )
         .words(text!("command-chance", "words")),
-        command(hold, active.then_some(held)).words(text!("command-pause", "words")).keys(shortcuts::PAUSE),
+        command(hold, held).words(text!("command-pause", "words")).keys(shortcuts::PAUSE),
         command(text!("command-stop"), active.then_some(Action::Stop))
             .words(text!("command-stop", "words"))
             .keys(stop_keys),
@@ -221,7 +251,8 @@ fn run(state: &State, paused: bool, all: &mut Vec<Command>) {
     }));
 }
 
-fn wall(state: &State, zoomed: bool, all: &mut Vec<Command>) {
+fn wall(desk: Desk<'_>, all: &mut Vec<Command>) {
+    let Desk { state, zoomed, .. } = desk;
     let command = |title, action: Option<Action>| Command::new(Group::Wall, title, action);
     let view = &state.view;
     let with = |change: &dyn Fn(&mut ViewOptions)| {
@@ -257,7 +288,9 @@ fn wall(state: &State, zoomed: bool, all: &mut Vec<Command>) {
             false => text!("command-enlarge-tile", title = tile.title()),
         };
         let action = shown.then_some(Action::EnlargeTile(tile));
-        all.push(Command::new(Group::Wall, title, action).words(text!("command-enlarge-tile", "words")));
+        let keys = if is_alone { desk.escape(Escape::Enlarged) } else { &[] };
+        let enlarge = Command::new(Group::Wall, title, action).words(text!("command-enlarge-tile", "words"));
+        all.push(enlarge.keys(keys));
         if let Tile::Method(method) = tile {
             let what =
                 Command::new(Group::Wall, text!("method-what", method = method.title), Action::ShowMethod(method));
@@ -293,7 +326,8 @@ fn wall(state: &State, zoomed: bool, all: &mut Vec<Command>) {
     ]);
 }
 
-fn time(state: &State, all: &mut Vec<Command>) {
+fn time(desk: Desk<'_>, all: &mut Vec<Command>) {
+    let state = desk.state;
     let command = |title, action: Option<Action>| Command::new(Group::Time, title, action);
     let number = state.step_number();
     let known = state.iterations().len();
@@ -329,7 +363,8 @@ fn time(state: &State, all: &mut Vec<Command>) {
     }
     if state.comparing.is_some() {
         let leave = command(text!("command-leave-comparison"), Some(Action::Compare(None)));
-        all.push(leave.words(text!("command-leave-comparison", "words")).keys(shortcuts::STOP));
+        let leave = leave.words(text!("command-leave-comparison", "words"));
+        all.push(leave.keys(desk.escape(Escape::Comparison)));
     } else {
         let pair = state.history().and_then(|history| history.pair());
         let compare = pair.map(|_| Action::Compare(methods().first().copied()));
@@ -390,9 +425,16 @@ fn results(state: &State, all: &mut Vec<Command>) {
     }
 }
 
-fn window(state: &State, all: &mut Vec<Command>) {
+fn window(desk: Desk<'_>, all: &mut Vec<Command>) {
+    let state = desk.state;
     let command = |title, action: Option<Action>| Command::new(Group::Window, title, action);
     let appearance = state.appearance;
+    let side = if desk.hides_side { text!("command-show-side") } else { text!("command-hide-side") };
+    let (present, present_keys) = match desk.presents {
+        true if desk.escape(Escape::Presenting).is_empty() => (text!("command-leave-presenting"), shortcuts::PRESENT),
+        true => (text!("command-leave-presenting"), shortcuts::LEAVE_PRESENTING),
+        false => (text!("command-present"), shortcuts::PRESENT),
+    };
     let resized = |zoom: f32, is_other: bool| is_other.then_some(Action::SetZoom(zoom));
     all.extend(ThemeChoice::ALL.into_iter().map(|theme| {
         let action = (theme != appearance.theme).then_some(Action::SetTheme(theme));
@@ -409,6 +451,15 @@ fn window(state: &State, all: &mut Vec<Command>) {
         command(text!("command-usual-size"), resized(1.0, (appearance.zoom - 1.0).abs() > f32::EPSILON))
             .words(text!("command-usual-size", "words"))
             .keys(shortcuts::USUAL_SIZE),
+        command(side, Some(Action::ShowSide(desk.hides_side)))
+            .words(text!("command-hide-side", "words"))
+            .keys(shortcuts::SIDE),
+        command(text!("window-full-screen"), Some(Action::ToggleFullScreen))
+            .words(text!("window-full-screen", "words"))
+            .keys(shortcuts::FULL_SCREEN),
+        command(present, Some(Action::Present(!desk.presents)))
+            .words(text!("command-present", "words"))
+            .keys(present_keys),
         command(text!("log"), Some(Action::ToggleLog)).words(text!("log", "words")).keys(shortcuts::LOG),
         command(text!("command-commands"), Some(Action::ShowPalette))
             .words(text!("command-commands", "words"))

@@ -57,7 +57,7 @@ pub const CLOSE_PICTURE: Shortcuts = &[anywhere(COMMAND, Key::W)];
 pub const RUN: Shortcuts = &[anywhere(COMMAND, Key::R)];
 /// Hold the run, or let it go on.
 pub const PAUSE: Shortcuts = &[plain(Key::Space)];
-/// End the run, or leave the comparison.
+/// End the run, or leave what is in front: the comparison, an enlarged tile, the layout for a projector.
 pub const STOP: Shortcuts = &[plain(Key::Escape)];
 /// The list of models.
 pub const MODELS: Shortcuts = &[anywhere(COMMAND, Key::M)];
@@ -96,6 +96,14 @@ pub const LARGER: Shortcuts = &[anywhere(COMMAND, Key::Plus), anywhere(COMMAND, 
 pub const SMALLER: Shortcuts = &[anywhere(COMMAND, Key::Minus)];
 /// Everything at its usual size.
 pub const USUAL_SIZE: Shortcuts = &[anywhere(COMMAND, Key::Num0)];
+/// Show the side, or hide it. B alone moves the caret in some texts.
+pub const SIDE: Shortcuts = &[outside_text(COMMAND, Key::B)];
+/// Fill the screen with the window, or do not.
+pub const FULL_SCREEN: Shortcuts = &[anywhere(NONE, Key::F11)];
+/// Lay the window out for a projector.
+pub const PRESENT: Shortcuts = &[anywhere(NONE, Key::F5)];
+/// Lay it out as usual again.
+pub const LEAVE_PRESENTING: Shortcuts = &[anywhere(NONE, Key::F5), plain(Key::Escape)];
 /// Open the log, or close it.
 pub const LOG: Shortcuts = &[plain(Key::L)];
 /// Find anything by its name. In a text, the first is the system's.

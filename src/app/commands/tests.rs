@@ -16,7 +16,12 @@ fn states() -> [(State, bool); 4] {
 }
 
 fn all() -> Vec<Vec<Command>> {
-    states().iter().map(|(state, paused)| commands(Desk { state, paused: *paused, zoomed: false })).collect()
+    states()
+        .iter()
+        .map(|(state, paused)| {
+            commands(Desk { state, paused: *paused, zoomed: false, hides_side: false, presents: false })
+        })
+        .collect()
 }
 
 #[test]
@@ -35,7 +40,7 @@ fn what_could_be_typed_is_not_heard_while_text_is_typed() {
     for command in all().iter().flatten() {
         for shortcut in command.shortcuts.iter().filter(|shortcut| shortcut.reach == Reach::Anywhere) {
             let keys = shortcut.keys;
-            let is_function = keys.logical_key == egui::Key::F1;
+            let is_function = [egui::Key::F1, egui::Key::F5, egui::Key::F11].contains(&keys.logical_key);
             assert!(keys.modifiers.command || is_function, "{} takes {keys:?} from texts", command.title);
             // What fields for text do with the command key.
             let edits = ["A", "C", "X", "V", "Z", "Y", "K", "U", "H", "E", "B", "N"];
@@ -60,7 +65,7 @@ fn every_command_has_a_name_of_its_own_and_is_found_by_it_first() {
 #[test]
 fn what_is_not_possible_asks_for_nothing() {
     let titles = |state: &State, paused| -> Vec<String> {
-        let possible = commands(Desk { state, paused, zoomed: false });
+        let possible = commands(Desk { state, paused, zoomed: false, hides_side: false, presents: false });
         let possible = possible.into_iter().filter(|command| command.action.is_some());
         possible.map(|command| command.title).collect()
     };

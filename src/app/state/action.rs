@@ -54,6 +54,8 @@ pub enum Action {
     Pause,
     /// Let it go on.
     Resume,
+    /// Go on with a run that was stopped: what is finished is not computed again.
+    GoOn,
     /// End it.
     Stop,
     /// Host another model.
@@ -172,6 +174,14 @@ pub enum Action {
     SetTheme(ThemeChoice),
     /// Draw everything this many times as large as usual.
     SetZoom(f32),
+    /// Show the side, or hide it.
+    ShowSide(bool),
+    /// Fill the screen with the window, or do not.
+    ToggleFullScreen,
+    /// Lay the window out for a projector, or as usual.
+    Present(bool),
+    /// Say on the wall what became of something.
+    Say(String),
     /// Open the palette of commands.
     ShowPalette,
     /// Open the sheet of shortcuts.

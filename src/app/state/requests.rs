@@ -6,7 +6,7 @@ use super::{
     State, Wants,
     picture::Picture,
     reuse::Wish,
-    run_state::{Question, RunState},
+    run_state::{Question, RunState, Status},
 };
 use crate::{
     explain::run_order,
@@ -68,6 +68,19 @@ impl State {
     pub fn want_run(&mut self) {
         if self.picture().is_some() {
             self.wants = Wants::Run;
+        }
+    }
+
+    /// Whether the run of the picture on the wall was stopped, and nothing is under way.
+    pub fn can_go_on(&self) -> bool {
+        let is_stopped = self.picture().and_then(Picture::newest).is_some_and(|run| run.status == Status::Stopped);
+        is_stopped && self.active().is_none() && self.wants == Wants::Nothing
+    }
+
+    /// Wants what is left of a run that was stopped: maps and curves that are there are not made again.
+    pub fn want_rest(&mut self) {
+        if self.can_go_on() {
+            self.want_result();
         }
     }
 

@@ -9,7 +9,7 @@ use super::{
     State,
     appearance::Appearance,
     on_start::OnStart,
-    panels::{Panels, Tab},
+    panels::{Panels, SIDE_WIDTHS, Tab},
     playback::Pace,
     presets::{self, UserPreset},
     recent::Recent,
@@ -57,6 +57,10 @@ pub struct Settings {
     pub on_start: OnStart,
     /// What the middle of the side shows.
     pub tab: Tab,
+    /// Whether the side is hidden.
+    pub hides_side: bool,
+    /// Width of the side, in points, if that was ever said.
+    pub side_width: Option<f32>,
     /// Whether every parameter is shown.
     pub by_value: bool,
     /// The groups of parameters that are closed, if that was ever said.
@@ -79,6 +83,8 @@ impl Settings {
             profiles: state.profiles,
             on_start,
             tab: panels.tab,
+            hides_side: panels.hides_side,
+            side_width: Some(panels.side_width),
             by_value: panels.by_value,
             closed: Some(panels.closed.clone()),
         }
@@ -105,6 +111,10 @@ impl Settings {
         state.profiles = self.profiles;
         panels.tab = self.tab;
         panels.by_value = self.by_value;
+        panels.hides_side = self.hides_side;
+        if let Some(width) = self.side_width.filter(|width| width.is_finite()) {
+            panels.side_width = width.clamp(*SIDE_WIDTHS.start(), *SIDE_WIDTHS.end());
+        }
         if let Some(closed) = self.closed {
             panels.closed = closed;
         }
@@ -126,6 +136,8 @@ impl Settings {
             profiles: part(&all, "profiles"),
             on_start: part(&all, "on_start"),
             tab: part(&all, "tab"),
+            hides_side: part(&all, "hides_side"),
+            side_width: part(&all, "side_width"),
             by_value: part(&all, "by_value"),
             closed: part(&all, "closed"),
         }
@@ -167,6 +179,7 @@ mod tests {
         settings.pace = Pace { loops: true, speed: 4.0 };
         settings.recent.push("/home/me/heron.jpg".into());
         settings.profiles = Profiles::Ignore;
+        (settings.by_value, settings.hides_side, settings.side_width) = (true, true, Some(300.0));
         settings.closed = Some(vec!["search".to_owned()]);
         settings
     }

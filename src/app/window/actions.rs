@@ -27,6 +27,9 @@ use crate::{
     worker::Command,
 };
 
+/// How much larger everything is while the window is laid out for a projector.
+const PRESENTING_ZOOM: f32 = 1.3;
+
 impl App {
     pub(super) fn act(&mut self, action: Action) {
         let now = Instant::now();
@@ -80,6 +83,7 @@ impl App {
             Action::ExplainAgainst(class) => self.state.explain_against(class),
             Action::ExplainScore(score) => self.state.explain_score(score),
             Action::Cut(crop) => self.state.cut(crop),
+            Action::GoOn => self.state.want_rest(),
             Action::Pause => self.state.set_paused(true, now),
             Action::Resume => self.state.set_paused(false, now),
             Action::Stop => self.state.outbox.tell(Command::Stop),
@@ -145,6 +149,17 @@ impl App {
             Action::SearchClasses(search) => self.state.search = search,
             Action::SetTheme(theme) => self.show(Appearance { theme, ..self.state.appearance }),
             Action::SetZoom(zoom) => self.show(Appearance { zoom, ..self.state.appearance }),
+            Action::ShowSide(shows) => self.panels.hides_side = !shows,
+            Action::ToggleFullScreen => {
+                let is_full = self.ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
+                self.fill_screen(!is_full);
+            }
+            Action::Present(presents) => {
+                self.panels.presents = presents;
+                self.fill_screen(presents);
+                self.show(self.state.appearance);
+            }
+            Action::Say(words) => self.state.messages.done(words, now),
             Action::ShowPalette => self.panels.cover = Some(Cover::Palette(PaletteQuery::default())),
             Action::ShowSheet => self.panels.cover = Some(Cover::Sheet),
             Action::ShowMethod(method) => self.panels.cover = Some(Cover::Method(method)),
@@ -197,7 +212,14 @@ impl App {
 
     fn show(&mut self, appearance: Appearance) {
         self.state.appearance = appearance.checked();
-        theme::follow(&self.ctx, self.state.appearance);
+        // Who sits far from a projector reads larger words.
+        let by = if self.panels.presents { PRESENTING_ZOOM } else { 1.0 };
+        let seen = Appearance { zoom: self.state.appearance.zoom * by, ..self.state.appearance };
+        theme::follow(&self.ctx, seen.checked());
+    }
+
+    fn fill_screen(&self, fills: bool) {
+        self.ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(fills));
     }
 
     fn close(&mut self, number: usize) {

@@ -27,7 +27,7 @@ use super::{
         action::Action,
         on_start::{FIRST_SAMPLE, OnStart},
         outbox::Errand,
-        panels::{Cover, Panels},
+        panels::{Cover, Panels, SIDE_WIDTHS},
         picture::Picture,
         settings::{self, Keep, Settings},
         sources,
@@ -48,8 +48,8 @@ use crate::{
     worker::{Event, Source, Worker},
 };
 
-/// Width of the panel on the right, in points: a parameter's name, its slider and its value in one row.
-const SIDE_WIDTH: f32 = 328.0;
+/// The share of the window's width that the side takes at most: the wall is what one came for.
+const SIDE_SHARE: f32 = 0.4;
 /// Width of the filmstrip, in points: a thumbnail and its margins.
 const FILMSTRIP_WIDTH: f32 = 112.0;
 
@@ -288,25 +288,27 @@ impl App {
         model_picker::model_picker_ui(ui.ctx(), &self.state, &mut actions);
         let bar = theme::bar_frame(ui.visuals());
         let panel = theme::panel_frame(ui.visuals());
-        Panel::top("top bar").frame(bar).show(ui, |ui| {
-            top_bar::top_bar_ui(ui, &self.state, paused, self.on_start, &mut actions);
-        });
+        let presents = self.panels.presents;
+        if !presents {
+            Panel::top("top bar").frame(bar).show(ui, |ui| {
+                top_bar::top_bar_ui(ui, &self.state, paused, self.on_start, &mut actions);
+            });
+        }
         Panel::bottom("status bar").frame(bar).show(ui, |ui| {
-            status_bar::status_bar_ui(ui, &self.state, paused, now, &mut actions);
+            status_bar::status_bar_ui(ui, &self.state, &self.panels, paused, now, &mut actions);
         });
         if errors::has_errors(&self.state) {
             Panel::top("error").frame(Frame::NONE).show(ui, |ui| errors::errors_ui(ui, &self.state, &mut actions));
         }
-        Panel::right("side").frame(Frame::NONE).resizable(false).exact_size(SIDE_WIDTH).show(ui, |ui| {
-            let zoomed = !self.viewport.zoom.is_whole();
-            side::side_ui(ui, panel, &self.state, &mut self.panels, zoomed, &mut actions);
-        });
-        if self.state.pictures.len() > 1 {
+        if !self.panels.hides_side && !presents {
+            self.side_ui(ui, panel, &mut actions);
+        }
+        if self.state.pictures.len() > 1 && !presents {
             Panel::left("filmstrip").frame(panel).resizable(false).exact_size(FILMSTRIP_WIDTH).show(ui, |ui| {
                 filmstrip::filmstrip_ui(ui, &self.state, &mut self.pictures, &mut actions);
             });
         }
-        if self.is_welcoming() {
+        if self.is_welcoming() && !presents {
             Panel::top("welcome").frame(bar).show(ui, |ui| welcome::welcome_ui(ui, &mut actions));
         }
         if self.state.picture().is_some() && self.state.compared().is_none() {
@@ -326,9 +328,25 @@ impl App {
         self.keep_up(now);
     }
 
+    fn side_ui(&mut self, ui: &mut Ui, panel: Frame, actions: &mut Vec<Action>) {
+        let (least, most) = (*SIDE_WIDTHS.start(), *SIDE_WIDTHS.end());
+        let most = (ui.available_width() * SIDE_SHARE).clamp(least, most);
+        let width = self.panels.side_width.min(most);
+        let side = Panel::right("side").frame(Frame::NONE).resizable(true).default_size(width).size_range(least..=most);
+        let zoomed = !self.viewport.zoom.is_whole();
+        let shown = side.show(ui, |ui| side::side_ui(ui, panel, &self.state, &mut self.panels, zoomed, actions));
+        self.panels.side_width = shown.response.rect.width();
+    }
+
     /// Draws what lies over the window, and hears the keyboard if nothing does.
     fn cover_ui(&mut self, ui: &Ui, paused: bool, actions: &mut Vec<Action>) {
-        let desk = Desk { state: &self.state, paused, zoomed: !self.viewport.zoom.is_whole() };
+        let desk = Desk {
+            state: &self.state,
+            paused,
+            zoomed: !self.viewport.zoom.is_whole(),
+            hides_side: self.panels.hides_side,
+            presents: self.panels.presents,
+        };
         // What the keys open takes them from the next frame on.
         let is_covered = self.panels.cover.is_some() || self.state.models.is_open;
         keys::keys(ui.ctx(), desk, is_covered, actions);

@@ -8,7 +8,7 @@ use super::window_menu;
 use crate::app::{
     commands::shortcuts,
     numbers,
-    state::{Fetching, State, action::Action, messages::Level, run_state::RunState},
+    state::{Fetching, State, action::Action, messages::Level, panels::Panels, run_state::RunState},
     theme,
 };
 
@@ -16,7 +16,14 @@ use crate::app::{
 const PROGRESS_WIDTH: f32 = 160.0;
 
 /// Draws the bar. `paused` says whether the run under way is being held.
-pub fn status_bar_ui(ui: &mut Ui, state: &State, paused: bool, now: Instant, actions: &mut Vec<Action>) {
+pub fn status_bar_ui(
+    ui: &mut Ui,
+    state: &State,
+    panels: &Panels,
+    paused: bool,
+    now: Instant,
+    actions: &mut Vec<Action>,
+) {
     ui.horizontal(|ui| {
         if let Some(fetching) = &state.fetching {
             fetching_ui(ui, fetching, actions);
@@ -50,6 +57,18 @@ pub fn status_bar_ui(ui: &mut Ui, state: &State, paused: bool, now: Instant, act
                 actions.push(Action::ToggleLog);
             }
             window_menu::window_menu_ui(ui, state.appearance, actions);
+            if panels.presents {
+                let help = shortcuts::hint(ui.ctx(), &text!("command-leave-presenting"), shortcuts::LEAVE_PRESENTING);
+                if ui.button(text!("window-leave-presenting")).on_hover_text(help).clicked() {
+                    actions.push(Action::Present(false));
+                }
+            } else {
+                let help = shortcuts::hint(ui.ctx(), &text!("window-side", "help"), shortcuts::SIDE);
+                let side = Button::selectable(!panels.hides_side, text!("window-side"));
+                if ui.add(side).on_hover_text(help).clicked() {
+                    actions.push(Action::ShowSide(panels.hides_side));
+                }
+            }
             if let Some(message) = state.messages.unsaid() {
                 let text = egui::RichText::new(&message.text);
                 let text = match message.level {

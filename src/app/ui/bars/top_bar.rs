@@ -83,7 +83,12 @@ fn run_ui(ui: &mut Ui, state: &State, paused: bool, actions: &mut Vec<Action>) {
     if run.clicked() {
         actions.push(Action::Run);
     }
-    if paused {
+    if state.can_go_on() {
+        let help = hint(ui.ctx(), &text!("run-go-on", "help"), shortcuts::PAUSE);
+        if icon_button(ui, true, Icon::Run, text!("run-go-on"), &help).clicked() {
+            actions.push(Action::GoOn);
+        }
+    } else if paused {
         let help = hint(ui.ctx(), &text!("run-resume", "help"), shortcuts::PAUSE);
         if icon_button(ui, active, Icon::Run, text!("run-resume"), &help).clicked() {
             actions.push(Action::Resume);

@@ -34,6 +34,8 @@ pub fn window_menu_ui(ui: &mut Ui, appearance: Appearance, actions: &mut Vec<Act
         }
         ui.separator();
         for (words, keys, action) in [
+            (text!("window-full-screen"), shortcuts::FULL_SCREEN, Action::ToggleFullScreen),
+            (text!("command-present"), shortcuts::PRESENT, Action::Present(true)),
             (text!("window-commands"), shortcuts::PALETTE, Action::ShowPalette),
             (text!("shortcuts"), shortcuts::SHEET, Action::ShowSheet),
             (text!("quit"), shortcuts::QUIT, Action::Quit),

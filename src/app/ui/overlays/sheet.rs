@@ -76,7 +76,9 @@ mod tests {
     #[test]
     fn every_group_with_a_shortcut_is_on_the_sheet_once() {
         let state = State::default();
-        for command in commands(Desk { state: &state, paused: false, zoomed: false }) {
+        for command in
+            commands(Desk { state: &state, paused: false, zoomed: false, hides_side: false, presents: false })
+        {
             let places = COLUMNS.iter().flat_map(|groups| groups.iter()).filter(|group| **group == command.group);
             assert!(command.shortcuts.is_empty() || places.count() == 1, "{}", command.title);
         }

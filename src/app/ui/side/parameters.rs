@@ -1,5 +1,7 @@
 //! The parameters of every method, in groups: what each does is said where it is changed.
 
+use std::cell::Cell;
+
 use egui::{Align, Button, CollapsingHeader, Layout, RichText, Ui};
 
 use super::{presets_list, presets_menu};
@@ -35,7 +37,7 @@ pub fn parameters_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &
         let header = CollapsingHeader::new(title).id_salt(("parameters", number)).open(Some(is_open));
         let shown = header.show_unindented(ui, |ui| {
             for row in group.rows() {
-                change = change.max(parameter_ui(ui, table, row, &mut edited, &default, state.side()));
+                change = change.max(parameter_ui(ui, table, row, &mut edited, &default, state.side(), actions));
             }
         });
         let header = shown.header_response;
@@ -95,6 +97,7 @@ fn parameter_ui(
     edited: &mut Parameters,
     default: &Parameters,
     side: usize,
+    actions: &mut Vec<Action>,
 ) -> Change {
     let head = Head {
         name: words::name(table, row),
@@ -107,6 +110,7 @@ fn parameter_ui(
     let Some(value) = row.get(set) else { return Change::None };
     let is_used = table.counts(row, set);
     let id = words::parameter_id(table, row);
+    let typed = Cell::new(None);
     let done = rows::row_ui(ui, &head, is_used, |ui| match (row.kind, value) {
         (Kind::Choice(names), _) => {
             let names = names();
@@ -132,7 +136,7 @@ fn parameter_ui(
             let is_log = matches!(kind, Kind::Real(_, explain::Scale::Log) | Kind::Whole(_, explain::Scale::Log));
             let range = row.range(side).unwrap_or(0.0..=1.0);
             let scale = Scale { range, is_log, is_whole, usual: usual.number() };
-            rows::number_ui(ui, &scale, |new| {
+            rows::number_ui(ui, &scale, &typed, |new| {
                 if let Some(value) = new {
                     let value = if is_whole { Value::Whole(value as u64) } else { Value::Real(value) };
                     table.set(row, set, value);
@@ -141,6 +145,9 @@ fn parameter_ui(
             })
         }
     });
+    let is_whole = matches!(row.kind, Kind::Whole(..));
+    let value = edited.set(table).and_then(|set| row.get(set)).map_or(f64::NAN, Value::number);
+    actions.extend(rows::bounded(&head.name, typed.take(), value, is_whole).map(Action::Say));
     if done.wants_reset {
         edited.copy(table, row, default);
         return Change::Made;

@@ -1,5 +1,7 @@
 //! The panel that changes how the wall is drawn.
 
+use std::cell::Cell;
+
 use egui::{
     Button, ComboBox, Layout, PopupCloseBehavior, Rect, Sense, Shape, Slider, Stroke, Ui, Vec2,
     containers::menu::{MenuButton, MenuConfig},
@@ -70,12 +72,12 @@ pub fn view_ui(ui: &mut Ui, state: &State, zoomed: bool, actions: &mut Vec<Actio
     if view.style.has_share() {
         let marks: Vec<_> = shares(state, view.style.judged_by()).collect();
         let name = ShareName { name: text!("view-share"), symbol: "k", help: share_help(view.style, &marks) };
-        let rail = percent_ui(ui, &name, &mut view.share, default.share, true);
+        let rail = percent_ui(ui, &name, &mut view.share, default.share, true, actions);
         marks_ui(ui, rail, &marks);
     } else {
         let enabled = view.style != Style::Heatmap;
         let name = ShareName { name: text!("view-opacity"), symbol: "", help: text!("view-opacity", "help") };
-        percent_ui(ui, &name, &mut view.opacity, default.opacity, enabled);
+        percent_ui(ui, &name, &mut view.opacity, default.opacity, enabled, actions);
     }
     if view != state.view {
         actions.push(Action::SetViewOptions(Box::new(view)));
@@ -162,14 +164,28 @@ fn marks_ui(ui: &Ui, rail: Rect, marks: &[(&'static Method, f32)]) {
 }
 
 /// A share of something, in percent. Returns where its slider's rail is.
-fn percent_ui(ui: &mut Ui, share: &ShareName, value: &mut f32, default: f32, enabled: bool) -> Rect {
+fn percent_ui(
+    ui: &mut Ui,
+    share: &ShareName,
+    value: &mut f32,
+    default: f32,
+    enabled: bool,
+    actions: &mut Vec<Action>,
+) -> Rect {
     let row = ui.horizontal(|ui| {
         let label = rows::name_ui(ui, &share.name, share.symbol, *value == default).on_hover_text(&share.help);
         rows::fill_row(ui);
         let percent = |value: f64, _| format!("{:.0} %", value * 100.0);
-        let parse = |text: &str| text.trim_end_matches(['%', ' ']).parse::<f64>().ok().map(|percent| percent / 100.0);
-        let slider = Slider::new(value, 0.0..=1.0).custom_formatter(percent).custom_parser(parse);
+        let typed = Cell::new(None);
+        let parse = |text: &str| {
+            typed.set(numbers::parsed(text));
+            typed.get().map(|percent| percent / 100.0)
+        };
+        let slider = Slider::new(value, 0.0..=1.0).update_while_editing(false);
+        let slider = slider.custom_formatter(percent).custom_parser(parse);
         let slider = ui.add_enabled(enabled, slider).labelled_by(label.id).on_hover_text(&share.help).rect;
+        let became = (f64::from(*value) * 100.0).round();
+        actions.extend(rows::bounded(&share.name, typed.take(), became, true).map(Action::Say));
         slider.with_max_x(slider.left() + ui.spacing().slider_width)
     });
     row.inner

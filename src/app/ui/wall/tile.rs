@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use egui::{Align2, Color32, CursorIcon, Pos2, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo};
+use egui::{Align2, Button, Color32, CursorIcon, Pos2, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo};
 
 use super::{viewport::Viewport, zoom::Zoom};
 use crate::{
     app::{
+        commands::shortcuts::{self, hint},
         jobs::{pictures::Pictures, preview::Preview},
         state::{State, action::Action, picture::Picture, tiles::Tile},
         theme,
@@ -74,7 +75,7 @@ pub struct Title<'a> {
 
 /// Draws a tile's title with a detail at the right. It moves its tile when it is dragged, and enlarges it when it is
 /// double clicked.
-pub fn title_ui(ui: &Ui, rect: Rect, title: &Title<'_>, scene: &mut Scene<'_>, actions: &mut Vec<Action>) {
+pub fn title_ui(ui: &mut Ui, rect: Rect, title: &Title<'_>, scene: &mut Scene<'_>, actions: &mut Vec<Action>) {
     let tile = title.tile;
     let response = ui.interact(rect, ui.scope_id().with(("title", tile)), Sense::CLICK | Sense::DRAG);
     response.widget_info(|| WidgetInfo::labeled(Role::TitleBar, true, text!("tile-named", title = tile.title())));
@@ -100,11 +101,15 @@ pub fn title_ui(ui: &Ui, rect: Rect, title: &Title<'_>, scene: &mut Scene<'_>, a
             actions.push(Action::ToggleTile(tile));
         }
     });
+    let rect = if is_alone { all_ui(ui, rect, tile, actions) } else { rect };
     let visuals = ui.visuals();
     let carried = scene.viewport.carried == Some(tile);
     let strong = if carried || response.hovered() { theme::accent(visuals) } else { visuals.strong_text_color() };
+    // The name is whole before there is a detail.
+    let name = painting::width(ui, title.words, TextStyle::Body) + 2.0 * (theme::DOT + theme::SPACE) + WHAT;
+    let beside = rect.with_min_x((rect.left() + name).min(rect.right()));
     let detail =
-        painting::text(ui, rect, Align2::RIGHT_CENTER, title.detail, TextStyle::Small, visuals.weak_text_color());
+        painting::text(ui, beside, Align2::RIGHT_CENTER, title.detail, TextStyle::Small, visuals.weak_text_color());
     let mut left = rect.with_max_x(detail.left() - theme::SPACE);
     if let Some(color) = title.dot {
         let center = left.left_center() + Vec2::new(theme::DOT / 2.0, 0.0);
@@ -122,6 +127,18 @@ pub fn title_ui(ui: &Ui, rect: Rect, title: &Title<'_>, scene: &mut Scene<'_>, a
         Tile::Method(method) => format!("{}\n{help}", words::method_help(method)),
         Tile::Original => help,
     });
+}
+
+/// The button at the end of an enlarged tile's title, that brings the others back; gives what is left of the title.
+fn all_ui(ui: &mut Ui, rect: Rect, tile: Tile, actions: &mut Vec<Action>) -> Rect {
+    let words = text!("tile-show-all");
+    let width = painting::width(ui, &words, TextStyle::Button) + 2.0 * ui.spacing().button_padding.x;
+    let place = rect.with_min_x((rect.right() - width).max(rect.left()));
+    let button = painting::put(ui, place.shrink2(Vec2::new(0.0, 1.0)), Button::new(words));
+    if button.on_hover_text(hint(ui.ctx(), &text!("tile-alone-help"), shortcuts::STOP)).clicked() {
+        actions.push(Action::EnlargeTile(tile));
+    }
+    rect.with_max_x(place.left() - theme::GAP)
 }
 
 /// The button after a method's name, that opens its page.

@@ -1,6 +1,6 @@
 //! One row of a panel: a name with its symbol, and the control that changes it.
 
-use std::ops::RangeInclusive;
+use std::{cell::Cell, ops::RangeInclusive};
 
 use egui::{
     Align, Align2, Button, Color32, ComboBox, DragValue, Rangef, Rect, Response, Role, Sense, Slider, SliderClamping,
@@ -112,13 +112,24 @@ pub fn row_ui(ui: &mut Ui, head: &Head, is_enabled: bool, control: impl FnOnce(&
     .inner
 }
 
-/// Draws a slider, with a tick at the default. `access` sets the value if there is one to set, and says what it is.
-pub fn number_ui(ui: &mut Ui, scale: &Scale, access: impl FnMut(Option<f64>) -> f64) -> (Response, Change) {
+/// Draws a slider, with a tick at the default. `access` sets the value if there is one to set, and says what it is; a
+/// number that was typed is left in `typed`, whatever became of it.
+pub fn number_ui(
+    ui: &mut Ui,
+    scale: &Scale,
+    typed: &Cell<Option<f64>>,
+    access: impl FnMut(Option<f64>) -> f64,
+) -> (Response, Change) {
     let slider = Slider::from_get_set(scale.range.clone(), access)
         .logarithmic(scale.is_log)
         .smallest_positive(SMALLEST)
         .clamping(SliderClamping::Always)
         .update_while_editing(false)
+        .custom_parser(|text| {
+            let number = numbers::parsed(text);
+            typed.set(number);
+            number
+        })
         .custom_formatter(|value, _| numbers::short(value));
     let slider = if scale.is_whole { slider.integer() } else { slider };
     let left = ui.cursor().left();
@@ -132,6 +143,16 @@ pub fn number_ui(ui: &mut Ui, scale: &Scale, access: impl FnMut(Option<f64>) -> 
     let color = ui.visuals().weak_text_color();
     ui.painter().vline(x, Rangef::new(bottom - TICK, bottom), Stroke::new(theme::THIN, color));
     changed(response)
+}
+
+/// What to say of a number that was typed and could not be: what became of it.
+pub fn bounded(name: &str, typed: Option<f64>, value: f64, is_whole: bool) -> Option<String> {
+    let typed = typed?;
+    // What is rounded as it is written is not bounded.
+    let rounding = if is_whole { 1.0 } else { value.abs().max(typed.abs()) * 1e-2 };
+    let is_bounded = (typed - value).abs() >= rounding && typed != value;
+    is_bounded
+        .then(|| text!("parameters-bounded", name = name, typed = numbers::short(typed), value = numbers::short(value)))
 }
 
 /// Draws choices.
@@ -156,7 +177,7 @@ pub fn switch_ui(ui: &mut Ui, is_on: &mut bool) -> (Response, Change) {
 
 /// Draws a whole number without an end.
 pub fn whole_ui(ui: &mut Ui, value: &mut u64) -> (Response, Change) {
-    changed(ui.add(DragValue::new(value).update_while_editing(false)))
+    changed(ui.add(DragValue::new(value).update_while_editing(false).custom_parser(numbers::parsed)))
 }
 
 /// What became of a control: while it is dragged its value changes with every movement.
