@@ -22,6 +22,7 @@ mod kernels;
 mod models_in_window;
 mod network_parity;
 mod nothing;
+mod old_and_new;
 mod people;
 mod pictures;
 mod precision;

@@ -155,6 +155,7 @@ impl State {
             seeds: if wants == Wants::Chance { SEEDS } else { 1 },
         };
         self.forget_oldest_runs();
+        self.messages.begin_anew();
         self.compare_beside(run);
         if request.methods.is_empty() {
             self.chosen_step = None;
