@@ -30,6 +30,7 @@ mod readings;
 mod records;
 mod rooms;
 mod saved;
+mod sizes;
 mod state_dicts;
 mod tape_networks;
 mod wall;
