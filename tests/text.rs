@@ -87,6 +87,8 @@ impl Allowed {
         let corners = ["top-left", "top-right", "bottom-left", "bottom-right"];
         let corners = corners.map(|corner| format!("Resize window {corner} corner"));
         add(&mut edges.iter().chain(&corners).map(String::as_str));
+        // And the edge of the side.
+        add(&mut ["Resize panel"].into_iter());
         // Names of samples, files and colour profiles, their folders, and what the user called something.
         add(&mut SAMPLES.iter().map(|sample| sample.name));
         add(&mut state.pictures.iter().map(|picture| picture.photo.name.as_str()));

@@ -43,7 +43,7 @@ pub use window::App;
 /// The size of the window when it is opened for the first time, in points.
 const FIRST_SIZE: [f32; 2] = [1440.0, 900.0];
 /// The least size of the window, in points: below it panels cover each other.
-const MIN_SIZE: [f32; 2] = [880.0, 600.0];
+const MIN_SIZE: [f32; 2] = [800.0, 500.0];
 /// How soon the window shows what the worker tells: events of this time share a frame, as drawing and computing share
 /// the processor.
 const NEWS: Duration = Duration::from_millis(33);

@@ -108,9 +108,10 @@ fn charts_say_what_their_curves_and_their_axes_are() {
 
 /// Presses a key; says whether the system is told to fill the screen with the window, or no more.
 fn fills_the_screen(window: &mut Window, key: Key) -> Option<bool> {
-    window.key_press(key);
     let mut told = None;
-    for _ in 0..5 {
+    for pressed in [true, false] {
+        let (physical_key, repeat, modifiers) = (None, false, Modifiers::NONE);
+        window.event(egui::Event::Key { key, physical_key, pressed, repeat, modifiers });
         window.step();
         let commands = window.output().viewport_output.values().flat_map(|viewport| &viewport.commands);
         let fills = commands.into_iter().find_map(|command| match command {
@@ -119,6 +120,7 @@ fn fills_the_screen(window: &mut Window, key: Key) -> Option<bool> {
         });
         told = told.or(fills);
     }
+    window.run_steps(4);
     told
 }
 

@@ -1116,8 +1116,10 @@ tile-stopped = Stopped
 tile-failed = Failed
 tile-not-asked = Not asked for
 tile-first-iteration = Iteration 1 of { $all }
-# The map is of an earlier run.
+# What is on the wall is of an earlier question: another run was asked for and has nothing to show yet, or an earlier run
+# was put there. At the right of titles, below tiles and in the timeline; some 20 letters. $run is `run-title`.
 tile-previous = previous result
+tile-earlier = earlier: { $run }
 # $time is as 4.2 s.
 tile-done =
     { $count ->
@@ -1409,6 +1411,8 @@ status-opening = Opening
 status-starting = Starting
 status-paused = Paused
 status-iteration = { $method }, iteration { $number } of { $all }
+# While the wall is of an earlier question: what the run is about. $work is one of the others.
+status-for = { $class }: { $work }
 # The method's curves are being drawn.
 status-curves = { $method }, curves
 # What every area is held against is being judged: random orders, and the same maps on another baseline.
@@ -1428,6 +1432,7 @@ target = Class to explain
 target-output = Output to explain
 target-none = Open a picture to see what the model makes of it
 # A class that is explained rather than another; cut where there is no room.
+target-other-model = What is on the wall was answered by another model: { $model } has not been asked about it yet
 target-contrast = { $class } rather than { $against }
     .help = { $class } rather than { $against }: the difference of the two scores is explained
 # A warning below the classes, where areas say little. $picture is `picture-blurred` or another one, $share a probability.

@@ -39,6 +39,8 @@ enum About {
 pub struct Messages {
     lines: VecDeque<Message>,
     errors: Vec<(About, String)>,
+    /// How many of the newest lines were said since something new was asked.
+    fresh: usize,
     /// What was done just now.
     pub toasts: Toasts,
 }
@@ -90,6 +92,12 @@ impl Messages {
             self.lines.pop_front();
         }
         self.lines.push_back(Message { level, text });
+        self.fresh += 1;
+    }
+
+    /// Something new is asked: what was said of what was asked before is in the log only.
+    pub fn begin_anew(&mut self) {
+        self.fresh = 0;
     }
 
     /// The newest error that was not dismissed yet.
@@ -127,13 +135,14 @@ impl Messages {
         self.errors.retain(|(about, _)| *about != About::Model);
     }
 
-    /// The newest line, unless it is said elsewhere: an error across the top, or what was done on the wall.
+    /// The newest line, unless it is said elsewhere: an error across the top, or what was done on the wall; nor what was
+    /// said before something new was asked.
     pub fn unsaid(&self) -> Option<&Message> {
         let said = |message: &Message| match message.level {
             Level::Note => self.toasts.says(&message.text),
             Level::Error => self.shown_errors().any(|error| error == message.text),
         };
-        self.last().filter(|message| !said(message))
+        self.last().filter(|message| self.fresh > 0 && !said(message))
     }
 
     /// The lines, oldest first.

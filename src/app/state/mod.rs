@@ -14,6 +14,7 @@ pub mod map;
 pub mod messages;
 pub mod model_list;
 pub mod models;
+pub mod old;
 pub mod on_start;
 pub mod outbox;
 pub mod own_model;

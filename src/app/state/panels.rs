@@ -35,7 +35,7 @@ pub enum Cover {
 const SIDE_WIDTH: f32 = 328.0;
 /// From the narrowest to the widest side, in points: the names of parameters with something of their sliders, and so much
 /// that the wall is still seen.
-pub const SIDE_WIDTHS: RangeInclusive<f32> = 252.0..=520.0;
+pub const SIDE_WIDTHS: RangeInclusive<f32> = 268.0..=520.0;
 
 /// Which panels are open.
 #[derive(Debug, Clone)]

@@ -192,6 +192,7 @@ impl State {
         };
         self.forget_oldest_runs();
         if is_on_the_wall {
+            self.messages.begin_anew();
             self.compare_beside(run);
         }
         if request.methods.is_empty() {

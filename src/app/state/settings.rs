@@ -179,6 +179,7 @@ mod tests {
         settings.pace = Pace { loops: true, speed: 4.0 };
         settings.recent.push("/home/me/heron.jpg".into());
         settings.profiles = Profiles::Ignore;
+        (settings.by_value, settings.hides_side, settings.side_width) = (true, true, Some(300.0));
         settings.closed = Some(vec!["search".to_owned()]);
         settings
     }

@@ -1,5 +1,6 @@
 //! What things of other rooms are called on screen.
 
+use super::old::Old;
 use crate::{
     app::text,
     explain::{Baseline, Nothing},
@@ -59,6 +60,14 @@ pub fn deleted_picture(baseline: Baseline) -> String {
         Baseline::Grey => text!("picture-grey"),
         Baseline::White => text!("picture-white"),
         Baseline::Noise => text!("picture-noise"),
+    }
+}
+
+/// That what is on the wall is of an earlier question.
+pub fn old(old: Old) -> String {
+    match old {
+        Old::Previous => text!("tile-previous"),
+        Old::Run(run) => text!("tile-earlier", run = text!("run-title", number = run.0)),
     }
 }
 

@@ -52,7 +52,7 @@ use crate::{
 };
 
 /// The share of the window's width that the side takes at most: the wall is what one came for.
-const SIDE_SHARE: f32 = 0.4;
+const SIDE_SHARE: f32 = 0.33;
 /// Width of the filmstrip, in points: a thumbnail and its margins.
 const FILMSTRIP_WIDTH: f32 = 112.0;
 

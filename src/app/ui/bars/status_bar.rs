@@ -15,6 +15,9 @@ use crate::app::{
 /// Width of the progress bar, in points.
 const PROGRESS_WIDTH: f32 = 160.0;
 
+/// The width of the window below which the bar says less, in points.
+const NARROW: f32 = 900.0;
+
 /// Draws the bar. `paused` says whether the run under way is being held.
 pub fn status_bar_ui(
     ui: &mut Ui,
@@ -24,22 +27,29 @@ pub fn status_bar_ui(
     now: Instant,
     actions: &mut Vec<Action>,
 ) {
+    let is_narrow = ui.available_width() < NARROW;
+    let progress = if is_narrow { PROGRESS_WIDTH / 2.0 } else { PROGRESS_WIDTH };
     ui.horizontal(|ui| {
         if let Some(fetching) = &state.fetching {
             fetching_ui(ui, fetching, actions);
         }
         if let Some((number, run)) = state.active() {
             let bar = ProgressBar::new(run.share_done())
-                .desired_width(PROGRESS_WIDTH)
+                .desired_width(progress)
                 .desired_height(theme::PROGRESS_HEIGHT)
                 .fill(theme::accent(ui.visuals()));
             ui.add(bar);
             if number != state.selected {
                 ui.label(&state.pictures[number].photo.name);
             }
-            ui.label(if paused { text!("status-paused") } else { at_work(run) });
+            ui.label(match (paused, number == state.selected && state.old().is_some(), &run.seen) {
+                (true, ..) => text!("status-paused"),
+                // The wall is of another question: it is said what this one is about.
+                (false, true, Some(seen)) => text!("status-for", class = seen.class.name.as_str(), work = at_work(run)),
+                (false, ..) => at_work(run),
+            });
             if !paused {
-                if let Some(speed) = run.iterations_per_second() {
+                if let Some(speed) = run.iterations_per_second().filter(|_| !is_narrow) {
                     ui.weak(numbers::speed(speed));
                 }
                 if let Some(left) = run.time_left(now) {

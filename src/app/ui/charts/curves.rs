@@ -25,6 +25,9 @@ use crate::{
     model::{Head, Score},
 };
 
+/// The shares of cells that have a line of the grid; every second of them has its number.
+const QUARTERS: [f64; 5] = [0.0, 0.25, 0.5, 0.75, 1.0];
+
 /// About how many lines an axis of scores has.
 const LINES: f64 = 4.0;
 
@@ -136,7 +139,7 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
     let random_color = theme::on_ground(theme::RANDOM, ui.visuals());
     let reached = reached(ui, change, state);
     let plot = charts::plot(ui, id, x, y)
-        .x_grid_spacer(|input| charts::marks(&input, 0.25))
+        .x_grid_spacer(|_| charts::lines_at(&QUARTERS, 0.5))
         .y_grid_spacer(move |_| charts::lines_at(&marks, tall));
     let bounds = PlotBounds::from_min_max([-MARGIN, low - MARGIN * tall], [1.0 + MARGIN, high + 2.0 * MARGIN * tall]);
     let share = marked_share(change, state);
@@ -214,12 +217,11 @@ fn reach(state: &State) -> [f64; 2] {
 /// What the curves of a chart begin with, and end with: what the model makes of the picture and of all of it deleted.
 fn firsts(change: Change, state: &State) -> Vec<f64> {
     let all = series(change, state);
-    let ends = |series: &Series| [series.points.first(), series.points.last()].map(|point| point.map(|point| point[1]));
-    let ends: Vec<[Option<f64>; 2]> = all.iter().map(ends).collect();
-    let first = ends.iter().find_map(|ends| ends[0]);
+    let first = all.iter().find_map(|series| series.points.first());
     // A curve that is being drawn has not come to its end.
-    let last = ends.iter().filter(|_| change == Change::Insertion).find_map(|ends| ends[1]);
-    first.into_iter().chain(last).collect()
+    let ends = all.iter().filter(|_| change == Change::Insertion).filter_map(|series| series.points.last());
+    let last = ends.into_iter().find(|[fraction, _]| *fraction >= 1.0);
+    first.into_iter().chain(last).map(|[_, value]| *value).collect()
 }
 
 /// The share that is marked on the curves of a chart: the one that the wall shows alone, or all but which it shows.

@@ -21,7 +21,7 @@ use crate::{
             action::Action,
             chart::{Chart, iteration_chart},
             model_list::{ModelsAction, Purpose},
-            requests,
+            requests, titles,
         },
         theme, words,
     },
@@ -146,10 +146,12 @@ fn says(chart: Chart) -> Option<[String; 2]> {
 
 /// Writes what the curves are at the top of a chart, in as many words as there is room for, and gives where that ends.
 fn says_ui(ui: &Ui, body: Rect, [words, fewer]: [String; 2]) -> f32 {
-    let lines = painting::width(ui, &words, TextStyle::Small) / body.width();
-    let words = if lines <= 1.0 || body.height() >= TALL_FOR_TWO { words } else { fewer };
     let color = ui.visuals().weak_text_color();
-    let galley = ui.painter().layout(words, TextStyle::Small.resolve(ui.style()), color, body.width());
+    let font = TextStyle::Small.resolve(ui.style());
+    let lines = if body.height() >= TALL_FOR_TWO { 2 } else { 1 };
+    let whole = ui.painter().layout(words, font.clone(), color, body.width());
+    let fits = whole.rows.len() <= lines;
+    let galley = if fits { whole } else { ui.painter().layout(fewer, font, color, body.width()) };
     let bottom = body.top() + galley.size().y;
     ui.painter().galley(body.min, galley, color);
     bottom
@@ -198,17 +200,19 @@ fn title_ui(ui: &mut Ui, [rect, body]: [Rect; 2], chart: Chart, state: &State, a
             .scope_builder(layout, |ui| {
                 ui.spacing_mut().button_padding = Vec2::ZERO;
                 let words = egui::RichText::new(words).color(color);
-                let (button, _) = MenuButton::from_button(egui::Button::new((words, icon(Icon::Menu))).frame(false))
-                    .ui(ui, |ui| {
-                        let Some((method, shown)) = iteration_chart(state) else { return };
-                        for choice in method.charts {
-                            let title = words::chart_title(method, choice);
-                            let button = egui::Button::selectable(choice.id == shown.id, title);
-                            if ui.add(button).on_hover_text(words::chart_help(method, choice)).clicked() {
-                                actions.push(Action::ShowIterationChart(choice.id));
-                            }
+                let (button, _) = MenuButton::from_button(
+                    egui::Button::new((words, icon(Icon::Menu))).frame(false).truncate(),
+                )
+                .ui(ui, |ui| {
+                    let Some((method, shown)) = iteration_chart(state) else { return };
+                    for choice in method.charts {
+                        let title = words::chart_title(method, choice);
+                        let button = egui::Button::selectable(choice.id == shown.id, title);
+                        if ui.add(button).on_hover_text(words::chart_help(method, choice)).clicked() {
+                            actions.push(Action::ShowIterationChart(choice.id));
                         }
-                    });
+                    }
+                });
                 icons::name(&button, text!("chart-choice"));
                 let help = iteration_chart(state).map(|(method, chart)| words::chart_help(method, chart));
                 button.on_hover_text(help.unwrap_or_default()).rect
@@ -227,6 +231,17 @@ fn title_ui(ui: &mut Ui, [rect, body]: [Rect; 2], chart: Chart, state: &State, a
     let ends = curves::ends(state);
     response.on_hover_text(ends.map_or_else(|| help.clone(), |ends| format!("{help}\n{ends}")));
     let beside = rect.with_min_x(place.right() + 2.0 * theme::SPACE);
+    if let Some(old) = state.old() {
+        painting::text(
+            ui,
+            beside,
+            Align2::RIGHT_CENTER,
+            titles::old(old),
+            TextStyle::Small,
+            ui.visuals().warn_fg_color,
+        );
+        return place;
+    }
     // Where there is no line for what the curves are, it stands here.
     let said = says(chart).filter(|_| !is_tall(body)).into_iter().flatten();
     let mut remarks = said.chain([remark]);
@@ -303,9 +318,9 @@ pub fn marked(low: f64, high: f64, firsts: &[f64], step: f64) -> Vec<f64> {
     all
 }
 
-/// Lines of the grid at these values.
-pub fn lines_at(values: &[f64], tall: f64) -> Vec<GridMark> {
-    values.iter().map(|&value| GridMark { value, step_size: tall }).collect()
+/// Lines of the grid at these values, whose numbers are so far apart.
+pub fn lines_at(values: &[f64], apart: f64) -> Vec<GridMark> {
+    values.iter().map(|&value| GridMark { value, step_size: apart }).collect()
 }
 
 /// Lines at the multiples of `step` that are in sight.

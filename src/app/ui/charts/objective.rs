@@ -36,7 +36,17 @@ pub fn legend_width(ui: &Ui, state: &State) -> f32 {
 /// Writes the legend at the right of `rect`, for there is no corner in the chart that no line may come to.
 pub fn legend_ui(ui: &Ui, rect: Rect, state: &State) {
     let mut left = rect;
-    for (line, name) in lines(state) {
+    let width = |name: &str| painting::width(ui, name, TextStyle::Small) + 2.0 * theme::DOT;
+    // The most important line is the last one. What has no room is not squeezed in: its colour is in the readout, too.
+    let mut room = rect.width();
+    let mut lines = lines(state);
+    let has_no_room = |(_, name): &(&'static TermLine, String)| {
+        room -= width(name);
+        room < 0.0
+    };
+    let last_without = lines.iter().rposition(has_no_room);
+    lines.drain(..last_without.map_or(0, |last| last + 1));
+    for (line, name) in lines {
         let color = ui.visuals().text_color();
         let place = painting::text(ui, left, Align2::RIGHT_CENTER, name, TextStyle::Small, color);
         let center = place.left_center() - Vec2::new(theme::DOT * 0.75, 0.0);

@@ -21,8 +21,36 @@ use crate::app::{
     theme,
 };
 
+/// The height of the side below which its middle would have no room, in points.
+const LOW: f32 = 540.0;
+
 /// Draws the side, each panel in `frame`. `zoomed` says whether there is a zoom to reset.
 pub fn side_ui(ui: &mut Ui, frame: Frame, state: &State, panels: &mut Panels, zoomed: bool, actions: &mut Vec<Action>) {
+    if ui.available_height() < LOW {
+        // Where not all of it has room, all of it scrolls.
+        Frame::new().fill(ui.visuals().panel_fill).show(ui, |ui| {
+            ScrollArea::vertical().id_salt("low side").auto_shrink(false).show(ui, |ui| {
+                frame.show(ui, |ui| target::target_ui(ui, state, actions));
+                ui.separator();
+                frame.show(ui, |ui| view::view_ui(ui, state, zoomed, actions));
+                ui.separator();
+                frame.show(ui, |ui| {
+                    tabs_ui(ui, state, panels.tab, actions);
+                    match panels.tab {
+                        Tab::Parameters => {
+                            ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
+                            values_ui(ui, state, panels, actions);
+                        }
+                        Tab::Runs => {
+                            ui.set_max_height(LOW / 2.0);
+                            runs::runs_ui(ui, state, actions);
+                        }
+                    }
+                });
+            });
+        });
+        return;
+    }
     Panel::top("target").frame(frame).show(ui, |ui| target::target_ui(ui, state, actions));
     Panel::bottom("view").frame(frame).show(ui, |ui| view::view_ui(ui, state, zoomed, actions));
     CentralPanel::default().frame(frame).show(ui, |ui| {
@@ -36,16 +64,20 @@ pub fn side_ui(ui: &mut Ui, frame: Frame, state: &State, panels: &mut Panels, zo
                 ui.spacing_mut().scroll.fade.strength = 0.0;
                 ScrollArea::vertical().max_height(height).min_scrolled_height(0.0).auto_shrink(false).show(ui, |ui| {
                     ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
-                    parameters::parameters_ui(ui, state, panels, actions);
-                    let newest = state.picture().and_then(Picture::newest);
-                    if newest.is_some_and(|run| run.parameters != state.parameters) {
-                        ui.weak(text!("parameters-outdated"));
-                    }
+                    values_ui(ui, state, panels, actions);
                 });
             }
             Tab::Runs => runs::runs_ui(ui, state, actions),
         }
     });
+}
+
+fn values_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &mut Vec<Action>) {
+    parameters::parameters_ui(ui, state, panels, actions);
+    let newest = state.picture().and_then(Picture::newest);
+    if newest.is_some_and(|run| run.parameters != state.parameters) {
+        ui.weak(text!("parameters-outdated"));
+    }
 }
 
 fn tabs_ui(ui: &mut Ui, state: &State, current: Tab, actions: &mut Vec<Action>) {

@@ -40,7 +40,17 @@ pub fn target_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| score_ui(ui, head, state.score, actions));
     });
     let newest = state.picture().and_then(|picture| picture.newest());
-    let seen = newest.and_then(|run| run.seen.as_ref()).or_else(|| state.shown()?.seen.as_ref());
+    let run = newest.filter(|run| run.seen.is_some()).or_else(|| state.shown().filter(|run| run.seen.is_some()));
+    if let (Some(run), Some(model)) = (run, &state.model)
+        && !state.is_by_this_model(run)
+    {
+        // Another model's classes, and what it makes of them, are not this one's.
+        let words = text!("target-other-model", model = model.spec.title.as_str());
+        ui.add(Label::new(RichText::new(words).weak()).wrap());
+        crop::mode_ui(ui, state, actions);
+        return;
+    }
+    let seen = run.and_then(|run| run.seen.as_ref());
     let (Some(seen), Some(model), Some(picture)) = (seen, &state.model, state.picture()) else {
         ui.weak(text!("target-none"));
         return;
@@ -56,6 +66,10 @@ pub fn target_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     if let Some(against) = classes.against {
         contrast_ui(ui, &classes, against, actions);
     }
+    // Of another part of the picture the model thinks otherwise.
+    if run.is_some_and(|run| run.question.crop != picture.crop) {
+        ui.colored_label(ui.visuals().warn_fg_color, text!("tile-previous"));
+    }
     for &id in &top {
         class_row_ui(ui, &classes.row(id), actions);
     }
@@ -65,7 +79,7 @@ pub fn target_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     class_search_ui(ui, &state.search, &classes, actions);
     crop::mode_ui(ui, state, actions);
     // Where nothing is judged there is nothing to be warned of.
-    if let Some(run) = state.shown().filter(|_| chart::curves(state).next().is_some()) {
+    if let Some(run) = state.shown().filter(|_| state.old().is_none() && chart::curves(state).next().is_some()) {
         baseline_ui(ui, run);
     }
 }

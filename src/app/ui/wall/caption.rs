@@ -3,12 +3,21 @@
 use egui::{Align2, Rect, Role, Sense, Stroke, TextStyle, Ui, Vec2, WidgetInfo, pos2};
 
 use crate::{
-    app::{jobs::drawing::Here, numbers, state::tiles::Tile, theme, ui::widgets::painting},
+    app::{
+        jobs::drawing::Here,
+        numbers,
+        state::{old::Old, tiles::Tile, titles},
+        theme,
+        ui::widgets::painting,
+    },
     imaging::Colormap,
 };
 
 /// Width and height of the colours below a map, in points.
 const COLOR_BAR: Vec2 = Vec2::new(36.0, 6.0);
+
+/// The least width of these colours: they are still told apart.
+const MIN_COLOR_BAR: f32 = 16.0;
 
 /// What is written below a tile.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,8 +30,17 @@ pub struct Caption {
     pub statements: Vec<String>,
     /// What is said besides the numbers where one points at them.
     pub more: Vec<String>,
+    /// That they are of an earlier question, if they are.
+    pub old: Option<String>,
     /// What the numbers are, where one points at them.
     pub says: Vec<String>,
+}
+
+impl Caption {
+    /// The same, marked as of an earlier question if it is of one.
+    pub fn of(self, old: Option<Old>) -> Self {
+        Self { old: old.map(titles::old), ..self }
+    }
 }
 
 /// What a map's colours mean, and what the place that is pointed at has.
@@ -60,15 +78,18 @@ pub fn caption_ui(ui: &Ui, rect: Rect, tile: Tile, caption: &Caption, legend: Op
         here_ui(ui, if has_room { below } else { left }, tile, here, legend.has_signs);
     }
     let numbers = if here.is_some() && !has_room { &[][..] } else { &caption.numbers[..] };
+    // What is of an earlier question steps back.
+    let (plain, strong) = match caption.old {
+        Some(_) => (visuals.weak_text_color(), visuals.weak_text_color()),
+        None => (visuals.text_color(), visuals.strong_text_color()),
+    };
     for pair in numbers {
         if pair_width(ui, pair) - 2.0 * theme::SPACE > left.width() {
             break;
         }
         let (name, number) = pair;
-        let place =
-            painting::text(ui, left, Align2::LEFT_CENTER, name.as_str(), TextStyle::Small, visuals.text_color());
+        let place = painting::text(ui, left, Align2::LEFT_CENTER, name.as_str(), TextStyle::Small, plain);
         left.min.x = place.right() + theme::SPACE;
-        let strong = visuals.strong_text_color();
         let place = painting::text(ui, left, Align2::LEFT_CENTER, number.as_str(), TextStyle::Body, strong);
         left.min.x = place.right() + 2.0 * theme::SPACE;
     }
@@ -79,7 +100,7 @@ pub fn caption_ui(ui: &Ui, rect: Rect, tile: Tile, caption: &Caption, legend: Op
         return;
     }
     let fits = |words: &&String| painting::width(ui, words, TextStyle::Small) <= below.width();
-    let line = match &caption.warning {
+    let line = match caption.old.as_ref().or(caption.warning.as_ref()) {
         Some(warning) => Some((warning, visuals.warn_fg_color)),
         None => caption.statements.iter().find(fits).map(|words| (words, visuals.weak_text_color())),
     };
@@ -98,7 +119,7 @@ fn help(caption: &Caption) -> Option<String> {
 /// Everything that is written or hovered, in a sentence.
 fn spoken(tile: Tile, caption: &Caption) -> String {
     let numbers = caption.numbers.iter().map(|(name, number)| format!("{name} {number}"));
-    let all: Vec<String> = numbers.chain(caption.more.iter().cloned()).collect();
+    let all: Vec<String> = caption.old.iter().cloned().chain(numbers).chain(caption.more.iter().cloned()).collect();
     text!("caption-spoken", title = tile.title(), numbers = all.join(", "))
 }
 
@@ -149,9 +170,15 @@ fn colors_ui(ui: &Ui, rect: Rect, tile: Tile, legend: &Legend) -> f32 {
     let Some(colormap) = legend.colormap else { return rect.right() };
     let weak = ui.visuals().weak_text_color();
     let [low, high] = ends(legend);
+    // In a narrow tile the colours are shorter, and their beginning goes without saying.
+    let room = rect.width() - painting::width(ui, &high, TextStyle::Small) - theme::SPACE;
+    let low_width = painting::width(ui, &low, TextStyle::Small) + theme::SPACE;
+    let low = if room >= low_width + MIN_COLOR_BAR { low } else { String::new() };
+    let room = if low.is_empty() { room } else { room - low_width };
+    let size = Vec2::new(room.clamp(MIN_COLOR_BAR, COLOR_BAR.x), COLOR_BAR.y);
     let place = painting::text(ui, rect, Align2::RIGHT_CENTER, high, TextStyle::Small, weak);
     let right = place.left() - theme::SPACE;
-    let bar = Rect::from_center_size(pos2(right - COLOR_BAR.x / 2.0, rect.center().y), COLOR_BAR);
+    let bar = Rect::from_center_size(pos2(right - size.x / 2.0, rect.center().y), size);
     painting::color_bar(ui.painter(), bar, colormap, legend.is_signed);
     let value = legend.here.map(|here| here.signed.filter(|_| legend.is_signed).unwrap_or(here.reading.value));
     if let Some(value) = value.filter(|_| legend.scale > 0.0) {

@@ -28,7 +28,7 @@ pub fn caption(
     let more = warning.iter().chain(said.first()).cloned().chain(opinions).chain(random).collect();
     let [deletion, insertion] = [text!("chart-deletion-says"), text!("chart-insertion-says")];
     let says = vec![text!("method-judges", deletion = deletion, insertion = insertion)];
-    Caption { numbers, warning, statements: said, more, says }
+    Caption { numbers, warning, statements: said, more, says, ..Caption::default() }
 }
 
 /// Deletion, insertion, and the difference of the numbers as they are written, so that they add up.

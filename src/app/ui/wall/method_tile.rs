@@ -46,11 +46,12 @@ pub fn method_ui(ui: &mut Ui, place: Rect, method: &'static Method, scene: &mut 
     let dot = theme::on_ground(color, ui.visuals());
     let picture = scene.picture;
     let run = picture.shown();
+    let is_old = scene.state.old().is_some();
     if let Some(run) = run
         && let Some(result) = run.found_nothing(method)
     {
         let detail = progress_words(scene, run, method, true);
-        let title = Title { tile: Tile::Method(method), dot: Some(dot), words: method.title, detail: &detail };
+        let title = Title { tile: Tile::Method(method), dot: Some(dot), words: method.title, detail: &detail, is_old };
         tile::title_ui(ui, parts.title, &title, scene, actions);
         tile::picture_response(ui, rect, rect, Tile::Method(method), &nothing::words(result), scene);
         nothing::nothing_ui(ui, rect, run.question.crop, result, scene, actions);
@@ -60,7 +61,8 @@ pub fn method_ui(ui: &mut Ui, place: Rect, method: &'static Method, scene: &mut 
     let drawn = scene.pictures.map(MapPlace::Tile(method)).filter(|drawn| drawn.of.shows.picture == picture.id);
     let (Some(run), Some(map), Some(drawn)) = (run, map, drawn) else {
         let words = waiting_words(picture.newest(), method);
-        let title = Title { tile: Tile::Method(method), dot: Some(dot), words: method.title, detail: "" };
+        let title =
+            Title { tile: Tile::Method(method), dot: Some(dot), words: method.title, detail: "", is_old: false };
         tile::title_ui(ui, parts.title, &title, scene, actions);
         tile::picture_response(ui, rect, rect, Tile::Method(method), &words, scene);
         waiting_ui(ui, rect, scene, &words);
@@ -68,7 +70,7 @@ pub fn method_ui(ui: &mut Ui, place: Rect, method: &'static Method, scene: &mut 
     };
 
     let words = progress_words(scene, run, method, map.is_final);
-    let title = Title { tile: Tile::Method(method), dot: Some(dot), words: method.title, detail: &words };
+    let title = Title { tile: Tile::Method(method), dot: Some(dot), words: method.title, detail: &words, is_old };
     tile::title_ui(ui, parts.title, &title, scene, actions);
     tile::picture_response(ui, rect, rect, Tile::Method(method), &words, scene);
     let square = scene.viewport.zoom.square(rect);
@@ -106,7 +108,7 @@ pub fn method_ui(ui: &mut Ui, place: Rect, method: &'static Method, scene: &mut 
         }
     };
     let legend = legend(scene, &drawn, colormap);
-    let caption = caption_of(run, method, &map);
+    let caption = caption_of(run, method, &map).of(scene.state.old());
     caption::caption_ui(ui, parts.caption, Tile::Method(method), &caption, Some(legend));
     tile::mark(ui, rect, square, scene.viewport.marked);
 }
@@ -229,8 +231,8 @@ fn waiting_words(run: Option<&RunState>, method: &'static Method) -> String {
 
 /// How far a method with a map, or without one as it found nothing, is. `is_final` says whether its result is shown.
 fn progress_words(scene: &Scene<'_>, run: &RunState, method: &'static Method, is_final: bool) -> String {
-    if scene.picture.is_outdated() {
-        return text!("tile-previous");
+    if let Some(old) = scene.state.old() {
+        return titles::old(old);
     }
     let state = run.method(method);
     let done = state.and_then(|state| state.explanation.as_ref());

@@ -37,7 +37,7 @@ pub fn nothing_ui(
         if is_there { (theme::SCRIM, theme::ON_SCRIM) } else { (visuals.faint_bg_color, visuals.text_color()) };
     ui.painter().rect_filled(rect, 0.0, ground);
     // What is offered was asked for already where the map is of an earlier run.
-    let offer = scene.state.offer(result).filter(|_| !scene.picture.is_outdated());
+    let offer = scene.state.offer(result).filter(|_| scene.state.old().is_none());
     let inner = rect.shrink(MARGIN);
     let galley = painting::paragraph(ui, words(result), inner.width(), color);
     let button = offer.as_ref().map_or(0.0, |_| ui.spacing().interact_size.y + theme::GAP);

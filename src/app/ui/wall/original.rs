@@ -10,7 +10,7 @@ use super::{
 use crate::app::{
     jobs::pictures::{Plain, PlainPlace},
     numbers,
-    state::{action::Action, tiles::Tile},
+    state::{action::Action, tiles::Tile, titles},
     ui::widgets::painting,
 };
 
@@ -21,8 +21,15 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
     let photo = &picture.photo;
     let zoom = scene.viewport.zoom;
     let size = format!("{} × {}", photo.width(), photo.height());
-    let detail = if zoom.is_whole() { size } else { format!("{size} · {:.1}×", zoom.factor()) };
-    let title = Title { tile: Tile::Original, dot: None, words: &photo.name, detail: &detail };
+    let old = state.old();
+    let detail = if let Some(old) = old {
+        titles::old(old)
+    } else if zoom.is_whole() {
+        size
+    } else {
+        format!("{size} · {:.1}×", zoom.factor())
+    };
+    let title = Title { tile: Tile::Original, dot: None, words: &photo.name, detail: &detail, is_old: old.is_some() };
     tile::title_ui(ui, parts.title, &title, scene, actions);
 
     let of = Plain::Whole { picture: picture.id, sharp: scene.preview.is_some() };
@@ -51,7 +58,7 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
     let against = against.map(|against| (text!("tile-against", class = against.name.as_str()), against.answer));
     let pairs = [(seen.class.name.clone(), seen.class.answer)].into_iter().chain(against);
     let numbers = pairs.map(|(words, answer)| (words, numbers::answer(answer))).collect();
-    let caption = Caption { numbers, ..Caption::default() };
+    let caption = Caption { numbers, ..Caption::default() }.of(old);
     caption::caption_ui(ui, below, Tile::Original, &caption, None);
     tile::mark(ui, square.intersect(rect), square, scene.viewport.marked);
 }

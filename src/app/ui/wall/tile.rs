@@ -71,6 +71,8 @@ pub struct Title<'a> {
     pub words: &'a str,
     /// A detail at the right.
     pub detail: &'a str,
+    /// Whether that says that what is below is of an earlier question.
+    pub is_old: bool,
 }
 
 /// Draws a tile's title with a detail at the right. It moves its tile when it is dragged, and enlarges it when it is
@@ -103,13 +105,16 @@ pub fn title_ui(ui: &mut Ui, rect: Rect, title: &Title<'_>, scene: &mut Scene<'_
     });
     let rect = if is_alone { all_ui(ui, rect, tile, actions) } else { rect };
     let visuals = ui.visuals();
+    let detail = if title.is_old { visuals.warn_fg_color } else { visuals.weak_text_color() };
     let carried = scene.viewport.carried == Some(tile);
     let strong = if carried || response.hovered() { theme::accent(visuals) } else { visuals.strong_text_color() };
     // The name is whole before there is a detail.
     let name = painting::width(ui, title.words, TextStyle::Body) + 2.0 * (theme::DOT + theme::SPACE) + WHAT;
     let beside = rect.with_min_x((rect.left() + name).min(rect.right()));
-    let detail =
-        painting::text(ui, beside, Align2::RIGHT_CENTER, title.detail, TextStyle::Small, visuals.weak_text_color());
+    // A piece of it says nothing.
+    let fits = painting::width(ui, title.detail, TextStyle::Small) <= beside.width();
+    let words = if fits { title.detail } else { "" };
+    let detail = painting::text(ui, rect, Align2::RIGHT_CENTER, words, TextStyle::Small, detail);
     let mut left = rect.with_max_x(detail.left() - theme::SPACE);
     if let Some(color) = title.dot {
         let center = left.left_center() + Vec2::new(theme::DOT / 2.0, 0.0);

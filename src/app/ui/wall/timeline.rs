@@ -10,6 +10,7 @@ use crate::{
             State,
             action::Action,
             playback::{Pace, SPEEDS},
+            titles,
         },
         theme,
         ui::widgets::icons::{Icon, icon, name},
@@ -21,6 +22,11 @@ use crate::{
 /// Width of the list of speeds, in points.
 const SPEED_WIDTH: f32 = 48.0;
 
+/// The width of the line from which on it says everything, in points.
+const USUAL: f32 = 640.0;
+/// The width below which it has only what cannot be asked for otherwise, in points.
+const NARROW: f32 = 500.0;
+
 /// A slider's height, in radii of its handle: egui's own.
 const HANDLE: f32 = 2.5;
 /// Half of the height of the mark at the iteration that is the result, in points.
@@ -28,11 +34,12 @@ const KEPT_MARK: f32 = 7.0;
 
 /// Draws the timeline.
 pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let width = ui.available_width();
     ui.horizontal(|ui| {
         let steps = state.iterations();
         let number = state.step_number();
         let newest = steps.len().checked_sub(1);
-        player_ui(ui, state, actions);
+        player_ui(ui, state, width, actions);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let is_live = state.chosen_step.is_none();
             let kept = state.kept_step();
@@ -46,7 +53,7 @@ pub fn timeline_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             if live.on_hover_text(help).clicked() {
                 actions.push(Action::ShowStep(None));
             }
-            words_ui(ui, state, actions);
+            words_ui(ui, state, width, actions);
             ui.spacing_mut().slider_width = ui.available_width();
             let mut chosen = number.map_or(1, |number| number + 1);
             let last = newest.map_or(1, |newest| newest + 1);
@@ -76,7 +83,7 @@ fn kept_mark(ui: &Ui, slider: Rect, share: f32) -> Shape {
 }
 
 /// Back, play, on, loop, and how fast.
-fn player_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+fn player_ui(ui: &mut Ui, state: &State, width: f32, actions: &mut Vec<Action>) {
     let number = state.step_number();
     let newest = state.iterations().len().checked_sub(1);
     let back = ui.add_enabled(number.is_some_and(|number| number > 0), Button::new(icon(Icon::Back)));
@@ -98,6 +105,9 @@ fn player_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     name(&on, text!("timeline-on"));
     if on.on_hover_text(hint(ui.ctx(), &text!("timeline-on"), shortcuts::NEXT_ITERATION)).clicked() {
         actions.push(Action::MoveStep(1));
+    }
+    if width < NARROW {
+        return;
     }
     let pace = state.playback.pace;
     let loops = ui.add(Button::selectable(pace.loops, icon(Icon::Loop)));
@@ -122,14 +132,17 @@ fn words_of(speed: f64) -> String {
 }
 
 /// Which iteration is on the wall, and how it came about; where several methods iterate, whose it is.
-fn words_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+fn words_ui(ui: &mut Ui, state: &State, width: f32, actions: &mut Vec<Action>) {
     let Some(method) = state.timeline_method() else { return };
     match (state.step(), state.shown()) {
         (Some(iteration), Some(run)) => {
-            if state.kept_step() == state.step_number() {
+            if let Some(old) = state.old() {
+                ui.colored_label(ui.visuals().warn_fg_color, titles::old(old));
+            }
+            if state.kept_step() == state.step_number() && width >= USUAL {
                 ui.weak(text!("timeline-is-best")).on_hover_text(text!("timeline-is-best", "help"));
             }
-            iteration_ui(ui, method, iteration, method.iterations(&run.parameters));
+            iteration_ui(ui, method, iteration, method.iterations(&run.parameters), width);
         }
         _ => drop(ui.weak(text!("timeline-none"))),
     }
@@ -147,12 +160,17 @@ fn words_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     }
 }
 
-fn iteration_ui(ui: &mut Ui, method: &Method, iteration: &Iteration, all: usize) {
+fn iteration_ui(ui: &mut Ui, method: &Method, iteration: &Iteration, all: usize, width: f32) {
     let terms = || method.terms.iter().zip(&iteration.values);
     let mut help: Vec<String> = terms().map(|(term, value)| words::term(method, term, *value)).collect();
     help.push(text!("timeline-time", time = numbers::seconds(iteration.seconds)));
-    ui.label(text!("iteration-of", number = iteration.number, all = all)).on_hover_text(help.join("\n"));
-    if let Some((term, value)) = terms().find(|(term, _)| term.role == TermRole::Step) {
+    let words = text!("iteration-of", number = iteration.number, all = all);
+    let shown = if width >= NARROW { words.clone() } else { format!("{} / {all}", iteration.number) };
+    let label = ui.label(shown);
+    name(&label, words);
+    label.on_hover_text(help.join("\n"));
+    let term = terms().find(|(term, _)| term.role == TermRole::Step).filter(|_| width >= USUAL);
+    if let Some((term, value)) = term {
         ui.weak(format!("{} = {}", words::term_symbol(method, term), words::value(*value)));
     }
 }

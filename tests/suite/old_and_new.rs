@@ -1,0 +1,82 @@
+//! Old and new never mix: after a change of what is asked, everything on the wall is of the new question or says that it is
+//! of an earlier one.
+
+use egui_kittest::kittest::Queryable as _;
+use igoscope::explain::methods;
+
+use crate::common::driver::{Window, app, click, is_idle, painted, sample, shows, wait};
+
+/// How often it is written that something is of an earlier question.
+fn marks(window: &Window, words: &str) -> usize {
+    painted(window).iter().filter(|(text, _)| text == words).count()
+}
+
+/// Titles and captions of all tiles, the titles of both charts, and the timeline.
+fn all_marks() -> usize {
+    let tiles = 1 + methods().len();
+    2 * tiles + 2 + 1
+}
+
+/// What the wall says of the question that was asked before, in every frame until it is of the new one.
+fn watch(window: &mut Window, what: &str) {
+    let before = app(window).state().shown().unwrap().id;
+    let mut seen = 0;
+    wait(window, what, |window| {
+        let state = app(window).state();
+        let is_new = state.shown().is_some_and(|run| run.id != before);
+        if is_new {
+            assert_eq!(state.old(), None, "{what}");
+            return true;
+        }
+        // The first frame still is of what was clicked in it.
+        if state.old().is_some() && seen > 1 {
+            assert_eq!(marks(window, "previous result"), all_marks(), "{what}: {:#?}", painted(window));
+            let told = painted(window).iter().any(|(text, _)| text.starts_with("Explained coffee"));
+            assert!(!told, "{what}: the bar below is of the run before");
+        }
+        seen += 1;
+        false
+    });
+    window.run_steps(3);
+    assert_eq!(marks(window, "previous result"), 0, "{what}");
+    assert!(seen > 2, "{what}: it was watched");
+}
+
+fn explained() -> Window {
+    let mut window = sample("coffee", 4);
+    wait(&mut window, "the run is finished", is_idle);
+    window.run_steps(3);
+    assert_eq!(app(&window).state().old(), None);
+    window
+}
+
+#[test]
+fn what_is_of_the_class_or_the_part_before_is_marked_until_it_is_not() {
+    let mut window = explained();
+    click(&mut window, "cup");
+    watch(&mut window, "another class");
+    wait(&mut window, "the run is finished", is_idle);
+    let first = app(&window).state().history().unwrap().entries()[0].run.id;
+    click(&mut window, "Runs");
+    click(&mut window, &format!("Run {}", first.0));
+    window.run_steps(3);
+    assert_eq!(app(&window).state().shown().unwrap().id, first);
+    assert_eq!(marks(&window, &format!("earlier: Run {}", first.0)), all_marks(), "{:#?}", painted(&window));
+    // It is heard, too.
+    window.get_by_label_contains("I-GOS: earlier: ");
+}
+
+#[test]
+fn a_run_that_is_stopped_before_it_shows_anything_leaves_the_wall_marked() {
+    let mut window = explained();
+    click(&mut window, "cup");
+    wait(&mut window, "it is under way", |window| app(window).state().active().is_some());
+    click(&mut window, "Stop");
+    wait(&mut window, "it is stopped", is_idle);
+    window.run_steps(3);
+    if app(&window).state().shown().is_some_and(|run| run.seen.as_ref().is_some_and(|seen| seen.class.name == "cup")) {
+        return; // It had shown something by then.
+    }
+    assert_eq!(marks(&window, "previous result"), all_marks());
+    assert!(shows(&window, "Go on"));
+}
