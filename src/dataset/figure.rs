@@ -147,8 +147,8 @@ impl Figure {
             (label, cells)
         };
         let scales = (0..methods.len()).map(|column| {
-            let first = maps.iter().find_map(|row| row[column].as_ref());
-            first.filter(|_| of.scale == MapScale::Shared).map(ends)
+            let of_column: Vec<&Saliency> = maps.iter().filter_map(|row| row[column].as_ref()).collect();
+            (of.scale == MapScale::Shared).then(|| ends(&of_column)).flatten()
         });
         let plate = Plate {
             columns: ["Picture".to_owned()].into_iter().chain(methods.iter().map(|method| title(method))).collect(),
@@ -211,18 +211,18 @@ fn share_scales(maps: &mut [Vec<Option<Saliency>>]) {
     }
 }
 
-/// The numbers at both ends of a map's colours: with ≥ where larger values are drawn the same.
-fn ends(map: &Saliency) -> [String; 2] {
-    let scale = map.scale();
-    let is_cut = map.values.iter().any(|own| own.abs() > scale);
-    ["0".to_owned(), format!("{}{}", if is_cut { "≥ " } else { "" }, value(scale))]
+/// The numbers at both ends of the colours of maps with one scale: with ≥ where larger values are drawn the same.
+fn ends(maps: &[&Saliency]) -> Option<[String; 2]> {
+    let scale = maps.first()?.scale();
+    let is_cut = maps.iter().flat_map(|map| &map.values).any(|own| own.abs() > scale);
+    Some(["0".to_owned(), format!("{}{}", if is_cut { "≥ " } else { "" }, value(scale))])
 }
 
 /// What stands below a map.
 fn below(map: Option<&Saliency>, scale: MapScale) -> String {
     match (map, scale) {
         (None, _) => "found nothing".to_owned(),
-        (Some(map), MapScale::Own) => ends(map).join(" to "),
+        (Some(map), MapScale::Own) => ends(&[map]).map(|ends| ends.join(" to ")).unwrap_or_default(),
         (Some(_), MapScale::Shared) => String::new(),
     }
 }
@@ -297,8 +297,13 @@ mod tests {
             clipped_fraction,
             full: None,
         };
-        assert_eq!(ends(&map(&[0.1, 0.5], 0.0)), ["0", "0.50"]);
-        assert_eq!(ends(&map(&[0.1, 0.2, 0.3, 0.9], 0.25)), ["0", "≥ 0.30"]);
+        let end = |maps: &[&Saliency]| ends(maps).map(|[_, high]| high);
+        assert_eq!(end(&[&map(&[0.1, 0.5], 0.0)]).as_deref(), Some("0.50"));
+        let cut = map(&[0.1, 0.2, 0.3, 0.9], 0.25);
+        assert_eq!(end(&[&cut]).as_deref(), Some("≥ 0.30"));
+        let whole = Saliency { full: Some(0.3), ..map(&[0.1], 0.0) };
+        assert_eq!(end(&[&whole, &cut]).as_deref(), Some("≥ 0.30"), "of any of them");
+        assert_eq!(end(&[]), None);
         let mut maps = vec![vec![Some(map(&[0.5], 0.0)), None], vec![Some(map(&[2.0], 0.0)), Some(map(&[0.25], 0.0))]];
         share_scales(&mut maps);
         let scale = |row: usize, column: usize| maps[row][column].as_ref().map(Saliency::scale);

@@ -60,16 +60,22 @@ impl Plate {
         let row_height = side + if has_lines { LINE } else { 0.0 } + GAP;
         let has_scales = self.scales.iter().any(Option::is_some);
         let scales = if has_scales { BAR + LINE + GAP } else { 0.0 };
-        let height = (self.rows.len() as f32).mul_add(row_height, LINE + GAP) + scales;
+        let heads: Vec<Vec<String>> = self.columns.iter().map(|title| typeset::broken(title, SIZE, side)).collect();
+        let head = heads.iter().map(Vec::len).max().unwrap_or_default() as f32 * LINE;
+        let height = (self.rows.len() as f32).mul_add(row_height, head + GAP) + scales;
         let mut svg = Svg::new([whole, height]);
         let lettering = |size, color, anchor| Lettering { size, color, anchor };
         let x = |column: usize| (column as f32).mul_add(side + GAP, left);
-        for (column, title) in self.columns.iter().enumerate() {
-            let place = [x(column) + side / 2.0, SIZE];
-            svg.text(place, lettering(SIZE, STRONG, Anchor::Middle), &typeset::fitted(title, SIZE, side));
+        for (column, lines) in heads.iter().enumerate() {
+            for (number, line) in lines.iter().enumerate() {
+                // The last line of each is just above its pictures.
+                let above = (lines.len() - number) as f32 * LINE;
+                let place = [x(column) + side / 2.0, head - above + SIZE];
+                svg.text(place, lettering(SIZE, STRONG, Anchor::Middle), line);
+            }
         }
         for (number, (label, cells)) in self.rows.iter().enumerate() {
-            let top = (number as f32).mul_add(row_height, LINE + GAP);
+            let top = (number as f32).mul_add(row_height, head + GAP);
             let place = [SIZE, top + side / 2.0];
             svg.text_upwards(place, lettering(SIZE, STRONG, Anchor::Middle), &typeset::fitted(label, SIZE, side));
             for (column, cell) in cells.iter().enumerate() {
