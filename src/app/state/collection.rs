@@ -117,6 +117,15 @@ impl TableView {
     }
 }
 
+/// What was taken for what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confusion {
+    /// The classes to draw: those with most pictures.
+    pub classes: Vec<usize>,
+    /// How often pictures of a class, the first, were taken for a class, the second.
+    pub counts: BTreeMap<(usize, usize), usize>,
+}
+
 /// A collection of pictures.
 #[derive(Debug, Clone)]
 pub struct Collection {
@@ -253,7 +262,7 @@ impl Collection {
         } else {
             shown.sort_by(|&a, &b| {
                 let (a, b) = (self.text(a, column), self.text(b, column));
-                a.is_empty().cmp(&b.is_empty()).then_with(|| direction(a.cmp(&b)))
+                a.is_empty().cmp(&b.is_empty()).then_with(|| direction(a.cmp(b)))
             });
         }
         self.shown = shown;
@@ -311,9 +320,8 @@ impl Collection {
         }
     }
 
-    /// How often pictures of a class (the first) were taken for a class (the second), and the classes to draw, those with
-    /// most pictures; none without labels.
-    pub fn confusion(&self) -> Option<(Vec<usize>, BTreeMap<(usize, usize), usize>)> {
+    /// What was taken for what; none without labels.
+    pub fn confusion(&self) -> Option<Confusion> {
         let mut counts: BTreeMap<(usize, usize), usize> = BTreeMap::new();
         for (row, class) in self.rows.iter().zip(&self.truths.classes) {
             if let (Some(seen), Some(class)) = (&row.seen, class) {
@@ -329,7 +337,7 @@ impl Collection {
         classes.sort_by_key(|class| (std::cmp::Reverse(totals[class]), *class));
         classes.truncate(MOST_CLASSES);
         classes.sort_unstable();
-        (!classes.is_empty()).then_some((classes, counts))
+        (!classes.is_empty()).then_some(Confusion { classes, counts })
     }
 
     /// The pictures that the table shows and that have no results yet, in its order.
@@ -443,7 +451,7 @@ mod tests {
 
     #[test]
     fn confusion_counts_what_was_taken_for_what() {
-        let (classes, counts) = animals().confusion().unwrap();
+        let Confusion { classes, counts } = animals().confusion().unwrap();
         assert_eq!(classes, [0, 1, 2]);
         let expected = BTreeMap::from([((0, 0), 1), ((0, 1), 1), ((1, 1), 1), ((2, 0), 1)]);
         assert_eq!(counts, expected);

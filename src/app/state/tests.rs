@@ -296,3 +296,29 @@ fn why_a_device_cannot_be_had_is_told_anew_when_it_is_another_reason() {
     told(&mut state, [Event::ModelReady { spec, device, place, devices, fallback, choice, judge }]);
     assert_eq!(state.messages.shown_error(), Some("The driver is too old"));
 }
+
+#[test]
+fn a_run_that_had_to_make_room_goes_on_when_nothing_else_is_under_way() {
+    let mut state = with_pictures(&["a", "b", "c"]);
+    assert_eq!(asked(&mut state), Some(1));
+    state.select(1);
+    assert_eq!(asked(&mut state), Some(2));
+    told(&mut state, [predicted(1), Event::Cancelled { run: RunId(1) }, predicted(2)]);
+    assert_eq!(asked(&mut state), None, "the picture one looks at goes first");
+    told(&mut state, [step(2, 1), explained(2), judged(2), Event::Finished { run: RunId(2) }]);
+    let Some(Command::Explain(request)) = sent_one(&mut state) else { panic!("no request") };
+    assert_eq!((request.photo.name.as_str(), state.selected), ("a", 1), "and nothing else comes on the wall");
+    told(&mut state, [predicted(3), step(3, 1), explained(3), judged(3), Event::Finished { run: RunId(3) }]);
+    assert_eq!(asked(&mut state), None, "the third was never looked at");
+}
+
+#[test]
+fn what_was_ended_does_not_go_on_by_itself() {
+    let mut state = with_pictures(&["a", "b"]);
+    assert_eq!(asked(&mut state), Some(1));
+    state.select(1);
+    assert_eq!(asked(&mut state), Some(2));
+    state.stop();
+    told(&mut state, [Event::Cancelled { run: RunId(1) }, Event::Cancelled { run: RunId(2) }]);
+    assert_eq!(asked(&mut state), None);
+}

@@ -1,7 +1,5 @@
 //! What was taken for what: a row a label, a column a class that pictures were taken for.
 
-use std::collections::BTreeMap;
-
 use egui::{
     Align2, Color32, Label, Rect, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, TextStyle, Ui, Vec2,
     WidgetInfo,
@@ -12,7 +10,7 @@ use crate::app::{
     state::{
         State,
         action::Action,
-        collection::{Collection, TableView},
+        collection::{Collection, Confusion, TableView},
     },
     theme,
     ui::widgets::painting,
@@ -35,26 +33,19 @@ pub fn confusion_ui(
     ui: &mut Ui,
     state: &State,
     collection: &Collection,
-    classes: &[usize],
-    counts: &BTreeMap<(usize, usize), usize>,
+    confusion: &Confusion,
     actions: &mut Vec<Action>,
 ) {
     ui.strong(text!("confusion"));
     ui.add(Label::new(RichText::new(text!("confusion-help")).weak()).wrap());
     ui.add_space(theme::SPACE);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        matrix_ui(ui, state, collection, classes, counts, actions);
+        matrix_ui(ui, state, collection, confusion, actions);
     });
 }
 
-fn matrix_ui(
-    ui: &mut Ui,
-    state: &State,
-    collection: &Collection,
-    classes: &[usize],
-    counts: &BTreeMap<(usize, usize), usize>,
-    actions: &mut Vec<Action>,
-) {
+fn matrix_ui(ui: &mut Ui, state: &State, collection: &Collection, confusion: &Confusion, actions: &mut Vec<Action>) {
+    let Confusion { classes, counts } = confusion;
     let side = classes.len() as f32 * CELL;
     let (whole, _) = ui.allocate_exact_size(Vec2::new(NAMES + side, HEADS + side), Sense::hover());
     let most = |label: usize| classes.iter().filter_map(|class| counts.get(&(label, *class))).max().copied();
@@ -66,7 +57,7 @@ fn matrix_ui(
     for (column, class) in classes.iter().enumerate() {
         let place = whole.min + Vec2::new(NAMES + CELL * column as f32, 0.0);
         let rect = Rect::from_min_size(place, Vec2::new(CELL, HEADS));
-        painting::text(ui, rect, Align2::CENTER_CENTER, &class.to_string(), TextStyle::Small, text_color);
+        painting::text(ui, rect, Align2::CENTER_CENTER, class.to_string(), TextStyle::Small, text_color);
         ui.interact(rect, ui.scope_id().with(("column", class)), Sense::hover()).on_hover_text(name(*class));
     }
     for (row, label) in classes.iter().enumerate() {
@@ -90,7 +81,7 @@ fn matrix_ui(
                 ui.painter().rect_stroke(rect, theme::CORNER, stroke, StrokeKind::Inside);
             }
             if count > 0 {
-                painting::text(ui, rect, Align2::CENTER_CENTER, &count.to_string(), TextStyle::Small, text_color);
+                painting::text(ui, rect, Align2::CENTER_CENTER, count.to_string(), TextStyle::Small, text_color);
             }
             if response.on_hover_text(words).clicked() && (count > 0 || is_chosen) {
                 let cell = (!is_chosen).then_some((*label, *predicted));
