@@ -122,7 +122,7 @@ impl State {
 
     /// A picture whose run had to make room for another one's, once nothing else is under way: it goes on now.
     fn next_interrupted(&mut self) -> Option<usize> {
-        if self.active().is_some() || self.is_opening() || self.model.is_none() {
+        if self.active().is_some() || self.is_opening() {
             return None;
         }
         while let Some(id) = self.interrupted.pop_front() {

@@ -319,6 +319,7 @@ fn what_was_ended_does_not_go_on_by_itself() {
     state.select(1);
     assert_eq!(asked(&mut state), Some(2));
     state.stop();
+    assert!(matches!(sent(&mut state)[..], [Command::Stop]));
     told(&mut state, [Event::Cancelled { run: RunId(1) }, Event::Cancelled { run: RunId(2) }]);
     assert_eq!(asked(&mut state), None);
 }
