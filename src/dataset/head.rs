@@ -35,7 +35,7 @@ pub enum Explained {
 /// What an evaluation is of, and how it is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Head {
-    /// See [`VERSION`].
+    /// Version of the layout.
     pub version: u32,
     /// The program and its version.
     pub program: String,
