@@ -6,8 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use egui::{Rect, Shape, os::OperatingSystem};
-use egui_kittest::{Harness, kittest::Queryable as _};
+use egui::{Rect, Role, Shape, os::OperatingSystem};
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT as _, Queryable as _},
+};
 use igoscope::{
     app::{App, Options},
     explain::{IGOS, Parameters},
@@ -124,4 +127,18 @@ pub fn painted(window: &Window) -> Vec<(String, Rect)> {
 
 pub fn asset(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/samples").join(name)
+}
+
+/// Lets jobs end and what follows from them be drawn.
+pub fn settle(window: &mut Window) {
+    for _ in 0..20 {
+        thread::sleep(Duration::from_millis(10));
+        window.step();
+    }
+}
+
+/// The pictures and charts in the window, with their names and places.
+pub fn pictures(window: &Window) -> Vec<(String, Rect)> {
+    let images = window.get_all_by_role(Role::Image);
+    images.filter_map(|node| Some((node.accesskit_node().label()?, node.rect()))).collect()
 }

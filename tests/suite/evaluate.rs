@@ -144,7 +144,7 @@ fn every_picture_has_a_line_a_method_and_they_come_to_a_summary() {
 
 #[test]
 fn the_table_opens_as_arrow_and_the_page_is_whole() {
-    let place = Place::with(2);
+    let place = Place::with(4);
     place.evaluated("out", &[]);
     let file = fs::File::open(place.path("out/results.arrow")).unwrap();
     let batches: Vec<_> = arrow_ipc::reader::FileReader::try_new(file, None).unwrap().map(Result::unwrap).collect();
@@ -163,12 +163,24 @@ fn the_table_opens_as_arrow_and_the_page_is_whole() {
     assert_eq!(titles, ["Most wrong first", "Highest ins − del of Grad-CAM", "Lowest ins − del of Grad-CAM"]);
     let images = document.descendants().filter(|node| node.has_tag_name("img"));
     let images: Vec<&str> = images.filter_map(|node| node.attribute("src")).collect();
-    assert_eq!(images.len(), 2 * (2 + 3 + 3), "a picture and a map for each card");
+    assert_eq!(images.len(), 2 * (4 + 6 + 6), "a picture and a map for each card");
     assert!(images.chunks(2).all(|pair| pair[0] != pair[1]), "the map is over the picture");
     assert!(!page.contains("cannot be read"));
     let wrong = document.descendants().find(|node| node.attribute("class") == Some("card")).unwrap();
     let said = wrong.descendants().find(|node| node.has_tag_name("p")).and_then(|node| node.text()).unwrap();
     assert!(said.starts_with("tiger cat") && said.contains("labelled tabby"), "{said}");
+    let mut wrong: Vec<&Line> = lines
+        .iter()
+        .filter(|line| line.is_wrong() == Some(true) && line.method.as_deref() == Some("grad-cam"))
+        .collect();
+    wrong.sort_by(|a, b| {
+        let loss = |line: &Line| line.seen.as_ref().unwrap().loss.unwrap();
+        loss(b).total_cmp(&loss(a))
+    });
+    let names: Vec<&str> =
+        document.descendants().filter(|node| node.has_tag_name("h4")).filter_map(|node| node.text()).collect();
+    assert!(names.iter().zip(&wrong).all(|(name, line)| *name == line.picture), "{names:?}");
+    assert!(wrong.len() == 4 && !wrong.is_sorted_by_key(|line| line.index), "their order is not that of their names");
 }
 
 #[test]

@@ -1,25 +1,16 @@
 //! What can be read on the wall: values and ranks, colours, legends, axes, and the class that is explained.
 
-use std::time::Duration;
-
 use egui::{Rect, Role, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::explain::{INTEGRATED_GRADIENTS, methods};
 
-use crate::common::driver::{Window, app, click, is_idle, painted, sample, shows, wait};
+use crate::common::driver::{Window, app, click, is_idle, painted, sample, settle, shows, wait};
 
 fn explained() -> Window {
     let mut window = sample("coffee", 2);
     wait(&mut window, "the run is finished", is_idle);
     settle(&mut window);
     window
-}
-
-fn settle(window: &mut Window) {
-    for _ in 0..20 {
-        std::thread::sleep(Duration::from_millis(10));
-        window.step();
-    }
 }
 
 /// The place of the picture whose name begins like this.

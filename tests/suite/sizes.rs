@@ -1,12 +1,10 @@
 //! The window at the smallest and the largest size it is used at: nothing overlaps, and maps grow with it, not margins.
 
-use std::time::Duration;
-
-use egui::{Rect, Role, Vec2};
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui::{Rect, Vec2};
+use egui_kittest::kittest::Queryable as _;
 use igoscope::explain::methods;
 
-use crate::common::driver::{Window, app, click, is_idle, painted, sample, wait};
+use crate::common::driver::{Window, app, click, is_idle, painted, pictures, sample, settle, wait};
 
 fn explained(size: Vec2) -> Window {
     let mut window = sample("coffee", 2);
@@ -14,19 +12,6 @@ fn explained(size: Vec2) -> Window {
     wait(&mut window, "the run is finished", is_idle);
     settle(&mut window);
     window
-}
-
-fn settle(window: &mut Window) {
-    for _ in 0..20 {
-        std::thread::sleep(Duration::from_millis(10));
-        window.step();
-    }
-}
-
-/// The pictures and charts with their names.
-fn pictures(window: &Window) -> Vec<(String, Rect)> {
-    let images = window.get_all_by_role(Role::Image);
-    images.filter_map(|node| Some((node.accesskit_node().label()?, node.rect()))).collect()
 }
 
 /// What overlaps or is beyond the window's edges.

@@ -16,7 +16,7 @@ use igoscope::{
 };
 
 use crate::common::{
-    driver::{Window, app, click, is_idle, log, sample, shows, steps, wait, window, window_with},
+    driver::{Window, app, click, is_idle, log, pictures, sample, settle, shows, steps, wait, window, window_with},
     quick,
 };
 
@@ -26,20 +26,6 @@ fn explained() -> Window {
     wait(&mut window, "the run is finished", is_idle);
     settle(&mut window);
     window
-}
-
-/// Lets jobs end and what follows from them be drawn.
-fn settle(window: &mut Window) {
-    for _ in 0..20 {
-        std::thread::sleep(Duration::from_millis(10));
-        window.step();
-    }
-}
-
-/// The names of all pictures on the wall with their places.
-fn pictures(window: &Window) -> Vec<(String, Rect)> {
-    let images = window.get_all_by_role(Role::Image);
-    images.filter_map(|node| Some((node.accesskit_node().label()?, node.rect()))).collect()
 }
 
 /// The place of the picture whose name begins like this.

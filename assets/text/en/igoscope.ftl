@@ -936,6 +936,8 @@ table-pictures = { $pictures ->
 table-classified = { $done } of { $all } classified
 table-wrong = { $wrong } of { $labelled } wrong
 table-guess = labels are a guess
+table-old = of other parameters
+    .help = These results were made with other parameters than those of now. Explain all begins anew with these; those stay on the disk
 # Heard: the cross at the right.
 table-close = Close the table
     .help = Back to the picture
@@ -1509,6 +1511,7 @@ toast-not-open = no program for folders can be started ({ $why }): { $folder }
 # $what is a run.json.
 told-reopened = Opened a saved run: { $what }
 told-other-model = This run was made with the model { $model }, and { $hosted } is hosted: choose that model (Ctrl+M) to have the same numbers
+told-other-weights = This run was made with other weights of { $model } than those that are hosted: its numbers will be others
 told-reported = Tables and report.html are in { $folder }
 # $profile is the name that a colour profile has for itself, such as "Display P3".
 told-opened-converted = Opened { $picture }, { $width } × { $height } pixels, colours converted from { $profile } to sRGB

@@ -205,9 +205,9 @@ fn collection(desk: Desk<'_>, all: &mut Vec<Command>) {
     let look = |view: TableView| Action::LookAtCollection(Box::new(view));
     let at = state.row_on_the_wall();
     let wrong = |back: bool| collection.and_then(|collection| collection.next_wrong(at, back)).map(Action::OpenRow);
-    let has_wrong = collection.is_some_and(|collection| collection.wrong().0 > 0);
+    let has_wrong = collection.is_some_and(|collection| collection.facts().wrong > 0);
     let has_results = collection.is_some_and(|collection| collection.explained() > 0);
-    let left = collection.map(|collection| collection.to_explain().len()).unwrap_or_default();
+    let left = collection.map(|collection| collection.facts().left).unwrap_or_default();
     let can_explain = left > 0 && state.model.is_some() && state.results_folder.is_some() && !state.queue.is_busy();
     let is_open = view.is_some_and(|view| view.is_open);
     let (hold, held) = match state.queue.is_held {

@@ -1,16 +1,39 @@
 //! A folder or list comes: its pictures are classified, and results that were made before are found.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{mem, path::PathBuf, sync::Arc};
 
 use super::{State, collection::Collection, outbox::Errand};
 use crate::{
     dataset::{Head, Line},
     explain::Parameters,
+    export::Config,
     imaging::CropMode,
     worker::{Command, ToClassify},
 };
 
+/// What waits for the first model.
+#[derive(Debug, Clone)]
+pub enum Awaiting {
+    /// Results: their pictures, what they are of, their folder, and themselves.
+    Results(Box<(Collection, Head, PathBuf, Vec<Line>)>),
+    /// A saved run: its record, and what that says.
+    Run(PathBuf, Box<Config>),
+}
+
 impl State {
+    /// Opens what waited for the first model.
+    pub(super) fn open_awaiting(&mut self) {
+        for awaiting in mem::take(&mut self.awaiting) {
+            match awaiting {
+                Awaiting::Results(results) => {
+                    let (collection, head, folder, lines) = *results;
+                    self.open_results(collection, head, folder, lines);
+                }
+                Awaiting::Run(record, config) => self.open_saved(&record, *config),
+            }
+        }
+    }
+
     /// A collection comes in place of the one before.
     pub fn collect(&mut self, collection: Collection) {
         self.cancel_queue();
@@ -46,6 +69,10 @@ impl State {
     /// Opens results with their pictures, as if they had been made here: with their parameters, which the next pictures are
     /// explained with too. Those of another model, or of other pictures, are shown and told to be so.
     pub fn open_results(&mut self, collection: Collection, head: Head, folder: PathBuf, lines: Vec<Line>) {
+        if self.model.is_none() && !self.lacks_model {
+            self.awaiting.push(Awaiting::Results(Box::new((collection, head, folder, lines))));
+            return;
+        }
         if let Ok(parameters) = serde_json::from_value::<Parameters>(head.parameters.clone()) {
             self.parameters = parameters;
         }
@@ -53,10 +80,18 @@ impl State {
         self.profiles = head.profiles;
         self.collect(collection);
         let own = self.asked_of_collection().map(|(_, own)| own);
-        if let Some((what, here, there)) = own.as_ref().and_then(|own| own.differs_from(&head)) {
+        let difference = own.as_ref().and_then(|own| own.differs_from(&head));
+        let is_other = difference.is_some();
+        if let Some((what, here, there)) = difference {
             self.messages.error(text!("told-other-results", what = what, here = here, there = there));
         }
+        self.last_list += 1;
+        let list = self.last_list;
         let Some(collection) = &mut self.collection else { return };
+        if is_other {
+            // What the model here makes of a picture does not go with results of another.
+            (collection.list, collection.classified) = (list, collection.rows.len());
+        }
         collection.results = Some((head, folder));
         collection.take_lines(lines);
         collection.view.is_open = true;

@@ -3,19 +3,25 @@
 
 use std::{
     cmp::Ordering,
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::{Path, PathBuf},
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use crate::{
-    dataset::{Dataset, Head, Line, Metric, Outcome, RANDOM, Seen, Truths},
+    dataset::{Dataset, Head, Line, Metric, Outcome, Seen, Truths},
     explain::{Method, methods},
     model::ModelSpec,
 };
 
 /// The most classes that a confusion matrix is drawn of: those with most pictures.
 pub const MOST_CLASSES: usize = 14;
+
+/// More rows than these are not arranged anew with every picture that is classified.
+const MANY: usize = 2000;
+/// How long such rows rest before they are arranged again: reading goes on meanwhile.
+const REST: Duration = Duration::from_millis(400);
 
 /// Pictures of a figure if none were chosen for it.
 const FIRST_OF_FIGURE: usize = 3;
@@ -150,6 +156,33 @@ pub struct Collection {
     /// The pictures that were chosen for a figure.
     pub chosen: BTreeSet<usize>,
     shown: Vec<usize>,
+    facts: Facts,
+    /// The place of each picture, by its path.
+    places: Arc<HashMap<PathBuf, usize>>,
+    /// Whether rows have changed since they were arranged, and when that was.
+    is_stale: bool,
+    arranged: Option<Instant>,
+}
+
+/// What the rows come to: counted when they are arranged, and read in every frame.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Facts {
+    /// Pictures that were taken for another class than they are labelled with.
+    pub wrong: usize,
+    /// Pictures that are labelled and classified.
+    pub labelled: usize,
+    /// Pictures that have results.
+    pub explained: usize,
+    /// Pictures that the table shows and that have none yet.
+    pub left: usize,
+    /// Whether a method found nothing in some picture.
+    pub has_nothing: bool,
+    /// Whether some picture has a loss.
+    pub has_loss: bool,
+    /// The methods that there are results of.
+    pub methods: Vec<&'static Method>,
+    /// What was taken for what; none without labels.
+    pub confusion: Option<Confusion>,
 }
 
 impl Collection {
@@ -158,6 +191,7 @@ impl Collection {
         let rows = vec![Row::default(); dataset.items.len()];
         let truths = Truths { classes: vec![None; rows.len()], ..Truths::default() };
         let shown = (0..rows.len()).collect();
+        let places = dataset.items.iter().enumerate().map(|(index, item)| (item.path.clone(), index)).collect();
         let (results, view, chosen) = (None, TableView::default(), BTreeSet::new());
         Self {
             name,
@@ -171,7 +205,32 @@ impl Collection {
             classified: 0,
             chosen,
             shown,
+            facts: Facts::default(),
+            places: Arc::new(places),
+            is_stale: false,
+            arranged: None,
         }
+    }
+
+    /// What the rows come to.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Arranges the rows if some have changed, many of them a few times a second at most; how long until that is due, if
+    /// it is not yet.
+    pub fn settle(&mut self, now: Instant) -> Option<Duration> {
+        if !self.is_stale {
+            return None;
+        }
+        let rests = if self.rows.len() > MANY { REST } else { Duration::ZERO };
+        let left = self.arranged.map(|before| rests.saturating_sub(now.saturating_duration_since(before)));
+        if let Some(left) = left.filter(|left| !left.is_zero()) {
+            return Some(left);
+        }
+        self.arranged = Some(now);
+        self.arrange();
+        None
     }
 
     /// Forgets what another model answered, and matches the labels with this one's classes.
@@ -188,6 +247,7 @@ impl Collection {
         let label = self.truths.classes.get(index).copied().flatten();
         let Some(row) = self.rows.get_mut(index) else { return };
         self.classified += 1;
+        self.is_stale = true;
         match answers {
             Ok(answers) => {
                 let best = (0..answers.len()).max_by(|&a, &b| answers[a].total_cmp(&answers[b]).then(b.cmp(&a)));
@@ -200,8 +260,12 @@ impl Collection {
 
     /// Takes in the lines of results.
     pub fn take_lines(&mut self, lines: Vec<Line>) {
-        for Line { index, error, seen, method, result, .. } in lines {
+        for Line { index, label_class, error, seen, method, result, .. } in lines {
             let Some(row) = self.rows.get_mut(index) else { continue };
+            if seen.is_some() {
+                // What the label means is of the model that saw it.
+                self.truths.classes[index] = label_class;
+            }
             row.seen = seen.or(row.seen.take());
             row.error = error.or(row.error.take());
             if let (Some(method), Some(result)) = (method, result) {
@@ -227,10 +291,19 @@ impl Collection {
         Some(seen.predicted_class != self.truths.classes.get(index).copied().flatten()?)
     }
 
-    /// How many are wrong, of how many that are labelled and classified.
-    pub fn wrong(&self) -> (usize, usize) {
+    fn count(&self) -> Facts {
         let judged = || (0..self.rows.len()).filter_map(|index| self.is_wrong(index));
-        (judged().filter(|wrong| *wrong).count(), judged().count())
+        let has_results = |method: &&'static Method| self.rows.iter().any(|row| row.outcome(method.id).is_some());
+        Facts {
+            wrong: judged().filter(|wrong| *wrong).count(),
+            labelled: judged().count(),
+            explained: self.rows.iter().filter(|row| row.is_explained()).count(),
+            left: self.to_explain().len(),
+            has_nothing: self.rows.iter().any(Row::found_nothing),
+            has_loss: self.rows.iter().any(|row| row.seen.as_ref().is_some_and(|seen| seen.loss.is_some())),
+            methods: methods().iter().copied().filter(has_results).collect(),
+            confusion: self.confusion(),
+        }
     }
 
     /// The pictures that the table shows, in its order.
@@ -266,6 +339,8 @@ impl Collection {
             });
         }
         self.shown = shown;
+        self.facts = self.count();
+        self.is_stale = false;
     }
 
     fn is_shown(&self, index: usize, text: &str) -> bool {
@@ -321,7 +396,7 @@ impl Collection {
     }
 
     /// What was taken for what; none without labels.
-    pub fn confusion(&self) -> Option<Confusion> {
+    fn confusion(&self) -> Option<Confusion> {
         let mut counts: BTreeMap<(usize, usize), usize> = BTreeMap::new();
         for (row, class) in self.rows.iter().zip(&self.truths.classes) {
             if let (Some(seen), Some(class)) = (&row.seen, class) {
@@ -358,17 +433,12 @@ impl Collection {
 
     /// How many have results.
     pub fn explained(&self) -> usize {
-        self.rows.iter().filter(|row| row.is_explained()).count()
+        self.facts.explained
     }
 
     /// The number of the picture at this path.
-    pub fn index_of(&self, path: &std::path::Path) -> Option<usize> {
-        self.dataset.items.iter().position(|item| item.path == path)
-    }
-
-    /// Whether the random orders were judged too.
-    pub fn has_random(&self) -> bool {
-        self.rows.iter().any(|row| row.outcome(RANDOM).is_some())
+    pub fn index_of(&self, path: &Path) -> Option<usize> {
+        self.places.get(path).copied()
     }
 }
 
@@ -431,7 +501,7 @@ mod tests {
         let mut animals = animals();
         animals.look(TableView { wrong_only: true, ..TableView::default() });
         assert_eq!(animals.shown(), [1, 4]);
-        assert_eq!(animals.wrong(), (2, 4));
+        assert_eq!((animals.facts().wrong, animals.facts().labelled), (2, 4));
         animals.look(TableView { cell: Some((0, 1)), ..TableView::default() });
         assert_eq!(animals.shown(), [1], "cats that were taken for dogs");
         animals.look(TableView { text: " OWL".to_owned(), ..TableView::default() });

@@ -88,6 +88,7 @@ impl State {
                 if is_other || self.collection.as_ref().is_some_and(|collection| collection.list == 0) {
                     self.classify_collection();
                 }
+                self.open_awaiting();
                 if is_other {
                     self.ask_again(has_other_classes);
                 } else if has_other_judge || was_refused && interrupted {
@@ -187,7 +188,6 @@ impl State {
         for (index, answers) in pictures {
             collection.classify(model, index, answers);
         }
-        collection.arrange();
     }
 
     /// Events of a run that nothing is kept of any more change nothing.

@@ -43,7 +43,12 @@ pub mod toasts;
 pub mod view_options;
 pub mod walking;
 
-use std::{collections::VecDeque, path::PathBuf, sync::Arc, time::Instant};
+use std::{
+    collections::VecDeque,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 pub use models::{cut_words, model_words};
 pub use requests::explained;
@@ -58,6 +63,7 @@ use crate::{
 };
 use appearance::Appearance;
 use class_search::ClassSearch;
+use collecting::Awaiting;
 use collection::Collection;
 use edits::Edits;
 use messages::Messages;
@@ -205,10 +211,14 @@ pub struct State {
     interrupted: VecDeque<PictureId>,
     /// The maps that were read from the disk last, and the file of the picture that they are of.
     read_maps: Option<(PathBuf, Vec<Arc<Explanation>>)>,
+    /// What waits for the first model.
+    awaiting: Vec<Awaiting>,
     /// What is asked of the picture of a saved run, once that is opened.
     saved: Option<Saved>,
     last_run: u64,
     last_list: u64,
+    /// How long until the collection's rows are to be arranged, if they are.
+    pub arranges_in: Option<Duration>,
     last_picture: u64,
 }
 

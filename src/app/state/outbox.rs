@@ -60,6 +60,9 @@ impl Outbox {
 impl State {
     /// Leaves the errands that are wanted by now: called when everything that was told and asked for is taken in.
     pub fn settle(&mut self, now: Instant) {
+        if let Some(collection) = &mut self.collection {
+            self.arranges_in = collection.settle(now);
+        }
         if self.edits.settle(now) {
             self.want_result();
         }

@@ -137,6 +137,15 @@ impl State {
         Some((asked, head))
     }
 
+    /// Whether the results in the table are of other parameters, or of another score, than what is asked for now.
+    pub fn results_are_old(&self) -> bool {
+        let results = self.collection.as_ref().and_then(|collection| collection.results.as_ref());
+        results.is_some_and(|(head, _)| {
+            let parameters = serde_json::to_value(&self.parameters).unwrap_or_default();
+            head.score != self.score || head.parameters != parameters
+        })
+    }
+
     /// Explains the pictures that the table shows and that have no results yet, in its order, with what is asked for now.
     /// Results of other parameters are put aside: they stay on the disk.
     pub fn explain_all(&mut self) {

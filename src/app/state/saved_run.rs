@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{State, picture::Picture};
+use super::{State, collecting::Awaiting, picture::Picture};
 use crate::{
     export::Config,
     imaging::{CropMode, Origin, SAMPLES, Sample},
@@ -21,10 +21,18 @@ pub struct Saved {
 impl State {
     /// Opens a saved run, by its record. The numbers are the same if the model is: another one is told of.
     pub fn open_saved(&mut self, record: &Path, config: Config) {
-        let hosted = self.model.as_ref().map(|model| &model.spec);
-        if let Some(hosted) = hosted.filter(|hosted| hosted.name != config.model) {
-            let (model, hosted) = (config.model.as_str(), hosted.name.as_str());
-            self.messages.error(text!("told-other-model", model = model, hosted = hosted));
+        if self.model.is_none() && !self.lacks_model {
+            self.awaiting.push(Awaiting::Run(record.to_owned(), Box::new(config)));
+            return;
+        }
+        if let Some(hosted) = self.model.as_ref().map(|model| &model.spec) {
+            let (model, hosted_name) = (config.model.as_str(), hosted.name.as_str());
+            let has_other_weights = config.weights_sha256.is_some() && config.weights_sha256 != hosted.sha256;
+            if model != hosted_name {
+                self.messages.error(text!("told-other-model", model = model, hosted = hosted_name));
+            } else if has_other_weights {
+                self.messages.error(text!("told-other-weights", model = model));
+            }
         }
         self.messages.note(text!("told-reopened", what = record.display().to_string()));
         self.parameters = config.parameters;

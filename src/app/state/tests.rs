@@ -202,7 +202,7 @@ fn playing_goes_through_all_iterations_and_ends_at_the_result() {
     state.play_or_stop(start);
     let mut seen = Vec::new();
     for tenths in 0..30 {
-        state.play_on(start + std::time::Duration::from_millis(100 * tenths));
+        state.play_on(start + Duration::from_millis(100 * tenths));
         seen.extend(state.step_number());
     }
     seen.dedup();

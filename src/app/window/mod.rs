@@ -238,7 +238,12 @@ impl App {
             self.take(outcome);
         }
         self.keep_up(now);
-        let waits = [self.state.play_on(now), self.state.edits.settles_in(now), self.state.messages.toasts.settle(now)];
+        let waits = [
+            self.state.play_on(now),
+            self.state.edits.settles_in(now),
+            self.state.messages.toasts.settle(now),
+            self.state.arranges_in,
+        ];
         let next = waits.into_iter().flatten().min();
         if let Some(next) = next {
             self.ctx.request_repaint_after(next);

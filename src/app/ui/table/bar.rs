@@ -20,11 +20,15 @@ pub fn bar_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut
     ui.horizontal(|ui| {
         ui.strong(&collection.name);
         ui.label(text!("table-pictures", pictures = collection.rows.len()));
-        let (wrong, labelled) = collection.wrong();
+        let (wrong, labelled) = (collection.facts().wrong, collection.facts().labelled);
         if collection.classified < collection.rows.len() && state.model.is_some() {
             ui.weak(text!("table-classified", done = collection.classified, all = collection.rows.len()));
         } else if labelled > 0 {
             ui.label(text!("table-wrong", wrong = wrong, labelled = labelled));
+        }
+        if collection.explained() > 0 && state.results_are_old() {
+            let warning = ui.colored_label(theme::error_color(ui.visuals()), text!("table-old"));
+            warning.on_hover_text(text!("table-old", "help"));
         }
         if collection.truths.is_guess {
             let help = collection.truths.remarks.join("\n");
@@ -42,12 +46,12 @@ pub fn bar_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut
             if report.on_hover_text(text!("table-report", "help")).clicked() {
                 actions.push(Action::ReportCollection);
             }
-            let figure = ui.add_enabled(!collection.for_figure().is_empty(), Button::new(text!("table-figure")));
+            let figure = ui.add_enabled(collection.explained() > 0, Button::new(text!("table-figure")));
             if figure.on_hover_text(text!("table-figure", "help")).clicked() {
                 actions.push(Action::DrawFigure);
             }
             if !state.queue.is_busy() {
-                let left = collection.to_explain().len();
+                let left = collection.facts().left;
                 let can = left > 0 && state.model.is_some() && state.results_folder.is_some();
                 let all = ui.add_enabled(can, Button::new(text!("table-explain", pictures = left)));
                 if all.on_hover_text(text!("table-explain", "help")).clicked() {
@@ -93,7 +97,8 @@ fn filters_ui(ui: &mut Ui, collection: &Collection, actions: &mut Vec<Action>) {
     let search = TextEdit::singleline(&mut view.text).hint_text(text!("table-search", "hint"));
     let search = ui.add(search.desired_width(SEARCH_WIDTH));
     icons::name(&search, text!("table-search"));
-    let (wrong, labelled) = collection.wrong();
+    let facts = collection.facts();
+    let (wrong, labelled) = (facts.wrong, facts.labelled);
     ui.add_enabled_ui(labelled > 0, |ui| {
         ui.checkbox(&mut view.wrong_only, text!("table-wrong-only")).on_hover_text(text!("table-wrong-only", "help"));
         let most_wrong = Button::new(text!("table-most-wrong")).selected(view == view.most_wrong());
@@ -102,8 +107,7 @@ fn filters_ui(ui: &mut Ui, collection: &Collection, actions: &mut Vec<Action>) {
             view = view.most_wrong();
         }
     });
-    let has_nothing = collection.rows.iter().any(|row| row.found_nothing());
-    ui.add_enabled_ui(has_nothing || view.nothing_only, |ui| {
+    ui.add_enabled_ui(facts.has_nothing || view.nothing_only, |ui| {
         ui.checkbox(&mut view.nothing_only, text!("table-nothing-only"));
     });
     if let Some((label, predicted)) = view.cell {

@@ -19,12 +19,12 @@ const ROOM_FOR_CONFUSION: f32 = 760.0;
 pub fn table_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut Vec<Action>) {
     bar::bar_ui(ui, state, collection, actions);
     ui.add_space(theme::SPACE);
-    let confusion = collection.confusion().filter(|_| ui.available_width() >= ROOM_FOR_CONFUSION);
+    let confusion = collection.facts().confusion.as_ref().filter(|_| ui.available_width() >= ROOM_FOR_CONFUSION);
     if let Some(confusion) = confusion {
         let side = confusion::width(confusion.classes.len());
         let frame = Frame::new().inner_margin(egui::Margin { left: theme::GAP as i8, ..egui::Margin::ZERO });
         egui::Panel::right("confusion").frame(frame).resizable(false).exact_size(side).show(ui, |ui| {
-            confusion::confusion_ui(ui, state, collection, &confusion, actions);
+            confusion::confusion_ui(ui, state, collection, confusion, actions);
         });
     }
     egui::CentralPanel::default().frame(Frame::NONE).show(ui, |ui| {

@@ -79,11 +79,11 @@ fn columns_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut
 /// The columns that have something in them.
 fn columns(state: &State, collection: &Collection) -> Vec<Column> {
     let is_labelled = collection.dataset.items.iter().any(|item| item.label.is_some());
-    let has_loss = collection.rows.iter().any(|row| row.seen.as_ref().is_some_and(|seen| seen.loss.is_some()));
+    let facts = collection.facts();
     let has = |column: &Column| match column {
         Column::Label => is_labelled,
-        Column::Loss => has_loss,
-        Column::Difference(method) => collection.rows.iter().any(|row| row.outcome(method.id).is_some()),
+        Column::Loss => facts.has_loss,
+        Column::Difference(method) => facts.methods.contains(method),
         Column::Answer | Column::Margin => state.model.is_some(),
         Column::Picture | Column::Predicted => true,
     };
