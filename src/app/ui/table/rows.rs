@@ -25,7 +25,7 @@ const CLASS_WIDTH: f32 = 90.0;
 const NUMBER_WIDTH: f32 = 60.0;
 /// Width of a method's number, in points.
 const METHOD_WIDTH: f32 = 96.0;
-/// The least width of the column that says where a picture stands, in points.
+/// Width of the column that says where a picture stands, in points.
 const STATE_WIDTH: f32 = 84.0;
 
 /// Draws the table; where its columns are wider than the room for them, it can be moved to the side.
@@ -51,18 +51,25 @@ fn columns_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut
             Column::Answer | Column::Margin | Column::Loss => Width::exact(NUMBER_WIDTH),
         };
         table = table.column(width);
+        if *column == Column::Picture {
+            // In sight however many methods there are.
+            table = table.column(Width::exact(STATE_WIDTH));
+        }
     }
-    table = table.column(Width::remainder().at_least(STATE_WIDTH).clip(true));
+    table = table.column(Width::remainder());
     let on_the_wall = state.row_on_the_wall();
     let shown = collection.shown();
     table
         .header(theme::CAPTION_LINE, |mut row| {
             for column in &columns {
                 row.col(|ui| head_ui(ui, collection, *column, actions));
+                if *column == Column::Picture {
+                    row.col(|ui| {
+                        ui.weak(text!("table-state"));
+                    });
+                }
             }
-            row.col(|ui| {
-                ui.weak(text!("table-state"));
-            });
+            row.col(|_| {});
         })
         .body(|body| {
             body.rows(row_height, shown.len(), |mut row| {
@@ -167,8 +174,11 @@ fn row_ui(
                 }
             }
         });
+        if *column == Column::Picture {
+            row.col(|ui| state_ui(ui, state, collection, index));
+        }
     }
-    row.col(|ui| state_ui(ui, state, collection, index));
+    row.col(|_| {});
 }
 
 /// What came of a method: its number, or that it is none.
