@@ -988,6 +988,7 @@ column-loss = Loss
     .help = −ln of the probability of the label's class: 0 is sure and right
 column-method-help = Insertion − deletion of { $method }: the more, the better; ≈ is no better than a random order
 table-state = State
+    .help = Whether it is explained, waits, or failed
 table-found-nothing = nothing
 table-as-chance = no better than a random order
 # Where a picture stands, beside its row.

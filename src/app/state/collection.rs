@@ -59,6 +59,8 @@ impl Row {
 pub enum Column {
     /// The picture's name.
     Picture,
+    /// Where it stands: done, failed, or neither.
+    State,
     /// What it is labelled with.
     Label,
     /// The class with the highest answer.
@@ -76,13 +78,13 @@ pub enum Column {
 impl Column {
     /// The columns, from the left.
     pub fn all() -> Vec<Self> {
-        let own = [Self::Picture, Self::Label, Self::Predicted, Self::Answer, Self::Margin, Self::Loss];
+        let own = [Self::Picture, Self::State, Self::Label, Self::Predicted, Self::Answer, Self::Margin, Self::Loss];
         own.into_iter().chain(methods().iter().map(|method| Self::Difference(method))).collect()
     }
 
     /// Whether it has numbers: the highest are looked for first.
     pub fn is_number(self) -> bool {
-        !matches!(self, Self::Picture | Self::Label | Self::Predicted)
+        !matches!(self, Self::Picture | Self::State | Self::Label | Self::Predicted)
     }
 }
 
@@ -369,7 +371,7 @@ impl Collection {
             Column::Margin => seen.and_then(|seen| seen.margin).map(f64::from),
             Column::Loss => seen.and_then(|seen| seen.loss).map(f64::from),
             Column::Difference(method) => Metric::Difference.of(row.outcome(method.id)?),
-            Column::Picture | Column::Label | Column::Predicted => None,
+            Column::Picture | Column::State | Column::Label | Column::Predicted => None,
         }
     }
 
@@ -377,6 +379,9 @@ impl Collection {
     pub fn text(&self, index: usize, column: Column) -> &str {
         match column {
             Column::Picture => &self.dataset.items[index].name,
+            // To sort by: what is said of it is the table's.
+            Column::State if self.rows[index].error.is_some() => "failed",
+            Column::State if self.rows[index].is_explained() => "done",
             Column::Label => self.dataset.items[index].label.as_deref().unwrap_or_default(),
             Column::Predicted => self.rows[index].seen.as_ref().map_or("", |seen| &seen.predicted),
             _ => "",

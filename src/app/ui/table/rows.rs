@@ -47,14 +47,11 @@ fn columns_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut
         let width = match column {
             Column::Picture => Width::initial(NAME_WIDTH).at_least(80.0).clip(true).resizable(true),
             Column::Label | Column::Predicted => Width::initial(CLASS_WIDTH).at_least(60.0).clip(true).resizable(true),
+            Column::State => Width::exact(STATE_WIDTH),
             Column::Difference(_) => Width::exact(METHOD_WIDTH),
             Column::Answer | Column::Margin | Column::Loss => Width::exact(NUMBER_WIDTH),
         };
         table = table.column(width);
-        if *column == Column::Picture {
-            // In sight however many methods there are.
-            table = table.column(Width::exact(STATE_WIDTH));
-        }
     }
     table = table.column(Width::remainder());
     let on_the_wall = state.row_on_the_wall();
@@ -63,11 +60,6 @@ fn columns_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut
         .header(theme::CAPTION_LINE, |mut row| {
             for column in &columns {
                 row.col(|ui| head_ui(ui, collection, *column, actions));
-                if *column == Column::Picture {
-                    row.col(|ui| {
-                        ui.weak(text!("table-state"));
-                    });
-                }
             }
             row.col(|_| {});
         })
@@ -92,7 +84,7 @@ fn columns(state: &State, collection: &Collection) -> Vec<Column> {
         Column::Loss => facts.has_loss,
         Column::Difference(method) => facts.methods.contains(method),
         Column::Answer | Column::Margin => state.model.is_some(),
-        Column::Picture | Column::Predicted => true,
+        Column::Picture | Column::State | Column::Predicted => true,
     };
     Column::all().into_iter().filter(has).collect()
 }
@@ -120,6 +112,7 @@ fn head_ui(ui: &mut Ui, collection: &Collection, column: Column, actions: &mut V
 fn words(column: Column) -> (String, String) {
     match column {
         Column::Picture => (text!("column-picture"), text!("column-picture", "help")),
+        Column::State => (text!("table-state"), text!("table-state", "help")),
         Column::Label => (text!("column-label"), text!("column-label", "help")),
         Column::Predicted => (text!("column-predicted"), text!("column-predicted", "help")),
         Column::Answer => (text!("column-answer"), text!("column-answer", "help")),
@@ -156,6 +149,7 @@ fn row_ui(
                     actions.push(Action::OpenRow(index));
                 }
             }
+            Column::State => state_ui(ui, state, collection, index),
             Column::Label | Column::Predicted => {
                 let text = RichText::new(collection.text(index, *column));
                 let is_mistake = is_wrong && *column == Column::Predicted;
@@ -174,9 +168,6 @@ fn row_ui(
                 }
             }
         });
-        if *column == Column::Picture {
-            row.col(|ui| state_ui(ui, state, collection, index));
-        }
     }
     row.col(|_| {});
 }
