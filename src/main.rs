@@ -59,7 +59,7 @@ fn window(arguments: Arguments, start: Instant) -> Result<()> {
         keep,
         theme: arguments.theme.as_deref().and_then(ThemeChoice::named),
         profiles: arguments.profiles,
-        host: HostOptions { gives_way: true, ..arguments.host.options() },
+        host: HostOptions { gives_way: true, beside: arguments.beside.clone(), ..arguments.host.options() },
         trace_from: arguments.trace.then_some(start),
     })
 }

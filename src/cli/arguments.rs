@@ -12,12 +12,15 @@ use super::ParameterFlags;
 use crate::{
     dataset::{MapScale, PrintWidth, Shard},
     device::{DeviceChoice, Precision},
-    explain::{Method, methods},
+    explain::{Method, methods, usual_methods},
     export::{Animation, Config, MAX_SCALE, Outputs},
     imaging::{CropMode, Profiles},
     model::{Architecture, Entry, Head, Hub, ModelChoice, Said, Score, catalogue},
     worker::HostOptions,
 };
+
+/// The name that stands for every method.
+const ALL_METHODS: &str = "all";
 
 /// See why an image classifier made its decision.
 #[derive(Debug, Parser)]
@@ -46,6 +49,9 @@ pub struct Arguments {
     /// Draw the window light or dark, or as the system is, from now on.
     #[arg(long, value_name = "THEME", value_parser = ["system", "light", "dark"])]
     pub theme: Option<String>,
+    /// A second model to stand beside the first in the window: a name in `igoscope models`, or a file.
+    #[arg(long, value_name = "MODEL", value_parser = judge)]
+    pub beside: Option<ModelChoice>,
     /// Which model to ask, and where to compute.
     #[command(flatten)]
     pub host: HostArguments,
@@ -116,6 +122,7 @@ impl HostArguments {
             threads: usize::from(self.threads),
             input_size: self.input_size,
             judge: self.judge.clone(),
+            beside: None,
             gives_way: false,
         }
     }
@@ -222,9 +229,9 @@ pub struct ExplainArguments {
     /// Do the run of this run.json again, bit for bit on the same device; flags and pictures given here go before it.
     #[arg(long, value_name = "RUN.JSON")]
     pub config: Option<PathBuf>,
-    /// Methods, in the order to run them [default: all].
+    /// Methods, in the order to run them, or all of them [default: the usual ones].
     #[arg(long = "method", value_name = "METHOD", value_delimiter = ',', value_parser = method_parser())]
-    pub methods: Vec<&'static Method>,
+    pub methods: Vec<MethodWanted>,
     /// The class to explain, by number or name; the most probable one if not given. A name goes before a number, if one
     /// class is called as another is numbered.
     #[arg(long, value_name = "ID|NAME")]
@@ -302,10 +309,10 @@ pub struct EvaluateArguments {
     /// Evaluate the first N pictures only.
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
-    /// Methods, in the order to run them [default: all].
+    /// Methods, in the order to run them, or all of them [default: the usual ones].
     #[arg(long = "method", visible_alias = "methods", value_name = "METHOD", value_delimiter = ',',
         value_parser = method_parser())]
-    pub methods: Vec<&'static Method>,
+    pub methods: Vec<MethodWanted>,
     /// The class to explain of every picture: the predicted one, the one it is labelled with, or a class by its number or
     /// name [default: predicted].
     #[arg(long, value_name = "predicted|label|ID|NAME")]
@@ -361,12 +368,30 @@ impl EvaluateArguments {
     }
 }
 
-/// Methods that were asked for, each once; all if none were.
-fn each_once(asked: &[&'static Method]) -> Vec<&'static Method> {
+/// What a name of a method stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MethodWanted {
+    /// Every method.
+    All,
+    /// This one.
+    One(&'static Method),
+}
+
+/// Methods that were asked for, each once; the usual ones if none were.
+fn each_once(asked: &[MethodWanted]) -> Vec<&'static Method> {
+    if asked.is_empty() {
+        return usual_methods();
+    }
     let mut each: Vec<&'static Method> = Vec::new();
-    for method in if asked.is_empty() { methods() } else { asked } {
-        if !each.contains(method) {
-            each.push(method);
+    for wanted in asked {
+        let these = match wanted {
+            MethodWanted::All => methods(),
+            MethodWanted::One(method) => std::slice::from_ref(method),
+        };
+        for method in these {
+            if !each.contains(method) {
+                each.push(method);
+            }
         }
     }
     each
@@ -379,7 +404,7 @@ impl ExplainArguments {
             self.images.push(config.image.clone());
         }
         if self.methods.is_empty() {
-            self.methods.clone_from(&config.methods);
+            self.methods = config.methods.iter().copied().map(MethodWanted::One).collect();
         }
         self.class.get_or_insert(ClassWanted::Number(config.class));
         if let (None, Some(against)) = (&self.against, config.against) {
@@ -420,10 +445,14 @@ impl ExplainArguments {
     }
 }
 
-/// The method of this name, of those that there are.
-fn method_parser() -> impl TypedValueParser<Value = &'static Method> {
-    let names = PossibleValuesParser::new(methods().iter().map(|method| method.id));
-    names.try_map(|name| Method::named(&name).ok_or_else(|| format!("there is no method “{name}”")))
+/// The method of this name, of those that there are, or all of them.
+fn method_parser() -> impl TypedValueParser<Value = MethodWanted> {
+    let names = PossibleValuesParser::new(methods().iter().map(|method| method.id).chain([ALL_METHODS]));
+    names.try_map(|name| match Method::named(&name) {
+        Some(method) => Ok(MethodWanted::One(method)),
+        None if name == ALL_METHODS => Ok(MethodWanted::All),
+        None => Err(format!("there is no method “{name}”")),
+    })
 }
 
 /// Lets clap offer a set of named values.

@@ -24,7 +24,7 @@ use crate::{
     },
     explain::Parameters,
     imaging::{Photo, PhotoError, Profiles},
-    worker::{Request, RunId},
+    worker::{Network, Request, RunId},
 };
 
 /// Pictures that are decoded ahead of the one that is explained.
@@ -154,6 +154,7 @@ fn request(asked: &Asked, index: usize, photo: Arc<Photo>, label: Option<usize>)
     };
     Ok(Request {
         run: RunId(index as u64),
+        network: Network::Model,
         photo,
         crop: asked.crop,
         class,

@@ -21,7 +21,7 @@ use crate::{
     },
     imaging::Photo,
     model::ModelSpec,
-    worker::{Request, RunId},
+    worker::{Network, Request, RunId},
 };
 
 /// Explains every picture. One that fails is told in one line on standard error, and the others go on.
@@ -62,6 +62,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
             }
             let request = Request {
                 run: RunId(index as u64),
+                network: Network::Model,
                 photo,
                 crop: arguments.crop.unwrap_or_default(),
                 class,

@@ -13,11 +13,12 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::{
-    Control, CurveParameters, ExplainError, Explanation, IterationChart, ParameterSet, Parameters, Subject, Table,
-    Term, Update,
+    Control, CurveParameters, ExplainError, Explanation, IterationChart, Nothing, ParameterSet, Parameters, Subject,
+    Table, Term, Update,
     methods::BUILT_IN,
     nothing::{nothing_found, nothing_to_find},
 };
+use crate::model::Classifier;
 
 /// What a method does, for parameters of its own type.
 pub trait Explain {
@@ -56,7 +57,11 @@ pub struct Method {
     /// Its colour, red, green and blue: apart from the other methods' for every kind of colour vision, and from dark
     /// and light.
     pub color: [u8; 3],
-    /// Its place in the order in which the window runs methods: the lowest first.
+    /// What kind of method it is.
+    pub family: Family,
+    /// Whether it is on the wall, and run, if nobody has chosen methods.
+    pub is_usual: bool,
+    /// Its place in the order in which the window runs methods: the lowest first, and of several the quickest.
     pub run_order: u8,
     /// What a high value of its map means, in a sentence.
     pub meaning: &'static str,
@@ -79,8 +84,41 @@ pub struct Method {
     pub price: Option<&'static str>,
     /// Whether it explains logits whatever the score, so that no probability is too near to 1 for it.
     pub explains_logits: bool,
+    /// Why it has nothing to say of a network, if it has not.
+    pub refuses: fn(&dyn Classifier) -> Option<&'static str>,
     /// What it does.
     pub does: Does,
+}
+
+/// A kind of method: what it learns from. Methods of a kind stand together where one chooses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// A mask is searched that changes the score most.
+    Masks,
+    /// The gradient with respect to the input, or what is sent back in its place.
+    Gradients,
+    /// The network's features.
+    Activations,
+    /// Only what the network answers.
+    Answers,
+    /// Attention between the tokens of a transformer.
+    Attention,
+}
+
+impl Family {
+    /// Every family, in the order to offer them.
+    pub const ALL: [Self; 5] = [Self::Masks, Self::Gradients, Self::Activations, Self::Answers, Self::Attention];
+
+    /// Its name on screen.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Masks => "Masks",
+            Self::Gradients => "Gradients",
+            Self::Activations => "Features (CAM)",
+            Self::Answers => "Answers only (black box)",
+            Self::Attention => "Attention",
+        }
+    }
 }
 
 /// What a method does, for parameters whose type only the method knows.
@@ -197,6 +235,8 @@ impl Method {
             id: "",
             title: "",
             color: [0; 3],
+            family: Family::Answers,
+            is_usual: false,
             run_order: u8::MAX,
             meaning: "",
             misleads: "",
@@ -208,6 +248,7 @@ impl Method {
             charts: &[],
             price: None,
             explains_logits: false,
+            refuses: |_| None,
             does: Does::of::<M>(),
         }
     }
@@ -230,6 +271,10 @@ impl Method {
     ) -> Result<Explanation, ExplainError> {
         let own = parameters.of(self);
         self.parameters.check(&*own, subject.input.side)?;
+        if let Some(reason) = (self.refuses)(subject.classifier) {
+            let refused = Explanation::of_nothing(self, subject.target, Nothing::Refused, own.into());
+            return Ok(Explanation { notes: vec![("refused", reason.to_owned())], ..refused });
+        }
         if let Some(nothing) = nothing_to_find(subject, self.explains_logits, control)? {
             return Ok(Explanation::of_nothing(self, subject.target, nothing, own.into()));
         }
@@ -278,9 +323,15 @@ pub fn methods() -> &'static [&'static Method] {
 
 /// Every method in the order to run them: the quickest first, so that there is a map at once.
 pub fn run_order() -> Vec<&'static Method> {
+    let usual = Parameters::default();
     let mut methods = methods().to_vec();
-    methods.sort_by_key(|method| method.run_order);
+    methods.sort_by_key(|method| (method.run_order, method.passes(&usual)));
     methods
+}
+
+/// The methods that are run if nobody has chosen some, in the order of the wall.
+pub fn usual_methods() -> Vec<&'static Method> {
+    methods().iter().copied().filter(|method| method.is_usual).collect()
 }
 
 /// Adds a method to igoscope's own, before the list is read for the first time.
@@ -365,7 +416,6 @@ mod tests {
         for (number, method) in methods().iter().enumerate() {
             for other in &methods()[..number] {
                 assert!(other.id != method.id && other.title != method.title && other.color != method.color);
-                assert_ne!(other.run_order, method.run_order, "{other} and {method}");
             }
             let words = [method.meaning, method.misleads, method.computes, method.source];
             assert!(words.iter().all(|words| !words.is_empty()), "{method}");

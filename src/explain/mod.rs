@@ -29,7 +29,9 @@ pub use evaluation::{
 pub use explanation::Explanation;
 pub use iteration::{Before, Iteration, IterationChart, Shade, Term, TermLine, TermMark, TermRole};
 pub use mask::Mask;
-pub use method::{Does, Explain, Method, NamedPreset, Preset, add_method, methods, presets, run_order};
+pub use method::{
+    Does, Explain, Family, Method, NamedPreset, Preset, add_method, methods, presets, run_order, usual_methods,
+};
 pub use methods::{
     CONVERGED_AFTER, CURVE_DESCENT, CurveDescentParameters, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters,
     IntegratedGradientsParameters, LineSearch, attributions, curve_descent, grad_cam, igos, integrated_gradients,

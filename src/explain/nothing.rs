@@ -44,6 +44,8 @@ pub enum Nothing {
     Ties,
     /// What the map tells apart is within the rounding of the network's own answer.
     Rounding,
+    /// The method has nothing to say of this network; the explanation's note *refused* says why.
+    Refused,
 }
 
 impl Named for Nothing {
@@ -56,6 +58,7 @@ impl Named for Nothing {
         Self::NotLowered,
         Self::Ties,
         Self::Rounding,
+        Self::Refused,
     ];
 
     fn name(self) -> &'static str {
@@ -68,6 +71,7 @@ impl Named for Nothing {
             Self::NotLowered => "not-lowered",
             Self::Ties => "ties",
             Self::Rounding => "rounding",
+            Self::Refused => "refused",
         }
     }
 }
@@ -97,6 +101,7 @@ impl Nothing {
             Self::NotLowered => "deleting what the mask deletes does not lower the score",
             Self::Ties => "all places are equally important",
             Self::Rounding => "the score moves by no more than rounding",
+            Self::Refused => "the method has nothing to say of this network",
         }
     }
 
@@ -104,7 +109,7 @@ impl Nothing {
     /// baseline.
     pub fn remedy(self, price: Option<&'static str>, baseline: Option<Baseline>) -> Option<Remedy> {
         Some(match (self, price) {
-            (Self::Blank, _) => return None,
+            (Self::Blank | Self::Refused, _) => return None,
             (Self::Unsure | Self::NoClass, _) => Remedy::Score(Score::Logit),
             (Self::Saturated, _) => Remedy::Score(Score::LogProbability),
             (Self::Unmoved, Some(price)) => Remedy::TenthOf(price),
@@ -129,6 +134,17 @@ impl Remedy {
 }
 
 impl Explanation {
+    /// Why the method has nothing to say of the network, if it is so.
+    pub fn refused(&self) -> Option<&str> {
+        self.nothing.filter(|nothing| *nothing == Nothing::Refused)?;
+        self.notes.iter().find(|(name, _)| *name == "refused").map(|(_, reason)| reason.as_str())
+    }
+
+    /// Why it found nothing, in a sentence, if it did not.
+    pub fn why_nothing(&self) -> Option<&str> {
+        self.refused().or(self.nothing.map(Nothing::words))
+    }
+
     /// What may find something where this found nothing; none where it did find something.
     pub fn remedy(&self) -> Option<Remedy> {
         let baseline = self.method.parameters.row("baseline").and_then(|row| row.get(&*self.parameters));

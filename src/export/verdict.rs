@@ -56,7 +56,7 @@ pub fn details(run: &Run, finished: &Finished) -> Vec<String> {
 
 /// That a method found nothing, and why, if it is so.
 pub fn nothing(explanation: &Explanation) -> Option<String> {
-    Some(format!("found nothing: {}", explanation.nothing?.words()))
+    Some(format!("found nothing: {}", explanation.why_nothing()?))
 }
 
 /// What may find something where a method found nothing.

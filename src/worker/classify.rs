@@ -29,7 +29,7 @@ pub(super) fn answer(lists: &Receiver<ToClassify>, hosted: &Hosted, gives_way: b
     let mut next = lists.recv().ok();
     while let Some(list) = next.take() {
         // Without a model there is nobody to ask: it is sent again when there is one.
-        let classifier = hosted.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let classifier = hosted.lock().unwrap_or_else(PoisonError::into_inner).get(list.network).cloned();
         let mut chunks = list.pictures.chunks(BATCH);
         while let (Some(classifier), Some(chunk)) = (&classifier, chunks.next()) {
             let pictures = guarded(|| Ok(classify(classifier.as_ref(), chunk, &list)));

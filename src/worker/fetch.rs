@@ -12,7 +12,7 @@ use crate::{
 pub(super) fn host(shared: &Arc<Shared>, options: Box<HostOptions>) {
     let control = Arc::new(Control::default());
     std::mem::replace(&mut *lock(&shared.fetch), Arc::clone(&control)).cancel();
-    let wanted = [Some(&options.model), options.judge.as_ref()].into_iter().flatten();
+    let wanted = [Some(&options.model), options.judge.as_ref(), options.beside.as_ref()].into_iter().flatten();
     let entries: Vec<&'static Entry> = wanted.filter_map(ModelChoice::entry).collect();
     if entries.is_empty() {
         shared.replace(|_| Job::Host(options));

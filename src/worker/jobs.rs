@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Event, HostOptions, HostedJudge, Request, Source, Speaker, THUMBNAIL_SIDE, run};
+use super::{AlsoHosted, Event, HostOptions, Network, Networks, Request, Source, Speaker, THUMBNAIL_SIDE, run};
 use crate::{
     device::{DeviceChoice, PickedDevice, devices},
     explain::{Control, ExplainError, Prediction},
@@ -15,6 +15,8 @@ pub(super) struct Host {
     classifier: Arc<dyn Classifier>,
     /// Another network that judges maps as well.
     judge: Option<Arc<dyn Classifier>>,
+    /// Another network that can be asked the same.
+    beside: Option<Arc<dyn Classifier>>,
 }
 
 /// Decodes a picture; what became of it.
@@ -67,8 +69,13 @@ impl Host {
         // One that cannot judge is no reason not to host the model.
         let judge = options.judge.as_ref().map(|choice| load_judge(choice, options, &spec));
         let hosted = options.judge.clone().zip(judge.as_ref()).map(|(choice, judge)| match judge {
-            Ok(judge) => Ok(HostedJudge { choice, spec: Arc::new(judge.spec().clone()) }),
+            Ok(judge) => Ok(AlsoHosted { choice, spec: Arc::new(judge.spec().clone()) }),
             Err(why) => Err(format!("{} cannot judge: {why}", choice.title())),
+        });
+        let beside = options.beside.as_ref().map(|choice| load_also(choice, options));
+        let hosted_beside = options.beside.clone().zip(beside.as_ref()).map(|(choice, beside)| match beside {
+            Ok(beside) => Ok(AlsoHosted { choice, spec: Arc::new(beside.spec().clone()) }),
+            Err(why) => Err(format!("{} cannot stand beside the model: {why}", choice.title())),
         });
         speaker.say(Event::ModelReady {
             spec,
@@ -78,19 +85,23 @@ impl Host {
             fallback,
             choice: options.model.clone(),
             judge: hosted,
+            beside: hosted_beside,
         });
-        Ok(Self { classifier, judge: judge.and_then(Result::ok) })
+        Ok(Self { classifier, judge: judge.and_then(Result::ok), beside: beside.and_then(Result::ok) })
     }
 
-    /// The model.
-    pub fn classifier(&self) -> Arc<dyn Classifier> {
-        Arc::clone(&self.classifier)
+    /// The networks that can be asked.
+    pub fn networks(&self) -> Networks {
+        Networks { model: Some(Arc::clone(&self.classifier)), beside: self.beside.clone() }
     }
 
     /// Classifies a picture, explains it with every method asked for, and judges each.
     pub fn explain(&self, request: &Request, control: &Control, speaker: &Speaker) -> Result<(), String> {
-        let run = request.run;
-        match run::explain(self.classifier.as_ref(), self.judge.as_deref(), request, control, speaker) {
+        let (run, networks) = (request.run, self.networks());
+        let asked = networks.get(request.network).ok_or("There is no network beside the model any more")?;
+        // The judge is of the model's classes.
+        let judge = self.judge.as_deref().filter(|_| request.network == Network::Model);
+        match run::explain(asked.as_ref(), judge, request, control, speaker) {
             Ok(()) => speaker.say(Event::Finished { run }),
             Err(ExplainError::Cancelled(_)) => speaker.say(Event::Cancelled { run }),
             Err(error) => return Err(error.to_string()),
@@ -102,8 +113,7 @@ impl Host {
 /// Loads another network that is to judge the maps of one that is like `spec`. A class of another kind under the same
 /// number would be judged without a word, so the classes must be the same.
 fn load_judge(choice: &ModelChoice, options: &HostOptions, spec: &ModelSpec) -> Result<Arc<dyn Classifier>, String> {
-    let place = options.device.pick(options.precision).place;
-    let judge = load(choice, &options.hub, place, options.threads, None).map_err(|error| error.to_string())?;
+    let judge = load_also(choice, options)?;
     let other = judge.spec();
     if !other.labels.mean_the_same(&spec.labels) {
         return Err(format!("its classes are not those of {}; choose a network with the same ones", spec.title));
@@ -112,7 +122,14 @@ fn load_judge(choice: &ModelChoice, options: &HostOptions, spec: &ModelSpec) -> 
         let [own, other] = [spec.head, other.head].map(|head| head.measure().name());
         return Err(format!("it answers with a number of another kind ({other}) than {} ({own})", spec.title));
     }
-    Ok(Arc::from(judge))
+    Ok(judge)
+}
+
+/// Loads another network than the model, on the same device.
+fn load_also(choice: &ModelChoice, options: &HostOptions) -> Result<Arc<dyn Classifier>, String> {
+    let place = options.device.pick(options.precision).place;
+    let loaded = load(choice, &options.hub, place, options.threads, None);
+    loaded.map(Arc::from).map_err(|error| error.to_string())
 }
 
 pub(super) fn prediction(spec: &ModelSpec, id: usize, answers: &[f32]) -> Prediction {

@@ -28,7 +28,7 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
 pub use protocol::{
-    Classified, Command, Event, HostedJudge, Probe, ProbeId, Request, RunId, Source, THUMBNAIL_SIDE, ToClassify,
+    AlsoHosted, Classified, Command, Event, Network, Probe, ProbeId, Request, RunId, Source, THUMBNAIL_SIDE, ToClassify,
 };
 pub use recording::{MethodRecord, Recording, RunContext, Seen, Status};
 
@@ -62,6 +62,8 @@ pub struct HostOptions {
     pub input_size: Option<usize>,
     /// Another network that judges the maps as well, on the same picture and class: one with the same classes.
     pub judge: Option<ModelChoice>,
+    /// Another network that stands beside the model: it can be asked the same, about pictures by the folder too.
+    pub beside: Option<ModelChoice>,
     /// Whether other threads go first where there is more work than cores, so that a window stays smooth.
     pub gives_way: bool,
 }
@@ -92,8 +94,28 @@ enum Job {
     Explain(Box<Request>, Arc<Control>),
 }
 
-/// The hosted model, once there is one, where both threads find it.
-type Hosted = Arc<Mutex<Option<Arc<dyn Classifier>>>>;
+/// The hosted networks, once there are some, where all threads find them.
+type Hosted = Arc<Mutex<Networks>>;
+
+/// The hosted model, and the network that stands beside it.
+#[derive(Clone, Default)]
+struct Networks {
+    model: Option<Arc<dyn Classifier>>,
+    beside: Option<Arc<dyn Classifier>>,
+}
+
+impl Networks {
+    fn get(&self, network: Network) -> Option<&Arc<dyn Classifier>> {
+        match network {
+            Network::Model => self.model.as_ref(),
+            Network::Beside => self.beside.as_ref(),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<dyn Classifier>> {
+        self.model.iter().chain(&self.beside)
+    }
+}
 
 /// Sends events and wakes whoever reads them.
 #[derive(Clone)]
@@ -283,7 +305,7 @@ fn work(jobs: &Receiver<Job>, hosted: &Hosted, speaker: &Speaker) {
                 }
                 // One that cannot be loaded leaves the one before.
                 let loaded = Host::load(&options, speaker)?;
-                *hosted.lock().unwrap_or_else(PoisonError::into_inner) = Some(loaded.classifier());
+                *hosted.lock().unwrap_or_else(PoisonError::into_inner) = loaded.networks();
                 host = Some(loaded);
                 Ok(())
             }

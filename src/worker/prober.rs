@@ -1,16 +1,16 @@
 //! The thread that looks at pictures between the ends of the curves, beside the run under way.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use crossbeam_channel::Receiver;
 
 use super::{
-    Event, Hosted, Probe, Speaker, guarded,
+    Event, Hosted, Networks, Probe, Speaker, guarded,
     jobs::{prediction, top},
 };
 use crate::{
     explain::{Method, Prediction},
-    model::{Classifier, ModelSpec, Samples},
+    model::{ModelSpec, Samples},
 };
 
 /// How many classes are told for each picture: as many as can be read on it.
@@ -21,21 +21,18 @@ const TOP: usize = 3;
 pub(super) fn answer(probes: &Receiver<Probe>, hosted: &Hosted, speaker: &Speaker) {
     for probe in probes {
         let probe = probes.try_iter().last().unwrap_or(probe);
-        let classifier = hosted.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        // Without a model there was no run to ask about.
-        let Some(classifier) = classifier else { continue };
-        speaker.say(match guarded(|| look(&probe, &classifier)) {
+        let networks = hosted.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        speaker.say(match guarded(|| look(&probe, &networks)) {
             Ok(top) => Event::Probed { probe: probe.id, top },
             Err(message) => Event::Failed { run: None, message },
         });
     }
 }
 
-fn look(probe: &Probe, classifier: &Arc<dyn Classifier>) -> Result<Vec<(&'static Method, Vec<Prediction>)>, String> {
+fn look(probe: &Probe, networks: &Networks) -> Result<Vec<(&'static Method, Vec<Prediction>)>, String> {
+    let asked = networks.all().find(|classifier| *classifier.spec() == *probe.model);
+    let Some(classifier) = asked else { return Ok(Vec::new()) };
     let spec = classifier.spec();
-    if *probe.model != *spec {
-        return Ok(Vec::new());
-    }
     let logits = classifier.logits(&Pictures(probe)).map_err(|error| error.to_string())?;
     let methods = probe.rankings.iter().map(|(method, _)| *method);
     Ok(methods

@@ -19,13 +19,23 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId(pub u64);
 
-/// Another network that judges maps as well.
+/// Another network that is hosted as well: it judges maps, or stands beside the model.
 #[derive(Debug, Clone, PartialEq)]
-pub struct HostedJudge {
+pub struct AlsoHosted {
     /// How to ask for it.
     pub choice: ModelChoice,
     /// What it is.
     pub spec: Arc<ModelSpec>,
+}
+
+/// Which of the hosted networks is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Network {
+    /// The model.
+    #[default]
+    Model,
+    /// The one that stands beside it.
+    Beside,
 }
 
 /// A picture to open.
@@ -58,6 +68,8 @@ pub enum Source {
 pub struct Request {
     /// Chosen by the asker; every event of the run carries it.
     pub run: RunId,
+    /// Who is asked.
+    pub network: Network,
     /// The picture.
     pub photo: Arc<Photo>,
     /// How the picture is cut to the model's square.
@@ -108,6 +120,8 @@ pub struct Probe {
 pub struct ToClassify {
     /// Chosen by the asker; the answers carry it.
     pub id: u64,
+    /// Who is asked.
+    pub network: Network,
     /// The pictures, each with a number of the asker's, in the order to classify them.
     pub pictures: Vec<(usize, PathBuf)>,
     /// How they are cut.
@@ -164,7 +178,9 @@ pub enum Event {
         /// Which model was asked for.
         choice: ModelChoice,
         /// Another network that judges maps as well, if one was asked for, or why it cannot.
-        judge: Option<Result<HostedJudge, String>>,
+        judge: Option<Result<AlsoHosted, String>>,
+        /// The network that stands beside the model, if one was asked for, or why it cannot.
+        beside: Option<Result<AlsoHosted, String>>,
     },
     /// A model is being fetched: told several times a second.
     Fetching {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use igoscope::{
     explain::{
-        Before, Control, Explain, ExplainError, Explanation, Iteration, IterationChart, Kind, Mask, Method, Parameter,
-        Preset, Scale, Shade, Subject, Table, Term, TermLine, TermMark, TermRole, Update, Value,
+        Before, Control, Explain, ExplainError, Explanation, Family, Iteration, IterationChart, Kind, Mask, Method,
+        Parameter, Preset, Scale, Shade, Subject, Table, Term, TermLine, TermMark, TermRole, Update, Value,
     },
     field,
     model::Batch,
@@ -32,6 +32,8 @@ pub static HALVES: Method = Method {
     id: "halves",
     title: "Halves",
     color: [213, 94, 0],
+    family: Family::Masks,
+    is_usual: true,
     run_order: 9,
     meaning: "The left half of the picture.",
     misleads: "Whenever what matters is on the right.",

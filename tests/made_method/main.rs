@@ -22,8 +22,8 @@ use igoscope::{
     app::Options,
     cli::{Arguments, Task, explain},
     explain::{
-        CURVE_DESCENT, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters, Parameters, add_method, methods,
-        run_order, tables,
+        CURVE_DESCENT, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters, Parameters, add_method, methods, tables,
+        usual_methods,
     },
 };
 use serde_json::Value;
@@ -51,8 +51,8 @@ fn asked(line: &str) -> Box<igoscope::cli::ExplainArguments> {
 #[test]
 fn it_is_a_method_like_the_others_and_comes_once() {
     with_halves();
-    assert_eq!(methods(), [&IGOS, &CURVE_DESCENT, &GRAD_CAM, &INTEGRATED_GRADIENTS, &HALVES]);
-    assert_eq!(run_order().last(), Some(&&HALVES));
+    assert_eq!(methods().last(), Some(&&HALVES));
+    assert_eq!(usual_methods(), [&IGOS, &CURVE_DESCENT, &GRAD_CAM, &INTEGRATED_GRADIENTS, &HALVES]);
     assert!(tables().any(|table| *table == HALVES.parameters));
     assert!(add_method(&HALVES).is_err(), "the list was read, and has it");
     assert_eq!(Parameters::default().get(), Some(&HalvesParameters::default()));

@@ -18,7 +18,7 @@ use igoscope::{
     explain::GRAD_CAM,
     imaging::CropMode,
     model::{Architecture, Entry, Hub, ModelChoice, Score},
-    worker::{self, Event, HostOptions, Request, RunId, Worker},
+    worker::{self, Event, HostOptions, Network, Request, RunId, Worker},
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -84,6 +84,7 @@ fn explains(worker: &Worker, run: u64) -> usize {
     let request = Request {
         known: Vec::new(),
         run: RunId(run),
+        network: Network::Model,
         photo: Arc::new(sample("coffee")),
         class: None,
         against: None,

@@ -10,7 +10,7 @@ use igoscope::{
     explain::{CURVE_DESCENT, Canvas, Change, CurvePoint, GRAD_CAM, IGOS, IgosParameters, Ranking, methods},
     imaging::{CropMode, Origin, Photo, PixelRect, Profiles},
     model::{ModelChoice, Score},
-    worker::{Command, Event, HostOptions, Probe, ProbeId, Request, RunId, Source, Worker},
+    worker::{Command, Event, HostOptions, Network, Probe, ProbeId, Request, RunId, Source, Worker},
 };
 
 use crate::common::{model, path, quick, sample};
@@ -50,6 +50,7 @@ fn request(run: u64, iterations: usize) -> Request {
     let methods = methods().to_vec();
     Request {
         run: RunId(run),
+        network: Network::Model,
         photo: photo(),
         crop: CropMode::Center,
         class: None,

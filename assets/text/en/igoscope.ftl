@@ -298,6 +298,14 @@ class-search-name-first = Class { $number } is called { $name }: names go before
 # $one and $other are `run-title`.
 compare-title = { $one } and { $other }
 # `.name` is heard.
+# A box: every picture on the wall is explained by both models.
+compare-models = Compare maps
+    .help = Every picture that comes on the wall is explained by both models, and their maps stand side by side
+compare-one-scale = One colour scale
+    .help = Colours of both maps are relative to the larger of their largest values, so that they can be compared
+# Below a map, after its largest value: what the colours go up to.
+compare-colours-to = colours up to { $value }
+compare-model = Model
 compare-close = Close
     .name = Close the comparison
     .help = Back to the wall
@@ -403,6 +411,10 @@ command-stop = Stop the run
 command-models = Choose a model…
     .words = network catalogue fetch download weights
 # Also in the menu of a chart; its hover text is `models-judge.help`.
+command-beside = Second model beside the first…
+    .words = two compare fine-tuned pretrained difference
+command-compare-models = Compare the maps of both models
+    .words = two second beside difference
 command-judge = Judge by another network…
     .words = second judge model faithful transfer
 command-class-names = Name the classes…
@@ -969,6 +981,19 @@ table-wrong-only = Wrong only
 table-nothing-only = Nothing found
 table-most-wrong = Most wrong first
     .help = The wrong ones only, those first whose label the model is surest that it is not
+table-most-differing = Most differing first
+    .help = Only the pictures that { $model } takes for other classes, those first of which the model is surest and { $model } least
+table-add-beside = Second model…
+    .help = Have a second model answer for the same pictures, and show where it answers otherwise
+# Before the number of pictures that it takes for other classes.
+table-beside = Beside it { $model }
+table-differing =
+    { $differing ->
+        [0] answers the same for all { $all }
+        *[other] answers otherwise for { $differing } of { $all }
+    }
+table-leave-beside = No second model
+    .help = Let the second model go
 table-cell = { $label } taken for { $predicted }
     .help = Show the others again
 table-shown = { $shown } shown
@@ -984,6 +1009,10 @@ column-answer = Answer
     .help = How probable that class is, or its output
 column-margin = Margin
     .help = How far that is above the next class
+column-beside = Second
+    .help = The class with the highest answer of { $model }; in red where it is another one
+column-fall = Fall
+    .help = How much less { $model } answers for the model's class than the model: negative where it is surer
 column-loss = Loss
     .help = −ln of the probability of the label's class: 0 is sure and right
 column-method-help = Insertion − deletion of { $method }: the more, the better; ≈ is no better than a random order
@@ -1143,6 +1172,7 @@ nothing-unmoved = the search moved nothing by more than rounding
 nothing-not-lowered = deleting what the mask deletes does not lower the score
 nothing-ties = all places are equally important
 nothing-rounding = the score moves by no more than rounding
+nothing-refused = the method has nothing to say of this network
 # Buttons below that: what may find something. $parameter is a row of the panel at the right.
 remedy-score = Try the score: { $score }
 remedy-parameter = Try { $parameter } { $value }
@@ -1173,6 +1203,10 @@ models-none = No model has such a name or licence
 # Above the list, and below it, when a model is chosen that judges the maps of the one that is explained.
 models-judge = A second network to judge the maps
     .help = It sees the same part of the picture, and says how probable the same class is
+models-beside = A second model beside the first
+    .help = It answers for the same pictures, and its maps can stand beside those of the first
+models-beside-by = { $model } stands beside the model
+models-unbeside = No second model
 models-judged-by = { $model } judges every map as well
 models-unjudge = No second network
 # Below the list, before a button for each architecture that a file's weights fit.
@@ -1204,6 +1238,7 @@ models-file-in-use = In use: { $model }
 # Where a model is that is in use, but not for what the list is open for.
 models-judges = Judges the maps
 models-explained = Explained
+models-stands-beside = Stands beside
 models-loading = Loading
 models-asking = Asking the hub
 # It comes with the program.
@@ -1526,6 +1561,7 @@ told-named = The classes of { $model } are called as in { $file }
 told-ready = { $model } is ready on { $device }: { $words }
 # $guess is a sentence in English.
 told-guess = { $guess }: choose below the list of models (Ctrl+M)
+told-beside-ready = { $model } stands beside the model
 told-judge-ready = { $model } judges every map as well
 told-fetch-stopped = Stopped the download; what has come is kept, and the next one goes on from there
 # HF_TOKEN is the name of a variable.

@@ -270,6 +270,8 @@ fn run(desk: Desk<'_>, all: &mut Vec<Command>) {
             .keys(shortcuts::MODELS),
         command(text!("command-judge"), Some(Action::Models(ModelsAction::Open(Purpose::Judge))))
             .words(text!("command-judge", "words")),
+        command(text!("command-beside"), Some(Action::Models(ModelsAction::Open(Purpose::Beside))))
+            .words(text!("command-beside", "words")),
         command(
             text!("command-class-names"),
             state.model.is_some().then_some(Action::Models(ModelsAction::ChooseNames)),
@@ -418,9 +420,11 @@ fn time(desk: Desk<'_>, all: &mut Vec<Command>) {
         all.push(leave.keys(desk.escape(Escape::Comparison)));
     } else {
         let pair = state.history().and_then(|history| history.pair());
-        let compare = pair.map(|_| Action::Compare(methods().first().copied()));
+        let compare = pair.map(|_| Action::Compare(state.first_compared()));
         all.push(command(text!("command-compare"), compare).words(text!("command-compare", "words")));
     }
+    let models = state.beside().map(|_| Action::CompareModels(true)).filter(|_| !state.compares_models);
+    all.push(command(text!("command-compare-models"), models).words(text!("command-compare-models", "words")));
     all.extend([
         command(text!("command-show-parameters"), Some(Action::ShowTab(Tab::Parameters)))
             .words(text!("command-show-parameters", "words")),

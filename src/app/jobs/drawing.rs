@@ -78,6 +78,8 @@ pub struct MapShows {
     pub map: WhichMap,
     /// What is made of it.
     pub way: Way,
+    /// The value that is drawn at full strength, if that is not the map's own: a larger one.
+    pub scale: Option<f32>,
     /// Whether in the pixels of the picture's preview.
     pub sharp: bool,
 }
@@ -238,7 +240,7 @@ pub fn draw_map(order: &MapOrder, known: Option<Arc<Measures>>) -> (MapDrawing, 
         let lines = measures.ranking.outline(share).into_iter();
         (None, lines.map(|line| line.into_iter().map(|[x, y]| pos2(x, y)).collect()).collect())
     } else {
-        let picture = picture(&measures, order.ground.square(), &order.canvas, order.shows.way);
+        let picture = picture(&measures, order.ground.square(), &order.canvas, &order.shows);
         (Some(color_image(&picture)), Vec::new())
     };
     (MapDrawing { shows: order.shows, measures, outline }, picture)
@@ -261,10 +263,17 @@ fn largest(values: &[f32]) -> f32 {
 }
 
 /// What is made of a map; the plain square where lines are drawn over it.
-fn picture(measures: &Measures, square: &RgbImage, canvas: &Canvas, way: Way) -> RgbImage {
+fn picture(measures: &Measures, square: &RgbImage, canvas: &Canvas, shows: &MapShows) -> RgbImage {
     let size = (square.width() as usize, square.height() as usize);
-    let values = |colormap| measures.drawn_in(Some(colormap)).0.saliency.drawn_at(size.0, size.1);
-    match way {
+    let values = |colormap| {
+        let (scaled, _) = measures.drawn_in(Some(colormap));
+        let mut values = scaled.saliency.drawn_at(size.0, size.1);
+        if let Some(share) = shows.scale.map(|scale| scaled.scale / scale).filter(|share| *share < 1.0) {
+            values.iter_mut().for_each(|value| *value *= share);
+        }
+        values
+    };
+    match shows.way {
         Way::Overlay(colormap, opacity) => overlay(square, &values(colormap), colormap, opacity),
         Way::Heatmap(colormap) => heatmap(&values(colormap), size.0, size.1, colormap),
         Way::Outline(_) => square.clone(),

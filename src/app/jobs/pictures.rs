@@ -17,7 +17,11 @@ use super::{
     Jobs, Outcome,
     drawing::{self, DifferenceDrawing, DifferenceOrder, MapDrawing, MapOrder, Measures, WhichMap, color_image},
 };
-use crate::{app::state::picture::PictureId, explain::Method, imaging::CropMode};
+use crate::{
+    app::state::picture::PictureId,
+    explain::Method,
+    imaging::{Colormap, CropMode},
+};
 
 /// How pictures are enlarged and made smaller.
 const OPTIONS: TextureOptions = TextureOptions { mipmap_mode: Some(TextureFilter::Linear), ..TextureOptions::LINEAR };
@@ -161,6 +165,16 @@ impl Pictures {
     /// What is made of a map at `place`, if something is.
     pub fn map(&self, place: MapPlace) -> Option<Arc<DrawnMap>> {
         self.maps.get(&place)?.drawn.clone()
+    }
+
+    /// The larger of the values that two compared maps are drawn at full strength for, once both were measured.
+    pub fn larger_scale(&self, maps: [Option<WhichMap>; 2], colormap: Option<Colormap>) -> Option<f32> {
+        let scale = |number: usize| {
+            let drawn = self.map(MapPlace::Compared(number))?;
+            let is_it = maps[number] == Some(drawn.of.shows.map);
+            is_it.then(|| drawn.of.measures.drawn_in(colormap).0.scale)
+        };
+        Some(scale(0)?.max(scale(1)?))
     }
 
     /// What is made of the difference of two maps, if something is.

@@ -70,7 +70,12 @@ fn request_compared(
     jobs: &Jobs,
 ) {
     let way = Way::of(&state.view, None).without_lines();
-    let orders = pair.map(|run| order(picture, run, method, map::last(run, method)?, way, preview));
+    let mut orders = pair.map(|run| order(picture, run, method, map::last(run, method)?, way, preview));
+    if state.view.one_scale {
+        let wanted = [&orders[0], &orders[1]].map(|order| order.as_ref().map(|order| order.shows.map));
+        let scale = pictures.larger_scale(wanted, way.colormap());
+        orders.iter_mut().flatten().for_each(|order| order.shows.scale = scale);
+    }
     if let ([Some(one), Some(other)], true) = (&orders, map::see_the_same(pair)) {
         let (ground, maps) = (one.ground.clone(), [one.map.clone(), other.map.clone()]);
         let shows = DifferenceShows { maps: [one.shows.map, other.shows.map], sharp: ground.is_sharp() };
@@ -97,7 +102,7 @@ fn order(
     let sharp = ground.is_sharp() && !matches!(way, Way::Changed(..));
     let which = WhichMap { run: run.id, method, step: map.step };
     Some(MapOrder {
-        shows: MapShows { picture, map: which, way, sharp },
+        shows: MapShows { picture, map: which, way, scale: None, sharp },
         map,
         ground,
         canvas: Arc::clone(&run.seen.as_ref()?.canvas),

@@ -63,7 +63,8 @@ fn run_on_the_wall(state: &State) -> Option<Run> {
     let context = RunContext {
         image: name_of(&picture.photo),
         photo: Arc::clone(&picture.photo),
-        model: Arc::clone(&model.spec),
+        // An earlier run may be of another model.
+        model: Arc::clone(run.model.as_ref().unwrap_or(&model.spec)),
         device: model.device.clone(),
         score: run.question.score,
         crop: run.question.crop,

@@ -63,6 +63,8 @@ pub enum Action {
     ExplainClass(usize),
     /// Explain the picture on the wall for a class, by its number, beside the run on the wall.
     CompareWithClass(usize),
+    /// Explain every picture on the wall by both models, and compare their maps; or end that.
+    CompareModels(bool),
     /// Explain why not this class, by its number: the class explained rather than it; none for the class alone.
     ExplainAgainst(Option<usize>),
     /// Explain this score of the class.

@@ -8,7 +8,7 @@ use crate::{
     explain::Parameters,
     export::Config,
     imaging::CropMode,
-    worker::{Command, ToClassify},
+    worker::{Command, Network, ToClassify},
 };
 
 /// What waits for the first model.
@@ -52,7 +52,13 @@ impl State {
             self.messages.note(remark.clone());
         }
         let pictures = collection.dataset.items.iter().map(|item| item.path.clone()).enumerate().collect();
-        let list = ToClassify { id: self.last_list, pictures, crop: CropMode::Center, profiles: self.profiles };
+        let list = ToClassify {
+            id: self.last_list,
+            network: Network::Model,
+            pictures,
+            crop: CropMode::Center,
+            profiles: self.profiles,
+        };
         self.outbox.tell(Command::Classify(Box::new(list)));
         self.look_for_results();
     }

@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::beside::class_in;
 use crate::{
     dataset::{Dataset, Head, Line, Metric, Outcome, Seen, Truths},
     explain::{Method, methods},
@@ -71,6 +72,10 @@ pub enum Column {
     Margin,
     /// −ln p of the label's class.
     Loss,
+    /// The class with the highest answer of the network that stands beside the model.
+    Beside,
+    /// How much less that network answers for the model's class than the model.
+    Fall,
     /// Insertion − deletion of a method.
     Difference(&'static Method),
 }
@@ -78,13 +83,23 @@ pub enum Column {
 impl Column {
     /// The columns, from the left.
     pub fn all() -> Vec<Self> {
-        let own = [Self::Picture, Self::State, Self::Label, Self::Predicted, Self::Answer, Self::Margin, Self::Loss];
+        let own = [
+            Self::Picture,
+            Self::State,
+            Self::Label,
+            Self::Predicted,
+            Self::Answer,
+            Self::Beside,
+            Self::Fall,
+            Self::Margin,
+            Self::Loss,
+        ];
         own.into_iter().chain(methods().iter().map(|method| Self::Difference(method))).collect()
     }
 
     /// Whether it has numbers: the highest are looked for first.
     pub fn is_number(self) -> bool {
-        !matches!(self, Self::Picture | Self::State | Self::Label | Self::Predicted)
+        !matches!(self, Self::Picture | Self::State | Self::Label | Self::Predicted | Self::Beside)
     }
 }
 
@@ -99,6 +114,8 @@ pub struct TableView {
     pub wrong_only: bool,
     /// Only those in which a method found nothing.
     pub nothing_only: bool,
+    /// Only those that the network beside the model takes for another class than the model.
+    pub differing_only: bool,
     /// Only those of a cell of the confusion matrix: the class that they are labelled with, and the one they were taken
     /// for.
     pub cell: Option<(usize, usize)>,
@@ -109,7 +126,15 @@ pub struct TableView {
 impl Default for TableView {
     fn default() -> Self {
         let sort = (Column::Picture, false);
-        Self { is_open: false, sort, wrong_only: false, nothing_only: false, cell: None, text: String::new() }
+        Self {
+            is_open: false,
+            sort,
+            wrong_only: false,
+            nothing_only: false,
+            differing_only: false,
+            cell: None,
+            text: String::new(),
+        }
     }
 }
 
@@ -117,6 +142,12 @@ impl TableView {
     /// The same, with the wrong ones only, those first of which the model was surest.
     pub fn most_wrong(&self) -> Self {
         Self { is_open: true, wrong_only: true, sort: (Column::Loss, true), ..self.clone() }
+    }
+
+    /// The same, with those only that two models take for other classes, those first of which the first was surest and
+    /// the second least.
+    pub fn most_differing(&self) -> Self {
+        Self { is_open: true, differing_only: true, sort: (Column::Fall, true), ..self.clone() }
     }
 
     /// The same, open or closed.
@@ -134,6 +165,32 @@ pub struct Confusion {
     pub counts: BTreeMap<(usize, usize), usize>,
 }
 
+/// What the network that stands beside the model makes of the pictures.
+#[derive(Debug, Clone)]
+pub struct BesideRows {
+    /// Its name on screen.
+    pub title: String,
+    /// What it makes of each, once it was asked.
+    pub rows: Vec<Option<SeenBeside>>,
+    /// The list that was sent to it.
+    pub list: u64,
+    /// How many of its pictures were classified.
+    pub classified: usize,
+}
+
+/// What the network that stands beside the model makes of a picture.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeenBeside {
+    /// Name of the class with the highest answer.
+    pub predicted: String,
+    /// That answer.
+    pub answer: f32,
+    /// Whether that is another class than the model's.
+    pub differs: bool,
+    /// The model's answer for its class less this network's for the class of that name, if it has one.
+    pub fall: Option<f32>,
+}
+
 /// A collection of pictures.
 #[derive(Debug, Clone)]
 pub struct Collection {
@@ -149,6 +206,8 @@ pub struct Collection {
     pub rows: Vec<Row>,
     /// What the results in `rows` are of, and where they are kept.
     pub results: Option<(Head, PathBuf)>,
+    /// What the network beside the model makes of them, if there is one.
+    pub beside: Option<BesideRows>,
     /// What the table shows.
     pub view: TableView,
     /// The list that was sent to be classified last.
@@ -179,6 +238,10 @@ pub struct Facts {
     pub left: usize,
     /// Whether a method found nothing in some picture.
     pub has_nothing: bool,
+    /// Pictures that both models were asked about, and of these, those that they take for other classes.
+    pub by_both: usize,
+    /// Of these, those that they take for other classes.
+    pub differing: usize,
     /// Whether some picture has a loss.
     pub has_loss: bool,
     /// The methods that there are results of.
@@ -202,6 +265,7 @@ impl Collection {
             truths,
             rows,
             results,
+            beside: None,
             view,
             list: 0,
             classified: 0,
@@ -241,6 +305,7 @@ impl Collection {
         self.rows = vec![Row::default(); self.dataset.items.len()];
         self.results = None;
         (self.list, self.classified, self.view.cell) = (list, 0, None);
+        self.beside = None;
         self.arrange();
     }
 
@@ -258,6 +323,49 @@ impl Collection {
             }
             Err(message) => row.error = Some(message),
         }
+    }
+
+    /// Forgets what another network beside the model answered, and waits for this one.
+    pub fn begin_beside(&mut self, spec: &ModelSpec, list: u64) {
+        let rows = vec![None; self.rows.len()];
+        self.beside = Some(BesideRows { title: spec.title.clone(), rows, list, classified: 0 });
+        self.arrange();
+    }
+
+    /// No network stands beside the model any more.
+    pub fn leave_beside(&mut self) {
+        self.beside = None;
+        self.view.differing_only = false;
+        if matches!(self.view.sort.0, Column::Beside | Column::Fall) {
+            self.view.sort = TableView::default().sort;
+        }
+        self.arrange();
+    }
+
+    /// Takes in what the network beside the model answers for a picture; none where it could not be asked.
+    pub fn classify_beside(&mut self, own: &ModelSpec, beside: &ModelSpec, index: usize, answers: Option<&[f32]>) {
+        let seen = self.rows.get(index).and_then(|row| row.seen.as_ref());
+        let Some(BesideRows { rows, classified, .. }) = &mut self.beside else { return };
+        let Some(row) = rows.get_mut(index) else { return };
+        *classified += 1;
+        self.is_stale = true;
+        *row = answers.zip(seen).and_then(|(answers, seen)| {
+            let best = (0..answers.len()).max_by(|&a, &b| answers[a].total_cmp(&answers[b]).then(b.cmp(&a)))?;
+            let same = class_in(own, beside, seen.predicted_class);
+            // Numbers of two kinds have no difference.
+            let are_alike = own.head.measure() == beside.head.measure();
+            Some(SeenBeside {
+                predicted: beside.labels.name(best),
+                answer: answers[best],
+                differs: same != Some(best),
+                fall: same.filter(|_| are_alike).and_then(|same| answers.get(same)).map(|other| seen.answer - other),
+            })
+        });
+    }
+
+    /// What the network beside the model makes of a picture.
+    pub fn seen_beside(&self, index: usize) -> Option<&SeenBeside> {
+        self.beside.as_ref()?.rows.get(index)?.as_ref()
     }
 
     /// Takes in the lines of results.
@@ -296,12 +404,15 @@ impl Collection {
     fn count(&self) -> Facts {
         let judged = || (0..self.rows.len()).filter_map(|index| self.is_wrong(index));
         let has_results = |method: &&'static Method| self.rows.iter().any(|row| row.outcome(method.id).is_some());
+        let by_both = || (0..self.rows.len()).filter_map(|index| self.seen_beside(index));
         Facts {
             wrong: judged().filter(|wrong| *wrong).count(),
             labelled: judged().count(),
             explained: self.rows.iter().filter(|row| row.is_explained()).count(),
             left: self.to_explain().len(),
             has_nothing: self.rows.iter().any(Row::found_nothing),
+            by_both: by_both().count(),
+            differing: by_both().filter(|seen| seen.differs).count(),
             has_loss: self.rows.iter().any(|row| row.seen.as_ref().is_some_and(|seen| seen.loss.is_some())),
             methods: methods().iter().copied().filter(has_results).collect(),
             confusion: self.confusion(),
@@ -346,7 +457,7 @@ impl Collection {
     }
 
     fn is_shown(&self, index: usize, text: &str) -> bool {
-        let TableView { wrong_only, nothing_only, cell, .. } = self.view;
+        let TableView { wrong_only, nothing_only, differing_only, cell, .. } = self.view;
         let (item, row) = (&self.dataset.items[index], &self.rows[index]);
         let class = self.truths.classes[index];
         let is_in_cell = |(label, predicted)| {
@@ -355,11 +466,13 @@ impl Collection {
         let has_text = |part: &str| part.to_lowercase().contains(text);
         (!wrong_only || self.is_wrong(index) == Some(true))
             && (!nothing_only || row.found_nothing())
+            && (!differing_only || self.seen_beside(index).is_some_and(|seen| seen.differs))
             && cell.is_none_or(is_in_cell)
             && (text.is_empty()
                 || has_text(&item.name)
                 || item.label.as_deref().is_some_and(has_text)
-                || row.seen.as_ref().is_some_and(|seen| has_text(&seen.predicted)))
+                || row.seen.as_ref().is_some_and(|seen| has_text(&seen.predicted))
+                || self.seen_beside(index).is_some_and(|seen| has_text(&seen.predicted)))
     }
 
     /// A row's number in a column, if it is known.
@@ -370,8 +483,9 @@ impl Collection {
             Column::Answer => seen.map(|seen| f64::from(seen.answer)),
             Column::Margin => seen.and_then(|seen| seen.margin).map(f64::from),
             Column::Loss => seen.and_then(|seen| seen.loss).map(f64::from),
+            Column::Fall => self.seen_beside(index).and_then(|seen| seen.fall).map(f64::from),
             Column::Difference(method) => Metric::Difference.of(row.outcome(method.id)?),
-            Column::Picture | Column::State | Column::Label | Column::Predicted => None,
+            Column::Picture | Column::State | Column::Label | Column::Predicted | Column::Beside => None,
         }
     }
 
@@ -384,6 +498,7 @@ impl Collection {
             Column::State if self.rows[index].is_explained() => "done",
             Column::Label => self.dataset.items[index].label.as_deref().unwrap_or_default(),
             Column::Predicted => self.rows[index].seen.as_ref().map_or("", |seen| &seen.predicted),
+            Column::Beside => self.seen_beside(index).map_or("", |seen| &seen.predicted),
             _ => "",
         }
     }

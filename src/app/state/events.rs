@@ -15,14 +15,14 @@ use crate::{
     app::numbers,
     imaging::Origin,
     model::ModelSpec,
-    worker::{Classified, Event, RunId},
+    worker::{Classified, Event, Network, RunId},
 };
 
 impl State {
     /// Takes in what the worker says.
     pub fn absorb(&mut self, event: Event, now: Instant) {
         match event {
-            Event::ModelReady { spec, device, place, devices, fallback, choice, judge } => {
+            Event::ModelReady { spec, device, place, devices, fallback, choice, judge, beside } => {
                 self.messages.dismiss_model();
                 let words = model_words(&spec, &choice);
                 let is_known = self.model.as_ref().is_some_and(|known| known.spec == spec);
@@ -41,8 +41,9 @@ impl State {
                     self.messages.error(reason.clone());
                 }
                 let interrupted = mem::take(&mut self.host_interrupts);
-                let was_refused = matches!(judge, Some(Err(_)));
+                let was_refused = matches!(judge, Some(Err(_))) || matches!(beside, Some(Err(_)));
                 let judge = judge.and_then(|judge| judge.map_err(|why| self.messages.model_error(why)).ok());
+                let beside = beside.and_then(|beside| beside.map_err(|why| self.messages.model_error(why)).ok());
                 self.fetching = None;
                 self.models.is_stale = true;
                 self.forget_unfetched();
@@ -64,6 +65,7 @@ impl State {
                 self.host.model = choice;
                 self.host.labels = names;
                 self.host.judge = judge.as_ref().map(|judge| judge.choice.clone());
+                self.host.beside = beside.as_ref().map(|beside| beside.choice.clone());
                 self.host.input_size = spec.other_side();
                 self.parameters = self.parameters.clamped(spec.side());
                 let known = self.model.as_ref().map(|model| &model.spec);
@@ -84,14 +86,16 @@ impl State {
                 // The same one again: what it answered before still holds.
                 let is_same = |before: &&Model| before.spec == spec && before.device == device;
                 let spec = before.as_ref().filter(is_same).map_or(spec, |before| Arc::clone(&before.spec));
-                self.model = Some(Model { spec, device, choice: place, devices, fallback, judge });
+                let beside_before = before.and_then(|before| before.beside);
+                self.model = Some(Model { spec, device, choice: place, devices, fallback, judge, beside });
                 if is_other || self.collection.as_ref().is_some_and(|collection| collection.list == 0) {
                     self.classify_collection();
                 }
+                let has_other_beside = self.now_beside(beside_before, now);
                 self.open_awaiting();
                 if is_other {
                     self.ask_again(has_other_classes);
-                } else if has_other_judge || was_refused && interrupted {
+                } else if has_other_judge || (was_refused || has_other_beside) && interrupted {
                     self.want_result();
                 }
             }
@@ -183,10 +187,16 @@ impl State {
 
     /// What a model answers that is hosted no more says nothing of this one.
     fn absorb_classified(&mut self, list: u64, model: &ModelSpec, pictures: Vec<Classified>) {
+        if self.absorb_classified_beside(list, model, &pictures) {
+            return;
+        }
         let is_hosted = self.model.as_ref().is_some_and(|own| *own.spec == *model);
         let Some(collection) = self.collection.as_mut().filter(|own| is_hosted && own.list == list) else { return };
         for (index, answers) in pictures {
             collection.classify(model, index, answers);
+        }
+        if collection.classified >= collection.rows.len() && collection.beside.is_none() {
+            self.classify_beside();
         }
     }
 
@@ -213,7 +223,11 @@ impl State {
         run.absorb(&event, now);
         if is_prediction {
             // Events come in order: the model that was ready last is the one that answered.
-            run.model = self.model.as_ref().map(|model| Arc::clone(&model.spec));
+            let model = self.model.as_ref();
+            run.model = match run.question.network {
+                Network::Model => model.map(|model| Arc::clone(&model.spec)),
+                Network::Beside => model.and_then(|model| Some(Arc::clone(&model.beside.as_ref()?.spec))),
+            };
         }
         let (after, seconds) = (run.status, run.elapsed(now).as_secs_f64());
         if before != after {

@@ -39,6 +39,7 @@ pub fn model_ready(device: &str) -> Event {
         fallback: Some("There is no GPU".to_owned()),
         choice: ModelChoice::Embedded,
         judge: None,
+        beside: None,
     }
 }
 

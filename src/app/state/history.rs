@@ -54,6 +54,12 @@ impl History {
         self.prune();
     }
 
+    /// A run was asked for that is to be compared with the one on the wall, and never takes its place by itself.
+    pub fn begin_beside(&mut self, run: RunState) {
+        self.entries.push(Entry { run, note: String::new(), is_superseded: false });
+        self.prune();
+    }
+
     /// Every run with its note, oldest first.
     pub fn entries(&self) -> &[Entry] {
         &self.entries

@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod appearance;
+pub mod beside;
 pub mod chart;
 pub mod class_search;
 pub mod collecting;
@@ -59,7 +60,7 @@ use crate::{
     export::Outputs,
     imaging::Profiles,
     model::{ModelSpec, Progress, Score},
-    worker::{Command, HostOptions, HostedJudge, RunId, Source},
+    worker::{AlsoHosted, Command, HostOptions, RunId, Source},
 };
 use appearance::Appearance;
 use class_search::ClassSearch;
@@ -100,7 +101,9 @@ pub struct Model {
     /// Why it is not the device asked for, if it is not.
     pub fallback: Option<String>,
     /// Another network that judges its maps as well, if there is one.
-    pub judge: Option<HostedJudge>,
+    pub judge: Option<AlsoHosted>,
+    /// Another network that can be asked the same, if there is one.
+    pub beside: Option<AlsoHosted>,
 }
 
 /// A model that was asked for, from the catalogue, and is not here yet.
@@ -189,6 +192,8 @@ pub struct State {
     pub playback: Playback,
     /// The method whose maps are compared, while two runs are.
     pub comparing: Option<&'static Method>,
+    /// Whether the two models are compared: then every picture on the wall is explained by both.
+    pub compares_models: bool,
     /// The run that the one which is asked for next is compared with.
     beside: Option<RunId>,
     /// The class search.

@@ -22,6 +22,8 @@ pub enum Purpose {
     Host,
     /// To judge the maps of the one that is explained.
     Judge,
+    /// To be asked the same as the one that is explained.
+    Beside,
 }
 
 /// What can be done with the list.
@@ -37,6 +39,8 @@ pub enum ModelsAction {
     Take(ModelChoice),
     /// Let no other network judge any more.
     Unjudge,
+    /// Let no other network stand beside the model any more.
+    Unbeside,
     /// Choose a file in a dialog, and take the model in it.
     ChooseFile,
     /// Ask again for the model that could not be fetched.
@@ -224,7 +228,11 @@ impl Unfetched {
     /// What it was to be taken for.
     pub fn purpose(&self) -> Purpose {
         let own = ModelChoice::Catalogue(self.entry);
-        if self.options.model == own { Purpose::Host } else { Purpose::Judge }
+        match &self.options {
+            options if options.model == own => Purpose::Host,
+            options if options.judge.as_ref() == Some(&own) => Purpose::Judge,
+            _ => Purpose::Beside,
+        }
     }
 }
 

@@ -44,8 +44,9 @@ impl State {
         self.expect_model(&choice);
         // Nobody judges itself.
         let judge = self.host.judge.clone().filter(|judge| *judge != choice);
+        let beside = self.host.beside.clone().filter(|beside| *beside != choice);
         let said = Said::default();
-        let own = HostOptions { model: choice, said, labels, input_size, judge, ..self.host.clone() };
+        let own = HostOptions { model: choice, said, labels, input_size, judge, beside, ..self.host.clone() };
         self.outbox.tell(Command::Host(Box::new(own)));
     }
 
@@ -105,6 +106,7 @@ impl State {
         }
         let judge = self.model.as_ref().and_then(|model| model.judge.as_ref());
         self.host.judge = judge.map(|judge| judge.choice.clone());
+        self.host.beside = self.beside().map(|beside| beside.choice.clone());
         // Nothing came of it, so the run that had to make room begins again.
         if self.host_interrupts && self.picture().is_some_and(Picture::needs_a_run) {
             self.want_result();
@@ -118,6 +120,7 @@ impl State {
         match self.models.purpose {
             Purpose::Host => self.host_model(choice),
             Purpose::Judge => self.judge_by(Some(choice)),
+            Purpose::Beside => self.stand_beside(Some(choice)),
         }
     }
 
@@ -150,10 +153,12 @@ impl State {
     /// Where the model of a row is.
     pub fn place_of(&self, row: Row) -> Place {
         let explained = self.model.is_some().then_some(&self.host.model);
-        let judge = self.host.judge.as_ref().filter(|_| self.model.is_some());
-        let (chosen, other) = match self.models.purpose {
-            Purpose::Host => (explained, judge),
-            Purpose::Judge => (judge, explained),
+        let [judge, beside] =
+            [&self.host.judge, &self.host.beside].map(|choice| choice.as_ref().filter(|_| self.model.is_some()));
+        let (chosen, others) = match self.models.purpose {
+            Purpose::Host => (explained, [judge, beside]),
+            Purpose::Judge => (judge, [explained, beside]),
+            Purpose::Beside => (beside, [explained, judge]),
         };
         let own = self.choice_of(Row::Own);
         let is_of_row = |choice: &&ModelChoice| match row {
@@ -163,7 +168,8 @@ impl State {
             Row::File => choice.is_own() && Some(*choice) != own.as_ref(),
             Row::Entry(entry) => **choice == ModelChoice::Catalogue(entry),
         };
-        let (is_chosen, is_other) = (chosen.filter(is_of_row).is_some(), other.filter(is_of_row).is_some());
+        let is_chosen = chosen.filter(is_of_row).is_some();
+        let is_other = others.into_iter().flatten().any(|choice| is_of_row(&choice));
         let entry = match row {
             Row::Entry(entry) => entry,
             _ if is_chosen => return Place::InUse(None),
@@ -306,7 +312,7 @@ mod tests {
             model_list::Kept,
         },
         model::{Cached, Guesses, Labels, ModelSpec, Progress, StateDicts},
-        worker::{Command, Event, HostOptions, HostedJudge},
+        worker::{AlsoHosted, Command, Event, HostOptions},
     };
 
     fn entry(name: &str) -> &'static Entry {
@@ -358,7 +364,10 @@ mod tests {
             return;
         };
         let choice = ModelChoice::Catalogue(whole);
-        state.absorb(Event::ModelReady { spec, device, place, devices, fallback, choice, judge }, Instant::now());
+        state.absorb(
+            Event::ModelReady { spec, device, place, devices, fallback, choice, judge, beside: None },
+            Instant::now(),
+        );
         assert_eq!(state.place_of(Row::Entry(whole)), Place::InUse(None));
         assert!(!state.can_remove(whole));
         state.host_model(ModelChoice::Embedded);
@@ -461,7 +470,10 @@ mod tests {
                 return;
             };
             let spec = Arc::new(ModelSpec { architecture: "tf_efficientnet_b0".to_owned(), ..ModelSpec::clone(&spec) });
-            state.absorb(Event::ModelReady { spec, device, place, devices, fallback, choice, judge }, Instant::now());
+            state.absorb(
+                Event::ModelReady { spec, device, place, devices, fallback, choice, judge, beside: None },
+                Instant::now(),
+            );
         };
         let file = ModelChoice::File("a.pth".into());
         state.host_with(HostOptions {
@@ -503,6 +515,7 @@ mod tests {
             fallback: fallback.clone(),
             choice: ModelChoice::File("a.pth".into()),
             judge: judge.clone(),
+            beside: None,
         };
         state.absorb(ready(&spec), Instant::now());
         state.absorb(ready(&spec), Instant::now());
@@ -527,15 +540,18 @@ mod tests {
             |command: &Command| if let Command::Host(options) = command { options.judge.clone() } else { None };
         assert_eq!(sent(&mut state).iter().map(wanted).collect::<Vec<_>>(), [Some(choice.clone())]);
         assert_eq!(state.host.judge, None, "it is not here yet");
-        let ready = |state: &mut State, judge: Option<Result<HostedJudge, String>>| {
+        let ready = |state: &mut State, judge: Option<Result<AlsoHosted, String>>| {
             let Event::ModelReady { spec, device, place, devices, fallback, choice, .. } = model_ready("CPU") else {
                 return;
             };
-            state.absorb(Event::ModelReady { spec, device, place, devices, fallback, choice, judge }, Instant::now());
+            state.absorb(
+                Event::ModelReady { spec, device, place, devices, fallback, choice, judge, beside: None },
+                Instant::now(),
+            );
         };
         let Event::ModelReady { spec, .. } = model_ready("CPU") else { return };
         let spec = Arc::new(ModelSpec { name: "resnet50".to_owned(), ..ModelSpec::clone(&spec) });
-        ready(&mut state, Some(Ok(HostedJudge { choice: choice.clone(), spec })));
+        ready(&mut state, Some(Ok(AlsoHosted { choice: choice.clone(), spec })));
         assert_eq!(asked_for(&mut state), Some((ALL.to_vec(), ALL.to_vec())), "no map is made again");
         let place = |state: &State| state.place_of(Row::Entry(entry("resnet50")));
         assert_eq!((state.host.judge.clone(), place(&state)), (Some(choice.clone()), Place::InUse(None)));
@@ -567,7 +583,8 @@ mod tests {
         assert!(!state.lacks_model && !sent(&mut state).is_empty());
         state.explain_class(1);
         let ready = |state: &mut State, labels: Option<&str>| {
-            let Event::ModelReady { spec, device, place, devices, fallback, choice, judge } = model_ready("CPU") else {
+            let Event::ModelReady { spec, device, place, devices, fallback, choice, judge, .. } = model_ready("CPU")
+            else {
                 return;
             };
             let mut spec = ModelSpec { title: "Other".to_owned(), ..ModelSpec::clone(&spec) };
@@ -575,7 +592,10 @@ mod tests {
                 spec.labels = Labels::from_lines(labels).into();
             }
             let spec = spec.into();
-            state.absorb(Event::ModelReady { spec, device, place, devices, fallback, choice, judge }, Instant::now());
+            state.absorb(
+                Event::ModelReady { spec, device, place, devices, fallback, choice, judge, beside: None },
+                Instant::now(),
+            );
         };
         ready(&mut state, None);
         assert_eq!(state.picture().unwrap().class, Some(1));

@@ -8,7 +8,7 @@ use super::{
     picture::Picture,
     run_state::{Question, RunState},
 };
-use crate::worker::RunId;
+use crate::worker::{Network, RunId};
 
 /// Of which earlier question the wall is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +32,8 @@ impl State {
 
     /// Whether `run` is about what is chosen now.
     fn asks(&self, picture: &Picture, run: &RunState) -> bool {
-        let question =
-            Question { class: picture.class, against: picture.against, score: self.score, crop: picture.crop };
+        let Picture { class, against, crop, .. } = *picture;
+        let question = Question { network: Network::Model, class, against, score: self.score, crop };
         let seen = run.seen.as_ref();
         let [top, class] = [seen.and_then(|seen| seen.top.first()), seen.map(|seen| &seen.class)];
         let [top, class] = [top, class].map(|class| class.map(|class| class.id));
@@ -45,7 +45,7 @@ impl State {
 
     /// Whether the model that is hosted now answered.
     pub fn is_by_this_model(&self, run: &RunState) -> bool {
-        let now = self.model.as_ref().map(|model| &model.spec);
+        let now = self.spec_of(run.question.network);
         run.model.as_ref().zip(now).is_none_or(|(own, now)| Arc::ptr_eq(own, now))
     }
 }

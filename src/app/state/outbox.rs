@@ -69,6 +69,7 @@ impl State {
         if let Some(command) = self.wanted_command(now) {
             self.outbox.tell(command);
         }
+        self.serve_comparison(now);
         self.serve_queue(now);
         if self.models.takes_look() {
             let own = self.models.own.as_ref().map(|own| own.weights.clone());

@@ -12,9 +12,9 @@ use std::{
 use super::{State, Wants, outbox::Errand};
 use crate::{
     dataset::{Asked, Explained, Head, Line, Seen},
-    explain::{Method, Run, run_order},
+    explain::{Method, Run},
     imaging::{CropMode, Photo},
-    worker::{Command, Event, Recording, Request, RunContext, RunId, Status},
+    worker::{Command, Event, Network, Recording, Request, RunContext, RunId, Status},
 };
 
 /// Pictures that wait, and the one under way.
@@ -129,7 +129,7 @@ impl State {
             profiles: self.profiles,
             explained: Explained::Predicted,
             score: self.score,
-            methods: run_order(),
+            methods: self.wanted_methods(),
             judge: model.judge.as_ref().map(|judge| judge.choice.title().to_owned()),
             parameters: self.parameters.clone(),
         };
@@ -176,6 +176,7 @@ impl State {
         }
         // Nothing goes on by itself that was to be ended.
         self.interrupted.clear();
+        self.compares_models = false;
         self.outbox.tell(Command::Stop);
     }
 
@@ -221,6 +222,7 @@ impl State {
                     parameters: asked.parameters.clone(),
                 };
                 let request = Request {
+                    network: Network::Model,
                     run,
                     photo,
                     crop: asked.crop,

@@ -7,12 +7,13 @@ use super::{
     picture::Picture,
     reuse::Wish,
     run_state::{Question, RunState, Status},
+    tiles::Tile,
 };
 use crate::{
-    explain::run_order,
+    explain::{Method, run_order},
     imaging::CropMode,
     model::Score,
-    worker::{Command, Request, RunId},
+    worker::{Command, Network, Request, RunId},
 };
 
 /// How often every map is made to see how far its areas move by chance.
@@ -75,6 +76,27 @@ impl State {
     pub fn can_go_on(&self) -> bool {
         let is_stopped = self.picture().and_then(Picture::newest).is_some_and(|run| run.status == Status::Stopped);
         is_stopped && self.active().is_none() && self.wants == Wants::Nothing
+    }
+
+    /// Hides a tile or shows it again; a method that comes to the wall explains the picture there.
+    pub fn toggle_tile(&mut self, tile: Tile) {
+        self.tiles.toggle(tile);
+        if let Tile::Method(method) = tile
+            && self.tiles.has(tile)
+            && self.shown().is_some_and(|run| !run.is_by(&[method]))
+        {
+            self.want_result();
+        }
+    }
+
+    /// The methods that explain pictures now, in the order to run them: those on the wall; if none is, the usual ones.
+    pub fn wanted_methods(&self) -> Vec<&'static Method> {
+        let on_the_wall = self.tiles.methods();
+        let is_wanted = |method: &&'static Method| match on_the_wall.is_empty() {
+            true => method.is_usual,
+            false => on_the_wall.contains(method),
+        };
+        run_order().into_iter().filter(is_wanted).collect()
     }
 
     /// Wants what is left of a run that was stopped: maps and curves that are there are not made again.
@@ -146,14 +168,15 @@ impl State {
     fn command_for(&mut self, number: usize, wants: Wants, now: Instant) -> Option<Command> {
         let is_on_the_wall = number == self.selected;
         let under_way = self.active().map(|(_, run)| run.id);
+        let methods = self.wanted_methods();
         let model = self.model.as_ref().map(|model| &model.spec);
         let read_maps = self.read_maps_of(self.pictures.get(number)?).to_vec();
         let picture = self.pictures.get_mut(number)?;
         let Picture { class, against, crop, .. } = *picture;
-        let question = Question { class, against, score: self.score, crop };
+        let question = Question { network: Network::Model, class, against, score: self.score, crop };
         let judge = self.model.as_ref().and_then(|model| model.judge.as_ref());
         let judge = judge.map(|judge| judge.spec.name.as_str());
-        let wish = Wish { model, question, parameters: &self.parameters, judge };
+        let wish = Wish { model, question, methods: &methods, parameters: &self.parameters, judge };
         let reused = if wants == Wants::Result { picture.history.granting(&wish) } else { None };
         if let Some(id) = reused {
             picture.history.bring(id);
@@ -164,7 +187,7 @@ impl State {
             return under_way.filter(|run| *run != id).map(|_| Command::Stop);
         }
         let earlier = picture.history.newest_first().filter(|_| wants != Wants::Run);
-        let mut plan = wish.plan(&run_order(), earlier);
+        let mut plan = wish.plan(earlier);
         if wants == Wants::Result {
             plan.take_in(read_maps);
         }
@@ -174,12 +197,13 @@ impl State {
         self.last_run += 1;
         let run = RunId(self.last_run);
         let parameters = self.parameters.clone();
-        let state = RunState::new(run, question, parameters.clone(), now);
+        let state = RunState::new(run, question, parameters.clone(), now).by(methods);
         let state = state.with(plan.seen.clone(), &plan.carried, plan.random.clone(), model);
         let state = if plan.methods.is_empty() { state.at_its_end(now) } else { state };
         picture.history.begin(state);
         let request = Request {
             run,
+            network: Network::Model,
             photo: Arc::clone(&picture.photo),
             crop: picture.crop,
             class: picture.class,

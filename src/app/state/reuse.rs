@@ -20,6 +20,8 @@ pub struct Wish<'a> {
     pub model: Option<&'a Arc<ModelSpec>>,
     /// What is asked of the picture.
     pub question: Question,
+    /// The methods, in the order to run them.
+    pub methods: &'a [&'static Method],
     /// The parameters of all methods.
     pub parameters: &'a Parameters,
     /// Another network that is to judge as well, by its name.
@@ -54,6 +56,7 @@ impl Wish<'_> {
     /// Whether `run` is what is wished for, at its end or on its way there.
     pub fn is_granted_by(&self, run: &RunState) -> bool {
         run.parameters == *self.parameters
+            && run.is_by(self.methods)
             && match run.status {
                 Status::Finished => {
                     self.is_about(run) && run.methods().all(|(_, record)| self.is_judged_by_all(record))
@@ -77,15 +80,15 @@ impl Wish<'_> {
         self.second(record).is_some_and(|second| second.len() == record.second.len())
     }
 
-    /// What of `runs`, the newest first, holds, and what of `methods` is left to do.
-    pub fn plan<'a>(&self, methods: &[&'static Method], runs: impl Iterator<Item = &'a RunState>) -> Plan {
+    /// What of `runs`, the newest first, holds, and what of the methods is left to do.
+    pub fn plan<'a>(&self, runs: impl Iterator<Item = &'a RunState>) -> Plan {
         let runs: Vec<&RunState> = runs.filter(|run| self.is_about(run)).collect();
         let is_judged_so = |run: &RunState| run.parameters.curves == self.parameters.curves;
         let random = runs.iter().filter(|run| is_judged_so(run)).find_map(|run| run.random.clone());
         // What is seen of the baseline is of the curves' one.
         let seen = runs.iter().find(|run| is_judged_so(run)).or(runs.first()).and_then(|run| run.seen.clone());
         let mut plan = Plan { seen, random, ..Plan::default() };
-        for &method in methods {
+        for &method in self.methods {
             let maps = runs.iter().filter(|run| run.parameters.is_same_map(self.parameters, method));
             let maps: Vec<(&RunState, &MethodRecord)> = maps
                 .filter_map(|run| Some((*run, run.method(method)?)))

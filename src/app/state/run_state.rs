@@ -11,7 +11,7 @@ use crate::{
     explain::{Curves, Explanation, Method, Parameters, RandomOrders, methods},
     imaging::CropMode,
     model::{Input, ModelSpec, Score},
-    worker::{Event, MethodRecord, Recording, RunId},
+    worker::{Event, MethodRecord, Network, Recording, RunId},
 };
 
 pub use crate::worker::{Seen, Status};
@@ -22,6 +22,8 @@ const SPEED_WINDOW: usize = 5;
 /// What is asked of a picture.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Question {
+    /// Which of the hosted networks is asked.
+    pub network: Network,
     /// The class to explain; the most probable one if none.
     pub class: Option<usize>,
     /// The class it is explained rather than, if one is.
@@ -59,6 +61,7 @@ pub struct RunState {
     /// The model that answered, once it has.
     pub model: Option<Arc<ModelSpec>>,
     recording: Recording,
+    asked: Vec<&'static Method>,
     carried: BTreeMap<&'static Method, Carried>,
     elapsed: Duration,
     running_since: Option<Instant>,
@@ -82,10 +85,22 @@ impl RunState {
             parameters,
             model: None,
             recording: Recording::default(),
+            asked: Vec::new(),
             carried: BTreeMap::new(),
             elapsed: Duration::ZERO,
             running_since: Some(now),
         }
+    }
+
+    /// The same run, by these methods.
+    pub fn by(mut self, methods: Vec<&'static Method>) -> Self {
+        self.asked = methods;
+        self
+    }
+
+    /// Whether it was asked of all of these methods.
+    pub fn is_by(&self, methods: &[&'static Method]) -> bool {
+        methods.iter().all(|method| self.asked.contains(method) || self.method(method).is_some())
     }
 
     /// The same run with what holds of earlier ones, and of which model that is.

@@ -89,8 +89,23 @@ impl State {
         let Some(one) = self.beside.take().filter(|one| *one != run) else { return };
         if let Some(picture) = self.picture_mut() {
             picture.history.pin_both(one, run);
-            self.comparing = picture.history.pair().and_then(|_| methods().first().copied());
+            if picture.history.pair().is_some() {
+                self.comparing = self.first_compared();
+            }
         }
+    }
+
+    /// The method whose maps are compared first: the first one on the wall.
+    pub fn first_compared(&self) -> Option<&'static Method> {
+        self.tiles.methods().first().copied().or(methods().first().copied())
+    }
+
+    /// Compares the pinned runs by this method's maps, or ends the comparison.
+    pub fn compare(&mut self, method: Option<&'static Method>) {
+        if method.is_none() {
+            self.stop_comparing_models();
+        }
+        self.comparing = method;
     }
 
     /// Pins a run of this picture, or lets it go.

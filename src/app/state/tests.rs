@@ -293,7 +293,7 @@ fn why_a_device_cannot_be_had_is_told_anew_when_it_is_another_reason() {
         panic!()
     };
     let fallback = Some("The driver is too old".to_owned());
-    told(&mut state, [Event::ModelReady { spec, device, place, devices, fallback, choice, judge }]);
+    told(&mut state, [Event::ModelReady { spec, device, place, devices, fallback, choice, judge, beside: None }]);
     assert_eq!(state.messages.shown_error(), Some("The driver is too old"));
 }
 

@@ -87,7 +87,8 @@ impl From<Tiles> for Kept {
 }
 
 impl From<Kept> for Tiles {
-    /// What is not named comes where it usually is after the others; what is named twice counts once.
+    /// What is not named comes where it usually is after the others, and is shown if it usually is; what is named twice
+    /// counts once.
     fn from(kept: Kept) -> Self {
         let mut tiles = Self::default();
         let mut order: Vec<Tile> = Vec::with_capacity(tiles.order.len());
@@ -97,6 +98,8 @@ impl From<Kept> for Tiles {
             }
         }
         tiles.order = order;
+        let named: BTreeSet<Tile> = Kept::known(&kept.order).collect();
+        tiles.hidden.retain(|tile| !named.contains(tile));
         for tile in Kept::known(&kept.hidden) {
             if tiles.has(tile) {
                 tiles.toggle(tile);
@@ -110,13 +113,20 @@ impl From<Kept> for Tiles {
 
 impl Default for Tiles {
     fn default() -> Self {
-        let methods = methods().iter().copied().map(Tile::Method);
-        let order = std::iter::once(Tile::Original).chain(methods).collect();
-        Self { order, hidden: BTreeSet::new(), alone: None, split: None }
+        let tiles = methods().iter().copied().map(Tile::Method);
+        let order = std::iter::once(Tile::Original).chain(tiles).collect();
+        let hidden = methods().iter().filter(|method| !method.is_usual).map(|method| Tile::Method(method)).collect();
+        Self { order, hidden, alone: None, split: None }
     }
 }
 
 impl Tiles {
+    /// The methods that are on the wall, in its order.
+    pub fn methods(&self) -> Vec<&'static Method> {
+        let method = |tile: &Tile| if let Tile::Method(method) = tile { Some(*method) } else { None };
+        self.order.iter().filter(|tile| self.has(**tile)).filter_map(method).collect()
+    }
+
     /// Every tile, in the order of the wall.
     pub fn all(&self) -> &[Tile] {
         &self.order
@@ -169,16 +179,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::explain;
+    use crate::explain::{self, usual_methods};
 
     const IGOS: Tile = Tile::Method(&explain::IGOS);
     const GRAD_CAM: Tile = Tile::Method(&explain::GRAD_CAM);
 
     #[test]
-    fn every_method_has_a_tile_after_the_original() {
+    fn every_usual_method_is_drawn_after_the_original() {
         let drawn = Tiles::default().drawn();
-        assert_eq!(drawn.len(), 1 + methods().len());
+        assert_eq!(drawn.len(), 1 + usual_methods().len());
         assert_eq!(drawn[..2], [Tile::Original, IGOS]);
+        assert_eq!(Tiles::default().all().len(), 1 + methods().len());
     }
 
     #[test]

@@ -101,6 +101,8 @@ pub struct ViewOptions {
     pub opacity: f32,
     /// The share of the cells that count as the most important ones, in `[0, 1]`.
     pub share: f32,
+    /// Whether the maps of two runs are compared on one scale of colours.
+    pub one_scale: bool,
     /// Where the line of [`Style::Wipe`] is in every tile, in `[0, 1]` from the left.
     pub wipe: f32,
     /// Whether the charts have a place beside the wall.
@@ -128,6 +130,7 @@ impl Default for ViewOptions {
             colormap: Colormap::default(),
             opacity: DEFAULT_OPACITY,
             share: DEFAULT_SHARE,
+            one_scale: true,
             wipe: 0.5,
             charts: true,
             hidden_curves: BTreeSet::new(),

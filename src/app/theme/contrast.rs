@@ -116,8 +116,10 @@ fn words_on_pictures_can_be_read_on_black_and_on_white() {
 #[test]
 fn lines_are_seen_and_told_apart_whatever_the_ground_and_the_eye() {
     both(|name, visuals| {
-        let methods =
-            crate::explain::methods().iter().map(|method| on_ground(method_color(method), visuals)).collect::<Vec<_>>();
+        let methods = crate::explain::usual_methods()
+            .iter()
+            .map(|method| on_ground(method_color(method), visuals))
+            .collect::<Vec<_>>();
         let terms = Shade::ALL.map(|line| shade(line, visuals));
         for line in methods.iter().chain(&terms).chain(&[accent(visuals), against(visuals)]) {
             for ground in [visuals.panel_fill, wall_fill(visuals)] {

@@ -129,7 +129,8 @@ impl App {
             Action::DeleteRun(run) => self.state.delete_run(run),
             Action::PinRun(run) => self.state.pin_run(run),
             Action::NoteRun(run, note) => self.state.note_run(run, note),
-            Action::Compare(method) => self.state.comparing = method,
+            Action::Compare(method) => self.state.compare(method),
+            Action::CompareModels(compares) => self.state.compare_models(compares),
             Action::PlayOrStop => self.state.play_or_stop(now),
             Action::SetPace(pace) => self.state.set_pace(pace, now),
             Action::LookForRecent => gather::look_for_recent(&self.state.recent, &self.jobs),
@@ -145,7 +146,7 @@ impl App {
             }
             Action::MoveStep(by) => self.state.move_step(by),
             Action::MoveTile(tile, place_of) => self.state.tiles.move_to(tile, place_of),
-            Action::ToggleTile(tile) => self.state.tiles.toggle(tile),
+            Action::ToggleTile(tile) => self.state.toggle_tile(tile),
             Action::EnlargeTile(tile) => self.state.tiles.toggle_alone(tile),
             Action::Split(split) => self.state.tiles.split = split,
             Action::ResetView => {
@@ -199,6 +200,7 @@ impl App {
             ModelsAction::Open(purpose) => self.state.models.open(purpose),
             ModelsAction::Take(choice) => self.state.take_model(choice),
             ModelsAction::Unjudge => self.state.judge_by(None),
+            ModelsAction::Unbeside => self.state.stand_beside(None),
             ModelsAction::Close => self.state.models.close(),
             ModelsAction::Search(search) => self.state.models.look_for(search),
             ModelsAction::FetchAgain => self.state.fetch_again(),

@@ -397,7 +397,11 @@ impl App {
             return;
         };
         if let Some((pair, method)) = self.state.compared() {
-            compare::compare_ui(ui, &compare::Scene { pair, method, pictures: &self.pictures }, actions);
+            compare::compare_ui(
+                ui,
+                &compare::Scene { pair, method, view: &self.state.view, pictures: &self.pictures },
+                actions,
+            );
             return;
         }
         let preview = self.preview.as_ref().filter(|preview| Arc::ptr_eq(&preview.photo, &picture.photo));

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use crate::{
     explain::{
-        Control, Explain, ExplainError, Explanation, Method, Saliency, Subject, Table, Update, stopwatch::Stopwatch,
+        Control, Explain, ExplainError, Explanation, Family, Method, Saliency, Subject, Table, Update,
+        stopwatch::Stopwatch,
     },
     imaging::Interpolation,
 };
@@ -18,6 +19,8 @@ pub static GRAD_CAM: Method = Method {
     title: "Grad-CAM",
     // Okabe and Ito's sky blue.
     color: [86, 180, 233],
+    family: Family::Activations,
+    is_usual: true,
     run_order: 0,
     meaning: "Where the network's last features are that speak for the class: what it points at.",
     misleads: "It is as coarse as those features and sees none before them; small or several things melt into one spot.",

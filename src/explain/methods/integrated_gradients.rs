@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::{
     explain::{
-        Baseline, Control, Explain, ExplainError, Explanation, Kind, Method, Nothing, Parameter, Saliency, Scale,
-        Subject, Table, Update, names, nothing::ROUNDING, stopwatch::Stopwatch, subject::Scene,
+        Baseline, Control, Explain, ExplainError, Explanation, Family, Kind, Method, Nothing, Parameter, Saliency,
+        Scale, Subject, Table, Update, names, nothing::ROUNDING, stopwatch::Stopwatch, subject::Scene,
     },
     field,
     imaging::Interpolation,
@@ -20,6 +20,8 @@ pub static INTEGRATED_GRADIENTS: Method = Method {
     title: "Integrated gradients",
     // Okabe and Ito's reddish purple.
     color: [204, 121, 167],
+    family: Family::Gradients,
+    is_usual: true,
     run_order: 3,
     meaning: "How much each pixel adds to the score on the straight way from the baseline to the picture.",
     misleads: "Where picture and baseline are alike a pixel counts for nothing whatever it shows; edges look important.",

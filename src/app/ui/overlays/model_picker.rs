@@ -62,8 +62,13 @@ pub fn model_picker_ui(ctx: &Context, state: &State, actions: &mut Vec<Action>) 
 }
 
 fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
-    if state.models.purpose == Purpose::Judge {
-        ui.strong(text!("models-judge")).on_hover_text(text!("models-judge", "help"));
+    let purpose = match state.models.purpose {
+        Purpose::Host => None,
+        Purpose::Judge => Some((text!("models-judge"), text!("models-judge", "help"))),
+        Purpose::Beside => Some((text!("models-beside"), text!("models-beside", "help"))),
+    };
+    if let Some((title, help)) = purpose {
+        ui.strong(title).on_hover_text(help);
         ui.add_space(theme::SPACE);
     }
     let mut search = state.models.search.clone();
@@ -115,7 +120,7 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             class_names_ui(ui, state, actions);
             input_size_ui(ui, state, actions);
         }
-        Purpose::Judge => unjudge_ui(ui, state, actions),
+        Purpose::Judge | Purpose::Beside => leave_ui(ui, state, actions),
     }
 }
 
@@ -131,18 +136,25 @@ pub(super) fn unfetched_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     }
 }
 
-/// Draws who judges maps as well, and a button to let nobody do it.
-fn unjudge_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
-    let judge = state.model.as_ref().and_then(|model| model.judge.as_ref());
+/// Draws which second network there is, and a button to let it go.
+fn leave_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let is_judge = state.models.purpose == Purpose::Judge;
+    let model = state.model.as_ref();
+    let other = model.and_then(|model| if is_judge { model.judge.as_ref() } else { model.beside.as_ref() });
+    let title = other.map(|other| other.spec.title.as_str());
+    let (leave, words) = match (is_judge, title) {
+        (true, Some(title)) => (ModelsAction::Unjudge, text!("models-judged-by", model = title)),
+        (true, None) => (ModelsAction::Unjudge, text!("models-judge", "help")),
+        (false, Some(title)) => (ModelsAction::Unbeside, text!("models-beside-by", model = title)),
+        (false, None) => (ModelsAction::Unbeside, text!("models-beside", "help")),
+    };
     ui.horizontal(|ui| {
-        let button = ui.add_enabled(judge.is_some(), Button::new(text!("models-unjudge")).small());
+        let button = if is_judge { text!("models-unjudge") } else { text!("models-unbeside") };
+        let button = ui.add_enabled(other.is_some(), Button::new(button).small());
         if button.clicked() {
-            actions.extend([ModelsAction::Unjudge, ModelsAction::Close].map(Action::Models));
+            actions.extend([leave, ModelsAction::Close].map(Action::Models));
         }
-        ui.weak(match judge {
-            Some(judge) => text!("models-judged-by", model = judge.spec.title.as_str()),
-            None => text!("models-judge", "help"),
-        });
+        ui.weak(words);
     });
 }
 
@@ -172,7 +184,7 @@ fn choose(row: Row, state: &State, actions: &mut Vec<Action>) {
         (Place::InUse(_) | Place::Loading, _) => actions.push(close),
         (Place::Fetching(_) | Place::Checking, _) => {}
         // Nobody judges itself.
-        (Place::InOtherUse, _) if state.models.purpose == Purpose::Judge => {}
+        (Place::InOtherUse, Some(choice)) if state.models.purpose != Purpose::Host && state.host.model == choice => {}
         (Place::Inside | Place::Here(..) | Place::InOtherUse, Some(choice)) => actions.extend([take(choice), close]),
         (Place::Part(_) | Place::Elsewhere | Place::Unknown, Some(choice)) => actions.push(take(choice)),
     }
@@ -319,12 +331,14 @@ fn place_words(row: Row, place: Place, state: &State) -> String {
             let title = match state.models.purpose {
                 Purpose::Host => model.map(|model| model.spec.title.as_str()),
                 Purpose::Judge => model.and_then(|model| Some(model.judge.as_ref()?.spec.title.as_str())),
+                Purpose::Beside => model.and_then(|model| Some(model.beside.as_ref()?.spec.title.as_str())),
             };
             text!("models-file-in-use", model = title.unwrap_or_default())
         }
         Place::InOtherUse => match state.models.purpose {
+            Purpose::Host if state.host.beside == state.choice_of(row) => text!("models-stands-beside"),
             Purpose::Host => text!("models-judges"),
-            Purpose::Judge => text!("models-explained"),
+            Purpose::Judge | Purpose::Beside => text!("models-explained"),
         },
         Place::InUse(verified) => verified_words(text!("models-in-use"), verified),
         Place::Loading => text!("models-loading"),

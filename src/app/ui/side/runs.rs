@@ -48,7 +48,7 @@ pub fn runs_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         let compare = ui.add_enabled(pair.is_some(), Button::new(text!("runs-compare")));
         let refusal = text!("runs-pinned", count = 0);
         if compare.on_hover_text(text!("runs-compare", "help")).on_disabled_hover_text(refusal).clicked() {
-            actions.push(Action::Compare(methods().first().copied()));
+            actions.push(Action::Compare(state.first_compared()));
         }
         let pinned = history.entries().iter().filter(|entry| history.is_pinned(entry.run.id)).count();
         ui.weak(text!("runs-pinned", count = pinned));

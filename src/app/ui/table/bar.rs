@@ -5,7 +5,12 @@ use egui::{Align, Button, Layout, ProgressBar, TextEdit, Ui};
 use crate::app::{
     commands::shortcuts::{self, hint},
     numbers,
-    state::{State, action::Action, collection::Collection},
+    state::{
+        State,
+        action::Action,
+        collection::{BesideRows, Collection, TableView},
+        model_list::{ModelsAction, Purpose},
+    },
     theme,
     ui::widgets::icons::{self, Icon, icon},
 };
@@ -50,6 +55,12 @@ pub fn bar_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut
             if figure.on_hover_text(text!("table-figure", "help")).clicked() {
                 actions.push(Action::DrawFigure);
             }
+            if collection.beside.is_none() {
+                let beside = ui.add_enabled(state.model.is_some(), Button::new(text!("table-add-beside")));
+                if beside.on_hover_text(text!("table-add-beside", "help")).clicked() {
+                    actions.push(Action::Models(ModelsAction::Open(Purpose::Beside)));
+                }
+            }
             if !state.queue.is_busy() {
                 let left = collection.facts().left;
                 let can = left > 0 && state.model.is_some() && state.results_folder.is_some();
@@ -64,6 +75,30 @@ pub fn bar_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut
         ui.horizontal(|ui| queue_ui(ui, state, actions));
     }
     ui.horizontal(|ui| filters_ui(ui, collection, actions));
+    if let Some(beside) = &collection.beside {
+        ui.horizontal(|ui| beside_ui(ui, state, collection, beside, actions));
+    }
+}
+
+/// What the network beside the model says otherwise, and how it is left.
+fn beside_ui(ui: &mut Ui, state: &State, collection: &Collection, beside: &BesideRows, actions: &mut Vec<Action>) {
+    ui.label(text!("table-beside", model = beside.title.as_str()));
+    let facts = collection.facts();
+    if beside.classified < collection.rows.len() {
+        ui.weak(text!("table-classified", done = beside.classified, all = collection.rows.len()));
+    } else {
+        ui.label(text!("table-differing", differing = facts.differing, all = facts.by_both));
+    }
+    let mut compares = state.compares_models;
+    let words = text!("compare-models");
+    if ui.checkbox(&mut compares, words).on_hover_text(text!("compare-models", "help")).changed() {
+        actions.push(Action::CompareModels(compares));
+    }
+    let leave = ui.add(Button::new(icon(Icon::Close)).frame_when_inactive(false));
+    icons::name(&leave, text!("table-leave-beside"));
+    if leave.on_hover_text(text!("table-leave-beside", "help")).clicked() {
+        actions.push(Action::Models(ModelsAction::Unbeside));
+    }
 }
 
 /// How far the queue is, and how it is held and ended.
@@ -110,6 +145,19 @@ fn filters_ui(ui: &mut Ui, collection: &Collection, actions: &mut Vec<Action>) {
     ui.add_enabled_ui(facts.has_nothing || view.nothing_only, |ui| {
         ui.checkbox(&mut view.nothing_only, text!("table-nothing-only"));
     });
+    if let Some(beside) = &collection.beside {
+        ui.add_enabled_ui(facts.differing > 0 || view.differing_only, |ui| {
+            let differing = Button::new(text!("table-most-differing")).selected(view == view.most_differing());
+            let help = text!("table-most-differing", "help", model = beside.title.as_str());
+            if ui.add(differing).on_hover_text(help).clicked() {
+                view = if view.differing_only {
+                    TableView { differing_only: false, ..view.clone() }
+                } else {
+                    view.most_differing()
+                };
+            }
+        });
+    }
     if let Some((label, predicted)) = view.cell {
         let name = |class: usize| collection_class(collection, class);
         let words = text!("table-cell", label = name(label), predicted = name(predicted));

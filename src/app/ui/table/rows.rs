@@ -49,6 +49,8 @@ fn columns_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut
             Column::Label | Column::Predicted => Width::initial(CLASS_WIDTH).at_least(60.0).clip(true).resizable(true),
             Column::State => Width::exact(STATE_WIDTH),
             Column::Difference(_) => Width::exact(METHOD_WIDTH),
+            Column::Beside => Width::initial(CLASS_WIDTH).at_least(60.0).clip(true).resizable(true),
+            Column::Fall => Width::exact(NUMBER_WIDTH),
             Column::Answer | Column::Margin | Column::Loss => Width::exact(NUMBER_WIDTH),
         };
         table = table.column(width);
@@ -83,6 +85,7 @@ fn columns(state: &State, collection: &Collection) -> Vec<Column> {
         Column::Label => is_labelled,
         Column::Loss => facts.has_loss,
         Column::Difference(method) => facts.methods.contains(method),
+        Column::Beside | Column::Fall => collection.beside.is_some(),
         Column::Answer | Column::Margin => state.model.is_some(),
         Column::Picture | Column::State | Column::Predicted => true,
     };
@@ -92,7 +95,7 @@ fn columns(state: &State, collection: &Collection) -> Vec<Column> {
 /// A column's name; a click sorts by it, and the other way round if it was sorted so.
 fn head_ui(ui: &mut Ui, collection: &Collection, column: Column, actions: &mut Vec<Action>) {
     let (sorted, from_high) = collection.view.sort;
-    let (title, help) = words(column);
+    let (title, help) = words(collection, column);
     let is_sorted = sorted == column;
     let words = RichText::new(title.as_str());
     let words = if is_sorted { words.strong() } else { words.weak() };
@@ -109,7 +112,8 @@ fn head_ui(ui: &mut Ui, collection: &Collection, column: Column, actions: &mut V
     }
 }
 
-fn words(column: Column) -> (String, String) {
+fn words(collection: &Collection, column: Column) -> (String, String) {
+    let beside = collection.beside.as_ref().map_or("", |beside| beside.title.as_str());
     match column {
         Column::Picture => (text!("column-picture"), text!("column-picture", "help")),
         Column::State => (text!("table-state"), text!("table-state", "help")),
@@ -118,6 +122,8 @@ fn words(column: Column) -> (String, String) {
         Column::Answer => (text!("column-answer"), text!("column-answer", "help")),
         Column::Margin => (text!("column-margin"), text!("column-margin", "help")),
         Column::Loss => (text!("column-loss"), text!("column-loss", "help")),
+        Column::Beside => (text!("column-beside"), text!("column-beside", "help", model = beside)),
+        Column::Fall => (text!("column-fall"), text!("column-fall", "help", model = beside)),
         Column::Difference(method) => (method.title.to_owned(), text!("column-method-help", method = method.title)),
     }
 }
@@ -156,7 +162,13 @@ fn row_ui(
                 let text = if is_mistake { text.color(theme::error_color(ui.visuals())) } else { text };
                 ui.add(Label::new(text).truncate().selectable(false));
             }
-            Column::Answer | Column::Margin | Column::Loss => {
+            Column::Beside => {
+                let Some(seen) = collection.seen_beside(index) else { return };
+                let text = RichText::new(seen.predicted.as_str());
+                let text = if seen.differs { text.color(theme::error_color(ui.visuals())) } else { text.weak() };
+                ui.add(Label::new(text).truncate().selectable(false));
+            }
+            Column::Answer | Column::Margin | Column::Loss | Column::Fall => {
                 let is_share = has_probabilities && *column != Column::Loss;
                 let written = |number: f64| if is_share { percent(number as f32) } else { score(number) };
                 let number = collection.number(index, *column).map(written).unwrap_or_default();

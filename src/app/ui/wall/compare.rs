@@ -1,5 +1,7 @@
 //! Two runs beside each other: their maps, the difference of them, their areas, and what they were asked with.
 
+use std::sync::Arc;
+
 use egui::{
     Align, Align2, Button, Color32, CornerRadius, Grid, Layout, Rect, RichText, Role, ScrollArea, Sense, TextStyle, Ui,
     UiBuilder, Vec2, WidgetInfo, pos2,
@@ -13,7 +15,7 @@ use crate::{
             pictures::{MapPlace, Pictures},
         },
         numbers,
-        state::{action::Action, map, run_state::RunState, titles},
+        state::{action::Action, map, run_state::RunState, titles, view_options::ViewOptions},
         theme,
         ui::{
             side::runs,
@@ -44,6 +46,8 @@ pub struct Scene<'a> {
     pub pair: [&'a RunState; 2],
     /// The method whose maps are drawn.
     pub method: &'static Method,
+    /// How they are drawn.
+    pub view: &'a ViewOptions,
     /// The pictures on the graphics card.
     pub pictures: &'a Pictures,
 }
@@ -51,7 +55,7 @@ pub struct Scene<'a> {
 /// Draws the comparison.
 pub fn compare_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     let (pair, method) = (scene.pair, scene.method);
-    header_ui(ui, pair, method, actions);
+    header_ui(ui, scene, actions);
     ui.add_space(theme::SPACE);
     let room = ui.available_rect_before_wrap();
     let across = (room.width() - 2.0 * theme::GAP) / 3.0;
@@ -80,14 +84,37 @@ pub fn compare_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     ui.advance_cursor_after_rect(room);
 }
 
-fn header_ui(ui: &mut Ui, pair: [&RunState; 2], method: &'static Method, actions: &mut Vec<Action>) {
+/// What a run is called in the comparison: by its model, where two are compared.
+fn named(pair: [&RunState; 2], number: usize) -> String {
+    let models = pair.map(|run| run.model.as_ref());
+    match (models[0], models[1], models[number]) {
+        (Some(one), Some(other), Some(own)) if !Arc::ptr_eq(one, other) => {
+            let is_one_name = one.title == other.title;
+            if is_one_name { format!("{} ({})", own.title, number + 1) } else { own.title.clone() }
+        }
+        _ => runs::title(pair[number]),
+    }
+}
+
+fn header_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
+    let (pair, method) = (scene.pair, scene.method);
     ui.horizontal(|ui| {
-        ui.strong(text!("compare-title", one = runs::title(pair[0]), other = runs::title(pair[1])));
+        ui.strong(text!("compare-title", one = named(pair, 0), other = named(pair, 1)));
         ui.separator();
-        for &choice in methods() {
+        let has_one = |choice: &&'static Method| pair.iter().any(|run| run.method(choice).is_some());
+        for choice in methods().iter().copied().filter(has_one) {
             if ui.selectable_label(choice == method, choice.title).clicked() {
                 actions.push(Action::Compare(Some(choice)));
             }
+        }
+        ui.separator();
+        let mut view = scene.view.clone();
+        if ui
+            .checkbox(&mut view.one_scale, text!("compare-one-scale"))
+            .on_hover_text(text!("compare-one-scale", "help"))
+            .changed()
+        {
+            actions.push(Action::SetViewOptions(Box::new(view)));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let close = ui.add(Button::new((icon(Icon::Close), text!("compare-close"))));
@@ -107,7 +134,14 @@ fn map_ui(ui: &Ui, place: Rect, number: usize, has_map: bool, scene: &Scene<'_>)
     let class = run.seen.as_ref().map_or("", |seen| seen.class.name.as_str());
     let right = painting::text(ui, title, Align2::RIGHT_CENTER, class, TextStyle::Small, visuals.weak_text_color());
     let left = title.with_max_x(right.left() - theme::SPACE);
-    painting::text(ui, left, Align2::LEFT_CENTER, runs::title(run), TextStyle::Body, visuals.strong_text_color());
+    painting::text(
+        ui,
+        left,
+        Align2::LEFT_CENTER,
+        named(scene.pair, number),
+        TextStyle::Body,
+        visuals.strong_text_color(),
+    );
     if !has_map {
         let nothing = run.found_nothing(scene.method).map(|result| nothing::words(result));
         nothing_ui(ui, rect, nothing.unwrap_or_else(|| text!("compare-no-map")));
@@ -119,11 +153,14 @@ fn map_ui(ui: &Ui, place: Rect, number: usize, has_map: bool, scene: &Scene<'_>)
     painting::image(ui.painter(), drawn.texture(), rect);
     let response = ui.interact(rect, ui.scope_id().with(("compared", number)), Sense::hover());
     response.widget_info(|| {
-        let words = text!("compare-map", method = scene.method.title, run = runs::title(run));
+        let words = text!("compare-map", method = scene.method.title, run = named(scene.pair, number));
         WidgetInfo::labeled(Role::Image, true, words)
     });
     let (scaled, _) = drawn.of.measures.drawn_in(drawn.of.shows.way.colormap());
-    let largest = text!("compare-largest", value = numbers::value(scaled.scale));
+    let mut largest = text!("compare-largest", value = numbers::value(scaled.scale));
+    if let Some(scale) = drawn.of.shows.scale {
+        largest = format!("{largest}, {}", text!("compare-colours-to", value = numbers::value(scale)));
+    }
     let caption = place.with_min_y(parts[1]);
     let largest = painting::text(ui, caption, Align2::LEFT_CENTER, largest, TextStyle::Small, visuals.text_color());
     if run.is_no_better_than_random(scene.method) {
@@ -139,7 +176,7 @@ fn difference_ui(ui: &Ui, place: Rect, have_maps: bool, scene: &Scene<'_>) {
     let parts = [place.top() + theme::TILE_TITLE, place.bottom() - theme::CAPTION_LINE];
     let (title, rect) = (place.with_max_y(parts[0]), place.with_min_y(parts[0]).with_max_y(parts[1]));
     let visuals = ui.visuals();
-    let words = format!("{} − {}", runs::title(pair[1]), runs::title(pair[0]));
+    let words = format!("{} − {}", named(pair, 1), named(pair, 0));
     painting::text(ui, title, Align2::LEFT_CENTER, words.as_str(), TextStyle::Body, visuals.strong_text_color());
     if !have_maps {
         let found_nothing = pair.iter().any(|run| run.found_nothing(scene.method).is_some());
@@ -197,11 +234,12 @@ fn areas_ui(ui: &mut Ui, pair: [&RunState; 2]) {
     ui.strong(text!("compare-areas"));
     Grid::new("areas").striped(true).min_col_width(COMPARED_COLUMN / 2.0).show(ui, |ui| {
         ui.weak("");
-        ui.weak(runs::title(pair[0]));
-        ui.weak(runs::title(pair[1]));
+        ui.weak(named(pair, 0));
+        ui.weak(named(pair, 1));
         ui.weak(text!("compare-change"));
         ui.end_row();
-        for &method in methods() {
+        let has_one = |method: &&'static Method| pair.iter().any(|run| run.method(method).is_some());
+        for method in methods().iter().copied().filter(has_one) {
             for is_deletion in [true, false] {
                 let areas = pair.map(|run| area(run, method, is_deletion));
                 let number = |area: Option<f64>| area.map_or_else(|| "–".to_owned(), numbers::score);
@@ -273,8 +311,8 @@ fn parameters_ui(ui: &mut Ui, pair: [&RunState; 2]) {
     ui.strong(text!("compare-parameters", count = changed.len()));
     Grid::new("parameters").striped(true).min_col_width(COMPARED_COLUMN / 2.0).show(ui, |ui| {
         ui.weak("");
-        ui.weak(runs::title(pair[0]));
-        ui.weak(runs::title(pair[1]));
+        ui.weak(named(pair, 0));
+        ui.weak(named(pair, 1));
         ui.end_row();
         let color = theme::accent(ui.visuals());
         for (name, texts) in changed {
@@ -298,12 +336,13 @@ fn parameters_ui(ui: &mut Ui, pair: [&RunState; 2]) {
 type Row = (String, [String; 2]);
 
 /// What can be asked of a picture.
-fn asked_names() -> [String; 4] {
-    [text!("compare-class"), text!("compare-against"), text!("score"), text!("crop")]
+fn asked_names() -> [String; 5] {
+    [text!("compare-model"), text!("compare-class"), text!("compare-against"), text!("score"), text!("crop")]
 }
 
 /// What was asked of the picture, in the order of [`asked_names`].
-fn question(run: &RunState) -> [String; 4] {
+fn question(run: &RunState) -> [String; 5] {
+    let model = run.model.as_ref().map_or_else(String::new, |model| model.title.clone());
     let class = run.seen.as_ref().map_or_else(String::new, |seen| seen.class.name.clone());
     let against = run.seen.as_ref().and_then(|seen| seen.against.as_ref());
     let against = against.map_or_else(|| "–".to_owned(), |against| against.name.clone());
@@ -312,5 +351,5 @@ fn question(run: &RunState) -> [String; 4] {
         part @ CropMode::Region(_) => part.to_string(),
         other => titles::crop(other),
     };
-    [class, against, titles::score(run.question.score), cut]
+    [model, class, against, titles::score(run.question.score), cut]
 }

@@ -18,7 +18,8 @@ const MARGIN: f32 = 12.0;
 
 /// Says in a line that a method found nothing, and why.
 pub fn words(result: &Explanation) -> String {
-    result.nothing.map_or_else(String::new, |why| text!("nothing", why = titles::nothing(why)))
+    let why = |why| result.refused().map_or_else(|| titles::nothing(why), str::to_owned);
+    result.nothing.map_or_else(String::new, |nothing| text!("nothing", why = why(nothing)))
 }
 
 /// Draws the picture that is cut like this, darkened, with why nothing was found and a button for what to try.

@@ -2,8 +2,8 @@
 
 use super::{CurveDescentParameters, curve_descent, parameters};
 use crate::explain::{
-    Before, Control, Explain, ExplainError, Explanation, IterationChart, Method, Shade, Subject, Table, Term, TermLine,
-    TermMark, TermRole, Update,
+    Before, Control, Explain, ExplainError, Explanation, Family, IterationChart, Method, Shade, Subject, Table, Term,
+    TermLine, TermMark, TermRole, Update,
 };
 
 /// Curve descent's row.
@@ -12,6 +12,8 @@ pub static CURVE_DESCENT: Method = Method {
     title: "Curve descent",
     // Okabe and Ito's bluish green.
     color: [0, 158, 115],
+    family: Family::Masks,
+    is_usual: true,
     run_order: 1,
     meaning: "In which order parts of the picture have to go, or to come, for the score to fall, or to rise, soonest.",
     misleads: "It makes small what the curves measure: on one baseline and one network its areas alone prove little.",

@@ -2,8 +2,8 @@
 
 use super::{IgosParameters, igos, parameters, presets};
 use crate::explain::{
-    Before, Control, Explain, ExplainError, Explanation, IterationChart, Method, Shade, Subject, Table, Term, TermLine,
-    TermMark, TermRole, Update,
+    Before, Control, Explain, ExplainError, Explanation, Family, IterationChart, Method, Shade, Subject, Table, Term,
+    TermLine, TermMark, TermRole, Update,
 };
 
 /// I-GOS's row.
@@ -12,6 +12,8 @@ pub static IGOS: Method = Method {
     title: "I-GOS",
     // Okabe and Ito's orange.
     color: [230, 159, 0],
+    family: Family::Masks,
+    is_usual: true,
     run_order: 2,
     meaning: "The part of the picture that has to go for the score to fall most: the smallest and smoothest that was found.",
     misleads: "Where the score hardly fell there is no finding, however strong the colours: look at the score below the map.",
