@@ -125,6 +125,7 @@ impl Trace {
             | Event::Judged { .. }
             | Event::SecondJudged { .. }
             | Event::Spread { .. }
+            | Event::Measured { .. }
             | Event::RandomJudged { .. } => {}
         }
     }

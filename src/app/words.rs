@@ -119,6 +119,11 @@ impl Group {
         all
     }
 
+    /// Whether its parameters are those of one of these methods, or of the curves.
+    pub fn is_of(&self, methods: &[&'static Method]) -> bool {
+        self.method.is_none() || methods.iter().any(|method| method.parameters == *self.table)
+    }
+
     /// Its parameters.
     pub fn rows(&self) -> impl Iterator<Item = &'static Parameter> + use<> {
         let part = self.part;

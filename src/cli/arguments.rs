@@ -12,15 +12,15 @@ use super::ParameterFlags;
 use crate::{
     dataset::{MapScale, PrintWidth, Shard},
     device::{DeviceChoice, Precision},
-    explain::{Method, methods, usual_methods},
+    explain::{About, METRICS, Method, Metric, methods, usual_methods},
     export::{Animation, Config, MAX_SCALE, Outputs},
-    imaging::{CropMode, Profiles},
+    imaging::{CropMode, PixelRect, Profiles},
     model::{Architecture, Entry, Head, Hub, ModelChoice, Said, Score, catalogue},
     worker::HostOptions,
 };
 
-/// The name that stands for every method.
-const ALL_METHODS: &str = "all";
+/// The name that stands for every method, or every metric.
+const ALL: &str = "all";
 
 /// See why an image classifier made its decision.
 #[derive(Debug, Parser)]
@@ -279,6 +279,14 @@ pub struct ExplainArguments {
     /// 100.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub seeds: u8,
+    /// Measure every map by these metrics too, or by all of them: `igoscope explain --help` has their names, `run.json`
+    /// their values.
+    #[arg(long = "metric", visible_alias = "metrics", value_name = "METRIC", value_delimiter = ',',
+        value_parser = metric_parser())]
+    pub metrics: Vec<MetricWanted>,
+    /// Where the thing is, in the picture's pixels: for the metrics of localisation.
+    #[arg(long = "box", value_name = "X,Y,W,H", value_parser = marked)]
+    pub marked: Option<PixelRect>,
     /// A flag for each parameter of the methods and curves.
     #[command(flatten)]
     pub parameters: ParameterFlags,
@@ -432,6 +440,17 @@ impl ExplainArguments {
         each_once(&self.methods)
     }
 
+    /// The metrics, each once, in the order of their list. Without a marked part those that ask one are not among all.
+    pub fn metrics(&self) -> Vec<&'static Metric> {
+        let is_asked = |metric: &&'static Metric| {
+            self.metrics.iter().any(|wanted| match wanted {
+                MetricWanted::All => metric.about != About::Localisation || self.marked.is_some(),
+                MetricWanted::One(own) => own == metric,
+            })
+        };
+        METRICS.iter().filter(is_asked).collect()
+    }
+
     /// What to write besides the maps.
     pub fn outputs(&self) -> Outputs {
         Outputs {
@@ -445,12 +464,41 @@ impl ExplainArguments {
     }
 }
 
+/// What a name of a metric stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MetricWanted {
+    /// Every metric.
+    All,
+    /// This one.
+    One(&'static Metric),
+}
+
+/// The metric of this name, of those that there are, or all of them.
+fn metric_parser() -> impl TypedValueParser<Value = MetricWanted> {
+    let names = PossibleValuesParser::new(METRICS.iter().map(|metric| metric.id).chain([ALL]));
+    names.try_map(|name| match Metric::named(&name) {
+        Some(metric) => Ok(MetricWanted::One(metric)),
+        None if name == ALL => Ok(MetricWanted::All),
+        None => Err(format!("there is no metric “{name}”")),
+    })
+}
+
+/// A part of a picture, in its pixels.
+fn marked(text: &str) -> Result<PixelRect, String> {
+    match text.parse() {
+        Ok(CropMode::Region(part)) => Ok(part),
+        _ => Err(format!(
+            "“{text}” is no part of a picture: give X,Y,WIDTH,HEIGHT in its pixels, such as 120,80,400,400"
+        )),
+    }
+}
+
 /// The method of this name, of those that there are, or all of them.
 fn method_parser() -> impl TypedValueParser<Value = MethodWanted> {
-    let names = PossibleValuesParser::new(methods().iter().map(|method| method.id).chain([ALL_METHODS]));
+    let names = PossibleValuesParser::new(methods().iter().map(|method| method.id).chain([ALL]));
     names.try_map(|name| match Method::named(&name) {
         Some(method) => Ok(MethodWanted::One(method)),
-        None if name == ALL_METHODS => Ok(MethodWanted::All),
+        None if name == ALL => Ok(MethodWanted::All),
         None => Err(format!("there is no method “{name}”")),
     })
 }

@@ -162,6 +162,8 @@ fn request(asked: &Asked, index: usize, photo: Arc<Photo>, label: Option<usize>)
         score: asked.score,
         methods: asked.methods.clone(),
         known: Vec::new(),
+        metrics: Vec::new(),
+        marked: None,
         parameters: asked.parameters.clone(),
         seeds: 1,
     })

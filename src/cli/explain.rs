@@ -70,6 +70,8 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
                 score,
                 methods: arguments.methods(),
                 known: Vec::new(),
+                metrics: arguments.metrics(),
+                marked: arguments.marked,
                 parameters: parameters.clone(),
                 seeds: usize::from(arguments.seeds),
             };

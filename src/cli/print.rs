@@ -29,6 +29,10 @@ pub fn print_results(run: &Run) -> Result<()> {
         if !details.is_empty() {
             print(&format!("{INDENT}{}", details.join(" · ")))?;
         }
+        let measures = verdict::measures(finished);
+        if !measures.is_empty() {
+            print(&format!("{INDENT}{}", measures.join(" · ")))?;
+        }
     }
     if run.methods.iter().any(Finished::is_found) {
         print_measure(run)?;

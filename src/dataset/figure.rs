@@ -11,14 +11,14 @@ use image::Rgb;
 use super::{DatasetError, Head, Line, Outcome, RANDOM, is_map_name, summary::title};
 use crate::{
     explain::Saliency,
-    export::{Cell, Plate, Style, outlined, overlaid, pdf, rasterise, read_npy, score, short, value, write_whole},
+    export::{
+        Cell, PNG_SCALE, Plate, Style, outlined, overlaid, pdf, rasterise, read_npy, score, short, value, write_whole,
+    },
     imaging::{CropMode, Photo},
 };
 
 /// Pixels of a map's picture for each that the model sees: sharp at 300 dots an inch in a row of four.
 const ENLARGED: u32 = 2;
-/// Pixels a point of a figure that is a PNG: 360 dots an inch.
-const PNG_SCALE: u32 = 5;
 
 /// How wide a figure is, in millimetres.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -8,6 +8,7 @@ mod iteration;
 mod mask;
 mod method;
 mod methods;
+mod metrics;
 mod noise;
 mod nothing;
 mod parameter;
@@ -36,6 +37,7 @@ pub use methods::{
     CONVERGED_AFTER, CURVE_DESCENT, CurveDescentParameters, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters,
     IntegratedGradientsParameters, LineSearch, attributions, curve_descent, grad_cam, igos, integrated_gradients,
 };
+pub use metrics::{About, Agreement, Better, METRICS, Measure, Measuring, Metric, agreement};
 pub use noise::NoiseUnit;
 pub use nothing::{LEAST_CHANGE, Nothing, Remedy};
 pub use parameter::{AtMost, CountsIf, Formerly, Kind, Otherwise, Parameter, Scale, cells, names};

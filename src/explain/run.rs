@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Curves, Explanation, Parameters, RandomOrders, SecondOpinion, Spread};
+use super::{Curves, Explanation, Measure, Parameters, RandomOrders, SecondOpinion, Spread};
 use crate::{
     imaging::{CropMode, Photo},
     model::{Answer, Input, ModelSpec, Score},
@@ -45,6 +45,8 @@ pub struct Finished {
     pub second: Vec<SecondOpinion>,
     /// How far the areas move by chance, if that was asked for.
     pub spread: Option<Spread>,
+    /// What was measured of it besides, as far as that was asked for.
+    pub measures: Vec<Measure>,
 }
 
 impl Finished {

@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 pub use super::axis::{Axis, Scale, multiples, round_step};
-use super::{ExportError, raster::rasterise};
+use super::{ExportError, pdf, raster::rasterise};
 use crate::explain::Band;
 
 /// Pixels of a PNG picture a point: sharp in print at a column's width.
@@ -66,19 +66,22 @@ pub enum Format {
     Png,
     /// Lines.
     Svg,
+    /// A page of its size, with its fonts.
+    Pdf,
     /// Numbers.
     Csv,
 }
 
 impl Format {
     /// Every format, in the order to offer them.
-    pub const ALL: [Self; 3] = [Self::Png, Self::Svg, Self::Csv];
+    pub const ALL: [Self; 4] = [Self::Png, Self::Svg, Self::Pdf, Self::Csv];
 
     /// Its name.
     pub fn title(self) -> &'static str {
         match self {
             Self::Png => "PNG",
             Self::Svg => "SVG",
+            Self::Pdf => "PDF",
             Self::Csv => "CSV",
         }
     }
@@ -88,6 +91,7 @@ impl Format {
         match self {
             Self::Png => "png",
             Self::Svg => "svg",
+            Self::Pdf => "pdf",
             Self::Csv => "csv",
         }
     }
@@ -138,16 +142,24 @@ impl Chart {
     /// # Errors
     /// The file cannot be written.
     pub fn write(&self, path: &Path, format: Format) -> Result<(), ExportError> {
-        let failed = |reason: String| ExportError::File { path: path.to_owned(), reason };
-        let written = match format {
-            Format::Svg => fs::write(path, self.svg()).map_err(|error| error.to_string()),
-            Format::Csv => fs::write(path, self.csv()).map_err(|error| error.to_string()),
-            Format::Png => rasterise(&self.svg(), PNG_SCALE)?
-                .save_with_format(path, image::ImageFormat::Png)
-                .map_err(|error| error.to_string()),
-        };
-        written.map_err(failed)
+        match format {
+            Format::Csv => fs::write(path, self.csv())
+                .map_err(|error| ExportError::File { path: path.to_owned(), reason: error.to_string() }),
+            Format::Png | Format::Svg | Format::Pdf => write_drawing(&self.svg(), path, format, PNG_SCALE),
+        }
     }
+}
+
+/// Writes a drawing into a file: as it is, as a page, or as pixels, `scale` a unit.
+pub(super) fn write_drawing(svg: &str, path: &Path, format: Format, scale: u32) -> Result<(), ExportError> {
+    let written = match format {
+        Format::Svg | Format::Csv => fs::write(path, svg).map_err(|error| error.to_string()),
+        Format::Pdf => fs::write(path, pdf(svg)?).map_err(|error| error.to_string()),
+        Format::Png => {
+            rasterise(svg, scale)?.save_with_format(path, image::ImageFormat::Png).map_err(|error| error.to_string())
+        }
+    };
+    written.map_err(|reason| ExportError::File { path: path.to_owned(), reason })
 }
 
 /// A name as it may stand in a line of CSV.

@@ -1,7 +1,7 @@
 //! The whole comparison as one figure: the picture, every method's map with its areas, the colours, and the curves.
 
 use super::{
-    Style, curves, plot, random,
+    ExportError, Style, curves, plot, random,
     svg::{Anchor, Color, Lettering, Point, STRONG, Svg, WEAK},
     tile, typeset, verdict, words,
 };
@@ -41,8 +41,11 @@ const NORMAL: f32 = 14.0;
 /// Size of all other letters.
 const SMALL: f32 = 11.5;
 
-/// The figure, as SVG. Its pictures have `scale` pixels a unit.
-pub fn figure(run: &Run, style: Style, scale: u32) -> String {
+/// The figure, as SVG: its tiles as they are shown in a style. Its pictures have `scale` pixels a unit.
+///
+/// # Errors
+/// A tile cannot be drawn.
+pub fn figure(run: &Run, style: Style, scale: u32) -> Result<String, ExportError> {
     let tiles = 1 + run.methods.len();
     let rows = tiles.div_ceil(MAX_COLUMNS);
     // Rows of one length, as far as that can be.
@@ -56,12 +59,13 @@ pub fn figure(run: &Run, style: Style, scale: u32) -> String {
     // Where nothing was found there are neither colours nor curves.
     let is_found = run.methods.iter().any(Finished::is_found);
     let notes_at = if is_found { plot::SIZE[1].mul_add(chart_scale, charts_at) } else { tiles_end } + GAP / 2.0;
-    let notes = notes(run, room);
+    let notes = notes(run, style, room);
     let height = (notes.len() as f32).mul_add(SMALL_LINE, notes_at) + MARGIN;
 
     let mut svg = Svg::new([2.0_f32.mul_add(MARGIN, room), height.ceil()]);
     heading(&mut svg, run, room);
-    let picture = tile::base(run, scale * (TILE as u32).div_ceil(run.input.side.max(1) as u32).max(1));
+    let enlarged = scale * (TILE as u32).div_ceil(run.input.side.max(1) as u32).max(1);
+    let picture = tile::plain(run, style, enlarged);
     let place = |number: usize| {
         let (column, row_number) = ((number % columns) as f32, (number / columns) as f32);
         [column.mul_add(TILE + GAP, MARGIN), row_number.mul_add(row + GAP, MARGIN + HEADING)]
@@ -69,18 +73,27 @@ pub fn figure(run: &Run, style: Style, scale: u32) -> String {
     let class = typeset::broken(&words::class(&run.class), SMALL, TILE);
     tile_at(&mut svg, place(0), ["Picture", "Picture"], &picture, &class);
     for (number, finished) in run.methods.iter().enumerate() {
-        let map = tile::shown(&picture, finished, style);
+        let map = tile::shown(run, finished, style, enlarged)?;
         let title = finished.explanation.method.title;
         let nothing = verdict::nothing(&finished.explanation);
+        // An iteration has no areas: those are the result's.
+        let iteration = style.iteration_of(&finished.explanation);
+        let iteration = iteration.map(|iteration| {
+            let said = words::said_of(iteration);
+            std::iter::once(words::number(&finished.explanation, iteration)).chain(said).collect::<Vec<_>>()
+        });
         let caption = match &nothing {
             Some(nothing) => typeset::broken(nothing, SMALL, TILE),
+            None if iteration.is_some() => typeset::wrapped(&iteration.unwrap_or_default(), SMALL, TILE),
             None => typeset::wrapped(&verdict::areas(&finished.curves), SMALL, TILE),
         };
         let alt = nothing.map_or_else(|| title.to_owned(), |nothing| format!("{title} {nothing}"));
         tile_at(&mut svg, place(number + 1), [title, &alt], &map, &caption);
     }
     if is_found {
-        color_bar(&mut svg, [MARGIN, tiles_end + 14.0], style.colormap);
+        if style.has_colors() {
+            color_bar(&mut svg, [MARGIN, tiles_end + 14.0], style.colormap);
+        }
         for (number, chart) in curves::charts(run).iter().enumerate() {
             let x = (number as f32).mul_add(plot::SIZE[0].mul_add(chart_scale, GAP), MARGIN);
             svg.drawing([x, charts_at], chart_scale, &chart.svg());
@@ -90,7 +103,7 @@ pub fn figure(run: &Run, style: Style, scale: u32) -> String {
         let y = (number as f32 + 0.8).mul_add(SMALL_LINE, notes_at);
         svg.text([MARGIN, y], lettering(SMALL, WEAK), line);
     }
-    svg.finish()
+    Ok(svg.finish())
 }
 
 fn heading(svg: &mut Svg, run: &Run, room: f32) {
@@ -128,7 +141,7 @@ fn lettering(size: f32, color: Color) -> Lettering {
 
 /// What the curves say of every method beside its areas, its main parameters, and what the areas are to be held
 /// against, in lines that fit.
-fn notes(run: &Run, room: f32) -> Vec<String> {
+fn notes(run: &Run, style: Style, room: f32) -> Vec<String> {
     let line = |title: &str, mut parts: Vec<String>| {
         match parts.first_mut() {
             Some(first) => *first = format!("{title}: {first}"),
@@ -141,7 +154,11 @@ fn notes(run: &Run, room: f32) -> Vec<String> {
         let said = verdict::remedy(explanation).into_iter().chain(verdict::details(run, finished));
         line(explanation.method.title, said.chain(words::main_parameters(explanation)).collect())
     };
-    let mut notes: Vec<String> = run.methods.iter().flat_map(of).collect();
+    let mut notes = match style.words() {
+        words if words.is_empty() => Vec::new(),
+        words => line("Maps", words),
+    };
+    notes.extend(run.methods.iter().flat_map(of));
     if !run.random.curves.is_empty() {
         let parts = [vec![random::count(&run.random)], random::words(&run.random)].concat();
         notes.extend(line(random::TITLE, parts));

@@ -1,8 +1,14 @@
 //! A figure for a paper: pictures in rows, methods in columns, equal widths, and a width in millimetres.
 
+use std::{fs, path::Path};
+
 use image::{Rgb, RgbImage};
 
 use super::{
+    ExportError,
+    chart::{Format, write_drawing},
+    outlined,
+    raster::rasterise,
     svg::{Anchor, Lettering, STRONG, Svg, WEAK},
     typeset,
 };
@@ -36,6 +42,9 @@ pub struct Plate {
     /// Its width, in millimetres.
     pub width: f32,
 }
+
+/// Pixels a point of a figure that is a PNG: 360 dots an inch.
+pub const PNG_SCALE: u32 = 5;
 
 /// A picture in the figure.
 #[derive(Debug, Clone)]
@@ -95,6 +104,27 @@ impl Plate {
             svg.text([x(column) + side, below], lettering(SMALL, WEAK, Anchor::End), high);
         }
         svg.finish()
+    }
+
+    /// The figure as pixels.
+    ///
+    /// # Errors
+    /// It is too large.
+    pub fn picture(&self) -> Result<RgbImage, ExportError> {
+        rasterise(&self.svg(), PNG_SCALE)
+    }
+
+    /// Writes the figure into a file; one that is there is replaced. It has no numbers for CSV.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write(&self, path: &Path, format: Format) -> Result<(), ExportError> {
+        match format {
+            // A width in millimetres, and letters that need no font.
+            Format::Svg | Format::Csv => fs::write(path, outlined(&self.svg())?)
+                .map_err(|error| ExportError::File { path: path.to_owned(), reason: error.to_string() }),
+            Format::Png | Format::Pdf => write_drawing(&self.svg(), path, format, PNG_SCALE),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `run.json`: what was asked, what came out, and with which parameters.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -181,6 +181,9 @@ struct Judged<'a> {
     halves: Option<f32>,
     /// What second judges say.
     judges: Vec<Second<'a>>,
+    /// What was measured besides, by the metric's name: null where it has no value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    metrics: BTreeMap<&'static str, Option<f32>>,
     /// How far the areas move by chance, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     seeds: Option<Seeds>,
@@ -214,6 +217,7 @@ impl<'a> Judged<'a> {
             halves: curves.loses(HALVED),
             judges: second.map(|second| Second { judge: &second.judge, areas: Areas::of(&second.curves) }).collect(),
             seeds: finished.spread.as_ref().and_then(Seeds::of),
+            metrics: finished.measures.iter().map(|measure| (measure.metric.id, measure.value)).collect(),
         }
     }
 }

@@ -214,9 +214,11 @@ fn tiles(run: &Run, style: Style) -> Vec<Tile> {
     };
     let map = |finished: &Finished| {
         let title = finished.explanation.method.title;
+        let map = style.map_of(&finished.explanation);
+        let overlaid = if finished.is_found() { tile::overlaid(&base, &map, style) } else { base.clone() };
         Tile {
             title: title.to_owned(),
-            picture: data_uri::jpeg(&tile::shown(&base, finished, style)),
+            picture: data_uri::jpeg(&overlaid),
             alt: verdict::nothing(&finished.explanation).map_or_else(
                 || format!("What {title} finds important for {}", run.class.name),
                 |nothing| format!("{title} {nothing}"),

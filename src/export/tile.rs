@@ -1,15 +1,17 @@
 //! A method's map as a picture: over the photo or alone, at once to four times the model's resolution, with a caption.
 
-use image::{RgbImage, imageops};
+use std::sync::Arc;
+
+use image::{Rgb, RgbImage, imageops};
 
 use super::{
-    ExportError, Style,
+    ExportError, Shows, Style,
     raster::rasterise,
-    svg::{Anchor, Lettering, STRONG, Svg, WEAK},
+    svg::{Anchor, Lettering, STRONG, Stroke, Svg, WEAK},
     typeset,
 };
 use crate::{
-    explain::{Finished, Run, Saliency},
+    explain::{Canvas, Finished, Ranking, Run, Saliency},
     imaging::{heatmap, overlay},
 };
 
@@ -19,6 +21,15 @@ const CAPTION_SIZE: f32 = 11.0;
 const CAPTION_LINE: f32 = 15.0;
 /// Space between a caption and the edges.
 const CAPTION_MARGIN: f32 = 6.0;
+/// The most pixels along a side of the square that a part of it is cut from.
+const MOST_PIXELS: u32 = 2048;
+/// Widths of the line around the most important cells and of the dark one below it, in pixels of a picture that is not
+/// enlarged.
+const CONTOUR: [f32; 2] = [1.6, 3.4];
+/// The dark line's colour.
+const CONTOUR_EDGE: [u8; 3] = [0x10; 3];
+/// Width of the line between the picture and its map, in the same pixels.
+const WIPE: f32 = 1.0;
 
 /// What the model sees, `scale` pixels for each of its own: enlarged, with the photo's own pixels.
 pub fn base(run: &Run, scale: u32) -> RgbImage {
@@ -45,9 +56,88 @@ pub fn base(run: &Run, scale: u32) -> RgbImage {
     }
 }
 
-/// What a method shows: its map over `picture`, or `picture` alone where it found nothing.
-pub fn shown(picture: &RgbImage, finished: &Finished, style: Style) -> RgbImage {
-    if finished.is_found() { overlaid(picture, &finished.explanation.saliency, style) } else { picture.clone() }
+/// The picture without a map, `scale` pixels for each of the model's: the part that a style shows.
+pub fn plain(run: &Run, style: Style, scale: u32) -> RgbImage {
+    style.part.cut(enlarged(run, style, scale), run.input.crop.image.width() * scale)
+}
+
+/// All of the square, large enough for the part of it that a style shows.
+fn enlarged(run: &Run, style: Style, scale: u32) -> RgbImage {
+    let side = run.input.crop.image.width().max(1);
+    let wanted = (scale as f32 / style.part.side).ceil() as u32;
+    base(run, wanted.min((MOST_PIXELS / side).max(scale)))
+}
+
+/// What a method shows in a style, `scale` pixels for each of the model's; the picture alone where it found nothing.
+///
+/// # Errors
+/// Lines cannot be drawn.
+pub fn shown(run: &Run, finished: &Finished, style: Style, scale: u32) -> Result<RgbImage, ExportError> {
+    if !finished.is_found() {
+        return Ok(plain(run, style, scale));
+    }
+    drawn(run, finished, &style.map_of(&finished.explanation), style, scale)
+}
+
+/// The same with a map that is given.
+///
+/// # Errors
+/// Lines cannot be drawn.
+pub fn drawn(
+    run: &Run,
+    finished: &Finished,
+    map: &Saliency,
+    style: Style,
+    scale: u32,
+) -> Result<RgbImage, ExportError> {
+    let side = run.input.crop.image.width() * scale;
+    let square = enlarged(run, style, scale);
+    let cut = |picture: RgbImage| style.part.cut(picture, side);
+    Ok(match style.shows {
+        Shows::Overlay => cut(overlaid(&square, map, style)),
+        Shows::Heatmap => cut(alone(&square, map, style)),
+        Shows::Wipe(line) => {
+            let (mut picture, over) = (cut(square.clone()), cut(overlaid(&square, map, style)));
+            let from = ((line * side as f32).round() as u32).min(side);
+            let right = imageops::crop_imm(&over, from, 0, side - from, side).to_image();
+            imageops::replace(&mut picture, &right, i64::from(from), 0);
+            let width = (WIPE * scale as f32) as u32;
+            for x in from.saturating_sub(width)..(from + width).min(side) {
+                (0..side).for_each(|y| picture.put_pixel(x, y, Rgb([u8::MAX; 3])));
+            }
+            picture
+        }
+        Shows::Contour(share) => {
+            let lines = Ranking::of(map, &run.parameters.curves).outline(share);
+            contoured(&cut(square), lines, finished.explanation.method.color, style, scale)?
+        }
+        Shows::Changed(change, share) => {
+            let ranking = Ranking::of(map, &run.parameters.curves);
+            let changed = Canvas::new(Arc::clone(&run.input)).picture(&ranking, change, share);
+            let (width, height) = square.dimensions();
+            cut(imageops::resize(&changed, width, height, imageops::FilterType::CatmullRom))
+        }
+    })
+}
+
+/// `picture` with lines over it, `x` and `y` in `[0, 1]` of the square.
+fn contoured(
+    picture: &RgbImage,
+    lines: Vec<Vec<[f32; 2]>>,
+    color: [u8; 3],
+    style: Style,
+    scale: u32,
+) -> Result<RgbImage, ExportError> {
+    let side = picture.width() as f32 / scale as f32;
+    let mut svg = Svg::new([side; 2]);
+    svg.picture([0.0; 2], [side; 2], "Picture", picture);
+    for (color, width) in [(CONTOUR_EDGE, CONTOUR[1]), (color, CONTOUR[0])] {
+        for line in &lines {
+            let points = line.iter().map(|point| style.part.place(*point).map(|place| place * side));
+            svg.polyline(points, Stroke { color, width, is_dashed: false });
+        }
+    }
+    rasterise(&svg.finish(), scale)
 }
 
 /// A map over `picture`.

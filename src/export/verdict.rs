@@ -1,6 +1,6 @@
 //! What is said of a map: its areas, what they come to in a sentence, and that it is no finding where it is none.
 
-use super::numbers::{answer, score, share};
+use super::numbers::{answer, score, share, short};
 use crate::explain::{Baseline, Curves, Explanation, Finished, NEARLY_ALL, Named as _, Run, SecondOpinion, Spread};
 use crate::model::Head;
 
@@ -52,6 +52,12 @@ pub fn details(run: &Run, finished: &Finished) -> Vec<String> {
     let second = finished.second.iter().map(second);
     let chance = finished.spread.as_ref().and_then(chance);
     warning.into_iter().chain(statements(&finished.curves)).chain(second).chain(chance).collect()
+}
+
+/// What was measured of a map besides, by name.
+pub fn measures(finished: &Finished) -> Vec<String> {
+    let value = |value: Option<f32>| value.map_or_else(|| "–".to_owned(), |value| short(f64::from(value)));
+    finished.measures.iter().map(|measure| format!("{} {}", measure.metric.title, value(measure.value))).collect()
 }
 
 /// That a method found nothing, and why, if it is so.

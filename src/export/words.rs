@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{
+    Style,
     numbers::{answer, score, short},
     verdict,
 };
@@ -71,9 +72,18 @@ pub fn term_value(term: &Term, value: Value) -> String {
     }
 }
 
-/// The caption of a method's map, in parts.
-pub fn caption(run: &Run, finished: &Finished) -> Vec<String> {
-    let mut parts = vec![finished.explanation.method.title.to_owned()];
+/// The caption of a method's map in a style, in parts. An iteration has no areas: those are the result's.
+pub fn caption(run: &Run, finished: &Finished, style: Style) -> Vec<String> {
+    let explanation = &finished.explanation;
+    let mut parts = vec![explanation.method.title.to_owned()];
+    parts.extend(style.words());
+    if let Some(iteration) = style.iteration_of(explanation) {
+        parts.push(number(explanation, iteration));
+        parts.extend(said_of(iteration));
+        parts.extend(question(run));
+        parts.extend(main_parameters(explanation));
+        return parts;
+    }
     parts.extend(question(run));
     parts.extend(verdict::result(finished));
     parts.extend(verdict::remedy(&finished.explanation));

@@ -5,7 +5,7 @@ use std::{error::Error, fs, io::Cursor, path::Path};
 use image::RgbImage;
 
 use super::{
-    Animation, ExportError, animation, curves,
+    Animation, ExportError, Shows, Style, animation, curves,
     figure::figure,
     folder::{Folder, RECORD},
     npy::write_npy,
@@ -17,32 +17,14 @@ use super::{
 };
 use crate::{
     explain::{Control, Finished, Run},
-    imaging::{Colormap, Origin},
+    imaging::Origin,
 };
 
 /// The largest factor that pictures are enlarged by: a figure some 5000 pixels wide, which prints sharply on a page.
 pub const MAX_SCALE: u32 = 4;
 
-/// Share of the map in an overlay: map and picture can both be read.
-pub const DEFAULT_OPACITY: f32 = 0.5;
-
 /// The picture itself, where it has no file of its own.
 const PICTURE: &str = "picture.png";
-
-/// How the pictures are coloured.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Style {
-    /// Colours of the map.
-    pub colormap: Colormap,
-    /// Share of the map in the overlay, in `[0, 1]`.
-    pub opacity: f32,
-}
-
-impl Default for Style {
-    fn default() -> Self {
-        Self { colormap: Colormap::default(), opacity: DEFAULT_OPACITY }
-    }
-}
 
 /// What is written besides maps, arrays, curves and the record, and how large.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,21 +48,26 @@ impl Default for Outputs {
     }
 }
 
-/// One map over the picture, as it is exported; the picture alone with a caption that says so where nothing was found.
+/// One map, as it is shown in a style; the picture alone with a caption that says so where nothing was found.
 ///
 /// # Errors
-/// Its caption cannot be drawn.
+/// Its lines or its caption cannot be drawn.
 pub fn tile(run: &Run, finished: &Finished, style: Style, outputs: Outputs) -> Result<RgbImage, ExportError> {
-    let base = draw::base(run, outputs.scale);
     // Without words the picture alone would look like a map that is empty.
     let outputs = Outputs { caption: outputs.caption || !finished.is_found(), ..outputs };
-    with_caption(run, finished, draw::shown(&base, finished, style), outputs)
+    let picture = draw::shown(run, finished, style, outputs.scale)?;
+    if outputs.caption {
+        draw::captioned(&picture, &words::caption(run, finished, style), outputs.scale)
+    } else {
+        Ok(picture)
+    }
 }
 
 /// Writes a run into `folder`, which is made if need be. Files of an earlier run there are replaced; any other file of
 /// the same name is left, and an error.
 ///
-/// For each method `<method>.overlay.png` and `<method>.heatmap.png` (input size times the scale),
+/// For each method `<method>.overlay.png` and `<method>.heatmap.png` (input size times the scale), and
+/// `<method>.view.png` where the style shows something else,
 /// `<method>.saliency.npy` (float32, rows × columns at the method's own resolution over the input crop, higher is more
 /// important) and `<method>.curves.csv` (fraction, deletion, insertion); `<method>.mask.npy` (float32, m × m, 1 keeps) of
 /// those that iterate; `random.curves.csv` if random orders were judged; `run.json`. Where asked for: `figure.png`,
@@ -100,7 +87,7 @@ pub fn write_run(
     control: &Control,
     report: &mut dyn FnMut(usize, usize),
 ) -> Result<(), ExportError> {
-    let files = files(run, outputs);
+    let files = files(run, style, outputs);
     let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
     let image = Path::new(&run.image);
     let mut folder = Folder::open(folder, &names, image)?;
@@ -124,6 +111,7 @@ enum Content<'a> {
     Picture,
     Overlay(&'a Finished),
     Heatmap(&'a Finished),
+    View(&'a Finished),
     Saliency(&'a Finished),
     Curves(&'a Finished),
     Mask(&'a Finished),
@@ -135,7 +123,7 @@ enum Content<'a> {
 }
 
 /// The files of a run, in the order they are written. The record is first: it says which of the others are ours.
-fn files(run: &Run, outputs: Outputs) -> Vec<(String, Content<'_>)> {
+fn files(run: &Run, style: Style, outputs: Outputs) -> Vec<(String, Content<'_>)> {
     let mut files = vec![(RECORD.to_owned(), Content::Record)];
     if run.photo.origin == Origin::Clipboard {
         files.push((PICTURE.to_owned(), Content::Picture));
@@ -146,6 +134,9 @@ fn files(run: &Run, outputs: Outputs) -> Vec<(String, Content<'_>)> {
         if finished.is_found() {
             add("overlay.png", Content::Overlay(finished));
             add("heatmap.png", Content::Heatmap(finished));
+            if !style.is_plain(explanation.method) {
+                add("view.png", Content::View(finished));
+            }
         }
         add("saliency.npy", Content::Saliency(finished));
         if finished.is_found() {
@@ -181,7 +172,6 @@ impl Content<'_> {
         outputs: Outputs,
         names: &[String],
     ) -> Result<Box<Fill<'a>>, ExportError> {
-        let base = || draw::base(run, outputs.scale);
         Ok(match *self {
             Self::Record => {
                 let image = if run.photo.origin == Origin::Clipboard { PICTURE } else { &run.image };
@@ -190,12 +180,15 @@ impl Content<'_> {
             }
             Self::Picture => Box::new(|path| png(path, &run.photo.image)),
             Self::Overlay(finished) => {
-                let picture = tile(run, finished, style, outputs)?;
+                let picture = tile(run, finished, style.plain(Shows::Overlay), outputs)?;
                 Box::new(move |path| png(path, &picture))
             }
             Self::Heatmap(finished) => {
-                let map = draw::alone(&base(), &finished.explanation.saliency, style);
-                let picture = with_caption(run, finished, map, outputs)?;
+                let picture = tile(run, finished, style.plain(Shows::Heatmap), outputs)?;
+                Box::new(move |path| png(path, &picture))
+            }
+            Self::View(finished) => {
+                let picture = tile(run, finished, style, outputs)?;
                 Box::new(move |path| png(path, &picture))
             }
             Self::Saliency(Finished { explanation, .. }) => {
@@ -213,23 +206,19 @@ impl Content<'_> {
                 Box::new(move |path| Ok(fs::write(path, animation::encode(&frames, format)?)?))
             }
             Self::FigureSvg => {
-                let svg = figure(run, style, outputs.scale);
+                let svg = figure(run, style, outputs.scale)?;
                 Box::new(move |path| text(path, &svg))
             }
             Self::FigurePng => {
-                let picture = rasterise(&figure(run, style, outputs.scale), outputs.scale)?;
+                let picture = rasterise(&figure(run, style, outputs.scale)?, outputs.scale)?;
                 Box::new(move |path| png(path, &picture))
             }
             Self::Report => {
-                let page = report_page(&[report_section(run, style)])?;
+                let page = report_page(&[report_section(run, style.plain(Shows::Overlay))])?;
                 Box::new(move |path| text(path, &page))
             }
         })
     }
-}
-
-fn with_caption(run: &Run, finished: &Finished, picture: RgbImage, outputs: Outputs) -> Result<RgbImage, ExportError> {
-    if outputs.caption { draw::captioned(&picture, &words::caption(run, finished), outputs.scale) } else { Ok(picture) }
 }
 
 fn text(path: &Path, text: &str) -> Result<(), Box<dyn Error>> {

@@ -178,6 +178,7 @@ fn log(event: &Event) {
         | Event::SecondJudged { .. }
         | Event::RandomJudged { .. }
         | Event::Spread { .. }
+        | Event::Measured { .. }
         | Event::Probed { .. }
         | Event::Classified { .. } => {}
     }

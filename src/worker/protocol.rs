@@ -8,10 +8,10 @@ use super::HostOptions;
 use crate::{
     device::{DeviceChoice, DeviceEntry},
     explain::{
-        BaselineSeen, Canvas, Change, CurvePoint, Curves, Explanation, Iteration, Method, Parameters, Prediction,
-        RandomOrders, Ranking, SecondOpinion, Spread,
+        BaselineSeen, Canvas, Change, CurvePoint, Curves, Explanation, Iteration, Measure, Method, Metric, Parameters,
+        Prediction, RandomOrders, Ranking, SecondOpinion, Spread,
     },
-    imaging::{CropMode, Photo, Profiles},
+    imaging::{CropMode, Photo, PixelRect, Profiles},
     model::{Entry, Input, ModelChoice, ModelSpec, Progress, Score},
 };
 
@@ -87,6 +87,10 @@ pub struct Request {
     pub known: Vec<Arc<Explanation>>,
     /// The parameters of all methods.
     pub parameters: Parameters,
+    /// What is measured of every map besides, in this order.
+    pub metrics: Vec<&'static Metric>,
+    /// Where a person says the thing is, in pixels of the picture: for the metrics that ask it.
+    pub marked: Option<PixelRect>,
     /// How often every map is made and judged, each time with other seeds, to see how far its areas move by chance: 1
     /// at least.
     pub seeds: usize,
@@ -299,6 +303,15 @@ pub enum Event {
         method: &'static Method,
         /// Its areas.
         spread: Arc<Spread>,
+    },
+    /// Something was measured of a method's map.
+    Measured {
+        /// The run.
+        run: RunId,
+        /// The method.
+        method: &'static Method,
+        /// What, and what came of it.
+        measure: Measure,
     },
     /// Random orders were judged.
     RandomJudged {

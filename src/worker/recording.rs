@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::Event;
 use crate::{
     explain::{
-        BaselineSeen, Canvas, CurvePoint, Curves, Explanation, Finished, Iteration, Method, Parameters, Prediction,
-        RandomOrders, Run, SecondOpinion, Spread,
+        BaselineSeen, Canvas, CurvePoint, Curves, Explanation, Finished, Iteration, Measure, Method, Parameters,
+        Prediction, RandomOrders, Run, SecondOpinion, Spread,
     },
     imaging::{CropMode, Photo},
     model::{Input, ModelSpec, Score},
@@ -66,6 +66,8 @@ pub struct MethodRecord {
     pub second: Vec<Arc<SecondOpinion>>,
     /// How far its areas move by chance, if that was asked for.
     pub spread: Option<Arc<Spread>>,
+    /// What was measured of its map besides.
+    pub measures: Vec<Measure>,
 }
 
 impl MethodRecord {
@@ -148,6 +150,11 @@ impl Recording {
                 record.second.push(Arc::clone(second));
             }
             Event::Spread { method, spread, .. } => self.entry(method).spread = Some(Arc::clone(spread)),
+            Event::Measured { method, measure, .. } => {
+                let measures = &mut self.entry(method).measures;
+                measures.retain(|known| known.metric != measure.metric);
+                measures.push(*measure);
+            }
             Event::RandomJudged { random, .. } => self.random = Some(Arc::clone(random)),
             Event::Finished { .. } => self.status = Status::Finished,
             Event::Cancelled { .. } => self.status = Status::Stopped,
@@ -211,7 +218,8 @@ impl Recording {
             let (explanation, curves) = (record.explanation.as_ref()?, record.curves.as_ref()?);
             let second = record.second.iter().map(|second| (**second).clone()).collect();
             let (explanation, curves) = ((**explanation).clone(), (**curves).clone());
-            Some(Finished { explanation, curves, second, spread: record.spread.as_deref().cloned() })
+            let (spread, measures) = (record.spread.as_deref().cloned(), record.measures.clone());
+            Some(Finished { explanation, curves, second, spread, measures })
         };
         let RunContext { image, photo, model, device, score, crop, parameters } = context;
         Some(Run {

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     explain::{
-        self, BaselineSeen, Control, CurveParameters, Curves, ExplainError, Explanation, Judge, Judging, Method,
-        Parameters, SecondOpinion, Spread, Subject, Update, judge_random_orders, rank,
+        self, BaselineSeen, Control, CurveParameters, Curves, ExplainError, Explanation, Judge, Judging, Measuring,
+        Method, Parameters, SecondOpinion, Spread, Subject, Update, judge_random_orders, rank,
     },
     imaging::{CropMode, PixelRect, Region},
     model::{Batch, Classifier, Input, ModelError, Target},
@@ -63,6 +63,7 @@ pub(super) fn explain(
     run.random_orders(!found.is_empty())?;
     run.second_judges(&found)?;
     run.spread(&found)?;
+    run.measure(&found)?;
     run.progress.finish(request.run, speaker);
     Ok(())
 }
@@ -248,6 +249,21 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
+    /// Measures every map by every metric that is asked for.
+    fn measure(&mut self, found: &[Arc<Explanation>]) -> Result<(), ExplainError> {
+        let place = self.request.marked.map(|marked| in_square(marked, self.subject.input));
+        for explanation in found {
+            for metric in &self.request.metrics {
+                let (subject, control, parameters) = (self.subject, self.control, &self.request.parameters);
+                let measure = metric.measure(&Measuring { subject, explanation, parameters, place, control })?;
+                self.progress.others += metric.passes_for(explanation.method, parameters);
+                self.progress.say(self.id(), self.speaker);
+                self.speaker.say(Event::Measured { run: self.id(), method: explanation.method, measure });
+            }
+        }
+        Ok(())
+    }
+
     /// Makes and judges every map again with other seeds.
     fn spread(&mut self, found: &[Arc<Explanation>]) -> Result<(), ExplainError> {
         if self.request.seeds < 2 {
@@ -291,6 +307,18 @@ fn same_part(crop: CropMode, input: &Input) -> CropMode {
             width: (width as u32).max(1),
             height: (height as u32).max(1),
         }),
+    }
+}
+
+/// A part of the picture in pixels of the model's square.
+fn in_square(marked: PixelRect, input: &Input) -> Region {
+    let Region { x, y, width, height } = input.crop.region;
+    let [across, down] = [width, height].map(|size| input.side as f32 / size.max(1.0));
+    Region {
+        x: (marked.x as f32 - x) * across,
+        y: (marked.y as f32 - y) * down,
+        width: marked.width as f32 * across,
+        height: marked.height as f32 * down,
     }
 }
 
@@ -352,6 +380,10 @@ impl Progress {
         let drawn = parameters.drawn_again(1);
         let random = request.methods.iter().filter(|method| !drawn.is_same_map(parameters, method));
         let maps = maps + again * random.map(|method| method.passes(parameters)).sum::<usize>();
+        let measured = |method: &&'static Method| -> usize {
+            request.metrics.iter().map(|metric| metric.passes_for(method, parameters)).sum()
+        };
+        let maps = maps + request.methods.iter().map(measured).sum::<usize>();
         Self { total: maps + work_of_points(points) + work_of_random_orders(&parameters.curves), ..Self::default() }
     }
 

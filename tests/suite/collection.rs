@@ -8,10 +8,10 @@ use egui_kittest::kittest::Queryable as _;
 use igoscope::{
     app::Options,
     dataset::{Head, read_lines},
-    explain::methods,
+    explain::usual_methods,
     imaging::CropMode,
     model::{ModelChoice, Score},
-    worker::HostOptions,
+    worker::{HostOptions, Status},
 };
 
 use crate::common::{
@@ -30,9 +30,15 @@ fn place(each: u32) -> tempfile::TempDir {
 
 /// A window on the folder, with results beside it.
 fn opened(folder: &Path) -> Window {
+    opened_beside(folder, None)
+}
+
+/// The same with a second model.
+fn opened_beside(folder: &Path, beside: Option<ModelChoice>) -> Window {
     let host = HostOptions {
         model: ModelChoice::File(folder.join("ten.safetensors")),
         labels: Some(folder.join("ten.txt")),
+        beside,
         ..HostOptions::default()
     };
     let options = Options { pictures: vec![folder.join("pictures")], host, ..Options::default() };
@@ -164,7 +170,7 @@ fn a_queue_goes_on_after_the_picture_one_looks_at_and_after_the_window_was_close
     let each: HashSet<_> = after.iter().map(|line| (line.index, line.method.clone())).collect();
     assert_eq!(
         (each.len(), after.len()),
-        (6 * (methods().len() + 1), 6 * (methods().len() + 1)),
+        (6 * (usual_methods().len() + 1), 6 * (usual_methods().len() + 1)),
         "none is there twice"
     );
     // What is on the disk is shown as if it had been computed here: no iteration is made again.
@@ -174,7 +180,7 @@ fn a_queue_goes_on_after_the_picture_one_looks_at_and_after_the_window_was_close
     });
     let state = app(&window).state();
     let run = state.shown().unwrap();
-    for method in methods() {
+    for method in usual_methods() {
         let outcome = state.collection.as_ref().unwrap().rows[2].outcome(method.id).unwrap();
         let record = run.method(method).unwrap();
         assert_eq!(record.judged().map(|curves| curves.difference()), outcome.areas.map(|areas| areas.difference()));
@@ -245,10 +251,58 @@ fn a_saved_run_opens_again_and_comes_to_the_same() {
             (seen.class.name.as_str(), run.question.crop, run.question.score),
             ("cup", CropMode::Squash, Score::LogProbability)
         );
-        for method in methods() {
+        for method in usual_methods() {
             let judged = run.method(method).unwrap().judged().map(|curves| f64::from(curves.insertion()));
             let area = saved["methods"][method.id]["insertion"].as_f64();
             assert_eq!(judged.map(|area| area as f32), area.map(|area| area as f32), "{method}");
         }
     }
+}
+
+/// Of ten classes and of a thousand: the network that was made of the other.
+#[test]
+fn a_second_model_answers_for_the_same_pictures_and_its_maps_stand_beside_the_first_ones() {
+    let folder = place(3);
+    let mut window = opened_beside(folder.path(), Some(ModelChoice::Embedded));
+    wait(&mut window, "the second model has answered too", |window| {
+        let collection = app(window).state().collection.as_ref().unwrap();
+        collection.beside.as_ref().is_some_and(|beside| beside.classified == 9) && is_idle(window)
+    });
+    click(&mut window, "Table (9)");
+    let collection = app(&window).state().collection.as_ref().unwrap().clone();
+    let seen: Vec<_> = (0..9).map(|index| collection.seen_beside(index).unwrap().clone()).collect();
+    let own: Vec<_> = collection.rows.iter().map(|row| row.seen.clone().unwrap()).collect();
+    for (seen, own) in seen.iter().zip(&own) {
+        assert_eq!(seen.differs, !seen.predicted.starts_with(&own.predicted), "{seen:?} {own:?}");
+        // Of more classes the same one has less.
+        assert!(seen.fall.unwrap() > 0.0 && seen.fall.unwrap() < own.answer);
+    }
+    let differing = seen.iter().filter(|seen| seen.differs).count();
+    assert!(differing > 0 && differing < 9, "{seen:?}");
+    assert!(shows(&window, &format!("answers otherwise for {differing} of 9")));
+    click(&mut window, "Most differing first");
+    let shown: Vec<usize> = app(&window).state().collection.as_ref().unwrap().shown().to_vec();
+    assert_eq!(shown.len(), differing);
+    assert!(shown.is_sorted_by(|a, b| seen[*a].fall >= seen[*b].fall));
+    click(&mut window, "Compare maps");
+    let first = names_shown(&window)[0].clone();
+    click(&mut window, &first);
+    wait(&mut window, "both have explained it", |window| {
+        let state = app(window).state();
+        let pair = state.compared().map(|(pair, _)| pair.map(|run| (run.status, run.has_a_map())));
+        pair == Some([(Status::Finished, true); 2]) && is_idle(window)
+    });
+    let (pair, _) = app(&window).state().compared().unwrap();
+    let classes = pair.map(|run| run.seen.as_ref().unwrap().class.name.clone());
+    assert!(classes[1].starts_with(&classes[0]), "both explain what the first one takes it for: {classes:?}");
+    assert_eq!(pair.map(|run| run.model.as_ref().unwrap().labels.len()), [10, 1000]);
+    window.run_steps(4);
+    assert!(shows(&window, "One colour scale") && shows(&window, "EfficientNet-Lite0"));
+    window.key_press(Key::Escape);
+    window.run_steps(3);
+    assert!(app(&window).state().compared().is_none());
+    click(&mut window, "Table (9)");
+    click(&mut window, "No second model");
+    wait(&mut window, "it has gone", |window| app(window).state().beside().is_none());
+    assert!(app(&window).state().collection.as_ref().unwrap().beside.is_none());
 }

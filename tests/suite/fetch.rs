@@ -83,6 +83,8 @@ fn is_last_of_a_host(event: &Event) -> bool {
 fn explains(worker: &Worker, run: u64) -> usize {
     let request = Request {
         known: Vec::new(),
+        metrics: Vec::new(),
+        marked: None,
         run: RunId(run),
         network: Network::Model,
         photo: Arc::new(sample("coffee")),

@@ -9,7 +9,7 @@ use std::{
 
 use candle_core::{Device, Tensor};
 use igoscope::{
-    explain::{Control, Explanation, GRAD_CAM, IGOS, Method, Nothing, Subject, methods},
+    explain::{Control, Explanation, GRAD_CAM, IGOS, Method, Nothing, Subject, usual_methods},
     model::{
         Architecture, Assembled, Batch, Classifier, Head, HeadSource, Hub, ModelChoice, Said, Score, Target, load_as,
     },
@@ -141,7 +141,7 @@ fn a_sigmoid_that_sees_no_class_says_so_and_a_quantity_is_always_explained() {
     let most = Head::Sigmoid.answers(&logits(sigmoid.as_ref(), &input.planar)).into_iter().fold(0.0, f32::max);
     let regression = lower(6.0, Head::Regression);
     let output = Target { score: Score::Output, class: 0, against: None };
-    for method in methods() {
+    for method in usual_methods() {
         let subject = Subject { classifier: sigmoid.as_ref(), input: &input, target: Target::probability(0) };
         let nothing = explained(method, &subject).nothing;
         assert_eq!((nothing, most < 0.1), (Some(Nothing::NoClass), true), "{method}, {most}");

@@ -13,7 +13,7 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
     app::Options,
-    explain::{CurveDescentParameters, IgosParameters, IntegratedGradientsParameters, Parameters, methods},
+    explain::{CurveDescentParameters, IgosParameters, IntegratedGradientsParameters, Parameters, usual_methods},
     model::{Architecture, Entry, Head, HeadSource, Hub, ModelChoice, Score},
     worker::HostOptions,
 };
@@ -248,7 +248,7 @@ fn another_network_is_chosen_to_judge_the_maps_and_let_go() {
     window.get_by_label("Search models").type_text("small 100");
     window.run_steps(2);
     press(&mut window, Key::Enter);
-    wait(&mut window, "it judges", |window| is_idle(window) && by_network(window) == methods().len());
+    wait(&mut window, "it judges", |window| is_idle(window) && by_network(window) == usual_methods().len());
     assert!(shows(&window, "Model: EfficientNet-Lite0"));
     assert!(tells(&window, "judges every map as well"), "{}", log(&window));
     click(&mut window, "No second network");
@@ -312,7 +312,7 @@ fn dropped_explains(window: &mut Window, file: &Path, title: &str) {
     let run = state.shown().unwrap();
     assert_eq!(run.seen.as_ref().unwrap().answers.len(), 1000);
     assert_eq!(run.model.as_ref().unwrap().title, title);
-    for &method in methods() {
+    for method in usual_methods() {
         assert!(run.method(method).is_some_and(|known| known.curves.is_some()), "{}", method.title);
     }
 }

@@ -2,7 +2,7 @@
 //! of an earlier one.
 
 use egui_kittest::kittest::Queryable as _;
-use igoscope::explain::methods;
+use igoscope::explain::usual_methods;
 
 use crate::common::driver::{Window, app, click, is_idle, painted, sample, shows, wait};
 
@@ -13,7 +13,7 @@ fn marks(window: &Window, words: &str) -> usize {
 
 /// Titles and captions of all tiles, the titles of both charts, and the timeline.
 fn all_marks() -> usize {
-    let tiles = 1 + methods().len();
+    let tiles = 1 + usual_methods().len();
     2 * tiles + 2 + 1
 }
 

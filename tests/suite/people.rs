@@ -7,7 +7,7 @@ use egui::{Key, Modifiers, Role, accesskit::Toggled};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
     app::Options,
-    explain::{GRAD_CAM, IgosParameters, methods},
+    explain::{GRAD_CAM, IgosParameters, usual_methods},
 };
 
 use crate::common::driver::{Window, app, click, is_idle, log, painted, remembering, sample, shows, steps, wait};
@@ -39,7 +39,7 @@ fn command(window: &mut Window, typed: &str) {
 #[test]
 fn every_map_says_what_it_means_and_opens_a_page_of_its_method() {
     let mut window = explained("coffee");
-    for &method in methods() {
+    for method in usual_methods() {
         let title = window.get_by_label(&format!("{} tile", method.title)).rect();
         window.hover_at(title.right_center() - egui::vec2(40.0, 0.0));
         wait(&mut window, "it says what the map means", |window| is_painted(window, method.meaning));

@@ -2,7 +2,7 @@
 
 use egui::{Rect, Role, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use igoscope::explain::{INTEGRATED_GRADIENTS, methods};
+use igoscope::explain::{INTEGRATED_GRADIENTS, usual_methods};
 
 use crate::common::driver::{Window, app, click, is_idle, painted, sample, settle, shows, wait};
 
@@ -43,7 +43,7 @@ fn what_is_read_at_a_place_does_not_hop_and_says_signs_and_ties() {
         columns.push(of_ranks.map(|(_, place)| place.left() as i32).collect());
         readings.extend(heard(&window, " here: "));
     }
-    assert_eq!(columns[0].len(), methods().len(), "a rank below every map");
+    assert_eq!(columns[0].len(), usual_methods().len(), "a rank below every map");
     assert!(columns.iter().all(|column| *column == columns[0]), "{columns:?}");
     let of_gradients = format!("{} here: ", INTEGRATED_GRADIENTS.title);
     let signed = readings.iter().filter_map(|reading| reading.strip_prefix(&of_gradients));
@@ -59,7 +59,7 @@ fn the_colours_are_there_in_a_small_window_and_say_what_their_ends_are() {
         window.set_size(size);
         settle(&mut window);
         let screen = Rect::from_min_size(egui::Pos2::ZERO, size);
-        for method in methods() {
+        for method in usual_methods() {
             let label = format!("{} colours: ", method.title);
             let place = window.get_by_label_contains(&label).rect();
             assert!(screen.contains_rect(place) && place.width() > 30.0, "{method} in {size}");
@@ -82,12 +82,12 @@ fn legends_are_beside_the_curves_and_axes_mark_zero_and_the_first_value() {
         for chart in ["deletion", "insertion"] {
             let name = if chart == "deletion" { "Deletion curves" } else { "Insertion curves" };
             let plot = place(&window, name);
-            for method in methods() {
+            for method in usual_methods() {
                 let row = window.get_by_label(&format!("{} {chart} curve", method.title)).rect();
                 assert!(!row.shrink(1.0).intersects(plot), "{method} in {size}: {row:?} on {plot:?}");
             }
             let run = app(&window).state().shown().unwrap();
-            let curves = run.method(methods()[0]).unwrap().curves.clone().unwrap();
+            let curves = run.method(usual_methods()[0]).unwrap().curves.clone().unwrap();
             let first = if chart == "deletion" { curves.points[0].deletion } else { curves.points[0].insertion };
             // What is as good as 0 stands there already.
             let first = if first < 0.1 { 0.0 } else { first };
@@ -115,7 +115,7 @@ fn the_share_that_is_shown_is_marked_on_its_curves_and_the_explained_class_is_to
     window.get_by_role_and_label(Role::Slider, "Top share").set_value_accesskit(0.9);
     wait(&mut window, "the model has looked", |window| !heard(window, "I-GOS, 90 % deleted: ").is_empty());
     let class = app(&window).state().shown().unwrap().seen.as_ref().unwrap().class.name.clone();
-    for method in methods() {
+    for method in usual_methods() {
         let said = heard(&window, &format!("{}, 90 % deleted: ", method.title)).concat();
         assert!(said.contains(&class), "{said} lacks {class}");
     }

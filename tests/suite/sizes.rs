@@ -2,7 +2,7 @@
 
 use egui::{Rect, Vec2};
 use egui_kittest::kittest::Queryable as _;
-use igoscope::explain::methods;
+use igoscope::explain::usual_methods;
 
 use crate::common::driver::{Window, app, click, is_idle, painted, pictures, sample, settle, wait};
 
@@ -47,7 +47,7 @@ fn nothing_overlaps_in_a_small_window() {
         click(&mut window, "Value by value");
         settle(&mut window);
         assert_eq!(faults(&window, size), Vec::<String>::new(), "{size}, value by value");
-        for method in methods() {
+        for method in usual_methods() {
             let label = format!("{}, ", method.title);
             let tile = pictures(&window).into_iter().find(|(name, _)| name.starts_with(&label)).unwrap().1;
             assert!(tile.width() >= 64.0, "{method} is {tile:?} in {size}");

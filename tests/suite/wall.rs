@@ -12,7 +12,7 @@ use egui_kittest::{
 };
 use igoscope::{
     app::Options,
-    explain::{GRAD_CAM, IGOS, IgosParameters, Method, methods},
+    explain::{GRAD_CAM, IGOS, IgosParameters, Method, usual_methods},
 };
 
 use crate::common::{
@@ -89,7 +89,7 @@ fn pointing_at_one_tile_reads_the_same_place_in_all_maps_and_zoom_and_pan_are_on
     let mut window = explained();
     let (igos, cam) = (place(&window, "I-GOS, "), place(&window, "Grad-CAM, "));
     let side = read_at(&mut window, at(igos, 0.3, 0.4));
-    assert_eq!(side.len(), methods().len(), "{side:?}");
+    assert_eq!(side.len(), usual_methods().len(), "{side:?}");
     assert!(side.iter().all(|reading| reading.contains(" · top ")), "{side:?}");
     assert_eq!(read_at(&mut window, at(cam, 0.3, 0.4)), side, "the same place of another tile has the same numbers");
     // Not on the border of two cells, where rounding decides.
@@ -128,12 +128,12 @@ fn the_most_important_cells_alone_and_everything_else_are_what_the_model_is_aske
     slide(&mut window, 1.0);
     let everything = format!("espresso {whole:.1} %");
     wait(&mut window, "all is revealed", is_asked("Grad-CAM, 100 % revealed: "));
-    assert!(window.query_all_by_label_contains(&everything).count() >= methods().len(), "the picture itself");
+    assert!(window.query_all_by_label_contains(&everything).count() >= usual_methods().len(), "the picture itself");
     click(&mut window, "All but top");
     wait(&mut window, "all is deleted", is_asked("I-GOS, 100 % deleted: "));
     slide(&mut window, 0.0);
     wait(&mut window, "nothing is deleted", is_asked("I-GOS, 0 % deleted: "));
-    assert!(window.query_all_by_label_contains(&everything).count() >= methods().len());
+    assert!(window.query_all_by_label_contains(&everything).count() >= usual_methods().len());
     click(&mut window, "Contour");
     slide(&mut window, 0.25);
     wait(&mut window, "the outline is drawn", is_asked("I-GOS, outline of the top 25 %"));
@@ -153,7 +153,7 @@ fn the_line_between_picture_and_map_is_in_the_same_place_in_all_tiles() {
             let line = window.get_by_label(&format!("{} wipe line", method.title)).rect();
             (line.center().x - tile.left()) / tile.width()
         };
-        methods().iter().map(share).collect::<Vec<f32>>()
+        usual_methods().iter().map(share).collect::<Vec<f32>>()
     };
     assert!(shares(&window).iter().all(|share| (share - 0.5).abs() < 0.01), "{:?}", shares(&window));
     let tile = place(&window, "I-GOS, ");
@@ -173,7 +173,7 @@ fn holding_a_curve_shows_the_pictures_there_with_what_the_model_makes_of_them() 
     let fifth = "I-GOS, 83 % revealed: ";
     wait(&mut window, "the model has looked", |window| window.query_by_label_contains(fifth).is_some());
     let known = app(&window).state().shown().unwrap();
-    for &method in methods() {
+    for method in usual_methods() {
         let score = known.method(method).unwrap().curves.as_ref().unwrap().points[5].insertion;
         let label = format!("{}, 83 % revealed: ", method.title);
         let label = words(&window.get_by_label_contains(&label));
@@ -325,7 +325,7 @@ fn a_picture_that_is_the_same_everywhere_has_no_map_in_any_view_and_says_so() {
     for style in ["Overlay", "Heatmap", "Wipe", "Contour", "Only top", "All but top"] {
         click(&mut window, style);
         settle(&mut window);
-        for method in methods() {
+        for method in usual_methods() {
             assert!(has_picture(&window, &format!("{}, {why}", method.title)), "{method} in {style}");
         }
         let drawn =
@@ -335,7 +335,7 @@ fn a_picture_that_is_the_same_everywhere_has_no_map_in_any_view_and_says_so() {
         }
     }
     let state = app(&window).state();
-    assert!(methods().iter().all(|method| !state.can_copy(method)));
+    assert!(usual_methods().iter().all(|method| !state.can_copy(method)));
     assert!(log(&window).contains("I-GOS found nothing: the picture is the same everywhere"), "{}", log(&window));
     click(&mut window, "Overlay");
     let at = place(&window, "I-GOS, ").center();

@@ -12,7 +12,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
     app::{App, Options},
     device::DeviceChoice,
-    explain::{IgosParameters, Parameters, methods},
+    explain::{IgosParameters, Parameters, usual_methods},
     export::Animation,
     imaging::Region,
     model::{ModelChoice, Score},
@@ -49,7 +49,7 @@ fn a_sample_is_explained_tile_by_tile_beginning_with_the_first_mask() {
     wait(&mut window, "the run is finished", is_idle);
     let run = app(&window).state().shown().unwrap();
     assert!(window.query_by_label_contains("I-GOS, 3 iterations").is_some());
-    for &method in methods() {
+    for method in usual_methods() {
         let record = run.method(method).unwrap();
         let curves = record.judged().unwrap();
         let areas = format!("Deletion {:.3}, Insertion {:.3}, ins − del ", curves.deletion(), curves.insertion());

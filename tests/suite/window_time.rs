@@ -7,7 +7,7 @@ use egui::{Key, Modifiers, Role, accesskit::Toggled};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
     app::Options,
-    explain::{GRAD_CAM, IGOS, IgosParameters, methods},
+    explain::{GRAD_CAM, IGOS, IgosParameters, usual_methods},
     worker::RunId,
 };
 
@@ -213,7 +213,7 @@ fn only_the_curves_are_drawn_again_when_only_their_parameters_change() {
     set(&mut window, "Curve steps", 4.0);
     let second = wait_for_another(&mut window, first);
     let state = app(&window).state();
-    for &method in methods() {
+    for method in usual_methods() {
         let of = |id| state.history().unwrap().get(id).unwrap().method(method).unwrap();
         let map = |id| of(id).explanation.clone().unwrap();
         assert!(Arc::ptr_eq(&map(first), &map(second)), "{method} was not made again");

@@ -306,6 +306,9 @@ compare-one-scale = One colour scale
 # Below a map, after its largest value: what the colours go up to.
 compare-colours-to = colours up to { $value }
 compare-model = Model
+compare-copy = Copy
+    .help = Put both maps and their difference on the clipboard, as they are shown
+compare-save = Save
 compare-close = Close
     .name = Close the comparison
     .help = Back to the wall
@@ -413,6 +416,9 @@ command-models = Choose a model…
 # Also in the menu of a chart; its hover text is `models-judge.help`.
 command-beside = Second model beside the first…
     .words = two compare fine-tuned pretrained difference
+command-copy-comparison = Copy the comparison
+    .words = clipboard picture two runs models figure save
+command-save-comparison = Save the comparison as { $format }
 command-compare-models = Compare the maps of both models
     .words = two second beside difference
 command-judge = Judge by another network…
@@ -1574,6 +1580,7 @@ told-saving-cancelled = Saving was cancelled; what was written is in { $folder }
 # $what is a method's name, whose map is copied, or `copied-figure`.
 told-copied = Copied { $what }, { $width } × { $height } pixels
 copied-figure = the figure
+copied-comparison = the comparison
 # Errors begin small; a capital is made of it.
 told-no-sample = no sample is called “{ $name }”: there are { $names }
 told-no-room = the open pictures take { $gibibytes } GiB, and there is no room for more. Close some: { $picture }
@@ -1599,3 +1606,31 @@ model-weights-hub = weights from { $name } on the Hugging Face hub
 model-weights-file = weights in { $file }
 # One of several state dicts in a file. $weights is the message above.
 model-weights-state-dict = state dict { $name } of the { $weights }
+
+## Whether a map is to be trusted: a page over the window
+
+# The page's title, and what opens it.
+trust-title = Is { $method }’s map to be trusted?
+    .words = trust metrics faithful sanity robust measure quality
+method-trust = To be trusted?
+    .help = What measures say of its map on the wall
+trust-measure = Measure
+    .help = Measures this map by every metric; it takes about as long as { $passes } passes through the network
+trust-measuring = Measuring: { $share } %
+trust-no-map = There is no map of it on the wall
+trust-nothing = Found nothing: { $why }
+trust-areas = Deletion { $deletion }, insertion { $insertion }
+trust-better-than-random = Better than every random order
+# In place of a number.
+trust-unmeasured = not measured
+trust-no-value = It has no value for this map: nothing is marked, or there are no differences
+# After the range of a number.
+trust-higher = higher is better
+trust-lower = lower is better
+agreement = How the maps on the wall agree
+    .help = Correlation of the ranks of their places; those that agree stand near each other. Maps can agree and all be wrong.
+agreement-cell = Correlation of ranks { $ranks }; { $top } of the most important fifth are the same (20 % by chance)
+told-marked = Marked the part in sight as the place where the thing is; the metrics of localisation are held against it
+command-mark = Mark the part in sight as the thing’s place
+    .words = box pointing game localisation ground truth region
+command-unmark = Mark no place

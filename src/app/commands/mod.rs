@@ -325,7 +325,7 @@ fn wall(desk: Desk<'_>, all: &mut Vec<Command>) {
     let charts = if view.charts { text!("command-hide-charts") } else { text!("command-show-charts") };
     let toggled = with(&|view| view.charts = !view.charts);
     all.push(command(charts, toggled).words(text!("command-show-charts", "words")).keys(shortcuts::CHARTS));
-    let count = state.tiles.all().iter().filter(|&&tile| state.tiles.has(tile)).count();
+    let count = state.tiles.shown();
     for &tile in state.tiles.all() {
         let shown = state.tiles.has(tile);
         let title = match shown {
@@ -348,6 +348,9 @@ fn wall(desk: Desk<'_>, all: &mut Vec<Command>) {
             let what =
                 Command::new(Group::Wall, text!("method-what", method = method.title), Action::ShowMethod(method));
             all.push(what.words(text!("method-what", "words")));
+            let trust = state.shown().and_then(|run| run.method(method)).map(|_| Action::ShowTrust(method));
+            let trust = Command::new(Group::Wall, text!("trust-title", method = method.title), trust);
+            all.push(trust.words(text!("trust-title", "words")));
             let title = match view.hidden_curves.contains(&method) {
                 true => text!("command-show-curves", method = method.title),
                 false => text!("command-hide-curves", method = method.title),
@@ -423,6 +426,12 @@ fn time(desk: Desk<'_>, all: &mut Vec<Command>) {
         let compare = pair.map(|_| Action::Compare(state.first_compared()));
         all.push(command(text!("command-compare"), compare).words(text!("command-compare", "words")));
     }
+    let marked = state.picture().is_some_and(|picture| picture.marked.is_some());
+    all.push(
+        command(text!("command-mark"), desk.zoomed.then_some(Action::MarkInSight))
+            .words(text!("command-mark", "words")),
+    );
+    all.push(command(text!("command-unmark"), marked.then_some(Action::Unmark)).words(text!("command-mark", "words")));
     let models = state.beside().map(|_| Action::CompareModels(true)).filter(|_| !state.compares_models);
     all.push(command(text!("command-compare-models"), models).words(text!("command-compare-models", "words")));
     all.extend([
@@ -468,6 +477,16 @@ fn results(state: &State, all: &mut Vec<Command>) {
         command(text!("command-copy-figure"), possible.then_some(Action::Copy(Copyable::Figure)))
             .words(text!("command-copy-figure", "words")),
     );
+    let compared = state.can_copy_comparison();
+    all.push(
+        command(text!("command-copy-comparison"), compared.then_some(Action::Copy(Copyable::Comparison)))
+            .words(text!("command-copy-comparison", "words")),
+    );
+    for format in [Format::Pdf, Format::Svg, Format::Png] {
+        let action = compared.then_some(Action::SaveComparison(format));
+        let title = text!("command-save-comparison", format = format.title());
+        all.push(command(title, action).words(text!("command-copy-comparison", "words")));
+    }
     all.extend(methods().iter().copied().map(|method| {
         let action = state.can_copy(method).then_some(Action::Copy(Copyable::Map(method)));
         let title = text!("command-copy-map", method = method.title);

@@ -59,6 +59,14 @@ pub enum Action {
     Run,
     /// See how far the areas on the wall move by chance.
     MeasureChance,
+    /// Show what says whether a method's map is to be trusted.
+    ShowTrust(&'static Method),
+    /// Measure a method's map on the wall by every metric.
+    MeasureTrust(&'static Method),
+    /// Mark the part of the picture that is in sight as the place where the thing is.
+    MarkInSight,
+    /// Mark no part any more.
+    Unmark,
     /// Explain the picture on the wall for a class, by its number.
     ExplainClass(usize),
     /// Explain the picture on the wall for a class, by its number, beside the run on the wall.
@@ -123,6 +131,8 @@ pub enum Action {
     ShowIterationChart(&'static str),
     /// Choose a file and write a chart into it.
     SaveChart(Chart, Format),
+    /// Choose a file and write the comparison of two runs into it.
+    SaveComparison(Format),
     /// Take the error off the screen.
     DismissError,
     /// Open the log, or close it.

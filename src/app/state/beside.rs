@@ -190,6 +190,8 @@ impl State {
             score: question.score,
             methods,
             known: Vec::new(),
+            metrics: Vec::new(),
+            marked: None,
             parameters,
             seeds: 1,
         };
@@ -214,4 +216,105 @@ pub fn class_in(own: &ModelSpec, other: &ModelSpec, class: usize) -> Option<usiz
     let first = |name: String| name.split(',').next().unwrap_or_default().trim().to_lowercase();
     let name = first(own.labels.name(class));
     (0..other.labels.len()).find(|class| first(other.labels.name(*class)) == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        app::state::fixtures::{ALL, explained_once, model_ready, opened, sent, told, whole_run},
+        explain::GRAD_CAM,
+        model::Labels,
+        worker::{Event, Source},
+    };
+
+    /// The model again, with a second one beside it that knows other classes.
+    fn ready_beside() -> Event {
+        let Event::ModelReady { spec, device, place, devices, fallback, choice, judge, .. } = model_ready("CPU") else {
+            panic!("no model")
+        };
+        let labels = Arc::new(Labels::from_lines("owl\nHen, pullet\ncock"));
+        let other = ModelSpec { title: "Other".to_owned(), labels, ..ModelSpec::clone(&spec) };
+        let beside = AlsoHosted { choice: ModelChoice::File("other.pth".into()), spec: Arc::new(other) };
+        Event::ModelReady { spec, device, place, devices, fallback, choice, judge, beside: Some(Ok(beside)) }
+    }
+
+    fn request(state: &mut State) -> Option<Box<Request>> {
+        let mut sent = sent(state).into_iter();
+        sent.find_map(|command| if let Command::Explain(request) = command { Some(request) } else { None })
+    }
+
+    #[test]
+    fn a_class_is_that_of_the_same_name_or_number() {
+        let Event::ModelReady { spec, beside: Some(Ok(beside)), .. } = ready_beside() else { panic!("no model") };
+        assert_eq!(class_in(&spec, &beside.spec, 1), Some(1), "hen, whatever else it is called");
+        assert_eq!(class_in(&spec, &beside.spec, 0), Some(2));
+        assert_eq!(class_in(&beside.spec, &spec, 0), None, "there is no owl");
+        assert_eq!(class_in(&spec, &spec, 7), Some(7));
+    }
+
+    #[test]
+    fn a_second_model_changes_nothing_of_what_is_there_until_it_is_compared() {
+        let mut state = explained_once();
+        told(&mut state, [ready_beside()]);
+        assert_eq!(sent(&mut state).len(), 0);
+        assert_eq!(state.host.beside, Some(ModelChoice::File("other.pth".into())));
+        assert!(state.old().is_none() && state.compared().is_none());
+        state.stand_beside(None);
+        told(&mut state, [model_ready("CPU")]);
+        assert!(state.beside().is_none() && state.host.beside.is_none());
+    }
+
+    #[test]
+    fn both_models_explain_what_comes_on_the_wall_and_the_second_never_takes_it() {
+        let mut state = explained_once();
+        told(&mut state, [ready_beside()]);
+        state.compare_models(true);
+        let asked = request(&mut state).expect("the second model is asked");
+        assert_eq!((asked.run, asked.network, asked.methods.len()), (RunId(2), Network::Beside, ALL.len()));
+        assert_eq!(asked.class, None, "it has no class 7 that is called so");
+        assert!(request(&mut state).is_none(), "it is asked once");
+        assert_eq!(state.compared().unwrap().0.map(|run| run.id), [RunId(1), RunId(2)]);
+        told(&mut state, whole_run(2, &ALL));
+        assert_eq!(state.shown().unwrap().id, RunId(1));
+        let models = state.compared().unwrap().0.map(|run| run.model.as_ref().unwrap().title.clone());
+        assert_eq!(models, ["Toy", "Other"]);
+        assert!(request(&mut state).is_none());
+        // The next picture: first the model, then the other.
+        state.open(vec![Source::File("b".into())]);
+        told(&mut state, [opened("b")]);
+        let asked = request(&mut state).unwrap();
+        assert_eq!((asked.run, asked.network), (RunId(3), Network::Model));
+        told(&mut state, whole_run(3, &ALL));
+        let asked = request(&mut state).unwrap();
+        assert_eq!((asked.run, asked.network), (RunId(4), Network::Beside));
+        assert_eq!(state.compared().unwrap().1, state.tiles.methods()[0]);
+        // Back to the first: everything is there.
+        told(&mut state, whole_run(4, &ALL));
+        state.select(0);
+        assert!(request(&mut state).is_none());
+        assert_eq!(state.compared().unwrap().0.map(|run| run.id), [RunId(1), RunId(2)]);
+        state.compare(None);
+        assert!(request(&mut state).is_none() && !state.compares_models);
+        assert!(state.compared().is_none() && state.shown().unwrap().method(&GRAD_CAM).is_some());
+    }
+
+    #[test]
+    fn what_was_stopped_or_failed_is_not_asked_again_by_itself() {
+        let mut state = explained_once();
+        told(&mut state, [ready_beside()]);
+        state.compare_models(true);
+        request(&mut state).unwrap();
+        told(&mut state, [Event::Failed { run: Some(RunId(2)), message: "no".to_owned() }]);
+        assert!(request(&mut state).is_none());
+        state.edit(
+            state.parameters.clone().with(crate::explain::IgosParameters { iterations: 3, ..Default::default() }),
+            false,
+            Instant::now(),
+        );
+        assert_eq!(request(&mut state).unwrap().network, Network::Model);
+        state.stop();
+        told(&mut state, [Event::Cancelled { run: RunId(3) }]);
+        assert!(request(&mut state).is_none());
+    }
 }

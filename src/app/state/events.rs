@@ -149,6 +149,7 @@ impl State {
             | Event::Judged { run, .. }
             | Event::SecondJudged { run, .. }
             | Event::Spread { run, .. }
+            | Event::Measured { run, .. }
             | Event::RandomJudged { run, .. }
             | Event::Finished { run }
             | Event::Cancelled { run } => self.absorb_of_run(run, event, now),

@@ -138,6 +138,8 @@ enum Wants {
     Run,
     /// The result again with other seeds, to see how far its areas move by chance.
     Chance,
+    /// The result with this method's map measured by every metric.
+    Trust(&'static Method),
 }
 
 /// Everything the window knows.

@@ -27,6 +27,8 @@ pub enum Cover {
     Sheet,
     /// What there is to say of a method.
     Method(&'static Method),
+    /// Whether a method's map on the wall is to be trusted.
+    Trust(&'static Method),
     /// A field for a path.
     Path(PathField),
 }

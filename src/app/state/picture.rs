@@ -8,7 +8,7 @@ use super::{
     history::History,
     run_state::{RunState, Status},
 };
-use crate::imaging::{CropMode, Photo};
+use crate::imaging::{CropMode, Photo, PixelRect};
 
 /// Names an opened picture for as long as the window is open, wherever it is in the filmstrip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,6 +29,8 @@ pub struct Picture {
     pub against: Option<usize>,
     /// How it is cut to the model's square.
     pub crop: CropMode,
+    /// Where a person says the thing is, in the picture's pixels, if somebody does.
+    pub marked: Option<PixelRect>,
     /// Its runs.
     pub history: History,
 }
@@ -36,7 +38,8 @@ pub struct Picture {
 impl Picture {
     /// A picture without results.
     pub fn new(id: PictureId, photo: Arc<Photo>, thumbnail: Arc<RgbImage>) -> Self {
-        Self { id, photo, thumbnail, class: None, against: None, crop: CropMode::Center, history: History::default() }
+        let (class, against, marked, history) = (None, None, None, History::default());
+        Self { id, photo, thumbnail, class, against, crop: CropMode::Center, marked, history }
     }
 
     /// The run that is on the wall.

@@ -231,6 +231,8 @@ impl State {
                     score: asked.score,
                     methods: asked.methods.clone(),
                     known: Vec::new(),
+                    metrics: Vec::new(),
+                    marked: None,
                     parameters: asked.parameters.clone(),
                     seeds: 1,
                 };

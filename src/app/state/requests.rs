@@ -10,8 +10,9 @@ use super::{
     tiles::Tile,
 };
 use crate::{
-    explain::{Method, run_order},
-    imaging::CropMode,
+    explain::{METRICS, Method, run_order},
+    export::Part,
+    imaging::{CropMode, PixelRect},
     model::Score,
     worker::{Command, Network, Request, RunId},
 };
@@ -113,6 +114,43 @@ impl State {
         }
     }
 
+    /// Wants a method's map on the wall measured by every metric.
+    pub fn want_trust(&mut self, method: &'static Method) {
+        if self.can_measure_trust(method) {
+            self.wants = Wants::Trust(method);
+        }
+    }
+
+    /// Whether a method has a map on the wall, and nothing else is under way.
+    pub fn can_measure_trust(&self, method: &'static Method) -> bool {
+        let is_judged = self.shown().and_then(|run| run.method(method)).is_some_and(|known| known.judged().is_some());
+        is_judged && self.can_measure_chance() && self.old().is_none()
+    }
+
+    /// Marks a part of the model's square as the place where the thing is, for the metrics that ask it.
+    pub fn mark(&mut self, part: Part) {
+        let selected = self.selected;
+        let region = self.shown().and_then(|run| run.seen.as_ref()).map(|seen| seen.input.crop.region);
+        if let (Some(region), Some(picture)) = (region, self.pictures.get_mut(selected)) {
+            let place = |share: f32, from: f32, size: f32| (from + share * size).max(0.0).round() as u32;
+            picture.marked = Some(PixelRect {
+                x: place(part.min[0], region.x, region.width),
+                y: place(part.min[1], region.y, region.height),
+                width: ((part.side * region.width).round() as u32).max(1),
+                height: ((part.side * region.height).round() as u32).max(1),
+            });
+            self.messages.note(text!("told-marked"));
+        }
+    }
+
+    /// Marks nothing any more.
+    pub fn unmark(&mut self) {
+        let selected = self.selected;
+        if let Some(picture) = self.pictures.get_mut(selected) {
+            picture.marked = None;
+        }
+    }
+
     /// Whether there are areas on the wall that may move by chance, and nothing else is under way.
     pub fn can_measure_chance(&self) -> bool {
         let has_areas = self.shown().is_some_and(|run| run.told_by().is_some());
@@ -194,6 +232,9 @@ impl State {
         if wants == Wants::Chance {
             plan.judge_all_anew();
         }
+        if let Wants::Trust(method) = wants {
+            plan.judge_anew(method);
+        }
         self.last_run += 1;
         let run = RunId(self.last_run);
         let parameters = self.parameters.clone();
@@ -211,6 +252,8 @@ impl State {
             score: self.score,
             methods: plan.methods,
             known: plan.known,
+            metrics: if matches!(wants, Wants::Trust(_)) { METRICS.iter().collect() } else { Vec::new() },
+            marked: picture.marked,
             parameters,
             seeds: if wants == Wants::Chance { SEEDS } else { 1 },
         };

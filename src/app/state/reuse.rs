@@ -128,8 +128,17 @@ impl Plan {
 
     /// Lets every map be judged that was judged before; meanwhile its curves are as they were.
     pub fn judge_all_anew(&mut self) {
+        self.judge_those_anew(|_| true);
+    }
+
+    /// The same for a method's map alone.
+    pub fn judge_anew(&mut self, method: &'static Method) {
+        self.judge_those_anew(|own| own == method);
+    }
+
+    fn judge_those_anew(&mut self, is_meant: impl Fn(&'static Method) -> bool) {
         for (method, _, record) in self.carried.iter().filter(|(.., record)| record.judged().is_some()) {
-            if !self.methods.contains(method) {
+            if is_meant(method) && !self.methods.contains(method) {
                 self.methods.push(method);
                 self.known.extend(record.explanation.clone());
             }
@@ -156,6 +165,7 @@ fn only_map(record: &MethodRecord) -> MethodRecord {
         curves: None,
         second: Vec::new(),
         spread: None,
+        measures: Vec::new(),
         ..record.clone()
     }
 }

@@ -137,6 +137,11 @@ impl Tiles {
         !self.hidden.contains(&tile)
     }
 
+    /// How many are not hidden.
+    pub fn shown(&self) -> usize {
+        self.order.iter().filter(|&&tile| self.has(tile)).count()
+    }
+
     /// The tiles to draw, in order: one at least.
     pub fn drawn(&self) -> Vec<Tile> {
         match self.alone {

@@ -1,12 +1,31 @@
 //! What things of other rooms are called on screen.
 
-use super::old::Old;
+use std::sync::Arc;
+
+use super::{old::Old, run_state::RunState};
 use crate::{
     app::text,
     explain::{Baseline, Nothing},
     imaging::{CropMode, Profiles, Sample},
     model::{Head, Score},
 };
+
+/// What a run is called.
+pub fn run(run: &RunState) -> String {
+    text!("run-title", number = run.id.0)
+}
+
+/// What a run is called in the comparison: by its model, where two are compared.
+pub fn compared(pair: [&RunState; 2], number: usize) -> String {
+    let models = pair.map(|run| run.model.as_ref());
+    match (models[0], models[1], models[number]) {
+        (Some(one), Some(other), Some(own)) if !Arc::ptr_eq(one, other) => {
+            let is_one_name = one.title == other.title;
+            if is_one_name { format!("{} ({})", own.title, number + 1) } else { own.title.clone() }
+        }
+        _ => run(pair[number]),
+    }
+}
 
 /// A crop's name on screen.
 pub fn crop(mode: CropMode) -> String {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
     explain::{Change, Method},
-    export::DEFAULT_OPACITY,
+    export::{DEFAULT_OPACITY, Shows},
     imaging::Colormap,
 };
 
@@ -85,6 +85,19 @@ impl Style {
             Self::OnlyTop => Some(Change::Insertion),
             Self::AllButTop => Some(Change::Deletion),
             Self::Overlay | Self::Heatmap | Self::Wipe | Self::Contour => None,
+        }
+    }
+}
+
+impl ViewOptions {
+    /// What files and the clipboard have of a map: what the tiles show.
+    pub fn shows(&self) -> Shows {
+        match (self.style, self.style.change()) {
+            (_, Some(change)) => Shows::Changed(change, self.share),
+            (Style::Heatmap, _) => Shows::Heatmap,
+            (Style::Wipe, _) => Shows::Wipe(self.wipe),
+            (Style::Contour, _) => Shows::Contour(self.share),
+            _ => Shows::Overlay,
         }
     }
 }

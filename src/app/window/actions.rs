@@ -31,6 +31,24 @@ use crate::{
 /// How much larger everything is while the window is laid out for a projector.
 const PRESENTING_ZOOM: f32 = 1.3;
 
+/// What is written into a file of its own.
+#[derive(Debug)]
+pub(super) enum Drawing {
+    /// A chart.
+    Chart(export::Chart),
+    /// Two runs beside each other.
+    Comparison(Box<save::Comparison>),
+}
+
+impl Drawing {
+    fn write(&self, path: &Path, format: Format) -> Result<(), export::ExportError> {
+        match self {
+            Self::Chart(chart) => chart.write(path, format),
+            Self::Comparison(comparison) => comparison.plate()?.write(path, format),
+        }
+    }
+}
+
 impl App {
     pub(super) fn act(&mut self, action: Action) {
         let now = Instant::now();
@@ -53,7 +71,7 @@ impl App {
                     saving.cancel();
                 }
             }
-            Action::Copy(what) => save::copy(&self.state, what, &self.jobs),
+            Action::Copy(what) => save::copy(&self.state, self.viewport.zoom.part(), what, &self.jobs),
             Action::Paste => paste::paste(&self.jobs),
             Action::Open(sources) => {
                 let Sorted { model, names, pictures, left_out } = sources::sorted(sources);
@@ -163,6 +181,7 @@ impl App {
             Action::ToggleRandom => self.state.view.hides_random = !self.state.view.hides_random,
             Action::ShowIterationChart(chart) => self.state.view.iteration_chart = chart.to_owned(),
             Action::SaveChart(chart, format) => self.save_chart(chart, format),
+            Action::SaveComparison(format) => self.save_comparison(format),
             Action::DismissError => {
                 self.state.forget_unfetched();
                 self.state.messages.dismiss();
@@ -187,6 +206,10 @@ impl App {
             Action::ShowPalette => self.panels.cover = Some(Cover::Palette(PaletteQuery::default())),
             Action::ShowSheet => self.panels.cover = Some(Cover::Sheet),
             Action::ShowMethod(method) => self.panels.cover = Some(Cover::Method(method)),
+            Action::ShowTrust(method) => self.panels.cover = Some(Cover::Trust(method)),
+            Action::MeasureTrust(method) => self.state.want_trust(method),
+            Action::MarkInSight => self.state.mark(self.viewport.zoom.part()),
+            Action::Unmark => self.state.unmark(),
             Action::Uncover => self.panels.cover = None,
             Action::ShowFolder(folder) => show_folder::show(folder, &self.jobs),
             Action::DismissToast(number) => self.state.messages.toasts.dismiss(number),
@@ -277,7 +300,7 @@ impl App {
     /// Saves the run on the wall in a folder in `folder`, unless one is being saved.
     pub fn save_in(&mut self, folder: &Path) {
         if self.saving.is_none() {
-            self.saving = save::save(&self.state, folder, &self.jobs);
+            self.saving = save::save(&self.state, self.viewport.zoom.part(), folder, &self.jobs);
             self.state.saving = self.saving.is_some().then_some((0, 1));
         }
     }
@@ -285,25 +308,36 @@ impl App {
     fn save_chart(&mut self, chart: Chart, format: Format) {
         let name = self.state.picture().map(|picture| export::folder_name(&picture.photo.name));
         let name = format!("{}.{}.{}", name.as_deref().unwrap_or("picture"), chart.name(), format.extension());
-        let figure = charts::figure(chart, &self.state);
+        let drawing = Drawing::Chart(charts::figure(chart, &self.state));
+        self.save_drawing(name, drawing, format);
+    }
+
+    fn save_comparison(&mut self, format: Format) {
+        let Some(comparison) = save::comparison(&self.state, self.viewport.zoom.part()) else { return };
+        let name = self.state.picture().map(|picture| export::folder_name(&picture.photo.name));
+        let name = format!("{}.comparison.{}", name.as_deref().unwrap_or("picture"), format.extension());
+        self.save_drawing(name, Drawing::Comparison(Box::new(comparison)), format);
+    }
+
+    fn save_drawing(&mut self, name: String, drawing: Drawing, format: Format) {
         if let Some(folder) = &self.chart_folder {
             let path = folder.join(name);
-            self.write_chart(figure, format, path);
+            self.write_drawing(drawing, format, path);
         } else if !self.dialog_is_open {
-            self.asked_chart = Some((name.clone(), figure, format));
+            self.asked_chart = Some((name.clone(), drawing, format));
             self.ask(Asked::ChartFile, |jobs| dialogs::pick_chart_file(jobs, name, format));
         }
     }
 
-    /// Writes the chart that a file was asked for into it, if one was given.
+    /// Writes the chart or comparison that a file was asked for into it, if one was given.
     pub(super) fn write_asked_chart(&mut self, path: Option<PathBuf>) {
-        if let (Some((_, chart, format)), Some(path)) = (self.asked_chart.take(), path) {
-            self.write_chart(chart, format, path);
+        if let (Some((_, drawing, format)), Some(path)) = (self.asked_chart.take(), path) {
+            self.write_drawing(drawing, format, path);
         }
     }
 
-    pub(super) fn write_chart(&self, chart: export::Chart, format: Format, path: PathBuf) {
-        self.jobs.start("save chart", move || match chart.write(&path, format) {
+    fn write_drawing(&self, drawing: Drawing, format: Format, path: PathBuf) {
+        self.jobs.start("save chart", move || match drawing.write(&path, format) {
             Ok(()) => Outcome::ChartSaved(path),
             Err(error) => Outcome::Failed(error.to_string()),
         });

@@ -39,14 +39,16 @@ use super::{
     trace::Trace,
     ui::{
         bars::{status_bar, top_bar},
-        overlays::{drop, empty, errors, log, method_page, model_picker, palette, path_field, sheet, toasts, welcome},
+        overlays::{
+            drop, empty, errors, log, method_page, model_picker, palette, path_field, sheet, toasts, trust, welcome,
+        },
         side, table,
         wall::{self, compare, filmstrip, tile::Scene, timeline, viewport::Viewport},
     },
 };
 use crate::{
     explain::{Control, Parameters},
-    export::{Chart, chart::Format},
+    export::chart::Format,
     imaging::{CropMode, CropRule, Origin, Photo, SAMPLES},
     worker::{Event, Source, Worker},
 };
@@ -82,7 +84,7 @@ pub struct App {
     /// Whether the system may have dialogs for files.
     has_dialogs: bool,
     /// The chart that a file is asked for, with the file's usual name.
-    asked_chart: Option<(String, Chart, Format)>,
+    asked_chart: Option<(String, actions::Drawing, Format)>,
     /// Cancels the saving under way.
     saving: Option<Arc<Control>>,
     /// Where charts are saved without a dialog.
@@ -376,6 +378,7 @@ impl App {
             Some(Cover::Palette(query)) => palette::palette_ui(ui, desk, query, actions),
             Some(Cover::Sheet) => sheet::sheet_ui(ui, desk, actions),
             Some(Cover::Method(method)) => method_page::method_page_ui(ui, method, &self.state, actions),
+            Some(Cover::Trust(method)) => trust::trust_ui(ui, method, &self.state, actions),
             Some(Cover::Path(field)) => path_field::path_field_ui(ui, field, actions),
             None => {}
         }
@@ -399,7 +402,13 @@ impl App {
         if let Some((pair, method)) = self.state.compared() {
             compare::compare_ui(
                 ui,
-                &compare::Scene { pair, method, view: &self.state.view, pictures: &self.pictures },
+                &compare::Scene {
+                    pair,
+                    method,
+                    view: &self.state.view,
+                    can_take: self.state.can_copy_comparison(),
+                    pictures: &self.pictures,
+                },
                 actions,
             );
             return;

@@ -30,6 +30,10 @@ pub fn method_page_ui(ui: &Ui, method: &'static Method, state: &State, actions: 
             ui.label(RichText::new(method.title).heading());
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 closes = ui.button(text!("method-close")).clicked();
+                let trust = ui.button(text!("method-trust"));
+                if trust.on_hover_text(text!("method-trust", "help")).clicked() {
+                    actions.push(Action::ShowTrust(method));
+                }
             });
         });
         ui.separator();

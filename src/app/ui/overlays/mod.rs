@@ -13,4 +13,5 @@ pub mod palette;
 pub mod path_field;
 pub mod sheet;
 pub mod toasts;
+pub mod trust;
 pub mod welcome;

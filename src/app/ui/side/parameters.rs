@@ -29,7 +29,8 @@ pub fn parameters_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &
     let mut edited = state.parameters.clone();
     let mut change = Change::None;
     let default = Parameters::default();
-    for (number, group) in Group::all().into_iter().enumerate() {
+    let on_the_wall = state.wanted_methods();
+    for (number, group) in Group::all().into_iter().enumerate().filter(|(_, group)| group.is_of(&on_the_wall)) {
         let table = group.table;
         let changed = group.rows().filter(|row| !edited.is_same(&default, table, row)).count();
         let is_open = !panels.closed.contains(&group.id);

@@ -13,6 +13,7 @@ use crate::{
             action::Action,
             history::{Entry, MAX_RUNS},
             run_state::{Question, RunState, Status},
+            titles,
         },
         theme,
         ui::{
@@ -24,18 +25,13 @@ use crate::{
         },
         words,
     },
-    explain::{Parameters, methods},
+    explain::Parameters,
 };
 
 /// Height of a line in the list of runs, in points.
 const RUN_LINE: f32 = 18.0;
 /// How many changed parameters are named in a row; the rest are counted.
 const NAMED: usize = 4;
-
-/// What a run is called.
-pub fn title(run: &RunState) -> String {
-    text!("run-title", number = run.id.0)
-}
 
 /// Draws the runs, the newest first.
 pub fn runs_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
@@ -76,7 +72,7 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, is_shown: bool, is_pinned: bool, actions
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let help = if is_shown { text!("runs-shown") } else { text!("runs-show") };
     let response = response.on_hover_text(help);
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_shown, title(run)));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_shown, titles::run(run)));
     let visuals = ui.visuals().clone();
     if is_shown {
         ui.painter().rect_filled(rect, theme::CORNER, visuals.faint_bg_color);
@@ -105,7 +101,11 @@ fn entry_ui(ui: &mut Ui, entry: &Entry, is_shown: bool, is_pinned: bool, actions
     let button = Button::selectable(is_pinned, icon(Icon::Pin)).min_size(pin.size());
     let pin = painting::put(ui, pin, button);
     pin.widget_info(|| {
-        let words = if is_pinned { text!("runs-unpin", run = title(run)) } else { text!("runs-pin", run = title(run)) };
+        let words = if is_pinned {
+            text!("runs-unpin", run = titles::run(run))
+        } else {
+            text!("runs-pin", run = titles::run(run))
+        };
         WidgetInfo::selected(Role::Button, true, is_pinned, words)
     });
     if pin.on_hover_text(if is_pinned { text!("runs-unpin", "help") } else { text!("runs-pin", "help") }).clicked() {
@@ -151,11 +151,11 @@ fn heading(run: &RunState) -> String {
         Some(seen) => match &seen.against {
             Some(against) => {
                 let (class, against) = (seen.class.name.as_str(), against.name.as_str());
-                text!("runs-heading-against", run = title(run), class = class, against = against)
+                text!("runs-heading-against", run = titles::run(run), class = class, against = against)
             }
-            None => text!("runs-heading", run = title(run), class = seen.class.name.as_str()),
+            None => text!("runs-heading", run = titles::run(run), class = seen.class.name.as_str()),
         },
-        None => title(run),
+        None => titles::run(run),
     }
 }
 
@@ -187,7 +187,7 @@ fn changes(question: Question, parameters: &Parameters) -> String {
 
 /// How good the first method's map is, or how far it got.
 fn result(run: &RunState) -> String {
-    let Some(first) = methods().first() else { return String::new() };
+    let Some((first, _)) = run.methods().next() else { return String::new() };
     let count = run.iterations(first).len();
     if let Some(result) = run.found_nothing(first) {
         return nothing::words(result);

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use egui::{
-    Button, ComboBox, Layout, PopupCloseBehavior, Rect, Sense, Shape, Slider, Stroke, Ui, Vec2,
+    Button, Checkbox, ComboBox, Layout, PopupCloseBehavior, Rect, ScrollArea, Sense, Shape, Slider, Stroke, Ui, Vec2,
     containers::menu::{MenuButton, MenuConfig},
 };
 
@@ -14,6 +14,7 @@ use crate::{
             State,
             action::Action,
             chart::shares,
+            tiles::Tile,
             view_options::{Style, ViewOptions},
         },
         theme,
@@ -21,8 +22,9 @@ use crate::{
             icons::{Icon, icon},
             painting, rows,
         },
+        words,
     },
-    explain::{Change, Method},
+    explain::{Change, Family, Method, methods},
     imaging::Colormap,
 };
 
@@ -32,6 +34,8 @@ const COLOR_SAMPLE: Vec2 = Vec2::new(64.0, 12.0);
 const MARK_HEIGHT: f32 = 6.0;
 /// What of a slider's rail cannot be reached at both ends, in points.
 const MARK_MARGIN: f32 = 6.0;
+/// The most of the window's height that the list of tiles takes.
+const TILES_ROOM: f32 = 0.6;
 /// Styles in a row of buttons.
 const COLUMNS: usize = 3;
 
@@ -84,17 +88,35 @@ pub fn view_ui(ui: &mut Ui, state: &State, zoomed: bool, actions: &mut Vec<Actio
     }
 }
 
-/// Which tiles are on the wall.
+/// Which tiles are on the wall: the picture, and the methods by their kinds. A method that comes there is run.
 fn tiles_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
-    let count = state.tiles.all().iter().filter(|&&tile| state.tiles.has(tile)).count();
-    for &tile in state.tiles.all() {
-        let mut shown = state.tiles.has(tile);
-        // The last one stays.
-        let enabled = !shown || count > 1;
-        let box_ui = egui::Checkbox::new(&mut shown, text!("view-show-tile", title = tile.title()));
-        if ui.add_enabled(enabled, box_ui).changed() {
-            actions.push(Action::ToggleTile(tile));
+    let room = ui.ctx().content_rect().height() * TILES_ROOM;
+    ScrollArea::vertical().max_height(room).show(ui, |ui| {
+        tile_ui(ui, state, Tile::Original, actions);
+        for family in Family::ALL {
+            let mut of_it = methods().iter().copied().filter(|method| method.family == family).peekable();
+            if of_it.peek().is_some() {
+                ui.add_space(theme::SPACE);
+                ui.weak(family.title());
+            }
+            for method in of_it {
+                tile_ui(ui, state, Tile::Method(method), actions);
+            }
         }
+    });
+}
+
+fn tile_ui(ui: &mut Ui, state: &State, tile: Tile, actions: &mut Vec<Action>) {
+    let mut shown = state.tiles.has(tile);
+    // The last one stays.
+    let enabled = !shown || state.tiles.shown() > 1;
+    let checkbox = Checkbox::new(&mut shown, text!("view-show-tile", title = tile.title()));
+    let response = ui.add_enabled(enabled, checkbox);
+    if response.changed() {
+        actions.push(Action::ToggleTile(tile));
+    }
+    if let Tile::Method(method) = tile {
+        response.on_hover_text(words::method_help(method));
     }
 }
 

@@ -1,10 +1,8 @@
 //! Two runs beside each other: their maps, the difference of them, their areas, and what they were asked with.
 
-use std::sync::Arc;
-
 use egui::{
     Align, Align2, Button, Color32, CornerRadius, Grid, Layout, Rect, RichText, Role, ScrollArea, Sense, TextStyle, Ui,
-    UiBuilder, Vec2, WidgetInfo, pos2,
+    UiBuilder, Vec2, WidgetInfo, containers::menu::MenuButton, pos2,
 };
 
 use crate::{
@@ -15,10 +13,9 @@ use crate::{
             pictures::{MapPlace, Pictures},
         },
         numbers,
-        state::{action::Action, map, run_state::RunState, titles, view_options::ViewOptions},
+        state::{action::Action, copyable::Copyable, map, run_state::RunState, titles, view_options::ViewOptions},
         theme,
         ui::{
-            side::runs,
             wall::nothing,
             widgets::{
                 icons::{Icon, icon, name},
@@ -28,6 +25,7 @@ use crate::{
         words,
     },
     explain::{Method, Parameter, Table, methods, tables},
+    export::chart::Format,
     imaging::{CropMode, signed_rgb},
 };
 
@@ -48,6 +46,8 @@ pub struct Scene<'a> {
     pub method: &'static Method,
     /// How they are drawn.
     pub view: &'a ViewOptions,
+    /// Whether the comparison can be copied and saved.
+    pub can_take: bool,
     /// The pictures on the graphics card.
     pub pictures: &'a Pictures,
 }
@@ -84,22 +84,10 @@ pub fn compare_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     ui.advance_cursor_after_rect(room);
 }
 
-/// What a run is called in the comparison: by its model, where two are compared.
-fn named(pair: [&RunState; 2], number: usize) -> String {
-    let models = pair.map(|run| run.model.as_ref());
-    match (models[0], models[1], models[number]) {
-        (Some(one), Some(other), Some(own)) if !Arc::ptr_eq(one, other) => {
-            let is_one_name = one.title == other.title;
-            if is_one_name { format!("{} ({})", own.title, number + 1) } else { own.title.clone() }
-        }
-        _ => runs::title(pair[number]),
-    }
-}
-
 fn header_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     let (pair, method) = (scene.pair, scene.method);
     ui.horizontal(|ui| {
-        ui.strong(text!("compare-title", one = named(pair, 0), other = named(pair, 1)));
+        ui.strong(text!("compare-title", one = titles::compared(pair, 0), other = titles::compared(pair, 1)));
         ui.separator();
         let has_one = |choice: &&'static Method| pair.iter().any(|run| run.method(choice).is_some());
         for choice in methods().iter().copied().filter(has_one) {
@@ -117,11 +105,25 @@ fn header_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
             actions.push(Action::SetViewOptions(Box::new(view)));
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let can_take = scene.can_take;
             let close = ui.add(Button::new((icon(Icon::Close), text!("compare-close"))));
             name(&close, text!("compare-close", "name"));
             if close.on_hover_text(hint(ui.ctx(), &text!("compare-close", "help"), shortcuts::STOP)).clicked() {
                 actions.push(Action::Compare(None));
             }
+            ui.add_enabled_ui(can_take, |ui| {
+                let save = MenuButton::from_button(Button::new((icon(Icon::Save), text!("compare-save"))));
+                save.ui(ui, |ui| {
+                    for format in [Format::Pdf, Format::Svg, Format::Png] {
+                        if ui.button(text!("chart-save-as", format = format.title())).clicked() {
+                            actions.push(Action::SaveComparison(format));
+                        }
+                    }
+                });
+                if ui.button(text!("compare-copy")).on_hover_text(text!("compare-copy", "help")).clicked() {
+                    actions.push(Action::Copy(Copyable::Comparison));
+                }
+            });
         });
     });
 }
@@ -138,7 +140,7 @@ fn map_ui(ui: &Ui, place: Rect, number: usize, has_map: bool, scene: &Scene<'_>)
         ui,
         left,
         Align2::LEFT_CENTER,
-        named(scene.pair, number),
+        titles::compared(scene.pair, number),
         TextStyle::Body,
         visuals.strong_text_color(),
     );
@@ -153,7 +155,7 @@ fn map_ui(ui: &Ui, place: Rect, number: usize, has_map: bool, scene: &Scene<'_>)
     painting::image(ui.painter(), drawn.texture(), rect);
     let response = ui.interact(rect, ui.scope_id().with(("compared", number)), Sense::hover());
     response.widget_info(|| {
-        let words = text!("compare-map", method = scene.method.title, run = named(scene.pair, number));
+        let words = text!("compare-map", method = scene.method.title, run = titles::compared(scene.pair, number));
         WidgetInfo::labeled(Role::Image, true, words)
     });
     let (scaled, _) = drawn.of.measures.drawn_in(drawn.of.shows.way.colormap());
@@ -176,7 +178,7 @@ fn difference_ui(ui: &Ui, place: Rect, have_maps: bool, scene: &Scene<'_>) {
     let parts = [place.top() + theme::TILE_TITLE, place.bottom() - theme::CAPTION_LINE];
     let (title, rect) = (place.with_max_y(parts[0]), place.with_min_y(parts[0]).with_max_y(parts[1]));
     let visuals = ui.visuals();
-    let words = format!("{} − {}", named(pair, 1), named(pair, 0));
+    let words = format!("{} − {}", titles::compared(pair, 1), titles::compared(pair, 0));
     painting::text(ui, title, Align2::LEFT_CENTER, words.as_str(), TextStyle::Body, visuals.strong_text_color());
     if !have_maps {
         let found_nothing = pair.iter().any(|run| run.found_nothing(scene.method).is_some());
@@ -234,8 +236,8 @@ fn areas_ui(ui: &mut Ui, pair: [&RunState; 2]) {
     ui.strong(text!("compare-areas"));
     Grid::new("areas").striped(true).min_col_width(COMPARED_COLUMN / 2.0).show(ui, |ui| {
         ui.weak("");
-        ui.weak(named(pair, 0));
-        ui.weak(named(pair, 1));
+        ui.weak(titles::compared(pair, 0));
+        ui.weak(titles::compared(pair, 1));
         ui.weak(text!("compare-change"));
         ui.end_row();
         let has_one = |method: &&'static Method| pair.iter().any(|run| run.method(method).is_some());
@@ -311,8 +313,8 @@ fn parameters_ui(ui: &mut Ui, pair: [&RunState; 2]) {
     ui.strong(text!("compare-parameters", count = changed.len()));
     Grid::new("parameters").striped(true).min_col_width(COMPARED_COLUMN / 2.0).show(ui, |ui| {
         ui.weak("");
-        ui.weak(named(pair, 0));
-        ui.weak(named(pair, 1));
+        ui.weak(titles::compared(pair, 0));
+        ui.weak(titles::compared(pair, 1));
         ui.end_row();
         let color = theme::accent(ui.visuals());
         for (name, texts) in changed {

@@ -96,6 +96,11 @@ pub fn title_ui(ui: &mut Ui, rect: Rect, title: &Title<'_>, scene: &mut Scene<'_
         {
             actions.push(Action::ShowMethod(method));
         }
+        if let Tile::Method(method) = tile
+            && ui.button(text!("trust-title", method = method.title)).clicked()
+        {
+            actions.push(Action::ShowTrust(method));
+        }
         if ui.button(if is_alone { text!("tile-show-all") } else { text!("tile-enlarge") }).clicked() {
             actions.push(Action::EnlargeTile(tile));
         }

@@ -2,6 +2,8 @@
 
 use egui::{Pos2, Rect, Vec2, pos2};
 
+use crate::export::Part;
+
 /// How far the tiles can be enlarged: a pixel the model sees is then as large as a finger.
 const MAX: f32 = 16.0;
 
@@ -37,6 +39,13 @@ impl Zoom {
         Rect::from_center_size(whole.center() + (pos2(0.5, 0.5) - self.center) * size, size)
     }
 
+    /// What of the square is shown.
+    pub fn part(self) -> Part {
+        let square = self.square(Rect::from_min_size(Pos2::ZERO, Vec2::splat(1.0)));
+        let min = (Pos2::ZERO - square.min) / self.factor;
+        Part { min: [min.x, min.y], side: 1.0 / self.factor }
+    }
+
     /// Enlarged `by` a factor so that what is at `pointer` stays there.
     pub fn about(self, whole: Rect, pointer: Pos2, by: f32) -> Self {
         let square = self.square(whole);
@@ -62,6 +71,15 @@ mod tests {
     use super::*;
 
     const WHOLE: Rect = Rect { min: pos2(100.0, 50.0), max: pos2(300.0, 250.0) };
+
+    #[test]
+    fn the_part_that_is_shown_is_the_part_of_the_square_that_is_in_its_tile() {
+        assert_eq!(Zoom::default().part(), Part::default());
+        let zoom = Zoom::default().about(WHOLE, pos2(250.0, 90.0), 4.0);
+        let (square, part) = (zoom.square(WHOLE), zoom.part());
+        let min = square.min + Vec2::new(part.min[0], part.min[1]) * square.size();
+        assert!((min - WHOLE.min).length() < 1e-3 && (part.side * square.width() - WHOLE.width()).abs() < 1e-3);
+    }
 
     #[test]
     fn all_of_the_square_is_where_its_tile_is() {

@@ -1,0 +1,109 @@
+//! Whether a map stays where the picture hardly changes.
+
+use std::borrow::Cow;
+
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::{About, Better, Measuring, Metric, correlation::spearman};
+use crate::{
+    explain::{ExplainError, Explanation, Subject},
+    model::Input,
+};
+
+/// How often the map is made again.
+pub(super) const AGAIN: usize = 3;
+/// The largest noise, as a share of white: five of 255 steps.
+const RADIUS: f32 = 0.02;
+/// How far the picture is moved, as a share of its side.
+const SHIFT_BY: f32 = 1.0 / 56.0;
+
+/// How far noise moves the map.
+pub(super) const AVG_SENSITIVITY: Metric = Metric {
+    id: "avg-sensitivity",
+    title: "Avg-Sensitivity",
+    about: About::Robustness,
+    better: Better::Lower,
+    range: "0 and more; 1 is a change as large as the map",
+    meaning: "The map is made again for the picture with noise of at most five of 255 steps, three times: the length of its change relative to its own, on average.",
+    source: "Chih-Kuan Yeh et al.: On the (In)fidelity and Sensitivity of Explanations, NeurIPS 2019 (arXiv 1901.09392)",
+    passes: None,
+    measure: avg_sensitivity,
+};
+
+/// Whether it moves along with the picture.
+pub(super) const SHIFT: Metric = Metric {
+    id: "shift",
+    title: "Shift",
+    about: About::Robustness,
+    better: Better::Higher,
+    range: "−1 to 1; 1 moves along with the picture",
+    meaning: "The picture is moved by a 56th of its side and explained again: the correlation of the ranks of both maps, moved back over each other.",
+    source: "Equivariance as in Jonathan Crabbé, Mihaela van der Schaar: Evaluating the Robustness of Interpretability Methods through Explanation Invariance and Equivariance, NeurIPS 2023 (arXiv 2304.06715)",
+    passes: None,
+    measure: shift,
+};
+
+fn avg_sensitivity(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {
+    let own = of.cells();
+    let length = |values: &[f32]| values.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>().sqrt();
+    let whole = length(&own);
+    if whole == 0.0 {
+        return Ok(None);
+    }
+    let mut sum = 0.0;
+    for number in 0..AGAIN {
+        let again = explained(of, noisy(of.subject.input, of.seed().wrapping_add(number as u64)))?;
+        let change: Vec<f32> = match again.nothing {
+            // Nothing is left of it.
+            Some(_) => own.clone(),
+            None => again.saliency.on_grid(of.grid()).iter().zip(&own).map(|(other, own)| other - own).collect(),
+        };
+        sum += length(&change) / whole;
+    }
+    Ok(Some((sum / AGAIN as f64) as f32))
+}
+
+fn shift(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {
+    let side = of.side();
+    let by = ((side as f32 * SHIFT_BY).round() as usize).max(1);
+    let again = explained(of, moved(of.subject.input, by))?;
+    if again.nothing.is_some() {
+        return Ok(Some(0.0));
+    }
+    let (own, other) = (of.explanation.saliency.drawn_at(side, side), again.saliency.drawn_at(side, side));
+    // What both saw: the moved map without what was pushed in, over what was not pushed out.
+    let part = |map: &[f32], from: usize| -> Vec<f32> {
+        let rows = map.chunks_exact(side).skip(from).take(side - by);
+        rows.flat_map(|row| row[from..from + side - by].iter().copied()).collect()
+    };
+    Ok(spearman(&part(&own, 0), &part(&other, by)))
+}
+
+/// The same question about another input.
+fn explained(of: &Measuring<'_>, input: Input) -> Result<Explanation, ExplainError> {
+    let subject = Subject { input: &input, ..*of.subject };
+    of.explanation.method.explain(&subject, of.parameters, of.control, &mut |_| {})
+}
+
+fn noisy(input: &Input, seed: u64) -> Input {
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut noisy = input.clone();
+    let pixels = (input.side * input.side).max(1);
+    for (channel, plane) in noisy.planar.chunks_exact_mut(pixels).enumerate() {
+        let radius = RADIUS / input.normalisation.std[channel.min(2)];
+        plane.iter_mut().for_each(|value| *value += random.random_range(-radius..=radius));
+    }
+    noisy
+}
+
+/// The picture moved right and down; what comes in is its own edge.
+fn moved(input: &Input, by: usize) -> Input {
+    let side = input.side;
+    let plane = |plane: &[f32]| -> Cow<'static, [f32]> {
+        let at = |place: usize| place.saturating_sub(by);
+        (0..side * side).map(|pixel| plane[at(pixel / side) * side + at(pixel % side)]).collect::<Vec<_>>().into()
+    };
+    let planar = input.planar.chunks_exact(side * side).flat_map(|own| plane(own).into_owned()).collect();
+    Input { planar, ..input.clone() }
+}
