@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::Parser;
 use igoscope::{
     app::{self, Keep, Options, ThemeChoice},
-    cli::{Arguments, ReaderLeft, Task, evaluate, explain, figure, models, safe},
+    cli::{Arguments, ReaderLeft, Task, evaluate, explain, figure, list_methods, models, safe},
     imaging::{SAMPLES, Sample},
     worker::HostOptions,
 };
@@ -24,6 +24,7 @@ fn main() -> ExitCode {
         Some(Task::Evaluate(task)) => evaluate(task),
         Some(Task::Figure(task)) => figure(task),
         Some(Task::Models(task)) => models(task),
+        Some(Task::Methods { markdown }) => list_methods(*markdown),
         None => window(arguments, start),
     };
     match done {

@@ -12,7 +12,7 @@ use super::ParameterFlags;
 use crate::{
     dataset::{MapScale, PrintWidth, Shard},
     device::{DeviceChoice, Precision},
-    explain::{About, METRICS, Method, Metric, methods, usual_methods},
+    explain::{About, LOADED_MAP, METRICS, Method, Metric, methods, usual_methods},
     export::{Animation, Config, MAX_SCALE, Outputs},
     imaging::{CropMode, PixelRect, Profiles},
     model::{Architecture, Entry, Head, Hub, ModelChoice, Said, Score, catalogue},
@@ -160,6 +160,12 @@ pub enum Task {
     Figure(FigureArguments),
     /// List the models of the catalogue; fetch, check or remove one.
     Models(ModelsArguments),
+    /// List the methods and the metrics.
+    Methods {
+        /// Print a card for each as Markdown: what it computes, costs and depends on, when it misleads, and its source.
+        #[arg(long)]
+        markdown: bool,
+    },
 }
 
 /// What to do with the catalogue.
@@ -279,6 +285,10 @@ pub struct ExplainArguments {
     /// 100.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=100))]
     pub seeds: u8,
+    /// Someone else's map, judged beside the others: a .npy or .npz of rows and columns, or a picture, over what the model
+    /// sees; over the whole picture, where it has its shape.
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
     /// Measure every map by these metrics too, or by all of them: `igoscope explain --help` has their names, `run.json`
     /// their values.
     #[arg(long = "metric", visible_alias = "metrics", value_name = "METRIC", value_delimiter = ',',
@@ -437,7 +447,11 @@ impl ExplainArguments {
 
     /// The methods, each once, in the order to run them.
     pub fn methods(&self) -> Vec<&'static Method> {
-        each_once(&self.methods)
+        let mut methods = each_once(&self.methods);
+        // Without a file there is nothing to load, whatever all is.
+        methods.retain(|method| **method != LOADED_MAP);
+        methods.extend(self.map.iter().map(|_| &LOADED_MAP));
+        methods
     }
 
     /// The metrics, each once, in the order of their list. Without a marked part those that ask one are not among all.

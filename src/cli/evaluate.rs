@@ -163,6 +163,7 @@ fn request(asked: &Asked, index: usize, photo: Arc<Photo>, label: Option<usize>)
         methods: asked.methods.clone(),
         known: Vec::new(),
         metrics: Vec::new(),
+        given: None,
         marked: None,
         parameters: asked.parameters.clone(),
         seeds: 1,

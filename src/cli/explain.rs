@@ -3,6 +3,7 @@
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::{Result, anyhow};
@@ -19,7 +20,7 @@ use crate::{
         Config, Place, Section, Style, check_folder, make_folder, pixels_sha256, place, report_page, report_section,
         run_json, write_report, write_run,
     },
-    imaging::Photo,
+    imaging::{Grid, Photo, read_grid},
     model::ModelSpec,
     worker::{Network, Request, RunId},
 };
@@ -52,6 +53,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
     let score = arguments.score.unwrap_or(reader.spec.head.measure());
     reader.spec.check_score(score)?;
     let mut folders = Folders::default();
+    let given = arguments.map.as_deref().map(read_map).transpose()?;
     let mut failures = Vec::new();
     let mut finished = Vec::new();
     let mut sections = Vec::new();
@@ -71,6 +73,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
                 methods: arguments.methods(),
                 known: Vec::new(),
                 metrics: arguments.metrics(),
+                given: given.clone(),
                 marked: arguments.marked,
                 parameters: parameters.clone(),
                 seeds: usize::from(arguments.seeds),
@@ -136,6 +139,13 @@ fn check_model(spec: &ModelSpec, config: &Config) -> Result<()> {
     let is_same = config.weights_sha256.is_none() || config.weights_sha256 == spec.sha256;
     anyhow::ensure!(is_same, "the weights of {hosted} are not those that the run was made with");
     Ok(())
+}
+
+/// Someone else's map, with the name of its file.
+fn read_map(path: &Path) -> Result<(String, Arc<Grid>)> {
+    let grid = read_grid(path).map_err(|why| anyhow!("the map cannot be read ({why}): {}", path.display()))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok((name, Arc::new(grid)))
 }
 
 /// Prints and writes a finished run.

@@ -5,6 +5,7 @@ mod evaluate;
 mod explain;
 mod fetch_bar;
 mod figure;
+mod methods;
 mod models;
 mod output;
 mod parameter_flags;
@@ -17,6 +18,7 @@ pub use arguments::{
 pub use evaluate::evaluate;
 pub use explain::explain;
 pub use figure::figure;
+pub use methods::{cards, list_methods};
 pub use models::models;
 pub use output::{ReaderLeft, safe};
 pub use parameter_flags::ParameterFlags;

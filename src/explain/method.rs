@@ -103,11 +103,14 @@ pub enum Family {
     Answers,
     /// Attention between the tokens of a transformer.
     Attention,
+    /// Nothing: the map is someone else's.
+    Loaded,
 }
 
 impl Family {
     /// Every family, in the order to offer them.
-    pub const ALL: [Self; 5] = [Self::Masks, Self::Gradients, Self::Activations, Self::Answers, Self::Attention];
+    pub const ALL: [Self; 6] =
+        [Self::Masks, Self::Gradients, Self::Activations, Self::Answers, Self::Attention, Self::Loaded];
 
     /// Its name on screen.
     pub fn title(self) -> &'static str {
@@ -117,6 +120,7 @@ impl Family {
             Self::Activations => "Features (CAM)",
             Self::Answers => "Answers only (black box)",
             Self::Attention => "Attention",
+            Self::Loaded => "Of other programs",
         }
     }
 }

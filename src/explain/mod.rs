@@ -35,7 +35,8 @@ pub use method::{
 };
 pub use methods::{
     CONVERGED_AFTER, CURVE_DESCENT, CurveDescentParameters, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters,
-    IntegratedGradientsParameters, LineSearch, attributions, curve_descent, grad_cam, igos, integrated_gradients,
+    IntegratedGradientsParameters, LOADED_MAP, LineSearch, attributions, curve_descent, grad_cam, igos,
+    integrated_gradients, loaded_map,
 };
 pub use metrics::{About, Agreement, Better, METRICS, Measure, Measuring, Metric, agreement};
 pub use noise::NoiseUnit;

@@ -11,7 +11,7 @@ use crate::{
         BaselineSeen, Canvas, Change, CurvePoint, Curves, Explanation, Iteration, Measure, Method, Metric, Parameters,
         Prediction, RandomOrders, Ranking, SecondOpinion, Spread,
     },
-    imaging::{CropMode, Photo, PixelRect, Profiles},
+    imaging::{CropMode, Grid, Photo, PixelRect, Profiles},
     model::{Entry, Input, ModelChoice, ModelSpec, Progress, Score},
 };
 
@@ -87,6 +87,8 @@ pub struct Request {
     pub known: Vec<Arc<Explanation>>,
     /// The parameters of all methods.
     pub parameters: Parameters,
+    /// Someone else's map of the picture, with the name of its file: what [`crate::explain::LOADED_MAP`] shows.
+    pub given: Option<(String, Arc<Grid>)>,
     /// What is measured of every map besides, in this order.
     pub metrics: Vec<&'static Metric>,
     /// Where a person says the thing is, in pixels of the picture: for the metrics that ask it.

@@ -209,6 +209,11 @@ impl Recording {
         }
     }
 
+    /// Forgets what came of a method.
+    pub fn forget(&mut self, method: &'static Method) {
+        self.methods.remove(method);
+    }
+
     /// What is finished of it, for export: those of `methods`, in their order, that are explained and judged; none
     /// before the picture was seen.
     pub fn run(&self, context: RunContext, methods: &[&'static Method]) -> Option<Run> {

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     explain::{
-        self, BaselineSeen, Control, CurveParameters, Curves, ExplainError, Explanation, Judge, Judging, Measuring,
-        Method, Parameters, SecondOpinion, Spread, Subject, Update, judge_random_orders, rank,
+        self, BaselineSeen, Control, CurveParameters, Curves, ExplainError, Explanation, Judge, Judging, LOADED_MAP,
+        Measuring, Method, Parameters, SecondOpinion, Spread, Subject, Update, judge_random_orders, loaded_map, rank,
     },
     imaging::{CropMode, PixelRect, Region},
     model::{Batch, Classifier, Input, ModelError, Target},
@@ -151,6 +151,12 @@ impl<'a> Run<'a> {
         speaker.say(Event::Started { run, method });
         if let Some(explanation) = known(request, method) {
             return Ok(Arc::clone(explanation));
+        }
+        if let Some((name, grid)) = request.given.as_ref().filter(|_| method == &LOADED_MAP) {
+            let (region, size) = (self.subject.input.crop.region, (request.photo.width(), request.photo.height()));
+            let explanation = Arc::new(loaded_map(grid, name, region, size, self.subject.target));
+            speaker.say(Event::Explained { run, explanation: Arc::clone(&explanation) });
+            return Ok(explanation);
         }
         let mut failed = None;
         let (progress, waiting) = (&mut self.progress, &mut self.waiting);

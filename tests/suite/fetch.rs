@@ -84,6 +84,7 @@ fn explains(worker: &Worker, run: u64) -> usize {
     let request = Request {
         known: Vec::new(),
         metrics: Vec::new(),
+        given: None,
         marked: None,
         run: RunId(run),
         network: Network::Model,

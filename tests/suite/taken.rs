@@ -37,6 +37,7 @@ fn run(crop: CropMode) -> Run {
         methods: methods.clone(),
         known: Vec::new(),
         metrics: Vec::new(),
+        given: None,
         marked: None,
         parameters: parameters.clone(),
         seeds: 1,

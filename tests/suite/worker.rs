@@ -59,6 +59,7 @@ fn request(run: u64, iterations: usize) -> Request {
         methods,
         known: Vec::new(),
         metrics: Vec::new(),
+        given: None,
         marked: None,
         parameters,
         seeds: 1,

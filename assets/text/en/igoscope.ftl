@@ -128,6 +128,11 @@ method-integrated-gradients =
     .misleads = Where picture and baseline are alike a pixel counts for nothing whatever it shows; edges look important.
     .computes = The picture is faded in from the baseline, in equal steps, and at each step the gradient says how much the score moves with every pixel. Their mean, times how far the pixel came, is what the pixel adds; all of them together add up to the change of the score.
     .source = Mukund Sundararajan, Ankur Taly, Qiqi Yan: Axiomatic Attribution for Deep Networks, ICML 2017 (arXiv 1703.01365)
+method-loaded-map =
+    .meaning = What the file says: a map that another program made.
+    .misleads = It may be of another class, another crop or another network; nothing here can tell.
+    .computes = Nothing: the map is read from a .npy, an .npz or a picture, laid over what the model sees (or over the whole picture, where it has its shape), and judged like the others.
+    .source = The file
 
 # The page of a method. Heard, on the title of its tile and among the commands: what opens it.
 method-what = What is { $method }?
@@ -1634,3 +1639,8 @@ told-marked = Marked the part in sight as the place where the thing is; the metr
 command-mark = Mark the part in sight as the thing’s place
     .words = box pointing game localisation ground truth region
 command-unmark = Mark no place
+
+## Someone else's map
+
+map-unreadable = the map cannot be read ({ $why }): { $file }
+map-without-picture = open a picture first: a map lies over one

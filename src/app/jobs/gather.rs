@@ -10,7 +10,7 @@ use crate::{
     app::state::recent::Recent,
     dataset::HEAD,
     export::{Config, RECORD},
-    imaging::{self, Gathered},
+    imaging::{self, Gathered, read_grid},
     model::{ModelChoice, weights_in_folder},
     worker::Source,
 };
@@ -77,4 +77,12 @@ pub fn gather(paths: Vec<PathBuf>, jobs: &Jobs) {
 pub fn look_for_recent(recent: &Recent, jobs: &Jobs) {
     let paths = recent.paths().to_vec();
     jobs.start("recent", move || Outcome::Missing(paths.into_iter().filter(|path| !path.exists()).collect()));
+}
+
+/// Reads someone else's map.
+pub fn read_map(path: PathBuf, jobs: &Jobs) {
+    jobs.start("map", move || match read_grid(&path) {
+        Ok(grid) => Outcome::MapRead(path.file_name().unwrap_or_default().to_string_lossy().into_owned(), grid),
+        Err(why) => Outcome::Failed(text!("map-unreadable", file = path.display().to_string(), why = why)),
+    });
 }

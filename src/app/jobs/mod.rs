@@ -32,7 +32,7 @@ use crate::{
     app::state::{collection::Collection, model_list::Told, path_field::Asked, walking::ReadMap},
     dataset::{Head, Line},
     export::{Config, Place},
-    imaging::Photo,
+    imaging::{Grid, Photo},
     model::ModelChoice,
     worker::Source,
 };
@@ -123,6 +123,8 @@ pub enum Outcome {
     ModelFile(Option<PathBuf>),
     /// The dialog for a file of classes' names was closed, with what was chosen.
     NamesFile(Option<PathBuf>),
+    /// Someone else's map was read, of a file of this name.
+    MapRead(String, Grid),
     /// The desktop is dark or light, or does not say.
     SystemTheme(Option<egui::Theme>),
     /// It could not be done, for this reason.

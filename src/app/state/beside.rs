@@ -191,6 +191,7 @@ impl State {
             methods,
             known: Vec::new(),
             metrics: Vec::new(),
+            given: None,
             marked: None,
             parameters,
             seeds: 1,

@@ -4,7 +4,7 @@ use super::{
     reuse::Wish,
     run_state::{RunState, Status},
 };
-use crate::worker::RunId;
+use crate::{explain::Method, worker::RunId};
 
 /// The most runs that are kept of a picture.
 pub const MAX_RUNS: usize = 30;
@@ -58,6 +58,11 @@ impl History {
     pub fn begin_beside(&mut self, run: RunState) {
         self.entries.push(Entry { run, note: String::new(), is_superseded: false });
         self.prune();
+    }
+
+    /// Forgets every map of a method: another one takes their place.
+    pub fn forget_maps(&mut self, method: &'static Method) {
+        self.entries.iter_mut().for_each(|entry| entry.run.forget(method));
     }
 
     /// Every run with its note, oldest first.

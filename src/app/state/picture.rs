@@ -8,7 +8,7 @@ use super::{
     history::History,
     run_state::{RunState, Status},
 };
-use crate::imaging::{CropMode, Photo, PixelRect};
+use crate::imaging::{CropMode, Grid, Photo, PixelRect};
 
 /// Names an opened picture for as long as the window is open, wherever it is in the filmstrip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,6 +31,8 @@ pub struct Picture {
     pub crop: CropMode,
     /// Where a person says the thing is, in the picture's pixels, if somebody does.
     pub marked: Option<PixelRect>,
+    /// Someone else's map of it, with the name of its file, if one was loaded.
+    pub given: Option<(String, Arc<Grid>)>,
     /// Its runs.
     pub history: History,
 }
@@ -38,8 +40,8 @@ pub struct Picture {
 impl Picture {
     /// A picture without results.
     pub fn new(id: PictureId, photo: Arc<Photo>, thumbnail: Arc<RgbImage>) -> Self {
-        let (class, against, marked, history) = (None, None, None, History::default());
-        Self { id, photo, thumbnail, class, against, crop: CropMode::Center, marked, history }
+        let (class, against, marked, given, history) = (None, None, None, None, History::default());
+        Self { id, photo, thumbnail, class, against, crop: CropMode::Center, marked, given, history }
     }
 
     /// The run that is on the wall.

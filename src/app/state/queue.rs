@@ -232,6 +232,7 @@ impl State {
                     methods: asked.methods.clone(),
                     known: Vec::new(),
                     metrics: Vec::new(),
+                    given: None,
                     marked: None,
                     parameters: asked.parameters.clone(),
                     seeds: 1,

@@ -10,9 +10,9 @@ use super::{
     tiles::Tile,
 };
 use crate::{
-    explain::{METRICS, Method, run_order},
+    explain::{LOADED_MAP, METRICS, Method, run_order},
     export::Part,
-    imaging::{CropMode, PixelRect},
+    imaging::{CropMode, Grid, PixelRect},
     model::Score,
     worker::{Command, Network, Request, RunId},
 };
@@ -125,6 +125,22 @@ impl State {
     pub fn can_measure_trust(&self, method: &'static Method) -> bool {
         let is_judged = self.shown().and_then(|run| run.method(method)).is_some_and(|known| known.judged().is_some());
         is_judged && self.can_measure_chance() && self.old().is_none()
+    }
+
+    /// Lays someone else's map over the picture on the wall, in place of one that was there.
+    pub fn take_map(&mut self, name: String, grid: Grid) {
+        let selected = self.selected;
+        let Some(picture) = self.pictures.get_mut(selected) else {
+            self.messages.error(text!("map-without-picture"));
+            return;
+        };
+        picture.history.forget_maps(&LOADED_MAP);
+        picture.given = Some((name, Arc::new(grid)));
+        let tile = Tile::Method(&LOADED_MAP);
+        if !self.tiles.has(tile) {
+            self.tiles.toggle(tile);
+        }
+        self.want_result();
     }
 
     /// Marks a part of the model's square as the place where the thing is, for the metrics that ask it.
@@ -253,6 +269,7 @@ impl State {
             methods: plan.methods,
             known: plan.known,
             metrics: if matches!(wants, Wants::Trust(_)) { METRICS.iter().collect() } else { Vec::new() },
+            given: picture.given.clone(),
             marked: picture.marked,
             parameters,
             seeds: if wants == Wants::Chance { SEEDS } else { 1 },

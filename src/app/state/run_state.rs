@@ -98,6 +98,12 @@ impl RunState {
         self
     }
 
+    /// Forgets a method's map.
+    pub fn forget(&mut self, method: &'static Method) {
+        self.recording.forget(method);
+        self.asked.retain(|own| *own != method);
+    }
+
     /// Whether it was asked of all of these methods.
     pub fn is_by(&self, methods: &[&'static Method]) -> bool {
         methods.iter().all(|method| self.asked.contains(method) || self.method(method).is_some())

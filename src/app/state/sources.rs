@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use percent_encoding::percent_decode;
 
 use crate::{
+    imaging::is_array,
     model::{ModelChoice, is_manifest, is_model_file},
     worker::Source,
 };
@@ -21,6 +22,8 @@ pub struct Sorted {
     pub names: Option<PathBuf>,
     /// The pictures, and what only the disk can tell to be some.
     pub pictures: Vec<Source>,
+    /// Arrays: someone else's maps.
+    pub maps: Vec<PathBuf>,
     /// Other models and other names, for which there is no room: one is hosted at a time.
     pub left_out: Vec<PathBuf>,
 }
@@ -31,7 +34,11 @@ pub fn sorted(sources: Vec<Source>) -> Sorted {
     let is_model = |source: &Source| matches!(source, Source::File(path) if is_model_file(path));
     let is_names = |source: &Source| matches!(source, Source::File(path) if is_class_names(path));
     let (models, others): (Vec<Source>, Vec<Source>) = sources.into_iter().partition(is_model);
+    let is_map = |source: &Source| matches!(source, Source::File(path) if is_array(path));
+    let (maps, others): (Vec<Source>, Vec<Source>) = others.into_iter().partition(is_map);
     let (names, pictures): (Vec<Source>, Vec<Source>) = others.into_iter().partition(is_names);
+    let path = |source| if let Source::File(path) = source { Some(path) } else { None };
+    let maps = maps.into_iter().filter_map(path).collect();
     let mut names =
         names.into_iter().filter_map(|source| if let Source::File(path) = source { Some(path) } else { None });
     let name_file = names.next();
@@ -43,7 +50,7 @@ pub fn sorted(sources: Vec<Source>) -> Sorted {
         paths.retain(|path| path.with_extension("") != manifest.with_extension(""));
     }
     paths.extend(names);
-    Sorted { model: model.map(ModelChoice::File), names: name_file, pictures, left_out: paths }
+    Sorted { model: model.map(ModelChoice::File), names: name_file, pictures, maps, left_out: paths }
 }
 
 /// Whether a file's name is that of a text, which may name classes.

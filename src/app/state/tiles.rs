@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn tiles_can_be_hidden_but_for_the_last_one() {
         let mut tiles = Tiles::default();
-        for tile in tiles.all().to_vec() {
+        for tile in tiles.drawn() {
             tiles.toggle(tile);
         }
         assert_eq!(tiles.drawn().len(), 1);

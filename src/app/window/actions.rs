@@ -74,7 +74,7 @@ impl App {
             Action::Copy(what) => save::copy(&self.state, self.viewport.zoom.part(), what, &self.jobs),
             Action::Paste => paste::paste(&self.jobs),
             Action::Open(sources) => {
-                let Sorted { model, names, pictures, left_out } = sources::sorted(sources);
+                let Sorted { model, names, pictures, maps, left_out } = sources::sorted(sources);
                 for path in left_out {
                     let file = path.display().to_string();
                     self.state.messages.error(text!("drop-one-model", file = file));
@@ -85,6 +85,7 @@ impl App {
                     (None, Some(names)) => self.state.name_classes(Some(names)),
                     (None, None) => {}
                 }
+                maps.into_iter().for_each(|path| gather::read_map(path, &self.jobs));
                 let (paths, others) = sources::parted(pictures);
                 if let Some(trace) = self.trace.as_mut().filter(|_| !paths.is_empty() || !others.is_empty()) {
                     trace.ask(now);

@@ -115,6 +115,7 @@ impl App {
                 let told = text!("told-saved", file = path.display().to_string());
                 self.state.messages.done_in(path.parent().unwrap_or(&path), told, now);
             }
+            Outcome::MapRead(name, grid) => self.state.take_map(name, grid),
             Outcome::Models(told) => self.state.models_told(told),
             Outcome::ModelFile(path) => {
                 self.dialog_is_open = false;
