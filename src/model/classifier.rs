@@ -40,7 +40,7 @@ impl Samples for Batch<'_> {
     }
 }
 
-/// The features of one input at the layer Grad-CAM reads, and a target's gradient with respect to them.
+/// The features of one input at one layer, and a target's gradient with respect to them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Features {
     /// Columns of the feature map.
@@ -82,11 +82,27 @@ pub trait Classifier: Send + Sync {
     /// No such target, or the device failed.
     fn gradients(&self, samples: &dyn Samples, target: Target, take: TakeGradient<'_>) -> Result<Vec<f32>, ModelError>;
 
-    /// The features of one input, `[3, side, side]`, and the target's gradient with respect to them.
+    /// The features of one input, `[3, side, side]`, and the target's gradient with respect to them, at the layer that is
+    /// called [`ModelSpec::feature_layer`].
     ///
     /// # Errors
     /// No such target, or the device failed.
-    fn features(&self, planar: &[f32], target: Target) -> Result<Features, ModelError>;
+    fn features(&self, planar: &[f32], target: Target) -> Result<Features, ModelError> {
+        self.features_at(0, planar, target)
+    }
+
+    /// The same at the layer of a depth, for which [`Classifier::feature_layers`] has a name.
+    ///
+    /// # Errors
+    /// No such layer or target, or the device failed.
+    fn features_at(&self, depth: usize, planar: &[f32], target: Target) -> Result<Features, ModelError>;
+
+    /// The names of the layers whose features can be read, by their depth from the end: first the one that Grad-CAM reads
+    /// in its paper, then the end of the block before it, and so on. A network of which nothing is known but where its
+    /// features end has one.
+    fn feature_layers(&self) -> Vec<&str> {
+        vec![&self.spec().feature_layer]
+    }
 
     /// How many samples make a batch that keeps the device busy and answers a cancellation soon.
     fn batch_size(&self) -> usize;

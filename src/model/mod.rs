@@ -31,6 +31,14 @@ pub use crate::model::spec::{Guesses, Input, ModelSpec, Sides, StateDicts};
 /// Why a model could not be hosted or asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
+    /// The network has no layer of this depth whose features could be read.
+    #[error("the network has {layers} layers whose features can be read, and none at depth {depth}")]
+    NoSuchLayer {
+        /// The depth that was asked for, from the end.
+        depth: usize,
+        /// How many there are.
+        layers: usize,
+    },
     /// The weights lack a tensor that the architecture has.
     #[error("the weights of {model} have no tensor “{tensor}”: they belong to another architecture, or are incomplete")]
     MissingTensor {

@@ -4,6 +4,7 @@ pub mod dataset;
 pub mod driver;
 pub mod hub;
 pub mod made;
+pub mod peers;
 pub mod pth;
 pub mod raster;
 

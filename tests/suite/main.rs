@@ -8,6 +8,8 @@
 mod common;
 
 mod bad_pictures;
+mod black_box;
+mod cam;
 mod collection;
 mod colour_profiles;
 mod command_line;

@@ -11,7 +11,10 @@ use rayon::{ThreadPool, prelude::*};
 use super::token_grid::on_a_grid;
 use crate::{
     device,
-    model::{Batch, Classifier, Features, ModelError, ModelSpec, Samples, TakeGradient, Target, architectures::Layers},
+    model::{
+        Batch, Classifier, Features, ModelError, ModelSpec, Samples, TakeGradient, Target,
+        architectures::{Layers, blocks::Blocks},
+    },
     nn::{FeatureMap, Network, Tape},
 };
 
@@ -23,6 +26,7 @@ pub(crate) struct CpuNetwork {
     spec: ModelSpec,
     features: Network,
     head: Network,
+    blocks: Blocks,
     threads: Arc<ThreadPool>,
     scratch: Mutex<Vec<Scratch>>,
 }
@@ -42,8 +46,13 @@ impl fmt::Debug for CpuNetwork {
 
 impl CpuNetwork {
     pub fn new(spec: ModelSpec, layers: Layers, threads: Arc<ThreadPool>) -> Self {
+        let blocks = layers.blocks;
         let [features, head] = [layers.features, layers.head].map(Network::compile);
-        Self { spec, features, head, threads, scratch: Mutex::default() }
+        debug_assert!(
+            (0..blocks.len()).all(|depth| blocks.end(depth).is_some_and(|end| features.stages_of(end).is_some())),
+            "a block ends within a stage"
+        );
+        Self { spec, features, head, blocks, threads, scratch: Mutex::default() }
     }
 
     /// Runs `work` for every sample, several at a time, and gives the results in order.
@@ -114,24 +123,36 @@ impl Classifier for CpuNetwork {
         }))
     }
 
-    fn features(&self, planar: &[f32], target: Target) -> Result<Features, ModelError> {
+    fn features_at(&self, depth: usize, planar: &[f32], target: Target) -> Result<Features, ModelError> {
         self.spec.check_target(target)?;
+        let end = self.blocks.end(depth).and_then(|layers| self.features.stages_of(layers));
+        let cut = end.ok_or(ModelError::NoSuchLayer { depth, layers: self.blocks.len() })?;
+        let rest = cut..self.features.stages();
         let expected = 3 * self.spec.side() * self.spec.side();
         let sample = Batch::new(planar, expected);
         self.each(&sample, |_, input, Scratch { tape, .. }| {
             tape.begin(false);
-            let features = self.features.forward(input, tape);
+            let features = self.features.forward_part(0..cut, input, tape);
             let FeatureMap { height, width, channels, .. } = features;
             let activations = features.values.to_vec();
             tape.begin(true);
+            // What is read last is read as it always was: its gradient is the head's.
+            let features =
+                if rest.is_empty() { features } else { self.features.forward_part(rest.clone(), features, tape) };
             let logits = self.head.forward(features, tape);
             let (_, derivative) = target.of(self.spec.head, &logits.values);
             let derivative = FeatureMap { values: derivative.as_slice().into(), ..logits };
             let gradient = self.head.backward(derivative, tape);
+            let gradient =
+                if rest.is_empty() { gradient } else { self.features.backward_part(rest.clone(), gradient, tape) };
             on_a_grid(Features { width, height, channels, activations, gradient: gradient.values.to_vec() })
         })
         .pop()
         .ok_or(ModelError::InputSize { found: planar.len(), expected })
+    }
+
+    fn feature_layers(&self) -> Vec<&str> {
+        self.blocks.names()
     }
 
     fn batch_size(&self) -> usize {

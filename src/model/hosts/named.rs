@@ -46,8 +46,12 @@ impl Classifier for Named {
         self.model.gradients(samples, target, take)
     }
 
-    fn features(&self, planar: &[f32], target: Target) -> Result<Features, ModelError> {
-        self.model.features(planar, target)
+    fn features_at(&self, depth: usize, planar: &[f32], target: Target) -> Result<Features, ModelError> {
+        self.model.features_at(depth, planar, target)
+    }
+
+    fn feature_layers(&self) -> Vec<&str> {
+        self.model.feature_layers()
     }
 
     fn batch_size(&self) -> usize {
