@@ -293,7 +293,9 @@ impl Method {
             let refused = Explanation::of_nothing(self, subject.target, Nothing::Refused, own.into());
             return Ok(Explanation { notes: vec![("refused", reason.to_owned())], ..refused });
         }
-        if let Some(nothing) = nothing_to_find(subject, self.explains_logits, control)? {
+        // Who only asks for answers to other pictures needs no gradient that a probability next to 1 has lost.
+        let takes_saturated = self.explains_logits || self.family == Family::Answers;
+        if let Some(nothing) = nothing_to_find(subject, takes_saturated, control)? {
             return Ok(Explanation::of_nothing(self, subject.target, nothing, own.into()));
         }
         let mut explanation = (self.does.explain)(subject, &*own, control, report)?;

@@ -161,7 +161,7 @@ impl Explanation {
 /// Why no method can find anything, if it is so: what is known of a question before it is asked.
 pub(super) fn nothing_to_find(
     subject: &Subject<'_>,
-    explains_logits: bool,
+    takes_saturated: bool,
     control: &Control,
 ) -> Result<Option<Nothing>, ExplainError> {
     control.checkpoint()?;
@@ -187,7 +187,7 @@ pub(super) fn nothing_to_find(
     }
     let of = |class: usize| probabilities.get(class).copied().unwrap_or_default();
     let highest = of(target.class).max(target.against.map_or(0.0, of));
-    Ok((highest > 1.0 - SATURATED && !explains_logits).then_some(Nothing::Saturated))
+    Ok((highest > 1.0 - SATURATED && !takes_saturated).then_some(Nothing::Saturated))
 }
 
 /// Why an explanation found nothing, if it is so: what its method says, and what is true of any map.

@@ -55,6 +55,20 @@ pub struct Features {
     pub gradient: Vec<f32>,
 }
 
+/// The attention of one block of a transformer, and a target's gradient with respect to it, the target being what the
+/// network's norm and classifier make of that block's tokens.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttentionOfBlock {
+    /// Heads.
+    pub heads: usize,
+    /// Tokens; the class token is the first one, and the last ones are a square of patches, row by row.
+    pub tokens: usize,
+    /// How much of each token every token gathers: `[heads, tokens, tokens]`, rows that add up to 1.
+    pub shares: Vec<f32>,
+    /// `[heads, tokens, tokens]`.
+    pub gradient: Vec<f32>,
+}
+
 /// Takes the gradient of sample `index`: `[3, side, side]`. Called from several threads, once a sample.
 pub type TakeGradient<'a> = &'a (dyn Fn(usize, &[f32]) + Sync);
 
@@ -102,6 +116,20 @@ pub trait Classifier: Send + Sync {
     /// features end has one.
     fn feature_layers(&self) -> Vec<&str> {
         vec![&self.spec().feature_layer]
+    }
+
+    /// Whether the attention of its tokens can be read.
+    fn has_attention(&self) -> bool {
+        false
+    }
+
+    /// The attention of every block for one input, `[3, side, side]`, the first block first; none of a network of which
+    /// [`Classifier::has_attention`] says that it cannot be read.
+    ///
+    /// # Errors
+    /// No such target, or the device failed.
+    fn attention(&self, _planar: &[f32], _target: Target) -> Result<Vec<AttentionOfBlock>, ModelError> {
+        Ok(Vec::new())
     }
 
     /// How many samples make a batch that keeps the device busy and answers a cancellation soon.

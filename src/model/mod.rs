@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 pub use crate::model::architectures::Architecture;
 pub use crate::model::catalogue::{Entry, TOP1_SOURCE, catalogue};
-pub use crate::model::classifier::{Batch, Classifier, Features, Samples, TakeGradient};
+pub use crate::model::classifier::{AttentionOfBlock, Batch, Classifier, Features, Samples, TakeGradient};
 pub use crate::model::files::labels::{Found, Labels};
 pub use crate::model::files::load::{
     ModelChoice, Said, is_manifest, is_model_file, load, load_as, load_embedded, load_embedded_reference, load_file,

@@ -7,6 +7,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod attention;
 mod bad_pictures;
 mod black_box;
 mod cam;

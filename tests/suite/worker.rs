@@ -7,7 +7,7 @@ use std::{
 
 use igoscope::{
     device::DeviceChoice,
-    explain::{CURVE_DESCENT, Canvas, Change, CurvePoint, GRAD_CAM, IGOS, IgosParameters, Ranking, methods},
+    explain::{CURVE_DESCENT, Canvas, Change, CurvePoint, GRAD_CAM, IGOS, IgosParameters, Ranking, usual_methods},
     imaging::{CropMode, Origin, Photo, PixelRect, Profiles},
     model::{ModelChoice, Score},
     worker::{Command, Event, HostOptions, Network, Probe, ProbeId, Request, RunId, Source, Worker},
@@ -47,7 +47,7 @@ fn photo() -> Arc<Photo> {
 
 fn request(run: u64, iterations: usize) -> Request {
     let parameters = quick(iterations);
-    let methods = methods().to_vec();
+    let methods = usual_methods();
     Request {
         run: RunId(run),
         network: Network::Model,
@@ -88,7 +88,7 @@ fn a_run_streams_its_prediction_steps_maps_and_curves_in_order() {
         })
         .collect();
     assert_eq!(steps, [1, 2, 3]);
-    for &method in methods() {
+    for method in usual_methods() {
         let place = |wanted: &dyn Fn(&Event) -> bool| events.iter().position(wanted).unwrap();
         let started = place(&|e| matches!(e, Event::Started { method: m, .. } if *m == method));
         let explained = place(&|e| matches!(e, Event::Explained { explanation, .. } if explanation.method == method));
@@ -391,7 +391,7 @@ fn a_grey_picture_is_explained_by_nobody_and_judged_by_nobody() {
     assert!(matches!(events.last(), Some(Event::Finished { .. })), "{:?}", events.last());
     let nothing =
         |event: &Event| matches!(event, Event::Explained { explanation, .. } if explanation.nothing.is_some());
-    assert_eq!(events.iter().filter(|event| nothing(event)).count(), methods().len());
+    assert_eq!(events.iter().filter(|event| nothing(event)).count(), usual_methods().len());
     assert!(!events.iter().any(|e| matches!(e, Event::CurvePoint { .. } | Event::SecondJudged { .. })));
     assert!(events.iter().all(|e| !matches!(e, Event::Judged { curves, .. } if !curves.is_empty())));
 }

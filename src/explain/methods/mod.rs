@@ -1,11 +1,13 @@
 //! The methods: a file or folder each, and a line in the list.
 
+mod attention;
 mod black_box;
 mod cam;
 mod curve_descent;
 mod igos;
 mod integrated_gradients;
 
+pub use attention::{ATTENTION_ROLLOUT, LE_GRAD, attention_rollout, le_grad};
 pub use black_box::{
     GREEDY_REGIONS, GreedyRegionsParameters, HSIC, HsicParameters, KERNEL_SHAP, KernelShapParameters, OCCLUSION,
     OcclusionParameters, RISE, RegionKind, Regions, RiseGrid, RiseParameters, SOBOL, SobolParameters, greedy_regions,
@@ -40,4 +42,6 @@ pub(super) static BUILT_IN: &[&Method] = &[
     &HSIC,
     &KERNEL_SHAP,
     &GREEDY_REGIONS,
+    &ATTENTION_ROLLOUT,
+    &LE_GRAD,
 ];

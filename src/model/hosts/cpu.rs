@@ -12,14 +12,17 @@ use super::token_grid::on_a_grid;
 use crate::{
     device,
     model::{
-        Batch, Classifier, Features, ModelError, ModelSpec, Samples, TakeGradient, Target,
+        AttentionOfBlock, Batch, Classifier, Features, ModelError, ModelSpec, Samples, TakeGradient, Target,
         architectures::{Layers, blocks::Blocks},
     },
-    nn::{FeatureMap, Network, Tape},
+    nn::{AttentionSeen, FeatureMap, Layer, Network, Tape},
 };
 
 /// Samples a thread works off between two cancellations. One would do; more even out unequal threads.
 const SAMPLES_PER_THREAD: usize = 2;
+
+/// Layers of a transformer's block: attention and a perceptron, each with a way around it.
+const LAYERS_PER_BLOCK: usize = 2;
 
 /// A layer network hosted on the CPU.
 pub(crate) struct CpuNetwork {
@@ -27,6 +30,8 @@ pub(crate) struct CpuNetwork {
     features: Network,
     head: Network,
     blocks: Blocks,
+    /// Whether its blocks are a transformer's.
+    is_transformer: bool,
     threads: Arc<ThreadPool>,
     scratch: Mutex<Vec<Scratch>>,
 }
@@ -47,12 +52,13 @@ impl fmt::Debug for CpuNetwork {
 impl CpuNetwork {
     pub fn new(spec: ModelSpec, layers: Layers, threads: Arc<ThreadPool>) -> Self {
         let blocks = layers.blocks;
+        let is_transformer = layers.head.iter().any(|layer| matches!(layer, Layer::TokenPool(_)));
         let [features, head] = [layers.features, layers.head].map(Network::compile);
         debug_assert!(
             (0..blocks.len()).all(|depth| blocks.end(depth).is_some_and(|end| features.stages_of(end).is_some())),
             "a block ends within a stage"
         );
-        Self { spec, features, head, blocks, threads, scratch: Mutex::default() }
+        Self { spec, features, head, blocks, is_transformer, threads, scratch: Mutex::default() }
     }
 
     /// Runs `work` for every sample, several at a time, and gives the results in order.
@@ -153,6 +159,55 @@ impl Classifier for CpuNetwork {
 
     fn feature_layers(&self) -> Vec<&str> {
         self.blocks.names()
+    }
+
+    fn has_attention(&self) -> bool {
+        self.is_transformer
+    }
+
+    fn attention(&self, planar: &[f32], target: Target) -> Result<Vec<AttentionOfBlock>, ModelError> {
+        self.spec.check_target(target)?;
+        if !self.is_transformer {
+            return Ok(Vec::new());
+        }
+        // The features end with all blocks but the last one, with which the head begins.
+        let count = (self.blocks.len() * LAYERS_PER_BLOCK).min(self.features.stages());
+        let before = self.features.stages() - count;
+        let of_features =
+            (before..self.features.stages()).step_by(LAYERS_PER_BLOCK).map(|first| (&self.features, first));
+        let blocks: Vec<(&Network, usize)> = of_features.chain([(&self.head, 0)]).collect();
+        let reading = LAYERS_PER_BLOCK..self.head.stages();
+        let expected = 3 * self.spec.side() * self.spec.side();
+        self.each(&Batch::new(planar, expected), |_, input, Scratch { tape, .. }| {
+            tape.begin(false);
+            let mut map = self.features.forward_part(0..before, input, tape);
+            let mut all = Vec::with_capacity(blocks.len());
+            for (network, first) in &blocks {
+                let stages = *first..first + LAYERS_PER_BLOCK;
+                tape.begin(true);
+                let out = network.forward_part(stages.clone(), map, tape);
+                let FeatureMap { height, width, channels, .. } = out;
+                let next = FeatureMap { height, width, channels, values: (*out.values).into() };
+                let logits = self.head.forward_part(reading.clone(), out, tape);
+                let (_, derivative) = target.of(self.spec.head, &logits.values);
+                let derivative = FeatureMap { values: derivative.as_slice().into(), ..logits };
+                tape.watched = Some(Vec::new());
+                let gradient = self.head.backward_part(reading.clone(), derivative, tape);
+                let gradient = network.backward_part(stages, gradient, tape);
+                tape.pool.put(gradient.values);
+                let seen = tape.watched.take().and_then(|mut seen| seen.pop());
+                all.extend(seen.map(|AttentionSeen { heads, tokens, shares, gradient }| AttentionOfBlock {
+                    heads,
+                    tokens,
+                    shares,
+                    gradient,
+                }));
+                map = next;
+            }
+            all
+        })
+        .pop()
+        .ok_or(ModelError::InputSize { found: planar.len(), expected })
     }
 
     fn batch_size(&self) -> usize {

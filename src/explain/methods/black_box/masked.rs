@@ -40,11 +40,6 @@ impl<'a> Shown<'a> {
         Self { subject, scene, control, done: 0, total }
     }
 
-    /// Pixels of the picture.
-    pub fn pixels(&self) -> usize {
-        self.scene.pixels
-    }
-
     /// The values of the target for `count` masks, of which `write_mask` writes any, a value a pixel.
     pub fn scores(
         &mut self,
