@@ -103,6 +103,10 @@ impl Group {
     pub fn all() -> Vec<Self> {
         let mut all: Vec<Self> = Vec::new();
         for &method in methods() {
+            // What several methods share is shown once, with the first of them.
+            if all.iter().any(|group| *group.table == method.parameters) {
+                continue;
+            }
             for part in method.parameters.groups() {
                 // A part is called by its own name, where no earlier method's is called so.
                 let is_taken = all.iter().any(|group| group.id == part);

@@ -78,7 +78,7 @@ impl Explanation {
 
     /// Parameters and notes as they are written, by name.
     pub fn parameters_json(&self) -> serde_json::Map<String, serde_json::Value> {
-        let mut json = self.method.parameters.to_json(&*self.parameters);
+        let mut json = self.method.to_json(&*self.parameters);
         json.extend(self.notes.iter().map(|(name, text)| ((*name).to_owned(), text.clone().into())));
         json
     }

@@ -13,8 +13,8 @@ use std::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::{
-    Control, CurveParameters, ExplainError, Explanation, IterationChart, Nothing, ParameterSet, Parameters, Subject,
-    Table, Term, Update,
+    Control, CurveParameters, ExplainError, Explanation, IterationChart, Nothing, Parameter, ParameterSet, Parameters,
+    Subject, Table, Term, Update,
     methods::BUILT_IN,
     nothing::{nothing_found, nothing_to_find},
 };
@@ -71,7 +71,7 @@ pub struct Method {
     pub computes: &'static str,
     /// Where it is from: authors, title, place and year.
     pub source: &'static str,
-    /// Its parameters.
+    /// The table of its parameters; methods that share some have the same table, whose rows say whose they are.
     pub parameters: Table,
     /// Sets of its values that are known to be good for something.
     pub presets: &'static [Preset],
@@ -167,7 +167,7 @@ impl Preset {
     pub fn applied_to(&self, method: &Method, chosen: &Parameters) -> Parameters {
         let mut values = (self.values)();
         if let Some(own) = chosen.set(&method.parameters) {
-            for row in method.parameters.rows.iter().filter(|row| row.is_users) {
+            for row in method.rows().filter(|row| row.is_users) {
                 if let Some(value) = row.get(own) {
                     row.put(&mut *values, value);
                 }
@@ -257,6 +257,24 @@ impl Method {
         }
     }
 
+    /// Its parameters: the rows of its table that are its own.
+    pub fn rows(&self) -> impl Iterator<Item = &'static Parameter> + use<> {
+        let id = self.id;
+        self.parameters.rows.iter().filter(move |row| row.is_of(id))
+    }
+
+    /// Its parameter of this name.
+    pub fn row(&self, name: &str) -> Option<&'static Parameter> {
+        self.parameters.row(name).filter(|row| row.is_of(self.id))
+    }
+
+    /// Its parameters as they are written, from a set of its table: names and values, in the order of the rows.
+    pub fn to_json(&self, set: &dyn ParameterSet) -> serde_json::Map<String, serde_json::Value> {
+        let mut json = self.parameters.to_json(set);
+        json.retain(|name, _| self.row(name).is_some());
+        json
+    }
+
     /// Whether it has iterations to be watched.
     pub fn iterates(&self) -> bool {
         !self.terms.is_empty()
@@ -279,7 +297,9 @@ impl Method {
             let refused = Explanation::of_nothing(self, subject.target, Nothing::Refused, own.into());
             return Ok(Explanation { notes: vec![("refused", reason.to_owned())], ..refused });
         }
-        if let Some(nothing) = nothing_to_find(subject, self.explains_logits, control)? {
+        // Who only asks for answers to other pictures needs no gradient that a probability next to 1 has lost.
+        let takes_saturated = self.explains_logits || self.family == Family::Answers;
+        if let Some(nothing) = nothing_to_find(subject, takes_saturated, control)? {
             return Ok(Explanation::of_nothing(self, subject.target, nothing, own.into()));
         }
         let mut explanation = (self.does.explain)(subject, &*own, control, report)?;

@@ -34,9 +34,14 @@ pub use method::{
     Does, Explain, Family, Method, NamedPreset, Preset, add_method, methods, presets, run_order, usual_methods,
 };
 pub use methods::{
-    CONVERGED_AFTER, CURVE_DESCENT, CurveDescentParameters, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters,
-    IntegratedGradientsParameters, LOADED_MAP, LineSearch, attributions, curve_descent, grad_cam, igos,
-    integrated_gradients, loaded_map,
+    ATTENTION_ROLLOUT, CONVERGED_AFTER, CURVE_DESCENT, CamParameters, CurveDescentParameters, EIGEN_CAM, FINER_CAM,
+    GRAD_CAM, GRAD_CAM_PLUS_PLUS, GREEDY_REGIONS, GreedyRegionsParameters, HSIC, HsicParameters, IGOS,
+    INTEGRATED_GRADIENTS, IgosParameters, IntegratedGradientsParameters, KERNEL_SHAP, KernelShapParameters, LAYER_CAM,
+    LE_GRAD, LOADED_MAP, LineSearch, OCCLUSION, OcclusionParameters, RISE, RegionKind, Regions, RiseGrid,
+    RiseParameters, SCORE_CAM, SOBOL, SobolParameters, attention_rollout, attributions, curve_descent, eigen_cam,
+    finer_cam, grad_cam, grad_cam_plus_plus, greedy_regions, greedy_regions_of, hsic, hsic_of, igos,
+    integrated_gradients, kernel_shap, kernel_shap_of, layer_cam, le_grad, loaded_map, occlusion, rise, rise_of,
+    score_cam, sobol, sobol_of,
 };
 pub use metrics::{About, Agreement, Better, METRICS, Measure, Measuring, Metric, agreement};
 pub use noise::NoiseUnit;

@@ -44,6 +44,8 @@ pub enum Nothing {
     Ties,
     /// What the map tells apart is within the rounding of the network's own answer.
     Rounding,
+    /// Other random masks would have made another map.
+    Chance,
     /// The method has nothing to say of this network; the explanation's note *refused* says why.
     Refused,
 }
@@ -58,6 +60,7 @@ impl Named for Nothing {
         Self::NotLowered,
         Self::Ties,
         Self::Rounding,
+        Self::Chance,
         Self::Refused,
     ];
 
@@ -71,6 +74,7 @@ impl Named for Nothing {
             Self::NotLowered => "not-lowered",
             Self::Ties => "ties",
             Self::Rounding => "rounding",
+            Self::Chance => "chance",
             Self::Refused => "refused",
         }
     }
@@ -101,6 +105,7 @@ impl Nothing {
             Self::NotLowered => "deleting what the mask deletes does not lower the score",
             Self::Ties => "all places are equally important",
             Self::Rounding => "the score moves by no more than rounding",
+            Self::Chance => "two halves of the random masks tell other things",
             Self::Refused => "the method has nothing to say of this network",
         }
     }
@@ -109,7 +114,7 @@ impl Nothing {
     /// baseline.
     pub fn remedy(self, price: Option<&'static str>, baseline: Option<Baseline>) -> Option<Remedy> {
         Some(match (self, price) {
-            (Self::Blank | Self::Refused, _) => return None,
+            (Self::Blank | Self::Chance | Self::Refused, _) => return None,
             (Self::Unsure | Self::NoClass, _) => Remedy::Score(Score::Logit),
             (Self::Saturated, _) => Remedy::Score(Score::LogProbability),
             (Self::Unmoved, Some(price)) => Remedy::TenthOf(price),
@@ -147,7 +152,7 @@ impl Explanation {
 
     /// What may find something where this found nothing; none where it did find something.
     pub fn remedy(&self) -> Option<Remedy> {
-        let baseline = self.method.parameters.row("baseline").and_then(|row| row.get(&*self.parameters));
+        let baseline = self.method.row("baseline").and_then(|row| row.get(&*self.parameters));
         let baseline = baseline.and_then(super::FieldType::from_value);
         self.nothing?.remedy(self.method.price, baseline)
     }
@@ -156,7 +161,7 @@ impl Explanation {
 /// Why no method can find anything, if it is so: what is known of a question before it is asked.
 pub(super) fn nothing_to_find(
     subject: &Subject<'_>,
-    explains_logits: bool,
+    takes_saturated: bool,
     control: &Control,
 ) -> Result<Option<Nothing>, ExplainError> {
     control.checkpoint()?;
@@ -182,7 +187,7 @@ pub(super) fn nothing_to_find(
     }
     let of = |class: usize| probabilities.get(class).copied().unwrap_or_default();
     let highest = of(target.class).max(target.against.map_or(0.0, of));
-    Ok((highest > 1.0 - SATURATED && !explains_logits).then_some(Nothing::Saturated))
+    Ok((highest > 1.0 - SATURATED && !takes_saturated).then_some(Nothing::Saturated))
 }
 
 /// Why an explanation found nothing, if it is so: what its method says, and what is true of any map.

@@ -110,6 +110,8 @@ pub struct Parameter {
     pub formerly: Option<Formerly>,
     /// What it is in records of earlier versions, which do not have it; its default if nothing is said.
     pub absent: Option<Value>,
+    /// The methods that it is of, by id, where several have its table; all of them if none is named.
+    pub of: &'static [&'static str],
     /// How it is read and written.
     pub field: Field,
 }
@@ -138,6 +140,7 @@ impl Parameter {
             is_users: false,
             formerly: None,
             absent: None,
+            of: &[],
             field,
         }
     }
@@ -185,6 +188,16 @@ impl Parameter {
     /// Unknown to earlier versions, which computed as if it were this.
     pub const fn absent(self, value: Value) -> Self {
         Self { absent: Some(value), ..self }
+    }
+
+    /// Of these methods only, of those that have its table.
+    pub const fn of(self, methods: &'static [&'static str]) -> Self {
+        Self { of: methods, ..self }
+    }
+
+    /// Whether a method that has its table has it, too.
+    pub fn is_of(&self, method: &str) -> bool {
+        self.of.is_empty() || self.of.contains(&method)
     }
 
     /// Standing in captions.

@@ -7,7 +7,7 @@ use super::{CurveParameters, ExplainError, Kind, Method, Parameter, ParameterSet
 /// The parameters of all methods and of the curves.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
-    /// One set a method that has parameters, in the order of [`methods`].
+    /// One set a table that a method has, in the order of [`methods`].
     sets: Vec<(&'static Table, Box<dyn ParameterSet>)>,
     /// Deletion and insertion.
     pub curves: CurveParameters,
@@ -15,15 +15,25 @@ pub struct Parameters {
 
 impl Default for Parameters {
     fn default() -> Self {
-        let tables = methods().iter().map(|method| &method.parameters).filter(|table| !table.rows.is_empty());
+        let tables = tables_of_methods().into_iter();
         Self { sets: tables.map(|table| (table, table.defaults())).collect(), curves: CurveParameters::default() }
     }
 }
 
-/// Every table: those of the methods that have parameters, in their order, and last that of the curves.
+/// Every table: those of the methods that have parameters, in their order, one that several have once, and last that of
+/// the curves.
 pub fn tables() -> impl Iterator<Item = &'static Table> {
-    let of_methods = methods().iter().map(|method| &method.parameters).filter(|table| !table.rows.is_empty());
-    of_methods.chain([&CurveParameters::TABLE])
+    tables_of_methods().into_iter().chain([&CurveParameters::TABLE])
+}
+
+fn tables_of_methods() -> Vec<&'static Table> {
+    let mut all: Vec<&Table> = Vec::new();
+    for table in methods().iter().map(|method| &method.parameters) {
+        if !table.rows.is_empty() && !all.contains(&table) {
+            all.push(table);
+        }
+    }
+    all
 }
 
 impl Parameters {
@@ -96,7 +106,7 @@ impl Parameters {
     /// Whether a method makes the same map with both.
     pub fn is_same_map(&self, other: &Self, method: &Method) -> bool {
         match (self.set(&method.parameters), other.set(&method.parameters)) {
-            (Some(one), Some(other)) => one == other,
+            (Some(one), Some(other)) => method.rows().all(|row| row.get(one) == row.get(other)),
             (one, other) => one.is_none() && other.is_none(),
         }
     }

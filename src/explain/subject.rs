@@ -31,6 +31,16 @@ impl Subject<'_> {
         self.values(samples, self.target, control)
     }
 
+    /// The same, each handed to `each` as soon as its batch is there.
+    pub(crate) fn each_score(
+        &self,
+        samples: &dyn Samples,
+        control: &Control,
+        each: impl FnMut(f32),
+    ) -> Result<(), ExplainError> {
+        self.each_value(samples, self.target, control, each)
+    }
+
     /// What curves measure of the target's class, for all samples, in order, whatever the score that is explained: its
     /// probability, or its output where the model has no probabilities.
     pub(crate) fn measures(&self, samples: &dyn Samples, control: &Control) -> Result<Vec<f32>, ExplainError> {
@@ -44,19 +54,31 @@ impl Subject<'_> {
     }
 
     fn values(&self, samples: &dyn Samples, target: Target, control: &Control) -> Result<Vec<f32>, ExplainError> {
+        let mut scores = Vec::with_capacity(samples.len());
+        self.each_value(samples, target, control, |score| scores.push(score))?;
+        Ok(scores)
+    }
+
+    fn each_value(
+        &self,
+        samples: &dyn Samples,
+        target: Target,
+        control: &Control,
+        mut each: impl FnMut(f32),
+    ) -> Result<(), ExplainError> {
         let spec = self.classifier.spec();
         spec.check_target(target)?;
-        let mut scores = Vec::with_capacity(samples.len());
         for batch in Batches::of(samples, self.classifier.batch_size()) {
             control.checkpoint()?;
-            let logits = self.classifier.logits(&batch)?;
-            scores.extend(logits.iter().map(|logits| target.of(spec.head, logits).0));
+            for logits in self.classifier.logits(&batch)? {
+                let score = target.of(spec.head, &logits).0;
+                if !score.is_finite() {
+                    return Err(ExplainError::NotANumber { what: "a score" });
+                }
+                each(score);
+            }
         }
-        if scores.iter().all(|score| score.is_finite()) {
-            Ok(scores)
-        } else {
-            Err(ExplainError::NotANumber { what: "a score" })
-        }
+        Ok(())
     }
 
     /// The values f_c of the target for all samples, and of each what `reduce` makes of its gradient, `[3, side, side]`.

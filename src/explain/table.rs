@@ -2,7 +2,7 @@
 
 use super::{ExplainError, Otherwise, Parameter, ParameterSet, Value};
 
-/// The parameters of one method, or of the curves.
+/// The parameters of one method, or of several that share them, or of the curves.
 #[derive(Debug)]
 pub struct Table {
     /// Its name in JSON and settings.
@@ -29,8 +29,18 @@ impl Table {
         Self { id, rows, defaults: boxed_default::<P> }
     }
 
-    /// Whether both cannot be in one program: they have one name, are of one type, or mean other things by one flag.
+    /// Whether it is the very same table, which several methods may have.
+    fn is_shared_with(&self, other: &Self) -> bool {
+        let type_of = |table: &Self| table.defaults().as_any().type_id();
+        self == other && std::ptr::eq(self.rows, other.rows) && type_of(self) == type_of(other)
+    }
+
+    /// Whether both cannot be in one program: they are two and have one name, are of one type, or mean other things by one
+    /// flag.
     pub(super) fn clashes(&self, other: &Self) -> bool {
+        if self.is_shared_with(other) {
+            return false;
+        }
         let kind = |row: &Parameter| std::mem::discriminant(&row.kind);
         let differs = |row: &Parameter| other.rows.iter().any(|own| own.flag == row.flag && kind(own) != kind(row));
         let type_of = |table: &Self| table.defaults().as_any().type_id();

@@ -41,7 +41,7 @@ pub fn model(spec: &ModelSpec) -> String {
 
 /// A method's main parameters, each with its value, and what it noted.
 pub fn main_parameters(explanation: &Explanation) -> Vec<String> {
-    let rows = explanation.method.parameters.rows.iter().filter(|row| row.in_captions);
+    let rows = explanation.method.rows().filter(|row| row.in_captions);
     let parameters = rows
         .filter_map(|row| Some(format!("{} {}", row.words(), value(&row.get(&*explanation.parameters)?.to_json()))));
     let notes = explanation.notes.iter().map(|(name, text)| format!("{} {text}", spaced(name)));

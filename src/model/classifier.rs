@@ -40,7 +40,7 @@ impl Samples for Batch<'_> {
     }
 }
 
-/// The features of one input at the layer Grad-CAM reads, and a target's gradient with respect to them.
+/// The features of one input at one layer, and a target's gradient with respect to them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Features {
     /// Columns of the feature map.
@@ -52,6 +52,20 @@ pub struct Features {
     /// `[height, width, channels]`.
     pub activations: Vec<f32>,
     /// `[height, width, channels]`.
+    pub gradient: Vec<f32>,
+}
+
+/// The attention of one block of a transformer, and a target's gradient with respect to it, the target being what the
+/// network's norm and classifier make of that block's tokens.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttentionOfBlock {
+    /// Heads.
+    pub heads: usize,
+    /// Tokens; the class token is the first one, and the last ones are a square of patches, row by row.
+    pub tokens: usize,
+    /// How much of each token every token gathers: `[heads, tokens, tokens]`, rows that add up to 1.
+    pub shares: Vec<f32>,
+    /// `[heads, tokens, tokens]`.
     pub gradient: Vec<f32>,
 }
 
@@ -82,11 +96,41 @@ pub trait Classifier: Send + Sync {
     /// No such target, or the device failed.
     fn gradients(&self, samples: &dyn Samples, target: Target, take: TakeGradient<'_>) -> Result<Vec<f32>, ModelError>;
 
-    /// The features of one input, `[3, side, side]`, and the target's gradient with respect to them.
+    /// The features of one input, `[3, side, side]`, and the target's gradient with respect to them, at the layer that is
+    /// called [`ModelSpec::feature_layer`].
     ///
     /// # Errors
     /// No such target, or the device failed.
-    fn features(&self, planar: &[f32], target: Target) -> Result<Features, ModelError>;
+    fn features(&self, planar: &[f32], target: Target) -> Result<Features, ModelError> {
+        self.features_at(0, planar, target)
+    }
+
+    /// The same at the layer of a depth, for which [`Classifier::feature_layers`] has a name.
+    ///
+    /// # Errors
+    /// No such layer or target, or the device failed.
+    fn features_at(&self, depth: usize, planar: &[f32], target: Target) -> Result<Features, ModelError>;
+
+    /// The names of the layers whose features can be read, by their depth from the end: first the one that Grad-CAM reads
+    /// in its paper, then the end of the block before it, and so on. A network of which nothing is known but where its
+    /// features end has one.
+    fn feature_layers(&self) -> Vec<&str> {
+        vec![&self.spec().feature_layer]
+    }
+
+    /// Whether the attention of its tokens can be read.
+    fn has_attention(&self) -> bool {
+        false
+    }
+
+    /// The attention of every block for one input, `[3, side, side]`, the first block first; none of a network of which
+    /// [`Classifier::has_attention`] says that it cannot be read.
+    ///
+    /// # Errors
+    /// No such target, or the device failed.
+    fn attention(&self, _planar: &[f32], _target: Target) -> Result<Vec<AttentionOfBlock>, ModelError> {
+        Ok(Vec::new())
+    }
 
     /// How many samples make a batch that keeps the device busy and answers a cancellation soon.
     fn batch_size(&self) -> usize;

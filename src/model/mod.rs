@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 pub use crate::model::architectures::Architecture;
 pub use crate::model::catalogue::{Entry, TOP1_SOURCE, catalogue};
-pub use crate::model::classifier::{Batch, Classifier, Features, Samples, TakeGradient};
+pub use crate::model::classifier::{AttentionOfBlock, Batch, Classifier, Features, Samples, TakeGradient};
 pub use crate::model::files::labels::{Found, Labels};
 pub use crate::model::files::load::{
     ModelChoice, Said, is_manifest, is_model_file, load, load_as, load_embedded, load_embedded_reference, load_file,
@@ -31,6 +31,14 @@ pub use crate::model::spec::{Guesses, Input, ModelSpec, Sides, StateDicts};
 /// Why a model could not be hosted or asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
+    /// The network has no layer of this depth whose features could be read.
+    #[error("the network has {layers} layers whose features can be read, and none at depth {depth}")]
+    NoSuchLayer {
+        /// The depth that was asked for, from the end.
+        depth: usize,
+        /// How many there are.
+        layers: usize,
+    },
     /// The weights lack a tensor that the architecture has.
     #[error("the weights of {model} have no tensor “{tensor}”: they belong to another architecture, or are incomplete")]
     MissingTensor {

@@ -46,5 +46,5 @@ pub use layers::{
     tokens::{TokenPool, Tokens},
 };
 pub use network::Network;
-pub use tape::Tape;
+pub use tape::{AttentionSeen, Tape};
 pub use threads::{compute_pool, flush_denormals, lower_priority};

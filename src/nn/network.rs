@@ -1,5 +1,7 @@
 //! A network ready to run on the CPU: what its layers are was looked at once, when it was loaded.
 
+use std::ops::Range;
+
 use super::{
     activation::multiply_derivative,
     feature_map::FeatureMap,
@@ -30,6 +32,8 @@ use super::{
 #[derive(Debug)]
 pub struct Network {
     stages: Vec<Stage>,
+    /// Of every stage, how many layers end with it.
+    ends: Vec<usize>,
 }
 
 /// A layer with its weights packed, or some layers fused. Forward and backward go through the same stages.
@@ -59,16 +63,36 @@ impl Network {
     /// Packs the weights of layers and fuses what can be fused, in blocks within blocks too.
     pub fn compile(layers: Vec<Layer>) -> Self {
         let mut stages = Vec::with_capacity(layers.len());
-        for layer in layers {
+        let mut ends = Vec::with_capacity(layers.len());
+        for (layer, end) in layers.into_iter().zip(1..) {
             push_fused(&mut stages, layer.into());
+            ends.resize(stages.len(), end);
+            if let Some(last) = ends.last_mut() {
+                *last = end;
+            }
         }
-        Self { stages }
+        Self { stages, ends }
+    }
+
+    /// How many stages the first `layers` layers are; none where the last of them is fused with the next one.
+    pub fn stages_of(&self, layers: usize) -> Option<usize> {
+        if layers == 0 { Some(0) } else { self.ends.iter().position(|end| *end == layers).map(|last| last + 1) }
+    }
+
+    /// How many stages there are.
+    pub fn stages(&self) -> usize {
+        self.stages.len()
     }
 
     /// One sample through the layers. What backward needs is left on a tape that is recording.
     pub fn forward(&self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        self.forward_part(0..self.stages.len(), input, tape)
+    }
+
+    /// The same through some of the stages, as if they were a network of their own.
+    pub fn forward_part(&self, stages: Range<usize>, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
         tape.push(Saved::Start);
-        self.stages.iter().fold(input, |map, stage| stage.forward(map, tape))
+        self.stages[stages].iter().fold(input, |map, stage| stage.forward(map, tape))
     }
 
     /// The gradient with respect to the input, from that with respect to the result. Takes off the tape what the last
@@ -76,9 +100,18 @@ impl Network {
     ///
     /// # Panics
     /// The last entries of the tape are not of a forward through this network.
-    pub fn backward(&self, mut gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
+    pub fn backward(&self, gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
+        self.backward_part(0..self.stages.len(), gradient, tape)
+    }
+
+    /// The same through some of the stages, after [`Network::forward_part`] through them.
+    ///
+    /// # Panics
+    /// The last entries of the tape are not of a forward through them.
+    pub fn backward_part(&self, stages: Range<usize>, mut gradient: FeatureMap, tape: &mut Tape) -> FeatureMap {
         multiply_derivative(&mut gradient.values, tape);
-        let gradient = self.stages.iter().rev().fold(gradient, |gradient, stage| stage.backward(gradient, tape));
+        let stages = self.stages[stages].iter().rev();
+        let gradient = stages.fold(gradient, |gradient, stage| stage.backward(gradient, tape));
         tape.pop_start();
         gradient
     }

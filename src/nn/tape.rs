@@ -61,8 +61,23 @@ struct Entry {
 pub struct Tape {
     recording: bool,
     entries: Vec<Entry>,
+    /// What backward has seen of attention, the last layer first, if somebody watches it.
+    pub watched: Option<Vec<AttentionSeen>>,
     /// Where maps and what is saved get their storage from.
     pub pool: BufferPool,
+}
+
+/// What a layer of self-attention did, and where the gradient would have it do otherwise.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttentionSeen {
+    /// Heads.
+    pub heads: usize,
+    /// Tokens.
+    pub tokens: usize,
+    /// How much of each token every token gathers, after the softmax: `[heads, tokens, tokens]`.
+    pub shares: Vec<f32>,
+    /// The gradient with respect to them.
+    pub gradient: Vec<f32>,
 }
 
 impl Tape {

@@ -4,6 +4,7 @@ pub mod dataset;
 pub mod driver;
 pub mod hub;
 pub mod made;
+pub mod peers;
 pub mod pth;
 pub mod raster;
 
@@ -11,7 +12,11 @@ use std::{collections::HashMap, path::PathBuf, sync::OnceLock};
 
 use candle_core::{DType, Device, Tensor};
 use igoscope::{
-    explain::{CurveDescentParameters, IgosParameters, IntegratedGradientsParameters, Parameters},
+    explain::{
+        CamParameters, CurveDescentParameters, GreedyRegionsParameters, HsicParameters, IgosParameters,
+        IntegratedGradientsParameters, KernelShapParameters, OcclusionParameters, Parameters, RiseParameters,
+        SobolParameters,
+    },
     imaging::{Crop, Origin, Photo, Region},
     model::{Classifier, Input, load_embedded},
 };
@@ -85,6 +90,13 @@ pub fn quick(iterations: usize) -> Parameters {
     parameters.edit(|igos: &mut IgosParameters| igos.convergence_tolerance = 0.0);
     parameters.edit(|own: &mut CurveDescentParameters| (own.iterations, own.levels) = (2, 3));
     parameters.edit(|own: &mut IntegratedGradientsParameters| own.integration_steps = 4);
+    parameters.edit(|own: &mut CamParameters| own.channels = 16);
+    parameters.edit(|own: &mut RiseParameters| own.masks = 40);
+    parameters.edit(|own: &mut OcclusionParameters| (own.window, own.stride) = (56, 56));
+    parameters.edit(|own: &mut SobolParameters| (own.cells, own.designs) = (4, 4));
+    parameters.edit(|own: &mut HsicParameters| (own.cells, own.masks) = (4, 40));
+    parameters.edit(|own: &mut KernelShapParameters| (own.per_side, own.samples) = (3, 40));
+    parameters.edit(|own: &mut GreedyRegionsParameters| own.per_side = 3);
     (parameters.curves.steps, parameters.curves.random_orders) = (6, 1);
     parameters
 }

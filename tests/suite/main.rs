@@ -7,7 +7,10 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod attention;
 mod bad_pictures;
+mod black_box;
+mod cam;
 mod collection;
 mod colour_profiles;
 mod command_line;

@@ -125,6 +125,8 @@ impl Fixture {
         assert_eq!(self.values("features_shape"), shape, "{what}");
         self.check(what, "features", &features.activations);
         self.check(what, "features_gradient", &features.gradient);
+        let layers = classifier.feature_layers();
+        assert_eq!(layers[0], classifier.spec().feature_layer, "{what}");
     }
 }
 

@@ -25,12 +25,12 @@ impl State {
                 (score != self.score).then_some(Offer { words, action: Action::ExplainScore(score) })
             }
             Remedy::TenthOf(name) => {
-                let row = method.parameters.row(name)?;
+                let row = method.row(name)?;
                 let value = Value::Real(row.get(&*result.parameters)?.number() / 10.0);
                 self.offer_value(method, row, value)
             }
             Remedy::Baseline(baseline) => {
-                let row = method.parameters.row("baseline")?;
+                let row = method.row("baseline")?;
                 self.offer_value(method, row, Value::Choice(baseline.name()))
             }
         }

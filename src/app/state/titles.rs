@@ -68,6 +68,7 @@ pub fn nothing(why: Nothing) -> String {
         Nothing::NotLowered => text!("nothing-not-lowered"),
         Nothing::Ties => text!("nothing-ties"),
         Nothing::Rounding => text!("nothing-rounding"),
+        Nothing::Chance => text!("nothing-chance"),
         Nothing::Refused => text!("nothing-refused"),
     }
 }

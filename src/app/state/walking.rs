@@ -123,7 +123,7 @@ impl State {
         let maps = self.read_maps.as_ref().filter(|(own, _)| is_usual && own == path);
         let is_same = |own: &Arc<Explanation>| {
             let set = self.parameters.of(own.method);
-            own.method.parameters.to_json(&*set) == own.method.parameters.to_json(&*own.parameters)
+            own.method.to_json(&*set) == own.method.to_json(&*own.parameters)
         };
         maps.map_or(&[], |(_, maps)| if maps.iter().all(is_same) { maps } else { &[] })
     }

@@ -5,7 +5,10 @@
 
 use super::{
     Architecture, BILINEAR_224, IMAGENET, Layers,
-    blocks::convolution::{Convolution, dense},
+    blocks::{
+        Blocks,
+        convolution::{Convolution, dense},
+    },
     tensors::Tensors,
 };
 use crate::{
@@ -55,5 +58,12 @@ fn build(weights: &dyn Tensors, classes: usize) -> Result<Layers, ModelError> {
         dense(weights, "classifier.4", [HIDDEN, HIDDEN, 1], Activation::Relu)?,
         dense(weights, "classifier.6", [classes, HIDDEN, 1], Activation::None)?,
     ];
-    Ok(Layers { features, head })
+    let mut blocks = Blocks::default();
+    // Convolutions after their activations, and pools, by torchvision's numbers.
+    let names =
+        ["features.1", "features.2", "features.4", "features.5", "features.7", "features.9", "features.11", "features"];
+    for (layers, name) in (1..).zip(names) {
+        blocks.end_of(&features[..layers], name);
+    }
+    Ok(Layers { features, head, blocks })
 }

@@ -5,6 +5,7 @@
 
 use super::{
     Architecture, BILINEAR_224, CENTRE_224, IMAGENET, Layers, Preset,
+    blocks::Blocks,
     tensors::Tensors,
     vit::{linear, norm},
 };
@@ -122,6 +123,7 @@ fn canonical_name(name: &str) -> Option<String> {
 fn build(weights: &dyn Tensors, blocks: [usize; 4], stem: usize, classes: usize) -> Result<Layers, ModelError> {
     let mut channels = stem;
     let mut features = vec![patches(weights, "stem.0", [channels, 3, 4])?, norm(weights, "stem.1", channels)?];
+    let mut ends = Blocks::default();
     for (stage, blocks) in blocks.into_iter().enumerate() {
         let name = format!("stages.{stage}");
         if stage > 0 {
@@ -131,12 +133,13 @@ fn build(weights: &dyn Tensors, blocks: [usize; 4], stem: usize, classes: usize)
         }
         for block in 0..blocks {
             features.push(convnext_block(weights, &format!("{name}.blocks.{block}"), channels)?);
+            ends.end_in_stage(&features, &name, &format!("blocks.{block}"), block + 1 == blocks);
         }
     }
     let classifier =
         Linear::new(weights.factors("head.fc.weight", &[classes, channels])?, weights.get("head.fc.bias", &[classes])?);
     let head = vec![Layer::GlobalAveragePool, norm(weights, "head.norm", channels)?, Layer::Linear(classifier)];
-    Ok(Layers { features, head })
+    Ok(Layers { features, head, blocks: ends })
 }
 
 /// Filter each channel, normalise, and a perceptron for every pixel.

@@ -3,7 +3,11 @@
 //! Source: Huang, Liu, van der Maaten, Weinberger, *Densely Connected Convolutional Networks*, CVPR 2017
 //! (arXiv 1608.06993). Tensors have torchvision's names, which are timm's too.
 
-use super::{Architecture, BILINEAR_224, Build, IMAGENET, Layers, blocks::convolution::Convolution, tensors::Tensors};
+use super::{
+    Architecture, BILINEAR_224, Build, IMAGENET, Layers,
+    blocks::{Blocks, convolution::Convolution},
+    tensors::Tensors,
+};
 use crate::{
     model::ModelError,
     nn::{Activation, Affine, AveragePool2d, Concat, Layer, Linear, MaxPool2d, Padding},
@@ -54,23 +58,28 @@ fn build(weights: &dyn Tensors, classes: usize, layers: [usize; 4], growth: usiz
         stem.normalised(weights, "features.conv0", "features.norm0", BATCH_NORM_EPSILON)?,
         Layer::MaxPool2d(MaxPool2d::new(3, 2, Padding::Symmetric(1))),
     ];
+    let mut blocks = Blocks::default();
     for (block, layers) in (1..).zip(layers) {
         for layer in 1..=layers {
             let name = format!("features.denseblock{block}.denselayer{layer}");
             features.push(dense_layer(weights, &name, channels, growth)?);
             channels += growth;
         }
+        blocks.end_of(&features, format!("features.denseblock{block}"));
         if block < 4 {
-            features.extend(transition(weights, &format!("features.transition{block}"), channels)?);
+            let name = format!("features.transition{block}");
+            features.extend(transition(weights, &name, channels)?);
+            blocks.end_of(&features, name);
             channels /= 2;
         }
     }
     features.push(norm(weights, "features.norm5", channels)?);
+    blocks.end_of(&features, "features.norm5");
     let classifier = Linear::new(
         weights.factors("classifier.weight", &[classes, channels])?,
         weights.get("classifier.bias", &[classes])?,
     );
-    Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)] })
+    Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)], blocks })
 }
 
 /// The channels before it, and `growth` new ones made of them.

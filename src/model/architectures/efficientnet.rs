@@ -7,6 +7,7 @@
 use super::{
     Architecture, Build, HALF, IMAGENET, Layers, Preset,
     blocks::{
+        Blocks,
         convolution::Convolution,
         inverted_residual::{Block, Squeeze, TENSORFLOW, Training, place_in_timm},
     },
@@ -146,24 +147,29 @@ fn build(weights: &dyn Tensors, classes: usize, scaling: Scaling, training: Trai
         let names = [format!("features.{number}.0"), format!("features.{number}.1")];
         training.layer(weights, names, Convolution { activation: Activation::Silu, ..shape })
     };
+    let mut blocks = Blocks::default();
     let mut channels = scaling.channels(STEM);
     let mut features = vec![layer(0, Convolution { stride: 2, ..Convolution::new([channels, 3, 3]) })?];
     for (number, stage) in STAGES.iter().enumerate() {
         let stage = Stage { outputs: scaling.channels(stage.outputs), ..*stage };
-        for index in 0..scaling.blocks(stage.blocks) {
+        let repeats = scaling.blocks(stage.blocks);
+        for index in 0..repeats {
             let block = squeezing(stage.block(index == 0, channels, Activation::Silu));
             let below = |name: String| format!("features.{}.{index}.{name}", number + 1);
             features.extend(block.build(weights, training, |part| block.torchvision(part).map(below))?);
+            let stage_name = format!("features.{}", number + 1);
+            blocks.end_in_stage(&features, &stage_name, &index.to_string(), index + 1 == repeats);
             channels = stage.outputs;
         }
     }
     let head = scaling.channels(HEAD);
     features.push(layer(8, Convolution::new([head, channels, 1]))?);
+    blocks.end_of(&features, "features.8");
     let classifier = Linear::new(
         weights.factors("classifier.1.weight", &[classes, head])?,
         weights.get("classifier.1.bias", &[classes])?,
     );
-    Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)] })
+    Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)], blocks })
 }
 
 /// torchvision's name of a tensor that timm calls `name`.

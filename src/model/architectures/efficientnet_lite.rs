@@ -7,6 +7,7 @@
 use super::{
     Architecture, Build, Layers, Lookalike,
     blocks::{
+        Blocks,
         convolution::Convolution,
         inverted_residual::{Part, TENSORFLOW, place_in_timm},
     },
@@ -122,6 +123,7 @@ fn build(weights: &dyn Tensors, classes: usize, scaling: Scaling) -> Result<Laye
     };
     let stem = Convolution { stride: 2, ..Convolution::new([STEM, 3, 3]) };
     let mut features = vec![layer(["_conv_stem", "_bn0"], stem)?];
+    let mut blocks = Blocks::default();
     let mut channels = STEM;
     let mut number = 0;
     for (stage_number, stage) in STAGES.iter().enumerate() {
@@ -130,14 +132,16 @@ fn build(weights: &dyn Tensors, classes: usize, scaling: Scaling) -> Result<Laye
             let block = stage.block(index == 0, channels, Activation::Relu6);
             let below = |name: &str| format!("_blocks.{number}.{name}");
             features.extend(block.build(weights, TENSORFLOW, |part| names(part).map(below))?);
+            blocks.end_of(&features, format!("_blocks.{number}"));
             channels = stage.outputs;
             number += 1;
         }
     }
     features.push(layer(["_conv_head", "_bn1"], Convolution::new([HEAD, channels, 1]))?);
+    blocks.end_of(&features, "_conv_head");
     let classifier =
         Linear::new(weights.factors("_fc.weight", &[classes, HEAD])?, weights.get("_fc.bias", &[classes])?);
-    Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)] })
+    Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)], blocks })
 }
 
 /// The conversion's name of a tensor that timm calls `name`.

@@ -3,7 +3,8 @@
 //! Source: Sandler et al., *MobileNetV2*, CVPR 2018 (arXiv 1801.04381). Tensors have torchvision's names.
 
 use super::{
-    Architecture, BILINEAR_224, CENTRE_224, IMAGENET, Layers, Preset, blocks::convolution::Convolution,
+    Architecture, BILINEAR_224, CENTRE_224, IMAGENET, Layers, Preset,
+    blocks::{Blocks, convolution::Convolution},
     tensors::Tensors,
 };
 use crate::{
@@ -60,6 +61,7 @@ const BATCH_NORM_EPSILON: f64 = 1e-5;
 fn build(weights: &dyn Tensors, classes: usize) -> Result<Layers, ModelError> {
     let stem = Convolution { stride: 2, ..Convolution::new([STEM, 3, 3]) };
     let mut features = vec![conv(weights, "features.0.0", "features.0.1", stem)?];
+    let mut blocks = Blocks::default();
     let mut channels = STEM;
     // torchvision counts the stem, the blocks and the head as one sequence.
     let mut number = 1;
@@ -72,17 +74,19 @@ fn build(weights: &dyn Tensors, classes: usize) -> Result<Layers, ModelError> {
             } else {
                 features.extend(layers);
             }
+            blocks.end_of(&features, format!("features.{number}"));
             channels = stage.outputs;
             number += 1;
         }
     }
     let (filters, norm) = (format!("features.{number}.0"), format!("features.{number}.1"));
     features.push(conv(weights, &filters, &norm, Convolution::new([HEAD, channels, 1]))?);
+    blocks.end_of(&features, format!("features.{number}"));
     let classifier = Linear::new(
         weights.factors("classifier.1.weight", &[classes, HEAD])?,
         weights.get("classifier.1.bias", &[classes])?,
     );
-    Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)] })
+    Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)], blocks })
 }
 
 /// Expand, filter each channel, project: without an activation at the end.

@@ -7,6 +7,7 @@
 use super::{
     Architecture, BILINEAR_224, Build, CENTRE_224, HALF, IMAGENET, Layers,
     blocks::{
+        Blocks,
         convolution::{Convolution, dense},
         inverted_residual::{self, TENSORFLOW, Training, place_in_timm},
     },
@@ -175,19 +176,22 @@ fn build(weights: &dyn Tensors, classes: usize, table: &Table, training: Trainin
         training.layer(weights, names, Convolution { activation: HS, ..shape })
     };
     let mut features = vec![layer(0, Convolution { stride: 2, ..Convolution::new([STEM, 3, 3]) })?];
+    let mut blocks = Blocks::default();
     let (mut channels, mut number) = (STEM, 1);
     for block in table.blocks() {
         let below = |name: String| format!("features.{number}.{name}");
         features.extend(block.build(weights, training, |part| block.torchvision(part).map(below))?);
+        blocks.end_of(&features, format!("features.{number}"));
         (channels, number) = (block.outputs, number + 1);
     }
     features.push(layer(number, Convolution::new([table.features, channels, 1]))?);
+    blocks.end_of(&features, format!("features.{number}"));
     let hidden = dense(weights, "classifier.0", [table.hidden, table.features, 1], HS)?;
     let classifier = Linear::new(
         weights.factors("classifier.3.weight", &[classes, table.hidden])?,
         weights.get("classifier.3.bias", &[classes])?,
     );
-    Ok(Layers { features, head: vec![Layer::GlobalAveragePool, hidden, Layer::Linear(classifier)] })
+    Ok(Layers { features, head: vec![Layer::GlobalAveragePool, hidden, Layer::Linear(classifier)], blocks })
 }
 
 /// torchvision's name of a tensor that timm calls `name`.

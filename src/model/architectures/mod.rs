@@ -19,15 +19,18 @@ use crate::{
     imaging::{CropRule, Normalisation, Resampling},
     nn::Layer,
 };
+use blocks::Blocks;
 use tensors::Tensors;
 
-/// A network cut in two at the layer Grad-CAM reads.
+/// A network cut in two at the layer Grad-CAM reads unless told otherwise.
 #[derive(Debug)]
 pub(crate) struct Layers {
     /// Input → features.
     pub features: Vec<Layer>,
     /// Features → logits.
     pub head: Vec<Layer>,
+    /// Where else its features can be read.
+    pub blocks: Blocks,
 }
 
 /// ImageNet's mean and standard deviation, as torchvision has them.
@@ -212,6 +215,56 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
+
+    /// Tensors of which nothing is known but their shapes.
+    struct Shapes;
+
+    impl Tensors for Shapes {
+        fn get(&self, _: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+            // Those that layers multiply with are left out by `factors`; these are short.
+            Ok(vec![0.0; shape.iter().product()])
+        }
+
+        fn is_shape_only(&self) -> bool {
+            true
+        }
+
+        fn factors(&self, _: &str, _: &[usize]) -> Result<Vec<f32>, ModelError> {
+            Ok(Vec::new())
+        }
+    }
+
+    fn layers_of(name: &str) -> Vec<String> {
+        let layers = Architecture::named(name).unwrap().build(&Shapes, 10).unwrap();
+        layers.blocks.names().into_iter().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_last_block_ends_where_the_features_do_and_each_has_a_name_of_its_own() {
+        for architecture in Architecture::ALL {
+            let Layers { features, blocks, .. } = architecture.build(&Shapes, 10).unwrap();
+            let ends: Vec<usize> = (0..blocks.len()).map_while(|depth| blocks.end(depth)).collect();
+            assert_eq!(ends[0], features.len(), "{}", architecture.name);
+            assert!(ends.len() > 7 && ends.windows(2).all(|pair| pair[0] > pair[1]), "{}: {ends:?}", architecture.name);
+            let names = blocks.names();
+            assert_eq!(names[0], architecture.feature_layer);
+            assert!(names.iter().all(|name| names.iter().filter(|other| *other == name).count() == 1), "{names:?}");
+        }
+    }
+
+    #[test]
+    fn blocks_are_called_as_their_programs_call_them() {
+        assert_eq!(layers_of("resnet18")[..5], ["layer4", "layer4.0", "layer3", "layer3.0", "layer2"]);
+        assert_eq!(layers_of("vgg16")[..5], ["features", "features.29", "features.27", "features.25", "features.23"]);
+        assert_eq!(layers_of("vgg11_bn")[..3], ["features", "features.27", "features.24"]);
+        assert_eq!(layers_of("efficientnet-lite0")[..3], ["_conv_head", "_blocks.15", "_blocks.14"]);
+        assert_eq!(layers_of("efficientnet_b0")[..4], ["features.8", "features.7", "features.6", "features.6.2"]);
+        assert_eq!(layers_of("vit_base_patch16_224")[..3], ["blocks.11.norm1", "blocks.9", "blocks.8"]);
+        assert_eq!(layers_of("convnext_tiny")[..4], ["stages.3", "stages.3.blocks.1", "stages.3.blocks.0", "stages.2"]);
+        assert_eq!(layers_of("densenet121")[..3], ["features.norm5", "features.denseblock4", "features.transition3"]);
+        assert_eq!(layers_of("squeezenet1_1")[..3], ["features", "features.11", "features.10"]);
+        assert_eq!(layers_of("alexnet")[..3], ["features", "features.11", "features.9"]);
+    }
 
     /// What another program does to a picture before a network sees it.
     #[derive(Deserialize)]

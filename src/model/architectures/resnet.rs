@@ -7,7 +7,8 @@
 
 use super::{
     Architecture, BILINEAR_224, Build, CENTRE_224, IMAGENET, Layers, Lookalike, Preset,
-    blocks::convolution::Convolution, tensors::Tensors,
+    blocks::{Blocks, convolution::Convolution},
+    tensors::Tensors,
 };
 use crate::{
     model::{ModelError, files::renames::rename},
@@ -123,6 +124,7 @@ fn build(weights: &dyn Tensors, classes: usize, blocks: [usize; 4], block: Block
         stem.normalised(weights, "conv1", "bn1", BATCH_NORM_EPSILON)?,
         Layer::MaxPool2d(MaxPool2d::new(3, 2, Padding::Symmetric(1))),
     ];
+    let mut ends = Blocks::default();
     let mut channels = STEM;
     for (stage, blocks) in blocks.into_iter().enumerate() {
         for index in 0..blocks {
@@ -130,12 +132,13 @@ fn build(weights: &dyn Tensors, classes: usize, blocks: [usize; 4], block: Block
             let name = format!("layer{}.{index}", stage + 1);
             let (layer, outputs) = residual(weights, &name, channels, STEM << stage, stride, block)?;
             features.push(layer);
+            ends.end_in_stage(&features, &format!("layer{}", stage + 1), &index.to_string(), index + 1 == blocks);
             channels = outputs;
         }
     }
     let classifier =
         Linear::new(weights.factors("fc.weight", &[classes, channels])?, weights.get("fc.bias", &[classes])?);
-    Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)] })
+    Ok(Layers { features, head: vec![Layer::GlobalAveragePool, Layer::Linear(classifier)], blocks: ends })
 }
 
 /// One block of a stage of so many `planes`, projected around where the shape changes; and its output channels.

@@ -3,7 +3,11 @@
 //! Source: Iandola et al., *SqueezeNet*, 2016 (arXiv 1602.07360), and the authors' version 1.1. Tensors have
 //! torchvision's names.
 
-use super::{Architecture, BILINEAR_224, Build, IMAGENET, Layers, blocks::convolution::Convolution, tensors::Tensors};
+use super::{
+    Architecture, BILINEAR_224, Build, IMAGENET, Layers,
+    blocks::{Blocks, convolution::Convolution},
+    tensors::Tensors,
+};
 use crate::{
     model::ModelError,
     nn::{Concat, Layer, MaxPool2d, Padding},
@@ -84,6 +88,8 @@ fn build(
 ) -> Result<Layers, ModelError> {
     let stem = Convolution { stride: 2, padding: Padding::Symmetric(0), ..Convolution::new([channels, 3, kernel]) };
     let mut features = vec![stem.plain(weights, "features.0")?];
+    let mut blocks = Blocks::default();
+    blocks.end_of(&features, "features.1");
     for (number, step) in (FIRST..).zip(steps) {
         match *step {
             Pool => features.push(Layer::MaxPool2d(MaxPool2d::new(3, 2, Padding::Ceiling(0)))),
@@ -98,7 +104,9 @@ fn build(
                 channels = 2 * expanded;
             }
         }
+        let is_last = number + 1 == FIRST + steps.len();
+        blocks.end_of(&features, if is_last { "features".to_owned() } else { format!("features.{number}") });
     }
     let classifier = Convolution::new([classes, channels, 1]).plain(weights, "classifier.1")?;
-    Ok(Layers { features, head: vec![classifier, Layer::GlobalAveragePool] })
+    Ok(Layers { features, head: vec![classifier, Layer::GlobalAveragePool], blocks })
 }

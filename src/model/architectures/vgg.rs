@@ -5,7 +5,10 @@
 
 use super::{
     Architecture, BILINEAR_224, Build, IMAGENET, Layers,
-    blocks::convolution::{Convolution, dense},
+    blocks::{
+        Blocks,
+        convolution::{Convolution, dense},
+    },
     tensors::Tensors,
 };
 use crate::{
@@ -68,11 +71,11 @@ fn build(
     convolutions: [usize; 5],
     normalised: bool,
 ) -> Result<Layers, ModelError> {
-    let mut features = Vec::new();
+    let (mut features, mut blocks) = (Vec::new(), Blocks::default());
     let mut inputs = 3;
     // torchvision counts convolutions, normalisations, activations and pools as one sequence.
     let mut number = 0;
-    for (convolutions, outputs) in convolutions.into_iter().zip(CHANNELS) {
+    for (stage, (convolutions, outputs)) in convolutions.into_iter().zip(CHANNELS).enumerate() {
         for _ in 0..convolutions {
             let convolution = Convolution::new([outputs, inputs, 3]);
             let name = format!("features.{number}");
@@ -87,8 +90,12 @@ fn build(
             }
             inputs = outputs;
             number += if normalised { 3 } else { 2 };
+            // After its activation.
+            blocks.end_of(&features, format!("features.{}", number - 1));
         }
         features.push(Layer::MaxPool2d(MaxPool2d::new(2, 2, Padding::Symmetric(0))));
+        let is_last = stage + 1 == CHANNELS.len();
+        blocks.end_of(&features, if is_last { "features".to_owned() } else { format!("features.{number}") });
         number += 1;
     }
     let head = vec![
@@ -97,5 +104,5 @@ fn build(
         dense(weights, "classifier.3", [HIDDEN, HIDDEN, 1], Activation::Relu)?,
         dense(weights, "classifier.6", [classes, HIDDEN, 1], Activation::None)?,
     ];
-    Ok(Layers { features, head })
+    Ok(Layers { features, head, blocks })
 }

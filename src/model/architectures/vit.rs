@@ -5,7 +5,7 @@
 //! those of Hugging Face's transformers are known. Grad-CAM reads what goes into the last block: after it, a classifier
 //! of the class token no longer sees the patches.
 
-use super::{Architecture, BILINEAR_224, CENTRE_224, HALF, IMAGENET, Layers, Preset, tensors::Tensors};
+use super::{Architecture, BILINEAR_224, CENTRE_224, HALF, IMAGENET, Layers, Preset, blocks::Blocks, tensors::Tensors};
 use crate::{
     imaging::{CropRule, Resampling},
     model::{ModelError, files::renames::rename},
@@ -193,8 +193,13 @@ fn build(weights: &dyn Tensors, plan: Plan, classes: usize) -> Result<Layers, Mo
     let padding = Padding::Symmetric(0);
     let patches = Conv2d::new(filters, bias, 3, patch, patch, padding, Activation::None);
     let mut features = vec![Layer::Conv2d(patches), tokens(weights, channels, side)?];
+    let mut ends = Blocks::default();
     for block in 0..blocks - 1 {
-        features.extend(transformer_block(weights, &format!("blocks.{block}"), plan)?);
+        let name = format!("blocks.{block}");
+        features.extend(transformer_block(weights, &name, plan)?);
+        // What goes into the last block is called as Grad-CAM's users call it.
+        let is_last = block + 2 == blocks;
+        ends.end_of(&features, if is_last { format!("blocks.{}.norm1", blocks - 1) } else { name });
     }
     let mut last = Vec::from(transformer_block(weights, &format!("blocks.{}", blocks - 1), plan)?);
     last.push(norm(weights, "norm", channels)?);
@@ -205,7 +210,7 @@ fn build(weights: &dyn Tensors, plan: Plan, classes: usize) -> Result<Layers, Mo
     let classifier =
         Linear::new(weights.factors("head.weight", &[classes, inputs])?, weights.get("head.bias", &[classes])?);
     last.extend([Layer::TokenPool(pool), Layer::Linear(classifier)]);
-    Ok(Layers { features, head: last })
+    Ok(Layers { features, head: last, blocks: ends })
 }
 
 /// The class token before the patches, and everyone's place.

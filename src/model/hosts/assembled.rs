@@ -58,6 +58,11 @@ impl Assembled {
         Ok(Self { spec, layers })
     }
 
+    /// What is known of it besides its layers.
+    pub fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
     /// The same network, whose outputs mean something else. Classes are numbered.
     ///
     /// # Errors

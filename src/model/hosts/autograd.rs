@@ -45,7 +45,7 @@ impl Network for TapeNetwork {
         back(&self.logits(&input)?, derivative, &input)
     }
 
-    fn features(&self, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)> {
+    fn features(&self, _: usize, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)> {
         let features = Var::from_tensor(&self.features.forward(input)?.detach())?;
         let gradient = back(&self.head.forward(&features)?, derivative, &features)?;
         Ok((features.as_detached_tensor(), gradient))

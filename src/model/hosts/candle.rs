@@ -23,7 +23,7 @@ const SAMPLES_PER_THREAD: usize = 2;
 /// The derivative of a score with respect to the logits it is given, in their shape.
 pub(crate) type Derivative<'a> = &'a mut dyn FnMut(&Tensor) -> Result<Tensor>;
 
-/// A network in two halves, cut where Grad-CAM reads its features.
+/// A network that can be cut where its features are read.
 ///
 /// Inputs are `[n, 3, side, side]`, logits `[n, classes, …]`, features `[n, channels, height, width]` or tokens, either
 /// `[n, channels, 1, count]` or `[n, count, channels]`, of which the last ones are a square grid of patches, row by row.
@@ -34,8 +34,13 @@ pub(crate) trait Network: Send + Sync {
     /// The gradient of a score with respect to the input.
     fn input_gradient(&self, input: &Tensor, derivative: Derivative<'_>) -> Result<Tensor>;
 
-    /// The features, and the gradient of a score with respect to them.
-    fn features(&self, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)>;
+    /// The features at a depth below [`Network::feature_layers`], and the gradient of a score with respect to them.
+    fn features(&self, depth: usize, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)>;
+
+    /// The names of the layers whose features can be read, by depth; none for a network that has but the one of its spec.
+    fn feature_layers(&self) -> Vec<&str> {
+        Vec::new()
+    }
 }
 
 /// A network with its weights on a device.
@@ -203,12 +208,21 @@ impl<N: Network> Classifier for OnDevice<N> {
         Ok(scores.concat())
     }
 
-    fn features(&self, planar: &[f32], target: Target) -> std::result::Result<Features, ModelError> {
+    fn feature_layers(&self) -> Vec<&str> {
+        let own = self.network.feature_layers();
+        if own.is_empty() { vec![&self.spec.feature_layer] } else { own }
+    }
+
+    fn features_at(&self, depth: usize, planar: &[f32], target: Target) -> std::result::Result<Features, ModelError> {
         self.spec.check_target(target)?;
+        let layers = self.feature_layers().len();
+        if depth >= layers {
+            return Err(ModelError::NoSuchLayer { depth, layers });
+        }
         let expected = 3 * self.spec.side() * self.spec.side();
         let mut features = self.each(&Batch::new(planar, expected), |_, input| {
             let mut derived = Derived::of(target, self.spec.head);
-            let (activations, gradient) = self.network.features(input, &mut |logits| derived.derive(logits))?;
+            let (activations, gradient) = self.network.features(depth, input, &mut |logits| derived.derive(logits))?;
             let (activations, gradient) = (channels_last(&activations)?, channels_last(&derived.restore(&gradient)?)?);
             let (height, width, channels) = activations.dims3()?;
             Ok(on_a_grid(Features {
@@ -263,7 +277,7 @@ mod tests {
             (gradient / 4.0)?.broadcast_as(input.shape())?.contiguous()
         }
 
-        fn features(&self, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)> {
+        fn features(&self, _: usize, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)> {
             Ok((input.clone(), self.input_gradient(input, derivative)?))
         }
     }

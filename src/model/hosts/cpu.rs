@@ -11,18 +11,27 @@ use rayon::{ThreadPool, prelude::*};
 use super::token_grid::on_a_grid;
 use crate::{
     device,
-    model::{Batch, Classifier, Features, ModelError, ModelSpec, Samples, TakeGradient, Target, architectures::Layers},
-    nn::{FeatureMap, Network, Tape},
+    model::{
+        AttentionOfBlock, Batch, Classifier, Features, ModelError, ModelSpec, Samples, TakeGradient, Target,
+        architectures::{Layers, blocks::Blocks},
+    },
+    nn::{AttentionSeen, FeatureMap, Layer, Network, Tape},
 };
 
 /// Samples a thread works off between two cancellations. One would do; more even out unequal threads.
 const SAMPLES_PER_THREAD: usize = 2;
+
+/// Layers of a transformer's block: attention and a perceptron, each with a way around it.
+const LAYERS_PER_BLOCK: usize = 2;
 
 /// A layer network hosted on the CPU.
 pub(crate) struct CpuNetwork {
     spec: ModelSpec,
     features: Network,
     head: Network,
+    blocks: Blocks,
+    /// Whether its blocks are a transformer's.
+    is_transformer: bool,
     threads: Arc<ThreadPool>,
     scratch: Mutex<Vec<Scratch>>,
 }
@@ -42,8 +51,14 @@ impl fmt::Debug for CpuNetwork {
 
 impl CpuNetwork {
     pub fn new(spec: ModelSpec, layers: Layers, threads: Arc<ThreadPool>) -> Self {
+        let blocks = layers.blocks;
+        let is_transformer = layers.head.iter().any(|layer| matches!(layer, Layer::TokenPool(_)));
         let [features, head] = [layers.features, layers.head].map(Network::compile);
-        Self { spec, features, head, threads, scratch: Mutex::default() }
+        debug_assert!(
+            (0..blocks.len()).all(|depth| blocks.end(depth).is_some_and(|end| features.stages_of(end).is_some())),
+            "a block ends within a stage"
+        );
+        Self { spec, features, head, blocks, is_transformer, threads, scratch: Mutex::default() }
     }
 
     /// Runs `work` for every sample, several at a time, and gives the results in order.
@@ -114,21 +129,82 @@ impl Classifier for CpuNetwork {
         }))
     }
 
-    fn features(&self, planar: &[f32], target: Target) -> Result<Features, ModelError> {
+    fn features_at(&self, depth: usize, planar: &[f32], target: Target) -> Result<Features, ModelError> {
         self.spec.check_target(target)?;
+        let end = self.blocks.end(depth).and_then(|layers| self.features.stages_of(layers));
+        let cut = end.ok_or(ModelError::NoSuchLayer { depth, layers: self.blocks.len() })?;
+        let rest = cut..self.features.stages();
         let expected = 3 * self.spec.side() * self.spec.side();
         let sample = Batch::new(planar, expected);
         self.each(&sample, |_, input, Scratch { tape, .. }| {
             tape.begin(false);
-            let features = self.features.forward(input, tape);
+            let features = self.features.forward_part(0..cut, input, tape);
             let FeatureMap { height, width, channels, .. } = features;
             let activations = features.values.to_vec();
             tape.begin(true);
+            // What is read last is read as it always was: its gradient is the head's.
+            let features =
+                if rest.is_empty() { features } else { self.features.forward_part(rest.clone(), features, tape) };
             let logits = self.head.forward(features, tape);
             let (_, derivative) = target.of(self.spec.head, &logits.values);
             let derivative = FeatureMap { values: derivative.as_slice().into(), ..logits };
             let gradient = self.head.backward(derivative, tape);
+            let gradient =
+                if rest.is_empty() { gradient } else { self.features.backward_part(rest.clone(), gradient, tape) };
             on_a_grid(Features { width, height, channels, activations, gradient: gradient.values.to_vec() })
+        })
+        .pop()
+        .ok_or(ModelError::InputSize { found: planar.len(), expected })
+    }
+
+    fn feature_layers(&self) -> Vec<&str> {
+        self.blocks.names()
+    }
+
+    fn has_attention(&self) -> bool {
+        self.is_transformer
+    }
+
+    fn attention(&self, planar: &[f32], target: Target) -> Result<Vec<AttentionOfBlock>, ModelError> {
+        self.spec.check_target(target)?;
+        if !self.is_transformer {
+            return Ok(Vec::new());
+        }
+        // The features end with all blocks but the last one, with which the head begins.
+        let count = (self.blocks.len() * LAYERS_PER_BLOCK).min(self.features.stages());
+        let before = self.features.stages() - count;
+        let of_features =
+            (before..self.features.stages()).step_by(LAYERS_PER_BLOCK).map(|first| (&self.features, first));
+        let blocks: Vec<(&Network, usize)> = of_features.chain([(&self.head, 0)]).collect();
+        let reading = LAYERS_PER_BLOCK..self.head.stages();
+        let expected = 3 * self.spec.side() * self.spec.side();
+        self.each(&Batch::new(planar, expected), |_, input, Scratch { tape, .. }| {
+            tape.begin(false);
+            let mut map = self.features.forward_part(0..before, input, tape);
+            let mut all = Vec::with_capacity(blocks.len());
+            for (network, first) in &blocks {
+                let stages = *first..first + LAYERS_PER_BLOCK;
+                tape.begin(true);
+                let out = network.forward_part(stages.clone(), map, tape);
+                let FeatureMap { height, width, channels, .. } = out;
+                let next = FeatureMap { height, width, channels, values: (*out.values).into() };
+                let logits = self.head.forward_part(reading.clone(), out, tape);
+                let (_, derivative) = target.of(self.spec.head, &logits.values);
+                let derivative = FeatureMap { values: derivative.as_slice().into(), ..logits };
+                tape.watched = Some(Vec::new());
+                let gradient = self.head.backward_part(reading.clone(), derivative, tape);
+                let gradient = network.backward_part(stages, gradient, tape);
+                tape.pool.put(gradient.values);
+                let seen = tape.watched.take().and_then(|mut seen| seen.pop());
+                all.extend(seen.map(|AttentionSeen { heads, tokens, shares, gradient }| AttentionOfBlock {
+                    heads,
+                    tokens,
+                    shares,
+                    gradient,
+                }));
+                map = next;
+            }
+            all
         })
         .pop()
         .ok_or(ModelError::InputSize { found: planar.len(), expected })

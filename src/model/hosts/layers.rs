@@ -1,11 +1,11 @@
 //! Layer networks through Candle's tensors, with the input-only backward of their layers.
 
-use candle_core::{Result, Tensor};
+use candle_core::{Error, Result, Tensor};
 
 use super::candle::{Derivative, Network};
 use crate::{
     device::Place,
-    model::architectures::Layers,
+    model::architectures::{Layers, blocks::Blocks},
     nn::{TensorNetwork, TensorTape},
 };
 
@@ -14,6 +14,7 @@ use crate::{
 pub(crate) struct LayerNetwork {
     features: TensorNetwork,
     head: TensorNetwork,
+    blocks: Blocks,
 }
 
 impl LayerNetwork {
@@ -22,7 +23,7 @@ impl LayerNetwork {
         let Place { device, precision } = place;
         let [features, head] =
             [&layers.features, &layers.head].map(|half| TensorNetwork::with_precision(half, device, precision.dtype()));
-        Ok(Self { features: features?, head: head? })
+        Ok(Self { features: features?, head: head?, blocks: layers.blocks.clone() })
     }
 
     /// The gradient with respect to the features.
@@ -44,9 +45,17 @@ impl Network for LayerNetwork {
         self.features.backward(&self.head_gradient(&features, derivative)?, &mut tape)
     }
 
-    fn features(&self, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)> {
-        let features = self.features.forward(input, None)?;
-        let gradient = self.head_gradient(&features, derivative)?;
+    fn features(&self, depth: usize, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)> {
+        let end = self.blocks.end(depth).ok_or_else(|| Error::Msg(format!("there is no block at depth {depth}")))?;
+        let (before, after) = (0..end, end..self.features.layers());
+        let features = self.features.forward_part(before, input, None)?;
+        let mut tape = TensorTape::default();
+        let last = self.features.forward_part(after.clone(), &features, Some(&mut tape))?;
+        let gradient = self.features.backward_part(after, &self.head_gradient(&last, derivative)?, &mut tape)?;
         Ok((features, gradient))
+    }
+
+    fn feature_layers(&self) -> Vec<&str> {
+        self.blocks.names()
     }
 }

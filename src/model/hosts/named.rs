@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::model::{
-    Classifier, Features, Labels, ModelError, ModelSpec, Samples, TakeGradient, Target, files::manifest,
+    AttentionOfBlock, Classifier, Features, Labels, ModelError, ModelSpec, Samples, TakeGradient, Target,
+    files::manifest,
 };
 
 /// The model with the names of its classes from a text file, one a line, in the order of their numbers.
@@ -46,8 +47,20 @@ impl Classifier for Named {
         self.model.gradients(samples, target, take)
     }
 
-    fn features(&self, planar: &[f32], target: Target) -> Result<Features, ModelError> {
-        self.model.features(planar, target)
+    fn features_at(&self, depth: usize, planar: &[f32], target: Target) -> Result<Features, ModelError> {
+        self.model.features_at(depth, planar, target)
+    }
+
+    fn feature_layers(&self) -> Vec<&str> {
+        self.model.feature_layers()
+    }
+
+    fn has_attention(&self) -> bool {
+        self.model.has_attention()
+    }
+
+    fn attention(&self, planar: &[f32], target: Target) -> Result<Vec<AttentionOfBlock>, ModelError> {
+        self.model.attention(planar, target)
     }
 
     fn batch_size(&self) -> usize {

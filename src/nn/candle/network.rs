@@ -1,5 +1,7 @@
 //! A network on a device: layers with their weights there, and what forward leaves for backward.
 
+use std::ops::Range;
+
 use candle_core::{DType, Device, Result, Tensor};
 
 use super::{
@@ -70,7 +72,15 @@ impl TensorNetwork {
     /// # Errors
     /// The device failed.
     pub fn forward(&self, input: &Tensor, tape: Option<&mut TensorTape>) -> Result<Tensor> {
-        forward(&self.layers, input, &mut tape.map(|tape| &mut tape.saved))
+        self.forward_part(0..self.layers.len(), input, tape)
+    }
+
+    /// The same through some of the layers.
+    ///
+    /// # Errors
+    /// The device failed.
+    pub fn forward_part(&self, layers: Range<usize>, input: &Tensor, tape: Option<&mut TensorTape>) -> Result<Tensor> {
+        forward(&self.layers[layers], input, &mut tape.map(|tape| &mut tape.saved))
     }
 
     /// The gradient with respect to the input, `[n, c, h, w]`, from the one with respect to the result.
@@ -78,7 +88,20 @@ impl TensorNetwork {
     /// # Errors
     /// The device failed, or `tape` is not that of a forward through this network.
     pub fn backward(&self, gradient: &Tensor, tape: &mut TensorTape) -> Result<Tensor> {
-        backward(&self.layers, gradient, &mut tape.saved)
+        self.backward_part(0..self.layers.len(), gradient, tape)
+    }
+
+    /// The same through some of the layers, after [`TensorNetwork::forward_part`] through them.
+    ///
+    /// # Errors
+    /// The device failed, or `tape` is not that of a forward through them.
+    pub fn backward_part(&self, layers: Range<usize>, gradient: &Tensor, tape: &mut TensorTape) -> Result<Tensor> {
+        backward(&self.layers[layers], gradient, &mut tape.saved)
+    }
+
+    /// How many layers there are.
+    pub fn layers(&self) -> usize {
+        self.layers.len()
     }
 }
 

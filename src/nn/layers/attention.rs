@@ -13,7 +13,7 @@ use crate::nn::{
         simd::{self, Kernel},
         strided_gemm::{Strided, StridedMut, multiply},
     },
-    tape::{Saved, Tape},
+    tape::{AttentionSeen, Saved, Tape},
 };
 
 /// `softmax(q · kᵀ / √d) · v` for every head; the projections before and after it are convolutions of one pixel.
@@ -63,6 +63,7 @@ impl Attention {
         let mut values = tape.pool.take(3 * tokens * channels);
         let mut slopes = tape.pool.take(tokens * tokens);
         let scale = self.scale(channels);
+        let mut gradients = Vec::new();
         for head in 0..self.heads {
             let shares = &shares[head * tokens * tokens..(head + 1) * tokens * tokens];
             let part = |part| self.part(&input, channels, head, part);
@@ -70,11 +71,17 @@ impl Attention {
             let weights = Strided::rows(shares, tokens);
             multiply(&mut self.part_mut(&mut values, channels, head, Part::Value), weights.transposed(), upstream, 1.0);
             multiply(&mut StridedMut::rows(&mut slopes, tokens), upstream, part(Part::Value).transposed(), 1.0);
+            if tape.watched.is_some() {
+                gradients.extend_from_slice(&slopes);
+            }
             simd::run(SoftmaxGradient { gradient: &mut slopes, shares, len: tokens });
             let slopes = Strided::rows(&slopes, tokens);
             multiply(&mut self.part_mut(&mut values, channels, head, Part::Query), slopes, part(Part::Key), scale);
             let mut keys = self.part_mut(&mut values, channels, head, Part::Key);
             multiply(&mut keys, slopes.transposed(), part(Part::Query), scale);
+        }
+        if let Some(watched) = &mut tape.watched {
+            watched.push(AttentionSeen { heads: self.heads, tokens, shares: shares.to_vec(), gradient: gradients });
         }
         multiply_derivative(&mut values, tape);
         for buffer in [shares, input, slopes, gradient.values] {

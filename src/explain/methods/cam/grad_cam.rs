@@ -3,14 +3,10 @@
 //! Source: Selvaraju et al., *Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization*,
 //! ICCV 2017 (arXiv 1610.02391).
 
-use std::sync::Arc;
-
+use super::{CamParameters, Layer, Sums, explain_layer, weighted};
 use crate::{
-    explain::{
-        Control, Explain, ExplainError, Explanation, Family, Method, Saliency, Subject, Table, Update,
-        stopwatch::Stopwatch,
-    },
-    imaging::Interpolation,
+    explain::{Control, Explain, ExplainError, Explanation, Family, Method, Subject, Update},
+    model::Features,
 };
 
 /// Grad-CAM's row.
@@ -26,7 +22,7 @@ pub static GRAD_CAM: Method = Method {
     misleads: "It is as coarse as those features and sees none before them; small or several things melt into one spot.",
     computes: "The network's last map of features is read, and each feature counts as much as the class's logit moves with it, on average over the picture. What adds up to more than 0 is the map, as coarse as the features are.",
     source: "Ramprasaath R. Selvaraju et al.: Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization, ICCV 2017 (arXiv 1610.02391)",
-    parameters: Table::of::<()>("grad_cam", &[]),
+    parameters: CamParameters::TABLE,
     explains_logits: true,
     ..Method::of::<GradCam>()
 };
@@ -34,23 +30,23 @@ pub static GRAD_CAM: Method = Method {
 struct GradCam;
 
 impl Explain for GradCam {
-    type Parameters = ();
+    type Parameters = CamParameters;
 
     fn explain(
         subject: &Subject<'_>,
-        (): &(),
+        parameters: &CamParameters,
         control: &Control,
         _: &mut dyn FnMut(Update<'_>),
     ) -> Result<Explanation, ExplainError> {
-        grad_cam(subject, control)
+        explain_layer(&GRAD_CAM, subject, parameters, control, sums)
     }
 
-    fn passes((): &()) -> usize {
+    fn passes(_: &CamParameters) -> usize {
         1
     }
 }
 
-/// ReLU(Σ_k w_k·A_k), with w_k the spatial mean of ∂(logit of the class)/∂A_k, at the features' size.
+/// ReLU(Σ_k w_k·A_k), with w_k the spatial mean of ∂(logit of the class)/∂A_k, of the last features, at their size.
 ///
 /// The gradient is of the logit whatever score the subject is about; against another class, of the difference of the
 /// two logits. Where a model has no probabilities it is of its output.
@@ -58,33 +54,21 @@ impl Explain for GradCam {
 /// # Errors
 /// A cancellation, or a model that fails or does not answer with numbers.
 pub fn grad_cam(subject: &Subject<'_>, control: &Control) -> Result<Explanation, ExplainError> {
-    control.checkpoint()?;
-    let clock = Stopwatch::start(control);
-    let logit = subject.target.in_score(subject.classifier.spec().head.raw_score());
-    let features = subject.classifier.features(&subject.input.planar, logit)?;
+    explain_layer(&GRAD_CAM, subject, &CamParameters::default(), control, sums)
+}
+
+fn sums(layer: &Layer<'_>) -> Result<Sums, ExplainError> {
+    let features = layer.features(layer.logit())?;
+    Ok(Sums::of(&features, mean_weighted(&features)))
+}
+
+/// Σ_k w_k·A_k at every place, with w_k the mean of the gradient over all places.
+pub(super) fn mean_weighted(features: &Features) -> Vec<f32> {
     let mut weights = vec![0.0_f32; features.channels];
-    for pixel in features.gradient.chunks_exact(features.channels) {
-        for (weight, gradient) in weights.iter_mut().zip(pixel) {
+    for place in features.gradient.chunks_exact(features.channels.max(1)) {
+        for (weight, gradient) in weights.iter_mut().zip(place) {
             *weight += gradient;
         }
     }
-    let share = 1.0 / (features.width * features.height) as f32;
-    let values: Vec<f32> = features
-        .activations
-        .chunks_exact(features.channels)
-        .map(|pixel| pixel.iter().zip(&weights).map(|(a, w)| a * w * share).sum::<f32>())
-        .collect();
-    if values.iter().any(|value| !value.is_finite()) {
-        return Err(ExplainError::NotANumber { what: "a feature" });
-    }
-    let saliency = Saliency {
-        width: features.width,
-        height: features.height,
-        values: values.into_iter().map(|value| value.max(0.0)).collect(),
-        interpolation: Interpolation::HalfPixel,
-        clipped_fraction: 0.0,
-        full: None,
-    };
-    let notes = vec![("feature_layer", subject.classifier.spec().feature_layer.to_string())];
-    Ok(Explanation { notes, ..Explanation::of(&GRAD_CAM, subject.target, saliency, Arc::new(()), clock.seconds()) })
+    weighted(features, &weights, 1.0 / (features.width * features.height) as f32)
 }
