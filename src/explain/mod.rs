@@ -12,6 +12,7 @@ mod noise;
 mod nothing;
 mod parameter;
 mod parameters;
+mod pixels;
 mod run;
 mod saliency;
 mod stopwatch;
@@ -33,13 +34,17 @@ pub use method::{
     Does, Explain, Family, Method, NamedPreset, Preset, add_method, methods, presets, run_order, usual_methods,
 };
 pub use methods::{
-    CONVERGED_AFTER, CURVE_DESCENT, CurveDescentParameters, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS, IgosParameters,
-    IntegratedGradientsParameters, LineSearch, attributions, curve_descent, grad_cam, igos, integrated_gradients,
+    CONVERGED_AFTER, CURVE_DESCENT, CurveDescentParameters, DECONVNET, EXCITATION_BACKPROP, ExcitationBackpropParameters,
+    GRAD_CAM, GRADIENT, GRADIENT_INPUT, GUIDED_BACKPROP, GUIDED_GRAD_CAM, GradientAverage, GradientParameters, IGOS,
+    INTEGRATED_GRADIENTS, IgosParameters, IntegratedGradientsParameters, LineSearch, SMOOTH_GRAD, SmoothGradParameters,
+    attributions, average_gradient, curve_descent, deconvnet, excitation_backprop, grad_cam, gradient, gradient_input,
+    guided_backprop, guided_grad_cam, igos, integrated_gradients, smooth_grad,
 };
 pub use noise::NoiseUnit;
 pub use nothing::{LEAST_CHANGE, Nothing, Remedy};
 pub use parameter::{AtMost, CountsIf, Formerly, Kind, Otherwise, Parameter, Scale, cells, names};
 pub use parameters::{Parameters, tables};
+pub use pixels::Colours;
 pub use run::{BaselineSeen, Finished, Prediction, Run};
 pub use saliency::Saliency;
 pub use subject::Subject;

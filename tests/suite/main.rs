@@ -17,6 +17,7 @@ mod evaluate;
 mod explain_parity;
 mod export;
 mod fetch;
+mod gradients;
 mod heads;
 mod hub;
 mod igos_properties;

@@ -1,18 +1,44 @@
 //! The methods: a file or folder each, and a line in the list.
 
 mod curve_descent;
+mod deconvnet;
+mod excitation_backprop;
 mod grad_cam;
+mod gradient;
+mod gradient_input;
+mod guided_backprop;
+mod guided_grad_cam;
 mod igos;
 mod integrated_gradients;
+mod smooth_grad;
 
 pub use curve_descent::{CURVE_DESCENT, CurveDescentParameters, curve_descent};
+pub use deconvnet::{DECONVNET, deconvnet};
+pub use excitation_backprop::{EXCITATION_BACKPROP, ExcitationBackpropParameters, excitation_backprop};
 pub use grad_cam::{GRAD_CAM, grad_cam};
+pub use gradient::{GRADIENT, GradientParameters, gradient};
+pub use gradient_input::{GRADIENT_INPUT, gradient_input};
+pub use guided_backprop::{GUIDED_BACKPROP, guided_backprop};
+pub use guided_grad_cam::{GUIDED_GRAD_CAM, guided_grad_cam};
 pub use igos::{CONVERGED_AFTER, IGOS, IgosParameters, LineSearch, igos};
 pub use integrated_gradients::{
     INTEGRATED_GRADIENTS, IntegratedGradientsParameters, attributions, integrated_gradients,
 };
+pub use smooth_grad::{GradientAverage, SMOOTH_GRAD, SmoothGradParameters, average_gradient, smooth_grad};
 
 use super::Method;
 
 /// igoscope's own methods, in the order of the comparison wall.
-pub(super) static BUILT_IN: &[&Method] = &[&IGOS, &CURVE_DESCENT, &GRAD_CAM, &INTEGRATED_GRADIENTS];
+pub(super) static BUILT_IN: &[&Method] = &[
+    &IGOS,
+    &CURVE_DESCENT,
+    &GRAD_CAM,
+    &INTEGRATED_GRADIENTS,
+    &GRADIENT,
+    &GRADIENT_INPUT,
+    &SMOOTH_GRAD,
+    &GUIDED_BACKPROP,
+    &DECONVNET,
+    &GUIDED_GRAD_CAM,
+    &EXCITATION_BACKPROP,
+];

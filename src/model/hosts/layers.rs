@@ -2,10 +2,16 @@
 
 use candle_core::{Result, Tensor};
 
-use super::candle::{Derivative, Network};
+use super::{
+    candle::{Derivative, Network},
+    excitation::Stages,
+};
 use crate::{
     device::Place,
-    model::architectures::Layers,
+    model::{
+        Rule, Winning,
+        architectures::{Layers, Refusals},
+    },
     nn::{TensorNetwork, TensorTape},
 };
 
@@ -14,6 +20,7 @@ use crate::{
 pub(crate) struct LayerNetwork {
     features: TensorNetwork,
     head: TensorNetwork,
+    refusals: Refusals,
 }
 
 impl LayerNetwork {
@@ -22,14 +29,14 @@ impl LayerNetwork {
         let Place { device, precision } = place;
         let [features, head] =
             [&layers.features, &layers.head].map(|half| TensorNetwork::with_precision(half, device, precision.dtype()));
-        Ok(Self { features: features?, head: head? })
+        Ok(Self { features: features?, head: head?, refusals: layers.refusals() })
     }
 
     /// The gradient with respect to the features.
-    fn head_gradient(&self, features: &Tensor, derivative: Derivative<'_>) -> Result<Tensor> {
+    fn head_gradient(&self, features: &Tensor, derivative: Derivative<'_>, rule: Rule) -> Result<Tensor> {
         let mut tape = TensorTape::default();
         let logits = self.head.forward(features, Some(&mut tape))?;
-        self.head.backward(&derivative(&logits)?, &mut tape)
+        self.head.backward_by(rule, &derivative(&logits)?, &mut tape)
     }
 }
 
@@ -38,15 +45,33 @@ impl Network for LayerNetwork {
         self.head.forward(&self.features.forward(input, None)?, None)
     }
 
-    fn input_gradient(&self, input: &Tensor, derivative: Derivative<'_>) -> Result<Tensor> {
+    fn input_gradient(&self, input: &Tensor, derivative: Derivative<'_>, rule: Rule) -> Result<Tensor> {
         let mut tape = TensorTape::default();
         let features = self.features.forward(input, Some(&mut tape))?;
-        self.features.backward(&self.head_gradient(&features, derivative)?, &mut tape)
+        self.features.backward_by(rule, &self.head_gradient(&features, derivative, rule)?, &mut tape)
+    }
+
+    fn refuses(&self, rule: Rule) -> Option<&'static str> {
+        self.refusals.of(rule)
+    }
+
+    fn winning(
+        &self,
+        input: &Tensor,
+        start: Derivative<'_>,
+        cells: usize,
+        contrasts: bool,
+    ) -> Result<Option<Winning>> {
+        if self.refuses(Rule::Excitation).is_some() {
+            return Ok(None);
+        }
+        let stage = |stage: usize| Ok(if stage == 0 { self.features.clone() } else { self.head.clone() });
+        Stages { features: 1, count: 2, stage: &stage }.winning(input, start, cells, contrasts).map(Some)
     }
 
     fn features(&self, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)> {
         let features = self.features.forward(input, None)?;
-        let gradient = self.head_gradient(&features, derivative)?;
+        let gradient = self.head_gradient(&features, derivative, Rule::Gradient)?;
         Ok((features, gradient))
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::model::{
-    Classifier, Features, Labels, ModelError, ModelSpec, Samples, TakeGradient, Target, files::manifest,
+    Classifier, Features, Labels, ModelError, ModelSpec, Rule, Samples, TakeGradient, Target, Winning, files::manifest,
 };
 
 /// The model with the names of its classes from a text file, one a line, in the order of their numbers.
@@ -44,6 +44,24 @@ impl Classifier for Named {
 
     fn gradients(&self, samples: &dyn Samples, target: Target, take: TakeGradient<'_>) -> Result<Vec<f32>, ModelError> {
         self.model.gradients(samples, target, take)
+    }
+
+    fn refuses(&self, rule: Rule) -> Option<&'static str> {
+        self.model.refuses(rule)
+    }
+
+    fn sent_back(
+        &self,
+        samples: &dyn Samples,
+        target: Target,
+        rule: Rule,
+        take: TakeGradient<'_>,
+    ) -> Result<Vec<f32>, ModelError> {
+        self.model.sent_back(samples, target, rule, take)
+    }
+
+    fn winning(&self, planar: &[f32], target: Target, cells: usize, contrasts: bool) -> Result<Winning, ModelError> {
+        self.model.winning(planar, target, cells, contrasts)
     }
 
     fn features(&self, planar: &[f32], target: Target) -> Result<Features, ModelError> {
