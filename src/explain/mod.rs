@@ -34,11 +34,14 @@ pub use method::{
     Does, Explain, Family, Method, NamedPreset, Preset, add_method, methods, presets, run_order, usual_methods,
 };
 pub use methods::{
-    CONVERGED_AFTER, CURVE_DESCENT, CurveDescentParameters, DECONVNET, EXCITATION_BACKPROP, ExcitationBackpropParameters,
-    GRAD_CAM, GRADIENT, GRADIENT_INPUT, GUIDED_BACKPROP, GUIDED_GRAD_CAM, GradientAverage, GradientParameters, IGOS,
-    INTEGRATED_GRADIENTS, IgosParameters, IntegratedGradientsParameters, LineSearch, SMOOTH_GRAD, SmoothGradParameters,
-    attributions, average_gradient, curve_descent, deconvnet, excitation_backprop, grad_cam, gradient, gradient_input,
-    guided_backprop, guided_grad_cam, igos, integrated_gradients, smooth_grad,
+    BLUR_IG, BlurIgParameters, CONVERGED_AFTER, CURVE_DESCENT, CurveDescentParameters, DECONVNET, EXCITATION_BACKPROP,
+    EXTREMAL, ExcitationBackpropParameters, ExtremalGame, ExtremalParameters, GRAD_CAM, GRADIENT, GRADIENT_INPUT,
+    GUIDED_BACKPROP, GUIDED_GRAD_CAM, GradientAverage, GradientParameters, IGOS, IGOS_PP, INTEGRATED_GRADIENTS,
+    IgosParameters, IgosPpParameters, IgosPpSearch, IntegratedGradientsParameters, LineSearch, MEANINGFUL_PERTURBATION,
+    MaskStart, MeaningfulPerturbationParameters, SMOOTH_GRAD, SmoothGradParameters, XRAI, XraiParameters, attributions,
+    average_gradient, blur_ig, curve_descent, deconvnet, excitation_backprop, extremal, grad_cam, gradient,
+    gradient_input, guided_backprop, guided_grad_cam, igos, igos_pp, integrated_gradients, meaningful_perturbation,
+    meaningful_perturbation_shifted, ranked, segments, smooth_grad, widened, xrai,
 };
 pub use noise::NoiseUnit;
 pub use nothing::{LEAST_CHANGE, Nothing, Remedy};

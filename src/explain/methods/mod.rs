@@ -1,30 +1,43 @@
 //! The methods: a file or folder each, and a line in the list.
 
+mod blur_ig;
 mod curve_descent;
 mod deconvnet;
 mod excitation_backprop;
+mod extremal;
 mod grad_cam;
 mod gradient;
 mod gradient_input;
 mod guided_backprop;
 mod guided_grad_cam;
 mod igos;
+mod igos_pp;
 mod integrated_gradients;
+mod meaningful_perturbation;
 mod smooth_grad;
+mod xrai;
 
+pub use blur_ig::{BLUR_IG, BlurIgParameters, blur_ig};
 pub use curve_descent::{CURVE_DESCENT, CurveDescentParameters, curve_descent};
 pub use deconvnet::{DECONVNET, deconvnet};
 pub use excitation_backprop::{EXCITATION_BACKPROP, ExcitationBackpropParameters, excitation_backprop};
+pub use extremal::{EXTREMAL, ExtremalGame, ExtremalParameters, extremal};
 pub use grad_cam::{GRAD_CAM, grad_cam};
 pub use gradient::{GRADIENT, GradientParameters, gradient};
 pub use gradient_input::{GRADIENT_INPUT, gradient_input};
 pub use guided_backprop::{GUIDED_BACKPROP, guided_backprop};
 pub use guided_grad_cam::{GUIDED_GRAD_CAM, guided_grad_cam};
 pub use igos::{CONVERGED_AFTER, IGOS, IgosParameters, LineSearch, igos};
+pub use igos_pp::{IGOS_PP, IgosPpParameters, IgosPpSearch, igos_pp};
 pub use integrated_gradients::{
     INTEGRATED_GRADIENTS, IntegratedGradientsParameters, attributions, integrated_gradients,
 };
+pub use meaningful_perturbation::{
+    MEANINGFUL_PERTURBATION, MaskStart, MeaningfulPerturbationParameters, meaningful_perturbation,
+    meaningful_perturbation_shifted,
+};
 pub use smooth_grad::{GradientAverage, SMOOTH_GRAD, SmoothGradParameters, average_gradient, smooth_grad};
+pub use xrai::{XRAI, XraiParameters, ranked, segments, widened, xrai};
 
 use super::Method;
 
@@ -41,4 +54,9 @@ pub(super) static BUILT_IN: &[&Method] = &[
     &DECONVNET,
     &GUIDED_GRAD_CAM,
     &EXCITATION_BACKPROP,
+    &BLUR_IG,
+    &XRAI,
+    &IGOS_PP,
+    &MEANINGFUL_PERTURBATION,
+    &EXTREMAL,
 ];

@@ -127,8 +127,8 @@ impl IgosPpParameters {
 
 /// Sets of values that are known to be good for something.
 pub(super) static PRESETS: &[Preset] = &[Preset {
-    name: "paper",
-    purpose: "As the paper's first program: end-point search",
+    name: "paper-pp",
+    purpose: "As the authors' program: whole paths, fresh noise",
     values: || Box::new(IgosPpParameters::paper()),
 }];
 
