@@ -5,6 +5,7 @@ pub mod driver;
 pub mod hub;
 pub mod made;
 pub mod pth;
+pub mod questions;
 pub mod raster;
 
 use std::{collections::HashMap, path::PathBuf, sync::OnceLock};

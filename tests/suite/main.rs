@@ -22,6 +22,7 @@ mod heads;
 mod hub;
 mod igos_properties;
 mod kernels;
+mod masks;
 mod models_in_window;
 mod network_parity;
 mod nothing;
