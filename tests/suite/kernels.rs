@@ -451,7 +451,9 @@ fn a_nan_stays_one_through_activations_that_are_not_bounded() {
         let filter = DepthwiseConv2d::new(&[1.0; 3], vec![f32::NAN; 3], 1, 1, Padding::Symmetric(0), activation);
         let layers = [Layer::DepthwiseConv2d(filter)];
         let network = Network::compile(layers.to_vec());
-        let run = || ours(Rule::Gradient, &network, FeatureMap::from_planar(&[0.5; 6], 3, 1, 2, Buffer::default()), &[1.0; 6]).1;
+        let run = || {
+            ours(Rule::Gradient, &network, FeatureMap::from_planar(&[0.5; 6], 3, 1, 2, Buffer::default()), &[1.0; 6]).1
+        };
         assert!([run(), without_simd(run)].concat().iter().all(|value| value.is_nan()), "{activation:?}");
     }
 }
@@ -522,15 +524,8 @@ fn blocks(activation: Activation) -> Vec<Layer> {
         let bias = values(channels, seed + 1);
         Layer::DepthwiseConv2d(DepthwiseConv2d::new(&filters, bias, 3, 2, Padding::Same, activation))
     };
-    let grouped = GroupedConv2d::new(
-        filters(32 * 8 * 9, 21, 8),
-        values(32, 22),
-        4,
-        3,
-        1,
-        Padding::Symmetric(1),
-        activation,
-    );
+    let grouped =
+        GroupedConv2d::new(filters(32 * 8 * 9, 21, 8), values(32, 22), 4, 3, 1, Padding::Symmetric(1), activation);
     vec![
         // Winograd's larger form, twice, and im2col.
         dense(16, 3, 5, 3),

@@ -55,13 +55,7 @@ impl Network for LayerNetwork {
         self.refusals.of(rule)
     }
 
-    fn winning(
-        &self,
-        input: &Tensor,
-        start: Derivative<'_>,
-        cells: usize,
-        contrasts: bool,
-    ) -> Result<Option<Winning>> {
+    fn winning(&self, input: &Tensor, start: Derivative<'_>, cells: usize, contrasts: bool) -> Result<Option<Winning>> {
         if self.refuses(Rule::Excitation).is_some() {
             return Ok(None);
         }

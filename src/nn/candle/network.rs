@@ -260,7 +260,9 @@ impl TensorLayer {
 
     fn backward(&self, gradient: &Tensor, tape: &mut Vec<Tensor>, rule: Rule) -> Result<Tensor> {
         match self {
-            Self::Affine { scale, activation, .. } => deactivate(*activation, gradient, tape, rule)?.broadcast_mul(scale),
+            Self::Affine { scale, activation, .. } => {
+                deactivate(*activation, gradient, tape, rule)?.broadcast_mul(scale)
+            }
             Self::AveragePool(pool) => WindowMeans::new(*pool, take_size(tape)?, gradient)?.spread(gradient),
             Self::Concat(branches) => {
                 let channels = take(tape)?.to_vec1::<u32>()?;

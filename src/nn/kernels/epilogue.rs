@@ -31,9 +31,10 @@ impl<'a> Epilogue<'a> {
     /// For the sums that a bias and an activation are of.
     pub fn forward(activation: Activation, bias: &'a [f32], derivative: Option<&'a mut Derivative>) -> Self {
         match (activation.clamp(), derivative) {
-            (Some((low, high)), Some(Derivative::Bits { bits, .. } | Derivative::Rectified { bits: Some(bits), .. })) => {
-                Self::InRegisters(RegisterEpilogue::Clamp { low, high, bias, inside: Some(bits) })
-            }
+            (
+                Some((low, high)),
+                Some(Derivative::Bits { bits, .. } | Derivative::Rectified { bits: Some(bits), .. }),
+            ) => Self::InRegisters(RegisterEpilogue::Clamp { low, high, bias, inside: Some(bits) }),
             (Some((low, high)), _) => Self::InRegisters(RegisterEpilogue::Clamp { low, high, bias, inside: None }),
             (None, Some(Derivative::Values { values, .. })) => {
                 Self::InCache { activation, bias, derivative: Some(values) }

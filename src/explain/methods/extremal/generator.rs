@@ -47,9 +47,8 @@ impl Generator {
         let taps = 2 * radius + 1;
         let outer = step * (size + 2 * padding - taps + 1) - step + 1;
         let weight = |place: usize, tap: usize| {
-            let along = |place: usize, tap: usize| {
-                place as f32 - margin as f32 - step as f32 * (tap as f32 - padding as f32)
-            };
+            let along =
+                |place: usize, tap: usize| place as f32 - margin as f32 - step as f32 * (tap as f32 - padding as f32);
             let (y, x) = (along(place / step, tap / taps), along(place % step, tap % taps));
             let distance = y.hypot(x) / reach as f32;
             (-2.0 * (distance - 0.5).max(0.0).powi(2)).exp()
@@ -138,7 +137,8 @@ mod tests {
     #[test]
     fn the_gradient_by_cells_is_the_slope() {
         let generator = Generator::new(20, 4);
-        let mut cells: Vec<f32> = (0..generator.size.pow(2)).map(|cell| 0.5 + 0.4 * (cell as f32 * 1.7).sin()).collect();
+        let mut cells: Vec<f32> =
+            (0..generator.size.pow(2)).map(|cell| 0.5 + 0.4 * (cell as f32 * 1.7).sin()).collect();
         let weights: Vec<f32> = (0..generator.outer.pow(2)).map(|pixel| (pixel as f32 * 0.37).cos()).collect();
         let by_cell = generator.by_cells(&generator.generate(&cells), &weights);
         let mut value = |cell: usize, by: f32| {

@@ -57,14 +57,12 @@ impl Masks {
     /// P(M − α·G), the gradient being that by M_x and then that by M_y.
     fn stepped(&self, step: f64, gradient: &[f64]) -> Self {
         let (deletion, insertion) = gradient.split_at(self.deletion.values.len());
-        Self {
-            deletion: self.deletion.stepped(step, deletion),
-            insertion: self.insertion.stepped(step, insertion),
-        }
+        Self { deletion: self.deletion.stepped(step, deletion), insertion: self.insertion.stepped(step, insertion) }
     }
 
     fn moves_to(&self, other: &Self) -> bool {
-        let moves = |from: &Mask, to: &Mask| from.values.iter().zip(&to.values).any(|(a, b)| (a - b).abs() > LEAST_STEP);
+        let moves =
+            |from: &Mask, to: &Mask| from.values.iter().zip(&to.values).any(|(a, b)| (a - b).abs() > LEAST_STEP);
         moves(&self.deletion, &other.deletion) || moves(&self.insertion, &other.insertion)
     }
 }
@@ -241,9 +239,10 @@ impl<'a> Optimiser<'a> {
             self.path_score(iteration, 1, masks, &points)?
         } else {
             let all = self.parameters.integration_steps;
-            let own = scores.chunks_exact(all.max(1)).zip(Part::ALL).map(|(scores, part)| {
-                part.sign() * mean(points.iter().map(|point| f64::from(scores[point - 1])))
-            });
+            let own = scores
+                .chunks_exact(all.max(1))
+                .zip(Part::ALL)
+                .map(|(scores, part)| part.sign() * mean(points.iter().map(|point| f64::from(scores[point - 1]))));
             own.sum()
         };
         let objective = |masks: &Masks, score: f64| {

@@ -4,7 +4,8 @@ use std::ops::RangeInclusive;
 
 use crate::{
     explain::{
-        Baseline, ExplainError, Kind, Named, Otherwise, Parameter, Preset, Scale, cells, choice, methods::IGOS_PP, names,
+        Baseline, ExplainError, Kind, Named, Otherwise, Parameter, Preset, Scale, cells, choice, methods::IGOS_PP,
+        names,
     },
     field,
 };

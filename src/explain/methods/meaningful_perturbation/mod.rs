@@ -116,11 +116,7 @@ struct Optimiser<'a> {
 }
 
 impl<'a> Optimiser<'a> {
-    fn new(
-        subject: &'a Subject<'a>,
-        parameters: &'a MeaningfulPerturbationParameters,
-        control: &'a Control,
-    ) -> Self {
+    fn new(subject: &'a Subject<'a>, parameters: &'a MeaningfulPerturbationParameters, control: &'a Control) -> Self {
         let scene = Scene::new(subject, parameters.baseline, parameters.seed);
         let spread = Spread::new(parameters.mask_size, subject.input.side, parameters.blur);
         Self { subject, parameters, control, scene, spread }

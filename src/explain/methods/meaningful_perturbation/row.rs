@@ -151,16 +151,10 @@ static ROWS: &[Parameter] = &[
     .value_name("BASELINE")
     .users()
     .in_captions(),
-    Parameter::new(
-        "seed",
-        "seed",
-        Kind::Seed,
-        field!(MeaningfulPerturbationParameters, seed),
-        "Seed of the shifts",
-    )
-    .value_name("SEED")
-    .users()
-    .in_captions(),
+    Parameter::new("seed", "seed", Kind::Seed, field!(MeaningfulPerturbationParameters, seed), "Seed of the shifts")
+        .value_name("SEED")
+        .users()
+        .in_captions(),
 ];
 
 /// What a mask deletes at first.

@@ -15,8 +15,8 @@ pub use segments::{segments, widened};
 use super::{IntegratedGradientsParameters, attributions};
 use crate::{
     explain::{
-        Baseline, Control, Explain, ExplainError, Explanation, Family, Kind, Method, Nothing, Parameter, Saliency, Scale,
-        Subject, Table, Update,
+        Baseline, Control, Explain, ExplainError, Explanation, Family, Kind, Method, Nothing, Parameter, Saliency,
+        Scale, Subject, Table, Update,
         nothing::ROUNDING,
         pixels::{of_pixels, signed_map_of},
         stopwatch::Stopwatch,
@@ -89,7 +89,7 @@ impl Explain for Xrai {
     }
 }
 
-/// What each pixel's region holds on average, at input size: less the lowest, so that none is below 0; signed, as it is.
+/// What each pixel's region holds on average, at input size: less the lowest where that is below 0; signed, as it is.
 ///
 /// # Errors
 /// A parameter out of its range, a cancellation, or a model that fails or does not answer with numbers.
@@ -126,7 +126,11 @@ pub fn xrai(
         all.iter().flat_map(|labels| widened(labels, side, scaled(WIDENED, side, 1))).collect();
     let gains = ranked(&attribution, &regions, scaled(LEAST_NEW, side, 2));
     let lowest = gains.iter().copied().fold(0.0, f32::min);
-    let map = |values: Vec<f32>| Saliency { clipped_fraction: 0.0, interpolation: Interpolation::Nearest, ..of_pixels(values, side) };
+    let map = |values: Vec<f32>| Saliency {
+        clipped_fraction: 0.0,
+        interpolation: Interpolation::Nearest,
+        ..of_pixels(values, side)
+    };
     let saliency = map(gains.iter().map(|gain| gain - lowest).collect());
     let size: f64 = signed_map_of(&sum, side)?.values.iter().map(|value| f64::from(value.abs())).sum();
     let score = f64::from(subject.gradient(control)?.0.abs());

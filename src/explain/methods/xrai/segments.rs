@@ -50,10 +50,8 @@ pub fn segments(planar: &[f32], side: usize, scale: f64, least: usize) -> Vec<us
 pub fn widened(labels: &[usize], side: usize, by: usize) -> Vec<Vec<usize>> {
     let count = labels.iter().max().map_or(0, |largest| largest + 1);
     let by = by as isize;
-    let disc: Vec<[isize; 2]> = (-by..=by)
-        .flat_map(|y| (-by..=by).map(move |x| [y, x]))
-        .filter(|[y, x]| y * y + x * x <= by * by)
-        .collect();
+    let disc: Vec<[isize; 2]> =
+        (-by..=by).flat_map(|y| (-by..=by).map(move |x| [y, x])).filter(|[y, x]| y * y + x * x <= by * by).collect();
     let mut all = vec![Vec::new(); count];
     for pixel in 0..labels.len() {
         let mut seen: Vec<usize> = Vec::new();
