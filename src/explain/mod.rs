@@ -13,6 +13,7 @@ mod noise;
 mod nothing;
 mod parameter;
 mod parameters;
+mod pixels;
 mod run;
 mod saliency;
 mod stopwatch;
@@ -34,20 +35,27 @@ pub use method::{
     Does, Explain, Family, Method, NamedPreset, Preset, add_method, methods, presets, run_order, usual_methods,
 };
 pub use methods::{
-    ATTENTION_ROLLOUT, CONVERGED_AFTER, CURVE_DESCENT, CamParameters, CurveDescentParameters, EIGEN_CAM, FINER_CAM,
-    GRAD_CAM, GRAD_CAM_PLUS_PLUS, GREEDY_REGIONS, GreedyRegionsParameters, HSIC, HsicParameters, IGOS,
-    INTEGRATED_GRADIENTS, IgosParameters, IntegratedGradientsParameters, KERNEL_SHAP, KernelShapParameters, LAYER_CAM,
-    LE_GRAD, LOADED_MAP, LineSearch, OCCLUSION, OcclusionParameters, RISE, RegionKind, Regions, RiseGrid,
-    RiseParameters, SCORE_CAM, SOBOL, SobolParameters, attention_rollout, attributions, curve_descent, eigen_cam,
-    finer_cam, grad_cam, grad_cam_plus_plus, greedy_regions, greedy_regions_of, hsic, hsic_of, igos,
-    integrated_gradients, kernel_shap, kernel_shap_of, layer_cam, le_grad, loaded_map, occlusion, rise, rise_of,
-    score_cam, sobol, sobol_of,
+    ATTENTION_ROLLOUT, BLUR_IG, BlurIgParameters, CONVERGED_AFTER, CURVE_DESCENT, CamParameters,
+    CurveDescentParameters, DECONVNET, EIGEN_CAM, EXCITATION_BACKPROP, EXTREMAL, ExcitationBackpropParameters,
+    ExtremalGame, ExtremalParameters, FINER_CAM, GRAD_CAM, GRAD_CAM_PLUS_PLUS, GRADIENT, GRADIENT_INPUT,
+    GREEDY_REGIONS, GUIDED_BACKPROP, GUIDED_GRAD_CAM, GradientAverage, GradientParameters, GreedyRegionsParameters,
+    HSIC, HsicParameters, IGOS, IGOS_PP, INTEGRATED_GRADIENTS, IgosParameters, IgosPpParameters, IgosPpSearch,
+    IntegratedGradientsParameters, KERNEL_SHAP, KernelShapParameters, LAYER_CAM, LE_GRAD, LOADED_MAP, LineSearch,
+    MEANINGFUL_PERTURBATION, MaskStart, MeaningfulPerturbationParameters, OCCLUSION, OcclusionParameters, RISE,
+    RegionKind, Regions, RiseGrid, RiseParameters, SCORE_CAM, SMOOTH_GRAD, SOBOL, SmoothGradParameters,
+    SobolParameters, XRAI, XraiParameters, attention_rollout, attributions, average_gradient, blur_ig, curve_descent,
+    deconvnet, eigen_cam, excitation_backprop, extremal, finer_cam, grad_cam, grad_cam_plus_plus, gradient,
+    gradient_input, greedy_regions, greedy_regions_of, guided_backprop, guided_grad_cam, hsic, hsic_of, igos, igos_pp,
+    integrated_gradients, kernel_shap, kernel_shap_of, layer_cam, le_grad, loaded_map, meaningful_perturbation,
+    meaningful_perturbation_shifted, occlusion, ranked, rise, rise_of, score_cam, segments, smooth_grad, sobol,
+    sobol_of, widened, xrai,
 };
 pub use metrics::{About, Agreement, Better, METRICS, Measure, Measuring, Metric, agreement};
 pub use noise::NoiseUnit;
 pub use nothing::{LEAST_CHANGE, Nothing, Remedy};
 pub use parameter::{AtMost, CountsIf, Formerly, Kind, Otherwise, Parameter, Scale, cells, names};
 pub use parameters::{Parameters, tables};
+pub use pixels::Colours;
 pub use run::{BaselineSeen, Finished, Prediction, Run};
 pub use saliency::Saliency;
 pub use subject::Subject;

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::{Baseline, Control, ExplainError};
 use crate::{
     imaging::{blur_kernel_for, gaussian_blur},
-    model::{Classifier, Input, Samples, Target},
+    model::{Batch, Classifier, Input, Rule, Samples, Target},
 };
 
 /// Streams of random numbers below this one belong to I-GOS's noise.
@@ -107,6 +107,30 @@ impl Subject<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The value f_c of the target for the input itself, and its gradient, `[3, side, side]`.
+    pub(crate) fn gradient(&self, control: &Control) -> Result<(f32, Vec<f32>), ExplainError> {
+        let input = Batch::new(&self.input.planar, self.input.planar.len());
+        let mut found = (0.0, Vec::new());
+        let whole = |_: usize, gradient: &[f32]| gradient.to_vec();
+        self.gradients(&input, control, &whole, |score, gradient| found = (score, gradient))?;
+        Ok(found)
+    }
+
+    /// What a rule sends back from the target to the input, `[3, side, side]`.
+    pub(crate) fn sent_back(&self, target: Target, rule: Rule, control: &Control) -> Result<Vec<f32>, ExplainError> {
+        control.checkpoint()?;
+        let input = Batch::new(&self.input.planar, self.input.planar.len());
+        let found = Mutex::new(Vec::new());
+        let take = |_: usize, sent: &[f32]| *found.lock().unwrap_or_else(PoisonError::into_inner) = sent.to_vec();
+        self.classifier.sent_back(&input, target, rule, &take)?;
+        Ok(found.into_inner().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The target's logit, or its output where the model has no logits, whatever score it is in.
+    pub(crate) fn raw_target(&self) -> Target {
+        self.target.in_score(self.classifier.spec().head.raw_score())
     }
 
     /// The picture that stands for “nothing to see”: `[3, side, side]`, normalised.

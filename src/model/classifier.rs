@@ -1,6 +1,6 @@
 //! The trait that every hosted model answers to.
 
-use super::{ModelError, ModelSpec, Target};
+use super::{ModelError, ModelSpec, Rule, Target};
 
 /// Inputs that are made when they are needed, so that memory is bounded by threads and not by their number.
 pub trait Samples: Sync {
@@ -69,6 +69,18 @@ pub struct AttentionOfBlock {
     pub gradient: Vec<f32>,
 }
 
+/// The winning probabilities of excitation backprop at a map of a network's features, summed over channels: see
+/// [`Rule::Excitation`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Winning {
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// `[height, width]`; below 0 where a contrast is.
+    pub values: Vec<f32>,
+}
+
 /// Takes the gradient of sample `index`: `[3, side, side]`. Called from several threads, once a sample.
 pub type TakeGradient<'a> = &'a (dyn Fn(usize, &[f32]) + Sync);
 
@@ -95,6 +107,41 @@ pub trait Classifier: Send + Sync {
     /// # Errors
     /// No such target, or the device failed.
     fn gradients(&self, samples: &dyn Samples, target: Target, take: TakeGradient<'_>) -> Result<Vec<f32>, ModelError>;
+
+    /// Why a rule of going back has nothing to say of this network, if it has not: what it sends back means nothing then.
+    fn refuses(&self, rule: Rule) -> Option<&'static str> {
+        (rule != Rule::Gradient).then_some("its rule needs layers of igoscope's own")
+    }
+
+    /// As [`Classifier::gradients`], by another rule than the gradient's. [`Rule::Excitation`] has
+    /// [`Classifier::winning`] instead.
+    ///
+    /// # Errors
+    /// As for the gradients, or [`ModelError::NoRule`] where the rule is [refused](Classifier::refuses).
+    fn sent_back(
+        &self,
+        samples: &dyn Samples,
+        target: Target,
+        rule: Rule,
+        take: TakeGradient<'_>,
+    ) -> Result<Vec<f32>, ModelError> {
+        match self.refuses(rule) {
+            None => self.gradients(samples, target, take),
+            Some(why) => Err(ModelError::NoRule { why }),
+        }
+    }
+
+    /// The winning probabilities of excitation backprop for one input, `[3, side, side]`, at the deepest map of features
+    /// with at least `cells` cells along a side. They begin at the derivative of the target, which is best a logit; if
+    /// they contrast, those of the opposite are taken off.
+    ///
+    /// # Errors
+    /// No such target, [`ModelError::NoRule`] where [`Rule::Excitation`] is [refused](Classifier::refuses), or the device
+    /// failed.
+    fn winning(&self, planar: &[f32], target: Target, cells: usize, contrasts: bool) -> Result<Winning, ModelError> {
+        let _ = (planar, target, cells, contrasts);
+        Err(ModelError::NoRule { why: self.refuses(Rule::Excitation).unwrap_or("it has no such pass") })
+    }
 
     /// The features of one input, `[3, side, side]`, and the target's gradient with respect to them, at the layer that is
     /// called [`ModelSpec::feature_layer`].

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 pub use crate::model::architectures::Architecture;
 pub use crate::model::catalogue::{Entry, TOP1_SOURCE, catalogue};
-pub use crate::model::classifier::{AttentionOfBlock, Batch, Classifier, Features, Samples, TakeGradient};
+pub use crate::model::classifier::{AttentionOfBlock, Batch, Classifier, Features, Samples, TakeGradient, Winning};
 pub use crate::model::files::labels::{Found, Labels};
 pub use crate::model::files::load::{
     ModelChoice, Said, is_manifest, is_model_file, load, load_as, load_embedded, load_embedded_reference, load_file,
@@ -27,6 +27,7 @@ pub use crate::model::hosts::named::with_class_names;
 pub use crate::model::hub::{Cached, Hub, HubError, HubFile, Progress, Verified, Watch};
 pub use crate::model::score::{Score, Target};
 pub use crate::model::spec::{Guesses, Input, ModelSpec, Sides, StateDicts};
+pub use crate::nn::Rule;
 
 /// Why a model could not be hosted or asked.
 #[derive(Debug, thiserror::Error)]
@@ -139,6 +140,12 @@ pub enum ModelError {
         channels: usize,
         /// The heads asked for.
         heads: usize,
+    },
+    /// A rule of going back that has nothing to say of a network.
+    #[error("nothing can be sent back through this network so: {why}")]
+    NoRule {
+        /// Why not.
+        why: &'static str,
     },
     /// A size of input that the model cannot take.
     #[error("{model} cannot take pictures of {side} × {side} pixels: {why}")]

@@ -6,6 +6,7 @@ use super::{
         derivative::{Derivative, row_bytes},
         epilogue::Epilogue,
     },
+    rule::Rule,
     tape::Tape,
 };
 
@@ -44,9 +45,13 @@ impl Activation {
         if self == Self::None || !tape.is_recording() {
             return None;
         }
-        Some(match self.clamp() {
-            Some(_) => Derivative::Bits { bits: tape.pool.take_bytes(rows * row_bytes(channels)), channels },
-            None => Derivative::Values { values: tape.pool.take(rows * channels), channels },
+        let rule = tape.rule();
+        let mut bits = || tape.pool.take_bytes(rows * row_bytes(channels));
+        Some(match (self.clamp(), rule) {
+            (Some(_), Rule::Gradient | Rule::Excitation) => Derivative::Bits { bits: bits(), channels },
+            (Some(_), Rule::Guided) => Derivative::Rectified { bits: Some(bits()), channels },
+            (Some(_), Rule::Deconvolution) => Derivative::Rectified { bits: None, channels },
+            (None, _) => Derivative::Values { values: tape.pool.take(rows * channels), channels },
         })
     }
 

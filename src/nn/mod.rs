@@ -19,12 +19,13 @@ mod kernels;
 mod layer;
 mod layers;
 mod network;
+mod rule;
 mod tape;
 mod threads;
 
 pub use activation::Activation;
 pub use buffer::{Buffer, BufferPool, Number};
-pub use candle::{TensorNetwork, TensorTape};
+pub use candle::{TensorNetwork, TensorTape, Weights};
 pub use feature_map::FeatureMap;
 pub use kernels::simd::without_simd;
 pub use layer::Layer;
@@ -46,5 +47,6 @@ pub use layers::{
     tokens::{TokenPool, Tokens},
 };
 pub use network::Network;
+pub use rule::Rule;
 pub use tape::{AttentionSeen, Tape};
 pub use threads::{compute_pool, flush_denormals, lower_priority};

@@ -84,6 +84,26 @@ impl Network {
         self.stages.len()
     }
 
+    /// Its stages.
+    pub fn len(&self) -> usize {
+        self.stages.len()
+    }
+
+    /// Whether it has no stages.
+    pub fn is_empty(&self) -> bool {
+        self.stages.is_empty()
+    }
+
+    /// The layers that a stage was made of, up to the rounding of packed weights: for passes that no stage has.
+    pub fn stage_described(&self, stage: usize) -> Vec<Layer> {
+        self.stages.get(stage).map(Stage::described).unwrap_or_default()
+    }
+
+    /// The layers that it was made of, up to the rounding of packed weights.
+    pub fn described(&self) -> Vec<Layer> {
+        self.stages.iter().flat_map(Stage::described).collect()
+    }
+
     /// One sample through the layers. What backward needs is left on a tape that is recording.
     pub fn forward(&self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
         self.forward_part(0..self.stages.len(), input, tape)
@@ -165,6 +185,29 @@ impl From<Layer> for Stage {
 }
 
 impl Stage {
+    fn described(&self) -> Vec<Layer> {
+        vec![match self {
+            Self::FusedInvertedResidual(block) => return block.described(),
+            Self::Affine(layer) => Layer::Affine(layer.clone()),
+            Self::AveragePool2d(layer) => Layer::AveragePool2d(*layer),
+            Self::Concat(block) => Layer::Concat(block.described()),
+            Self::Conv2d(layer) => Layer::Conv2d(layer.described()),
+            Self::DepthwiseConv2d(layer) => Layer::DepthwiseConv2d(layer.clone()),
+            Self::GroupedConv2d(layer) => Layer::GroupedConv2d(layer.described()),
+            Self::GlobalAveragePool => Layer::GlobalAveragePool,
+            Self::MaxPool2d(layer) => Layer::MaxPool2d(*layer),
+            Self::Linear(layer) => Layer::Linear(layer.described()),
+            Self::Pointwise(layer) => Layer::Conv2d(layer.described()),
+            Self::Residual(block) => Layer::Residual(block.described()),
+            Self::SqueezeExcite(block) => Layer::SqueezeExcite(block.described()),
+            Self::LayerNorm(layer) => Layer::LayerNorm(layer.clone()),
+            Self::Gelu => Layer::Gelu,
+            Self::Attention(layer) => Layer::Attention(*layer),
+            Self::Tokens(layer) => Layer::Tokens(layer.clone()),
+            Self::TokenPool(layer) => Layer::TokenPool(*layer),
+        }]
+    }
+
     fn forward(&self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
         match self {
             Self::Affine(layer) => layer.forward(input, tape),

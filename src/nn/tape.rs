@@ -9,6 +9,7 @@
 use super::{
     buffer::{Buffer, BufferPool},
     kernels::derivative::Derivative,
+    rule::Rule,
 };
 
 /// What a layer's backward needs of its forward.
@@ -60,6 +61,7 @@ struct Entry {
 #[derive(Debug, Default)]
 pub struct Tape {
     recording: bool,
+    rule: Rule,
     entries: Vec<Entry>,
     /// What backward has seen of attention, the last layer first, if somebody watches it.
     pub watched: Option<Vec<AttentionSeen>>,
@@ -83,7 +85,12 @@ pub struct AttentionSeen {
 impl Tape {
     /// Begins a forward that a backward follows, or (`recording` false) one that saves nothing.
     pub fn begin(&mut self, recording: bool) {
-        self.recording = recording;
+        self.begin_by(Rule::Gradient, recording);
+    }
+
+    /// The same, for a backward by another rule than the gradient's; [`Rule::Excitation`] has another pass.
+    pub fn begin_by(&mut self, rule: Rule, recording: bool) {
+        (self.rule, self.recording) = (rule, recording);
         while let Some(Entry { saved, derivative }) = self.entries.pop() {
             self.recycle(saved);
             self.recycle_derivative(derivative);
@@ -93,6 +100,11 @@ impl Tape {
     /// Whether a backward follows.
     pub fn is_recording(&self) -> bool {
         self.recording
+    }
+
+    /// How the backward that follows goes back.
+    pub(crate) fn rule(&self) -> Rule {
+        self.rule
     }
 
     /// Whether backward took off everything that forward left.
@@ -194,8 +206,10 @@ impl Tape {
 
     pub(crate) fn recycle_derivative(&mut self, derivative: Option<Derivative>) {
         match derivative {
-            None => {}
-            Some(Derivative::Bits { bits, .. }) => self.pool.put_bytes(bits),
+            None | Some(Derivative::Rectified { bits: None, .. }) => {}
+            Some(Derivative::Bits { bits, .. } | Derivative::Rectified { bits: Some(bits), .. }) => {
+                self.pool.put_bytes(bits);
+            }
             Some(Derivative::Values { values, .. }) => self.pool.put(values),
         }
     }

@@ -6,6 +6,7 @@ pub mod hub;
 pub mod made;
 pub mod peers;
 pub mod pth;
+pub mod questions;
 pub mod raster;
 
 use std::{collections::HashMap, path::PathBuf, sync::OnceLock};

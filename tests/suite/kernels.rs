@@ -5,7 +5,7 @@ use igoscope::{
     model::{Head, Score},
     nn::{
         Activation, Affine, Attention, AveragePool2d, Buffer, Concat, Conv2d, DepthwiseConv2d, FeatureMap,
-        GroupedConv2d, Layer, LayerNorm, Linear, MaxPool2d, Network, Padding, Residual, SqueezeExcite, Tape,
+        GroupedConv2d, Layer, LayerNorm, Linear, MaxPool2d, Network, Padding, Residual, Rule, SqueezeExcite, Tape,
         TensorNetwork, TensorTape, TokenPool, Tokens, compute_pool, without_simd,
     },
 };
@@ -25,9 +25,9 @@ fn agree(found: &[f32], expected: &[f32]) -> bool {
 }
 
 /// One sample forward and back through our kernels, the upstream gradient given: results and gradient, planar.
-fn ours(network: &Network, input: FeatureMap, upstream: &[f32]) -> ([usize; 3], Vec<f32>, Vec<f32>) {
+fn ours(rule: Rule, network: &Network, input: FeatureMap, upstream: &[f32]) -> ([usize; 3], Vec<f32>, Vec<f32>) {
     let mut tape = Tape::default();
-    tape.begin(true);
+    tape.begin_by(rule, true);
     let input_len = input.values.len();
     let result = network.forward(input, &mut tape);
     let shape = [result.channels, result.height, result.width];
@@ -44,6 +44,11 @@ fn ours(network: &Network, input: FeatureMap, upstream: &[f32]) -> ([usize; 3], 
 /// Two samples forward and back, as one batch through Candle, and each through our kernels on the vector unit at hand
 /// and through the same kernels without one; the results must agree.
 fn check(layers: &[Layer], channels: usize, height: usize, width: usize) {
+    check_by(Rule::Gradient, layers, channels, height, width);
+}
+
+/// The same by another rule of going back.
+fn check_by(rule: Rule, layers: &[Layer], channels: usize, height: usize, width: usize) {
     let len = channels * height * width;
     let planar = values(2 * len, 1);
     let candles = TensorNetwork::new(layers, &Device::Cpu).unwrap();
@@ -53,15 +58,15 @@ fn check(layers: &[Layer], channels: usize, height: usize, width: usize) {
     let shape = result.dims4().unwrap();
     let upstream = values(result.elem_count(), 2);
     let upstream_tensor = Tensor::from_slice(&upstream, shape, &Device::Cpu).unwrap();
-    let gradient = candles.backward(&upstream_tensor, &mut tape).unwrap();
+    let gradient = candles.backward_by(rule, &upstream_tensor, &mut tape).unwrap();
     let [result, gradient] = [result, gradient].map(|t| t.flatten_all().unwrap().to_vec1::<f32>().unwrap());
 
     let network = Network::compile(layers.to_vec());
     let samples = planar.chunks_exact(len).zip(gradient.chunks_exact(len));
     let results = result.chunks_exact(result.len() / 2).zip(upstream.chunks_exact(upstream.len() / 2));
     for ((planar, gradient), (result, upstream)) in samples.zip(results) {
-        let run =
-            || ours(&network, FeatureMap::from_planar(planar, channels, height, width, Buffer::default()), upstream);
+        let input = || FeatureMap::from_planar(planar, channels, height, width, Buffer::default());
+        let run = || ours(rule, &network, input(), upstream);
         for (path, (found_shape, found, found_gradient)) in [("vector", run()), ("plain", without_simd(run))] {
             assert_eq!((2, found_shape[0], found_shape[1], found_shape[2]), shape);
             assert!(agree(&found, result), "forward, {path}");
@@ -404,7 +409,7 @@ fn activations_and_their_slopes_are_what_they_are_on_paper() {
         let mut planar = arguments.clone();
         planar.resize(13 * width, 0.1);
         let input = || FeatureMap::from_planar(&planar, 13, 1, width, Buffer::default());
-        let run = || ours(&network, input(), &vec![1.0; planar.len()]);
+        let run = || ours(Rule::Gradient, &network, input(), &vec![1.0; planar.len()]);
         for (_, found, slopes) in [run(), without_simd(run)] {
             for ((x, found), slope) in planar.iter().zip(found).zip(slopes) {
                 let at = |x: f64| written_down(activation, x);
@@ -446,7 +451,9 @@ fn a_nan_stays_one_through_activations_that_are_not_bounded() {
         let filter = DepthwiseConv2d::new(&[1.0; 3], vec![f32::NAN; 3], 1, 1, Padding::Symmetric(0), activation);
         let layers = [Layer::DepthwiseConv2d(filter)];
         let network = Network::compile(layers.to_vec());
-        let run = || ours(&network, FeatureMap::from_planar(&[0.5; 6], 3, 1, 2, Buffer::default()), &[1.0; 6]).1;
+        let run = || {
+            ours(Rule::Gradient, &network, FeatureMap::from_planar(&[0.5; 6], 3, 1, 2, Buffer::default()), &[1.0; 6]).1
+        };
         assert!([run(), without_simd(run)].concat().iter().all(|value| value.is_nan()), "{activation:?}");
     }
 }
@@ -457,7 +464,7 @@ fn a_pools_gradient_goes_to_the_first_of_the_largest() {
     let network = Network::compile(vec![Layer::MaxPool2d(MaxPool2d::new(2, 2, Padding::Symmetric(1)))]);
     let input =
         FeatureMap { height: 2, width: 3, channels: 1, values: [-1.0, -3.0, -3.0, -2.0, -5.0, -4.0].as_slice().into() };
-    let (shape, found, gradient) = ours(&network, input, &[1.0, 10.0, 100.0, 1000.0]);
+    let (shape, found, gradient) = ours(Rule::Gradient, &network, input, &[1.0, 10.0, 100.0, 1000.0]);
     assert_eq!(shape, [1, 2, 2]);
     assert_eq!(found, [-1.0, -3.0, -2.0, -4.0]);
     assert_eq!(gradient, [1.0, 10.0, 0.0, 100.0, 0.0, 1000.0]);
@@ -499,5 +506,81 @@ fn a_tape_is_empty_after_a_backward() {
             network.forward(FeatureMap::from_planar(&values(3 * 64, 1), 3, 8, 8, Buffer::default()), &mut tape);
         network.backward(result, &mut tape);
         assert!(tape.is_empty());
+    }
+}
+
+/// Layers of every kind that packs or fuses weights, with activations before and after.
+fn blocks(activation: Activation) -> Vec<Layer> {
+    let filters = |len: usize, seed: usize, inputs: usize| -> Vec<f32> {
+        values(len, seed).iter().map(|v| 2.0 * v / inputs as f32).collect()
+    };
+    let dense = |outputs: usize, inputs: usize, kernel: usize, seed: usize| {
+        let filters = filters(outputs * inputs * kernel * kernel, seed, inputs);
+        let padding = Padding::Symmetric(kernel / 2);
+        Layer::Conv2d(Conv2d::new(filters, values(outputs, seed + 1), inputs, kernel, 1, padding, activation))
+    };
+    let depthwise = |channels: usize, seed: usize| {
+        let filters = values(9 * channels, seed);
+        let bias = values(channels, seed + 1);
+        Layer::DepthwiseConv2d(DepthwiseConv2d::new(&filters, bias, 3, 2, Padding::Same, activation))
+    };
+    let grouped =
+        GroupedConv2d::new(filters(32 * 8 * 9, 21, 8), values(32, 22), 4, 3, 1, Padding::Symmetric(1), activation);
+    vec![
+        // Winograd's larger form, twice, and im2col.
+        dense(16, 3, 5, 3),
+        Layer::Residual(Residual::new(vec![dense(32, 16, 3, 5), dense(16, 32, 3, 7)], Vec::new(), activation)),
+        Layer::MaxPool2d(MaxPool2d::new(2, 2, Padding::Symmetric(0))),
+        // Fused.
+        dense(48, 16, 1, 9),
+        depthwise(48, 11),
+        dense(32, 48, 1, 13),
+        Layer::GroupedConv2d(grouped),
+        Layer::Concat(Concat::new(vec![vec![dense(16, 32, 1, 15)], vec![dense(8, 32, 3, 17)]])),
+        Layer::Affine(Affine::new(values(24, 18), values(24, 19), activation)),
+        Layer::GlobalAveragePool,
+        Layer::Linear(Linear::new(values(10 * 24, 20), values(10, 21))),
+    ]
+}
+
+#[test]
+fn what_every_rule_sends_back_is_candles() {
+    for activation in [Activation::Relu, Activation::Relu6, Activation::HardSwish] {
+        for rule in [Rule::Gradient, Rule::Guided, Rule::Deconvolution] {
+            check_by(rule, &blocks(activation), 3, 24, 20);
+        }
+    }
+}
+
+#[test]
+fn a_guided_gradient_is_never_below_0_before_a_layer_with_positive_weights() {
+    let positive = Conv2d::new(vec![0.5; 9], vec![0.0], 1, 3, 1, Padding::Symmetric(1), Activation::Relu);
+    let network = Network::compile(vec![Layer::Conv2d(positive.clone()), Layer::Conv2d(positive)]);
+    let input = || FeatureMap::from_planar(&values(64, 1), 1, 8, 8, Buffer::default());
+    let gradient = |rule| ours(rule, &network, input(), &values(64, 2)).2;
+    assert!(gradient(Rule::Gradient).iter().any(|value| *value < 0.0));
+    assert!(gradient(Rule::Guided).iter().all(|value| *value >= 0.0));
+    assert!(gradient(Rule::Guided) != gradient(Rule::Deconvolution), "what was at work on the way forwards counts");
+}
+
+#[test]
+fn packed_layers_can_be_described_again() {
+    let network = Network::compile(blocks(Activation::Relu));
+    // The smaller form of Winograd's is for many channels.
+    let wide = 16 * 17;
+    let filters = values(wide * wide * 9, 3);
+    let conv = Conv2d::new(filters, values(wide, 4), wide, 3, 1, Padding::Symmetric(1), Activation::None);
+    let wide = Network::compile(vec![Layer::Conv2d(conv)]);
+    for (network, channels, size) in [(network, 3, 24), (wide, 16 * 17, 4)] {
+        let again = Network::compile(network.described());
+        let planar = values(channels * size * size, 1);
+        let input = || FeatureMap::from_planar(&planar, channels, size, size, Buffer::default());
+        let upstream = values(channels * size * size, 2);
+        let (shape, result, gradient) = ours(Rule::Gradient, &network, input(), &upstream);
+        let (same_shape, same_result, same_gradient) = ours(Rule::Gradient, &again, input(), &upstream);
+        assert_eq!(shape, same_shape);
+        assert!(agree(&same_result, &result) && agree(&same_gradient, &gradient));
+        let stages: Vec<Layer> = (0..network.len()).flat_map(|stage| network.stage_described(stage)).collect();
+        assert_eq!(stages.len(), network.described().len());
     }
 }

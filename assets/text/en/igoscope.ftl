@@ -198,6 +198,66 @@ method-sobol =
     .misleads = It says that a place matters and not which way: what speaks against the class is as bright as what speaks for it.
     .computes = The picture is shown behind random masks of some cells, each anywhere between sight and mean grey. Then one cell at a time is given another value and all others stay. The more the score moves by that, of all that it moves, the higher is the cell's total Sobol index, in which what it does together with others counts as well.
     .source = Thomas Fel, Rémi Cadène, Mathieu Chalvidal, Matthieu Cord, David Vigouroux, Thomas Serre: Look at the Variance! Efficient Black-box Explanations with Sobol-based Sensitivity Analysis, NeurIPS 2021 (arXiv 2111.04138)
+method-gradient =
+    .meaning = How much the score moves when a pixel changes a little.
+    .misleads = It is a slope and no amount: it is noisy from pixel to pixel, and small where the network is already sure.
+    .computes = One pass forwards and one back give the gradient of the score with respect to every pixel. A pixel counts as much as the largest gradient of its three colours, or as their sum, whatever the sign.
+    .source = Karen Simonyan, Andrea Vedaldi, Andrew Zisserman: Deep Inside Convolutional Networks: Visualising Image Classification Models and Saliency Maps, ICLR workshop 2014 (arXiv 1312.6034)
+method-gradient-input =
+    .meaning = How much each pixel would add to the score by not being mean grey, if the score were a straight line.
+    .misleads = No network is a straight line, so that the values add up to nothing in particular; mean grey counts for nothing whatever it shows.
+    .computes = The gradient of the score with respect to every pixel is multiplied with the pixel itself, in the network's own numbers. Where they have one sign the pixel speaks for the class, where they have two against it.
+    .source = Avanti Shrikumar, Peyton Greenside, Anna Shcherbina, Anshul Kundaje: Not Just a Black Box: Learning Important Features Through Propagating Activation Differences, 2016 (arXiv 1605.01713)
+method-smooth-grad =
+    .meaning = How much the score moves when a pixel changes a little, on average over noisy copies of the picture.
+    .misleads = It is the gradient of pictures with noise, which the network may not know: it looks cleaner than the gradient and need not be truer.
+    .computes = Noise is added to the picture again and again, and the gradients of the score for all these pictures are averaged, or their squares. What differs from one noise to the next goes out on average; what stays is drawn.
+    .source = Daniel Smilkov, Nikhil Thorat, Been Kim, Fernanda Viégas, Martin Wattenberg: SmoothGrad: Removing Noise by Adding Noise, 2017 (arXiv 1706.03825)
+method-guided-backprop =
+    .meaning = Which pixels excite what excites the class, all the way through the network.
+    .misleads = It hardly depends on the class, or on what the network has learnt late: it draws the picture's edges (Adebayo et al. 2018). It is a rule for ReLU; networks with other activations have none.
+    .computes = The gradient of the class's logit goes back through the network, but at every ReLU only what is above 0 goes on. What is left are the pixels that excite units that excite units, up to the class; what inhibits is not followed.
+    .source = Jost Tobias Springenberg, Alexey Dosovitskiy, Thomas Brox, Martin Riedmiller: Striving for Simplicity: The All Convolutional Net, ICLR workshop 2015 (arXiv 1412.6806)
+method-deconvnet =
+    .meaning = Which pixels would excite what excites the class, if every unit were at work.
+    .misleads = Without max pooling it does not depend on the picture at all but for what is sent back through other layers, and it hardly depends on the class. It is a rule for ReLU; networks with other activations have none.
+    .computes = The class's logit is sent back through the network as a gradient is, but at every ReLU what is above 0 goes on and nothing else, whether the unit was at work for this picture or not. Only the places of the largest values in max pools are the picture's.
+    .source = Matthew D. Zeiler, Rob Fergus: Visualizing and Understanding Convolutional Networks, ECCV 2014 (arXiv 1311.2901)
+method-guided-grad-cam =
+    .meaning = Which pixels excite what excites the class, where the features are that speak for it.
+    .misleads = What is fine in it comes from guided backpropagation, which draws edges whatever the class; only the place is Grad-CAM's. It is a rule for ReLU; networks with other activations have none.
+    .computes = Guided backpropagation says for every pixel whether it excites what leads to the class, and Grad-CAM says roughly where what leads to the class is. The map is their product.
+    .source = Ramprasaath R. Selvaraju et al.: Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization, ICCV 2017 (arXiv 1610.02391)
+method-excitation-backprop =
+    .meaning = How probably a place is the one that excites the class, when the class is handed down from unit to unit.
+    .misleads = Only what excites is followed, so that without contrast other classes in the picture light up as well. It is a rule for ReLU and for units that are never below 0; networks with other activations have none.
+    .computes = The class wins, and hands its winning down: every unit shares it out among the units before it, in the shares of what they add to it, activation times weight, where that is above 0. In contrast, what would be handed down to “anything but this class” is taken off. The map is where the winning has come to at a layer in the middle of the network.
+    .source = Jianming Zhang, Zhe Lin, Jonathan Brandt, Xiaohui Shen, Stan Sclaroff: Top-down Neural Attention by Excitation Backprop, ECCV 2016 (arXiv 1608.00507)
+method-blur-ig =
+    .meaning = How much each pixel adds to the score while the picture comes into focus.
+    .misleads = What stays the same under the blur, such as large even areas, counts for nothing; edges look important, the more so the finer they are.
+    .computes = The picture is brought into focus from a strong blur, in equal steps, and at each step the gradient says how much the score moves with every pixel. How far the pixel comes in the step, times that, is what it adds; all of them together add up to the change of the score.
+    .source = Shawn Xu, Subhashini Venugopalan, Mukund Sundararajan: Attribution in Scale and Space, CVPR 2020 (arXiv 2004.03383)
+method-xrai =
+    .meaning = Which regions of the picture hold most of what adds to the score, for their size.
+    .misleads = Its regions are those of colour and not of the network: what matters in a part of a region looks as if all of it did.
+    .computes = The picture is cut into regions of alike colours, coarse and fine. Integrated gradients, from black and from white, say how much each pixel adds to the score, and the regions are taken in the order of how much they add for every pixel that no region before has covered.
+    .source = Andrei Kapishnikov, Tolga Bolukbasi, Fernanda Viégas, Michael Terry: XRAI: Better Attributions Through Regions, ICCV 2019 (arXiv 1906.02825)
+method-igos-pp =
+    .meaning = The part of the picture that has to go for the score to fall most, and that alone makes it high.
+    .misleads = It needs a class that shows in one part of the picture alone; where the score hardly fell there is no finding, however strong the colours.
+    .computes = Two masks are laid over the picture, one that is to make the score fall by what it deletes and one that is to make it rise by what it reveals, and what both have in common is to do both. They move step by step along a direction that is averaged over many strengths of the masks, at a price for being large and for being ragged where the picture has no edge.
+    .source = Saeed Khorram, Tyler Lawson, Li Fuxin: iGOS++: Integrated Gradient Optimized Saliency by Bilateral Perturbations, CHIL 2021 (arXiv 2012.15783)
+method-meaningful-perturbation =
+    .meaning = The part of the picture that has to go for the score to fall, as small and as round as its prices make it.
+    .misleads = It begins with a disc in the middle and may stay near it; where the score hardly fell there is no finding, however strong the colours.
+    .computes = A smooth mask, known in other papers as Mask, is laid over the picture and fades what it covers. Step by step it is changed so that the score falls, at a price for every cell that it deletes and for its edges; the picture is shifted by a few pixels each time, so that the mask does not fit single pixels.
+    .source = Ruth C. Fong, Andrea Vedaldi: Interpretable Explanations of Black Boxes by Meaningful Perturbation, ICCV 2017 (arXiv 1704.03296)
+method-extremal =
+    .meaning = The part of the picture, of a given area, that alone keeps the class's logit highest.
+    .misleads = It always fills the area it was given: where the class needs less, the rest is chance; where it needs more, a part is missing.
+    .computes = A mask that keeps a given share of the picture and blurs the rest is moved so that the class's logit rises. Its pieces are round and no smaller than a certain size, and a price that grows with every step draws it to be 1 on the given area and 0 elsewhere.
+    .source = Ruth Fong, Mandela Patrick, Andrea Vedaldi: Understanding Deep Networks via Extremal Perturbations and Smooth Masks, ICCV 2019 (arXiv 1910.08485)
 
 # The page of a method. Heard, on the title of its tile and among the commands: what opens it.
 method-what = What is { $method }?
@@ -252,6 +312,34 @@ chart-curve-descent-terms = Curve descent objective
         deletion, insertion: these areas on the way of soft masks, with noise, not yet those of the curves
         Click on the chart to show an iteration
     .axis = objective and areas
+chart-igos-pp-terms = iGOS++ objective
+    .help =
+        What iGOS++ makes small, by iteration
+        objective: the score of what both masks leave of the picture, less that of what they delete, and the prices
+        score: what is explained there, as it is for the whole picture at iteration 0
+        of what is deleted: the score of that alone, which is to rise
+        Click on the chart to show an iteration
+    .axis = objective and its terms
+chart-meaningful-perturbation-terms = Meaningful perturbation objective
+    .help =
+        What meaningful perturbation makes small, by iteration
+        score: what is explained, on the shifted picture under the mask
+        λ₁, λ₂: the prices of what is deleted and of its edges
+        Click on the chart to show an iteration
+    .axis = objective and its terms
+chart-extremal-terms = Extremal perturbation objective
+    .help =
+        What extremal perturbation makes small, by iteration
+        objective: the price less the reward
+        reward: the logit of what is kept, whatever score is explained
+        price: of an area that is not the one that was asked for; it grows with every step
+        Click on the chart to show an iteration
+    .axis = reward and price
+chart-extremal-area = Extremal perturbation area
+    .help =
+        The share of the picture that the mask keeps, by iteration
+        Click on the chart to show an iteration
+    .axis = area
 # The axis along which iterations are counted.
 chart-iteration = iteration
 # The lines in the legend: one short word each, as five stand side by side.
@@ -264,6 +352,19 @@ line-igos-tried = trials
 line-curve-descent-deletion = deletion
 line-curve-descent-insertion = insertion
 line-curve-descent-objective = objective
+line-igos-pp-tv = λ₂
+line-igos-pp-l1 = λ₁
+line-igos-pp-revealed = revealed
+line-igos-pp-score = score
+line-igos-pp-objective = objective
+line-meaningful-perturbation-tv = λ₂
+line-meaningful-perturbation-l1 = λ₁
+line-meaningful-perturbation-score = score
+line-meaningful-perturbation-objective = objective
+line-extremal-area-price = price
+line-extremal-reward = reward
+line-extremal-objective = objective
+line-extremal-area = area
 # What is said of an iteration on the timeline instead of a number.
 term-yes = yes
 term-no = no
@@ -286,6 +387,27 @@ term-curve-descent-objective = objective
 term-curve-descent-change = change of the map
 term-curve-descent-forward-passes = forward passes
 term-curve-descent-backward-passes = backward passes
+term-igos-pp-score = score
+term-igos-pp-revealed = score of what is deleted
+term-igos-pp-l1 = price of the mask’s size, λ₁
+term-igos-pp-tv = price of its raggedness, λ₂
+term-igos-pp-objective = objective
+term-igos-pp-step = step size α
+term-igos-pp-accepted = step accepted:
+term-igos-pp-trials = step sizes tried:
+term-igos-pp-gradient-norm = gradient length
+term-igos-pp-forward-passes = forward passes
+term-igos-pp-backward-passes = backward passes
+term-meaningful-perturbation-score = score
+term-meaningful-perturbation-l1 = price of the mask’s size, λ₁
+term-meaningful-perturbation-tv = price of its edges, λ₂
+term-meaningful-perturbation-objective = objective
+term-meaningful-perturbation-change = change of the mask
+term-extremal-reward = reward in logits
+term-extremal-area = area
+term-extremal-area-price = price of the wrong area, λ
+term-extremal-objective = objective
+term-extremal-change = change of the mask
 # Beside the pointer on the chart.
 iteration-number = iteration { $number }
 # The same with how many there are to be at most, in the timeline, on tiles and in the list of runs.
@@ -682,6 +804,28 @@ group-integrated-gradients =
     .help = The method integrated gradients, beside I-GOS
 group-curve-descent =
     .help = The method curve descent, which orders the picture's cells for both curves
+group-gradient =
+    .help = The gradient of the score with respect to every pixel
+group-smooth-grad =
+    .help = The gradient, averaged over noisy copies of the picture
+group-excitation-backprop =
+    .help = The class's winning, handed down from unit to unit
+group-blur-ig =
+    .help = Integrated gradients while the picture comes into focus
+group-xrai =
+    .help = Regions of the picture in the order of what they hold of integrated gradients
+group-igos-pp-objective = iGOS++ objective
+    .help = iGOS++ makes two scores small and two large, at prices for the size and the raggedness of what both masks delete
+group-igos-pp-path = iGOS++ paths
+    .help = Its gradient is averaged on four paths, two that delete and two that reveal
+group-igos-pp-search = iGOS++ search
+    .help = How often and how far its masks move along that gradient
+group-igos-pp-noise = iGOS++ noise
+    .help = Noise on every picture of the paths, which keeps the masks from cheating
+group-meaningful-perturbation =
+    .help = One smooth mask, moved by Adam
+group-extremal =
+    .help = A mask of a given area
 group-curves = Curves
     .help = Deletion and insertion, which judge every method in the same way
 group-cam = Class activation maps
@@ -954,6 +1098,182 @@ parameter-greedy-regions-baseline = Greedy baseline
     .example = Blur leaves the light of a region
 parameter-greedy-regions-seed = Greedy seed
     .help = Where the random numbers of the noise baseline start
+parameter-gradient-colours = Colours
+    .help = How the gradients of a pixel's three colours become one value
+    .example = largest is the paper's; with sum a pixel counts that moves the score a little in every colour
+parameter-smooth-grad-samples = SG samples
+    .help = Noisy copies of the picture that SmoothGrad averages over
+    .example = With 10 some noise is left; from 50 on the map hardly changes
+    .unit = pictures
+# Its symbol is σ.
+parameter-smooth-grad-noise = SG noise
+    .help = Standard deviation of the noise on these copies
+    .example = At 0.15 the picture can still be made out; at 0 the map is that of the gradient
+    .unit = of the picture's range
+parameter-smooth-grad-average = SG average
+    .help = What is averaged: the gradients (mean), their squares, or how far they differ (variance)
+    .example = squares draw fewer, stronger places than mean, as signs no longer cancel
+parameter-smooth-grad-colours = SG colours
+    .help = How the values of a pixel's three colours become one
+    .example = With largest one colour is enough for a pixel to count
+parameter-smooth-grad-seed = SG seed
+    .help = Of SmoothGrad's noise
+    .example = The same seed gives the same map; another one shows how much of it is chance
+parameter-excitation-backprop-contrast = Contrast
+    .help = Take off what would be handed down to anything but the class
+    .example = Without it a dog beside a cat lights up for “cat” as well
+parameter-excitation-backprop-cells = EB cells
+    .help = How fine the layer is at which the winning is read: the deepest one with at least so many cells
+    .example = At 7 the map is as coarse as Grad-CAM's; at 56 it is of edges and less of the class
+    .unit = cells along a side
+parameter-blur-ig-integration-steps = Blur IG steps
+    .help = Points between blur and picture that Blur IG averages over
+    .example = At 10 the values no longer add up to the score's change; at 50 they nearly do
+    .unit = points
+# Its symbol is σ.
+parameter-blur-ig-blur = Blur
+    .help = How blurred the picture is at first: the standard deviation of the blur
+    .example = At 0.02 only fine things come into focus, and count
+    .unit = of the picture's side
+parameter-xrai-integration-steps = XRAI steps
+    .help = Points of each of the two paths, from black and from white, that XRAI averages over
+    .example = 20 take less than half the time of 50 and change the order of alike regions
+    .unit = points
+# Its symbol is λ₁.
+parameter-igos-pp-l1-weight = L1 weight
+    .help = The price of a large mask
+    .example = At 1 the masks may delete ten times as much for the same change of the scores as at 10
+    .unit = of probability, for a mask that deletes everything
+# Its symbol is λ₂.
+parameter-igos-pp-tv-weight = TV weight
+    .help = The price of a ragged mask, less where the picture has an edge
+    .example = At 100 the map is of few, round pieces; at 2 single cells stand out
+    .unit = of probability, for a checkerboard
+parameter-igos-pp-edge = Edge
+    .help = How different two neighbouring pixels must be for the mask to have an edge between them cheaply
+    .example = At 1 the mask minds the picture's edges no more than any other place
+    .unit = of white
+# Its symbol is m.
+parameter-igos-pp-mask-size = Mask size
+    .help = How fine each of the two masks is
+    .example = 28 cells on 224 pixels are 8 pixels each; 56 find thinner things, and find them more slowly
+    .unit = cells along a side
+# Its symbol is S.
+parameter-igos-pp-integration-steps = Steps
+    .help = Points of each of the four paths that the gradient is averaged over
+    .example = 10 take half the time of 20 and give a rougher direction
+    .unit = points
+# Its symbol is Ĩ.
+parameter-igos-pp-baseline = Baseline
+    .help = What a deleted pixel is replaced with, and what revealed ones are shown on
+    .example = With black, a black cat on snow cannot be deleted; with blur, its outline can
+# Its symbol is K.
+parameter-igos-pp-iterations = Iterations
+    .help = How often the masks move
+    .example = After 5 the map is rough; after 15 it hardly changes
+    .unit = iterations
+parameter-igos-pp-search = Search
+    .help = How far the masks move: a line search with shared or with fresh noise, or Nesterov's acceleration without a search
+    .example = fresh is the authors' and takes several times as long as shared; nesterov always takes the largest step
+parameter-igos-pp-search-points = Search points
+    .help = Points of each path on which the shared search compares steps
+    .example = 20 of 20 take three times as many passes as 6 and choose much the same steps
+    .unit = points
+# Its symbol is α_u.
+parameter-igos-pp-step-max = Step max
+    .help = The largest step tried, and the only one of nesterov
+    .example = nesterov at 1000 deletes everything at once; at 8 it moves step by step
+    .unit = times the gradient
+# Its symbol is α_l.
+parameter-igos-pp-step-min = Step min
+    .help = A search gives up below it
+    .example = Next to α_u nothing is searched
+    .unit = times the gradient
+# Its symbol is β.
+parameter-igos-pp-armijo = Armijo
+    .help = The share of the promised decrease that a step must keep
+    .example = At 0 any step is taken that lowers the objective at all
+    .unit = of the promised decrease
+# Its symbol is η.
+parameter-igos-pp-step-decay = Step decay
+    .help = How much smaller each trial of a search is than the one before
+    .example = At 0.5 twice as many steps are tried as at 0.2, and a longer one is found
+    .unit = of the step before
+# Its symbol is σ.
+parameter-igos-pp-noise = Noise
+    .help = Standard deviation of the noise on every picture of the paths
+    .example = At 0 the masks find what deceives the network, which may be nothing that a person sees
+    .unit = of white
+parameter-igos-pp-seed = Seed
+    .help = Of every random number of iGOS++
+    .example = The same seed gives the same map; another one shows how much of it is chance
+# Its symbol is λ₁.
+parameter-meaningful-perturbation-l1-weight = L1 weight
+    .help = The price of a cell that is deleted
+    .example = At 0.001 the mask deletes less than at 0.0001, or nothing
+    .unit = of probability, for a cell
+# Its symbol is λ₂.
+parameter-meaningful-perturbation-tv-weight = TV weight
+    .help = The price of an edge between two cells
+    .example = At 0.1 the mask is of few, soft pieces
+    .unit = of probability, for an edge
+# Its symbol is β.
+parameter-meaningful-perturbation-tv-exponent = TV power
+    .help = With which power of its height an edge's price grows
+    .example = At 3 many low edges cost next to nothing; at 1 they cost as much as one high edge
+    .unit = as an exponent
+# Its symbol is m.
+parameter-meaningful-perturbation-mask-size = Mask size
+    .help = How fine the mask is
+    .example = 28 cells on 224 pixels are 8 pixels each
+    .unit = cells along a side
+# Its symbol is σ_m.
+parameter-meaningful-perturbation-blur = Softness
+    .help = How far each cell is spread over the picture: the standard deviation of a Gaussian
+    .example = At 2 the mask has no edge sharper than some cells
+    .unit = of a cell
+parameter-meaningful-perturbation-start = Start
+    .help = What the mask deletes at first: the smallest disc in the middle that does nearly all, or nothing
+    .example = With whole the mask may find several places, and may stay where it is if the gradient is small
+parameter-meaningful-perturbation-iterations = Iterations
+    .help = How often the mask moves
+    .example = After 100 it hardly changes its place, and goes on getting smaller
+    .unit = iterations
+parameter-meaningful-perturbation-step-size = Step size
+    .help = How far a cell moves in a step, at most
+    .example = At 0.1 a cell is deleted in ten steps
+    .unit = of a cell's range
+# Its symbol is τ.
+parameter-meaningful-perturbation-jitter = Jitter
+    .help = By how many places the picture is shifted at random, each way
+    .example = At 0 the mask may fit single pixels
+    .unit = pixels
+parameter-meaningful-perturbation-baseline = MP baseline
+    .help = What a deleted pixel is replaced with
+    .example = With black, a black cat on snow cannot be deleted; with blur, its outline can
+parameter-meaningful-perturbation-seed = MP seed
+    .help = Of the shifts
+    .example = The same seed gives the same map; another one shows how much of it is chance
+# Its symbol is a.
+parameter-extremal-area = Area
+    .help = The share of the picture that the mask keeps
+    .example = At 0.05 only what matters most is left; at 0.5 half of the map is chance
+    .unit = of the picture
+parameter-extremal-game = Game
+    .help = What the area is to do: keep the logit high alone (preserve), make it low where it is deleted (delete), or both
+    .example = delete finds all of several like things, where preserve needs one
+parameter-extremal-iterations = Iterations
+    .help = How often the mask moves
+    .example = After 200 the area is not yet the one asked for; after 800 it is
+    .unit = iterations
+parameter-extremal-mirror = Mirror
+    .help = Show every other picture to the network in a mirror
+    .example = Without it the mask fits the picture as it is, down to the pixel
+parameter-extremal-baseline = EP baseline
+    .help = What is not kept fades to: the picture in several blurs, or something else
+    .example = With black, a black cat on snow cannot be deleted; with blur, its outline can
+parameter-extremal-seed = EP seed
+    .help = Of a baseline of noise
     .example = With any other baseline it changes nothing
 parameter-curves-steps = Curve steps
     .help = Equal steps from nothing changed to everything changed
@@ -1000,6 +1320,10 @@ preset-fine = Fine detail 112
     .purpose = For thin or small things: 112 × 112 cells
 preset-smooth = Smooth
     .purpose = For a figure: few, round pieces
+preset-no-path = No path
+    .purpose = Without integrated gradients, S = 1: the paper's comparison
+preset-paper-pp = iGOS++ paper
+    .purpose = As the authors' program: whole paths, fresh noise
 # The user's.
 presets-user-help = Your own values for all methods
 presets-rename = Rename

@@ -66,7 +66,7 @@ impl Classifier for Sum {
         Ok(self.logits(samples)?.into_iter().flatten().collect())
     }
 
-    fn features(&self, _: &[f32], _: Target) -> Result<Features, ModelError> {
+    fn features_at(&self, _: usize, _: &[f32], _: Target) -> Result<Features, ModelError> {
         Ok(Features { width: 1, height: 1, channels: 1, activations: vec![1.0], gradient: vec![1.0] })
     }
 

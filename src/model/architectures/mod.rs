@@ -14,7 +14,7 @@ pub mod tensors;
 pub mod vgg;
 pub mod vit;
 
-use super::ModelError;
+use super::{ModelError, Rule};
 use crate::{
     imaging::{CropRule, Normalisation, Resampling},
     nn::Layer,
@@ -31,6 +31,32 @@ pub(crate) struct Layers {
     pub head: Vec<Layer>,
     /// Where else its features can be read.
     pub blocks: Blocks,
+}
+
+/// Why rules of going back have nothing to say of a network.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Refusals {
+    rectified: Option<&'static str>,
+    excitation: Option<&'static str>,
+}
+
+impl Refusals {
+    /// Why a rule has nothing to say.
+    pub fn of(self, rule: Rule) -> Option<&'static str> {
+        match rule {
+            Rule::Gradient => None,
+            Rule::Guided | Rule::Deconvolution => self.rectified,
+            Rule::Excitation => self.excitation,
+        }
+    }
+}
+
+impl Layers {
+    /// Why rules of going back have nothing to say of them.
+    pub fn refusals(&self) -> Refusals {
+        let of = |rule: Rule| rule.refuses(&self.features).or_else(|| rule.refuses(&self.head));
+        Refusals { rectified: of(Rule::Guided), excitation: of(Rule::Excitation) }
+    }
 }
 
 /// ImageNet's mean and standard deviation, as torchvision has them.

@@ -8,7 +8,7 @@ use candle_core::{Device, Result, Tensor, Var};
 use candle_nn::{Func, Module};
 
 use super::candle::{Derivative, Network, OnDevice};
-use crate::model::{Classifier, ModelError, ModelSpec, files::load::compute_threads};
+use crate::model::{Classifier, ModelError, ModelSpec, Rule, files::load::compute_threads};
 
 /// Hosts a network of Candle's modules whose weights are on `device`.
 ///
@@ -40,7 +40,7 @@ impl Network for TapeNetwork {
         self.head.forward(&self.features.forward(input)?)
     }
 
-    fn input_gradient(&self, input: &Tensor, derivative: Derivative<'_>) -> Result<Tensor> {
+    fn input_gradient(&self, input: &Tensor, derivative: Derivative<'_>, _: Rule) -> Result<Tensor> {
         let input = Var::from_tensor(input)?;
         back(&self.logits(&input)?, derivative, &input)
     }

@@ -11,7 +11,7 @@ use rayon::{ThreadPool, prelude::*};
 use super::token_grid::on_a_grid;
 use crate::{
     device::{self, Place},
-    model::{Batch, Classifier, Features, Head, ModelError, ModelSpec, Samples, TakeGradient, Target},
+    model::{Batch, Classifier, Features, Head, ModelError, ModelSpec, Rule, Samples, TakeGradient, Target, Winning},
 };
 
 /// Samples in one batch on a GPU, as long as there is room for them: a whole path of I-GOS at once.
@@ -31,8 +31,18 @@ pub(crate) trait Network: Send + Sync {
     /// The logits of a batch.
     fn logits(&self, input: &Tensor) -> Result<Tensor>;
 
-    /// The gradient of a score with respect to the input.
-    fn input_gradient(&self, input: &Tensor, derivative: Derivative<'_>) -> Result<Tensor>;
+    /// The gradient of a score with respect to the input, or what another rule sends back that is not refused.
+    fn input_gradient(&self, input: &Tensor, derivative: Derivative<'_>, rule: Rule) -> Result<Tensor>;
+
+    /// Why a rule of going back has nothing to say of it, if it has not.
+    fn refuses(&self, rule: Rule) -> Option<&'static str> {
+        (rule != Rule::Gradient).then_some("its rule needs layers of igoscope's own")
+    }
+
+    /// See [`Stages`](super::excitation::Stages); none for a network that refuses it.
+    fn winning(&self, _: &Tensor, _: Derivative<'_>, _cells: usize, _contrasts: bool) -> Result<Option<Winning>> {
+        Ok(None)
+    }
 
     /// The features at a depth below [`Network::feature_layers`], and the gradient of a score with respect to them.
     fn features(&self, depth: usize, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)>;
@@ -195,10 +205,44 @@ impl<N: Network> Classifier for OnDevice<N> {
         target: Target,
         take: TakeGradient<'_>,
     ) -> std::result::Result<Vec<f32>, ModelError> {
+        self.sent_back(samples, target, Rule::Gradient, take)
+    }
+
+    fn refuses(&self, rule: Rule) -> Option<&'static str> {
+        self.network.refuses(rule)
+    }
+
+    fn winning(
+        &self,
+        planar: &[f32],
+        target: Target,
+        cells: usize,
+        contrasts: bool,
+    ) -> std::result::Result<Winning, ModelError> {
         self.spec.check_target(target)?;
+        let sample = Batch::new(planar, planar.len());
+        let winning = self.each(&sample, |_, input| {
+            let mut derived = Derived::of(target, self.spec.head);
+            self.network.winning(input, &mut |logits| derived.derive(logits), cells, contrasts)
+        })?;
+        let why = self.refuses(Rule::Excitation).unwrap_or("it has no such pass");
+        winning.into_iter().next().flatten().ok_or(ModelError::NoRule { why })
+    }
+
+    fn sent_back(
+        &self,
+        samples: &dyn Samples,
+        target: Target,
+        rule: Rule,
+        take: TakeGradient<'_>,
+    ) -> std::result::Result<Vec<f32>, ModelError> {
+        self.spec.check_target(target)?;
+        if let Some(why) = self.refuses(rule) {
+            return Err(ModelError::NoRule { why });
+        }
         let scores = self.each(samples, |first, input| {
             let mut derived = Derived::of(target, self.spec.head);
-            let gradient = self.network.input_gradient(input, &mut |logits| derived.derive(logits))?;
+            let gradient = self.network.input_gradient(input, &mut |logits| derived.derive(logits), rule)?;
             let gradients = derived.restore(&gradient)?.flatten_from(1)?.to_vec2::<f32>()?;
             for (index, gradient) in gradients.iter().enumerate() {
                 take(first + index, gradient);
@@ -272,13 +316,13 @@ mod tests {
             }
         }
 
-        fn input_gradient(&self, input: &Tensor, derivative: Derivative<'_>) -> Result<Tensor> {
+        fn input_gradient(&self, input: &Tensor, derivative: Derivative<'_>, _: Rule) -> Result<Tensor> {
             let gradient = derivative(&self.logits(input)?)?;
             (gradient / 4.0)?.broadcast_as(input.shape())?.contiguous()
         }
 
         fn features(&self, _: usize, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)> {
-            Ok((input.clone(), self.input_gradient(input, derivative)?))
+            Ok((input.clone(), self.input_gradient(input, derivative, Rule::Gradient)?))
         }
     }
 

@@ -5,17 +5,18 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use candle_core::Device;
+use candle_core::{Device, Tensor};
 use rayon::{ThreadPool, prelude::*};
 
-use super::token_grid::on_a_grid;
+use super::{excitation::Stages, token_grid::on_a_grid};
 use crate::{
     device,
     model::{
-        AttentionOfBlock, Batch, Classifier, Features, ModelError, ModelSpec, Samples, TakeGradient, Target,
-        architectures::{Layers, blocks::Blocks},
+        AttentionOfBlock, Batch, Classifier, Features, ModelError, ModelSpec, Rule, Samples, TakeGradient, Target,
+        Winning,
+        architectures::{Layers, Refusals, blocks::Blocks},
     },
-    nn::{AttentionSeen, FeatureMap, Layer, Network, Tape},
+    nn::{AttentionSeen, FeatureMap, Layer, Network, Tape, TensorNetwork},
 };
 
 /// Samples a thread works off between two cancellations. One would do; more even out unequal threads.
@@ -32,6 +33,7 @@ pub(crate) struct CpuNetwork {
     blocks: Blocks,
     /// Whether its blocks are a transformer's.
     is_transformer: bool,
+    refusals: Refusals,
     threads: Arc<ThreadPool>,
     scratch: Mutex<Vec<Scratch>>,
 }
@@ -51,6 +53,7 @@ impl fmt::Debug for CpuNetwork {
 
 impl CpuNetwork {
     pub fn new(spec: ModelSpec, layers: Layers, threads: Arc<ThreadPool>) -> Self {
+        let refusals = layers.refusals();
         let blocks = layers.blocks;
         let is_transformer = layers.head.iter().any(|layer| matches!(layer, Layer::TokenPool(_)));
         let [features, head] = [layers.features, layers.head].map(Network::compile);
@@ -58,7 +61,7 @@ impl CpuNetwork {
             (0..blocks.len()).all(|depth| blocks.end(depth).is_some_and(|end| features.stages_of(end).is_some())),
             "a block ends within a stage"
         );
-        Self { spec, features, head, blocks, is_transformer, threads, scratch: Mutex::default() }
+        Self { spec, features, head, blocks, is_transformer, refusals, threads, scratch: Mutex::default() }
     }
 
     /// Runs `work` for every sample, several at a time, and gives the results in order.
@@ -113,9 +116,49 @@ impl Classifier for CpuNetwork {
     }
 
     fn gradients(&self, samples: &dyn Samples, target: Target, take: TakeGradient<'_>) -> Result<Vec<f32>, ModelError> {
+        self.sent_back(samples, target, Rule::Gradient, take)
+    }
+
+    fn refuses(&self, rule: Rule) -> Option<&'static str> {
+        self.refusals.of(rule)
+    }
+
+    fn winning(&self, planar: &[f32], target: Target, cells: usize, contrasts: bool) -> Result<Winning, ModelError> {
         self.spec.check_target(target)?;
+        if let Some(why) = self.refuses(Rule::Excitation) {
+            return Err(ModelError::NoRule { why });
+        }
+        let side = self.spec.side();
+        let input = Tensor::from_slice(planar, (1, 3, side, side), &Device::Cpu)?;
+        let features = self.features.len();
+        let stage = |stage: usize| {
+            let layers = match stage.checked_sub(features) {
+                None => self.features.stage_described(stage),
+                Some(stage) => self.head.stage_described(stage),
+            };
+            TensorNetwork::new(&layers, &Device::Cpu)
+        };
+        let stages = Stages { features, count: features + self.head.len(), stage: &stage };
+        let mut start = |logits: &Tensor| {
+            let (_, derivative) = target.of(self.spec.head, &logits.flatten_all()?.to_vec1::<f32>()?);
+            Tensor::from_vec(derivative, logits.dims(), &Device::Cpu)
+        };
+        Ok(self.threads.install(|| stages.winning(&input, &mut start, cells, contrasts))?)
+    }
+
+    fn sent_back(
+        &self,
+        samples: &dyn Samples,
+        target: Target,
+        rule: Rule,
+        take: TakeGradient<'_>,
+    ) -> Result<Vec<f32>, ModelError> {
+        self.spec.check_target(target)?;
+        if let Some(why) = self.refuses(rule) {
+            return Err(ModelError::NoRule { why });
+        }
         Ok(self.each(samples, |index, input, Scratch { tape, planar }| {
-            tape.begin(true);
+            tape.begin_by(rule, true);
             let features = self.features.forward(input, tape);
             let logits = self.head.forward(features, tape);
             let (value, derivative) = target.of(self.spec.head, &logits.values);

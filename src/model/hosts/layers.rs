@@ -2,10 +2,16 @@
 
 use candle_core::{Error, Result, Tensor};
 
-use super::candle::{Derivative, Network};
+use super::{
+    candle::{Derivative, Network},
+    excitation::Stages,
+};
 use crate::{
     device::Place,
-    model::architectures::{Layers, blocks::Blocks},
+    model::{
+        Rule, Winning,
+        architectures::{Layers, Refusals, blocks::Blocks},
+    },
     nn::{TensorNetwork, TensorTape},
 };
 
@@ -15,6 +21,7 @@ pub(crate) struct LayerNetwork {
     features: TensorNetwork,
     head: TensorNetwork,
     blocks: Blocks,
+    refusals: Refusals,
 }
 
 impl LayerNetwork {
@@ -23,14 +30,15 @@ impl LayerNetwork {
         let Place { device, precision } = place;
         let [features, head] =
             [&layers.features, &layers.head].map(|half| TensorNetwork::with_precision(half, device, precision.dtype()));
-        Ok(Self { features: features?, head: head?, blocks: layers.blocks.clone() })
+        let (blocks, refusals) = (layers.blocks.clone(), layers.refusals());
+        Ok(Self { features: features?, head: head?, blocks, refusals })
     }
 
     /// The gradient with respect to the features.
-    fn head_gradient(&self, features: &Tensor, derivative: Derivative<'_>) -> Result<Tensor> {
+    fn head_gradient(&self, features: &Tensor, derivative: Derivative<'_>, rule: Rule) -> Result<Tensor> {
         let mut tape = TensorTape::default();
         let logits = self.head.forward(features, Some(&mut tape))?;
-        self.head.backward(&derivative(&logits)?, &mut tape)
+        self.head.backward_by(rule, &derivative(&logits)?, &mut tape)
     }
 }
 
@@ -39,19 +47,32 @@ impl Network for LayerNetwork {
         self.head.forward(&self.features.forward(input, None)?, None)
     }
 
-    fn input_gradient(&self, input: &Tensor, derivative: Derivative<'_>) -> Result<Tensor> {
+    fn input_gradient(&self, input: &Tensor, derivative: Derivative<'_>, rule: Rule) -> Result<Tensor> {
         let mut tape = TensorTape::default();
         let features = self.features.forward(input, Some(&mut tape))?;
-        self.features.backward(&self.head_gradient(&features, derivative)?, &mut tape)
+        self.features.backward_by(rule, &self.head_gradient(&features, derivative, rule)?, &mut tape)
+    }
+
+    fn refuses(&self, rule: Rule) -> Option<&'static str> {
+        self.refusals.of(rule)
+    }
+
+    fn winning(&self, input: &Tensor, start: Derivative<'_>, cells: usize, contrasts: bool) -> Result<Option<Winning>> {
+        if self.refuses(Rule::Excitation).is_some() {
+            return Ok(None);
+        }
+        let stage = |stage: usize| Ok(if stage == 0 { self.features.clone() } else { self.head.clone() });
+        Stages { features: 1, count: 2, stage: &stage }.winning(input, start, cells, contrasts).map(Some)
     }
 
     fn features(&self, depth: usize, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)> {
         let end = self.blocks.end(depth).ok_or_else(|| Error::Msg(format!("there is no block at depth {depth}")))?;
-        let (before, after) = (0..end, end..self.features.layers());
+        let (before, after) = (0..end, end..self.features.count());
         let features = self.features.forward_part(before, input, None)?;
         let mut tape = TensorTape::default();
         let last = self.features.forward_part(after.clone(), &features, Some(&mut tape))?;
-        let gradient = self.features.backward_part(after, &self.head_gradient(&last, derivative)?, &mut tape)?;
+        let gradient =
+            self.features.backward_part(after, &self.head_gradient(&last, derivative, Rule::Gradient)?, &mut tape)?;
         Ok((features, gradient))
     }
 

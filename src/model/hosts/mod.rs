@@ -4,6 +4,7 @@ pub mod assembled;
 pub mod autograd;
 pub mod candle;
 pub mod cpu;
+pub mod excitation;
 pub mod layers;
 pub mod named;
 pub mod token_grid;

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::model::{
-    AttentionOfBlock, Classifier, Features, Labels, ModelError, ModelSpec, Samples, TakeGradient, Target,
-    files::manifest,
+    AttentionOfBlock, Classifier, Features, Labels, ModelError, ModelSpec, Rule, Samples, TakeGradient, Target,
+    Winning, files::manifest,
 };
 
 /// The model with the names of its classes from a text file, one a line, in the order of their numbers.
@@ -61,6 +61,24 @@ impl Classifier for Named {
 
     fn attention(&self, planar: &[f32], target: Target) -> Result<Vec<AttentionOfBlock>, ModelError> {
         self.model.attention(planar, target)
+    }
+
+    fn refuses(&self, rule: Rule) -> Option<&'static str> {
+        self.model.refuses(rule)
+    }
+
+    fn sent_back(
+        &self,
+        samples: &dyn Samples,
+        target: Target,
+        rule: Rule,
+        take: TakeGradient<'_>,
+    ) -> Result<Vec<f32>, ModelError> {
+        self.model.sent_back(samples, target, rule, take)
+    }
+
+    fn winning(&self, planar: &[f32], target: Target, cells: usize, contrasts: bool) -> Result<Winning, ModelError> {
+        self.model.winning(planar, target, cells, contrasts)
     }
 
     fn batch_size(&self) -> usize {

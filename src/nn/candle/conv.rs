@@ -99,23 +99,27 @@ impl TensorConv {
 
     /// The same on a device, in a type of number.
     pub fn to(self, device: &Device, dtype: DType) -> Result<Self> {
-        let place = |tensor: Tensor| tensor.to_dtype(dtype)?.to_device(device);
-        let all = |taps: Vec<Tap>| -> Result<Vec<Tap>> {
-            let one = |tap| match tap {
-                Tap::Scale(weight) => Ok(Tap::Scale(place(weight)?)),
-                Tap::Product(weight) => Ok(Tap::Product(place(weight)?)),
+        self.with_filters(|tensor| tensor.to_dtype(dtype)?.to_device(device))
+    }
+
+    /// The same with other filters, each made of its own, value by value.
+    pub fn with_filters(&self, make: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Self> {
+        let all = |taps: &[Tap]| -> Result<Vec<Tap>> {
+            let one = |tap: &Tap| match tap {
+                Tap::Scale(weight) => Ok(Tap::Scale(make(weight)?)),
+                Tap::Product(weight) => Ok(Tap::Product(make(weight)?)),
             };
-            taps.into_iter().map(one).collect()
+            taps.iter().map(one).collect()
         };
-        let filters = match self.filters {
+        let filters = match &self.filters {
             Filters::Dense { forward, backward } => {
-                Filters::Dense { forward: place(forward)?, backward: place(backward)? }
+                Filters::Dense { forward: make(forward)?, backward: make(backward)? }
             }
             Filters::Tapped { forward, backward, swapped } => {
-                Filters::Tapped { forward: all(forward)?, backward: all(backward)?, swapped }
+                Filters::Tapped { forward: all(forward)?, backward: all(backward)?, swapped: *swapped }
             }
         };
-        Ok(Self { filters, ..self })
+        Ok(Self { filters, ..*self })
     }
 
     /// `[n, in, h, w]` → `[n, out, h', w']`.

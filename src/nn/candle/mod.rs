@@ -2,8 +2,10 @@
 //! the CPU kernels.
 
 mod conv;
+mod excitation;
 mod network;
 mod pool;
 mod tokens;
 
+pub use excitation::Weights;
 pub use network::{TensorNetwork, TensorTape};

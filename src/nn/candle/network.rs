@@ -1,6 +1,6 @@
 //! A network on a device: layers with their weights there, and what forward leaves for backward.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use candle_core::{DType, Device, Result, Tensor};
 
@@ -18,12 +18,15 @@ use crate::nn::{
         average_pool::AveragePool2d, conv::Conv2d, grouped::GroupedConv2d, max_pool::MaxPool2d, padding::Padding,
         tokens::TokenPool,
     },
+    rule::Rule,
 };
 
-/// Layers whose weights live on a device.
-#[derive(Debug)]
+/// Layers whose weights live on a device. Clones share them.
+#[derive(Debug, Clone)]
 pub struct TensorNetwork {
-    layers: Vec<TensorLayer>,
+    layers: Arc<[TensorLayer]>,
+    /// Which of them are its own.
+    part: Range<usize>,
 }
 
 /// What forward leaves for backward, in the order of the layers.
@@ -33,7 +36,7 @@ pub struct TensorTape {
 }
 
 #[derive(Debug)]
-enum TensorLayer {
+pub(super) enum TensorLayer {
     Affine { scale: Tensor, bias: Tensor, activation: Activation },
     AveragePool(AveragePool2d),
     Concat(Vec<Vec<TensorLayer>>),
@@ -64,7 +67,17 @@ impl TensorNetwork {
     /// # Errors
     /// The device has no room for them, or does not know such numbers.
     pub fn with_precision(layers: &[Layer], device: &Device, dtype: DType) -> Result<Self> {
-        Ok(Self { layers: upload(layers, device, dtype)? })
+        Ok(Self { layers: upload(layers, device, dtype)?.into(), part: 0..layers.len() })
+    }
+
+    pub(super) fn layers(&self) -> &[TensorLayer] {
+        &self.layers[self.part.clone()]
+    }
+
+    /// Each of its layers, or blocks of them, as a network of its own with the same weights.
+    pub fn each(&self) -> impl DoubleEndedIterator<Item = Self> + use<> {
+        let layers = self.layers.clone();
+        self.part.clone().map(move |layer| Self { layers: layers.clone(), part: layer..layer + 1 })
     }
 
     /// `[n, c, h, w]` → the last layer's result, `[n, c, h, w]`. What backward needs is left on `tape`, if there is one.
@@ -72,7 +85,7 @@ impl TensorNetwork {
     /// # Errors
     /// The device failed.
     pub fn forward(&self, input: &Tensor, tape: Option<&mut TensorTape>) -> Result<Tensor> {
-        self.forward_part(0..self.layers.len(), input, tape)
+        self.forward_part(0..self.count(), input, tape)
     }
 
     /// The same through some of the layers.
@@ -80,7 +93,7 @@ impl TensorNetwork {
     /// # Errors
     /// The device failed.
     pub fn forward_part(&self, layers: Range<usize>, input: &Tensor, tape: Option<&mut TensorTape>) -> Result<Tensor> {
-        forward(&self.layers[layers], input, &mut tape.map(|tape| &mut tape.saved))
+        forward(&self.layers()[layers], input, &mut tape.map(|tape| &mut tape.saved))
     }
 
     /// The gradient with respect to the input, `[n, c, h, w]`, from the one with respect to the result.
@@ -88,7 +101,7 @@ impl TensorNetwork {
     /// # Errors
     /// The device failed, or `tape` is not that of a forward through this network.
     pub fn backward(&self, gradient: &Tensor, tape: &mut TensorTape) -> Result<Tensor> {
-        self.backward_part(0..self.layers.len(), gradient, tape)
+        self.backward_part(0..self.count(), gradient, tape)
     }
 
     /// The same through some of the layers, after [`TensorNetwork::forward_part`] through them.
@@ -96,12 +109,20 @@ impl TensorNetwork {
     /// # Errors
     /// The device failed, or `tape` is not that of a forward through them.
     pub fn backward_part(&self, layers: Range<usize>, gradient: &Tensor, tape: &mut TensorTape) -> Result<Tensor> {
-        backward(&self.layers[layers], gradient, &mut tape.saved)
+        backward(&self.layers()[layers], gradient, &mut tape.saved, Rule::Gradient)
     }
 
     /// How many layers there are.
-    pub fn layers(&self) -> usize {
-        self.layers.len()
+    pub fn count(&self) -> usize {
+        self.layers().len()
+    }
+
+    /// The same by another rule than the gradient's; [`Rule::Excitation`] has another pass.
+    ///
+    /// # Errors
+    /// As for [`TensorNetwork::backward`].
+    pub fn backward_by(&self, rule: Rule, gradient: &Tensor, tape: &mut TensorTape) -> Result<Tensor> {
+        backward(self.layers(), gradient, &mut tape.saved, rule)
     }
 }
 
@@ -180,12 +201,12 @@ pub(crate) fn place(values: &[f32], shape: &[usize], device: &Device, dtype: DTy
 
 pub(crate) type Saved<'a> = Option<&'a mut Vec<Tensor>>;
 
-fn forward(layers: &[TensorLayer], input: &Tensor, tape: &mut Saved<'_>) -> Result<Tensor> {
+pub(super) fn forward(layers: &[TensorLayer], input: &Tensor, tape: &mut Saved<'_>) -> Result<Tensor> {
     layers.iter().try_fold(input.clone(), |map, layer| layer.forward(&map, tape))
 }
 
-fn backward(layers: &[TensorLayer], gradient: &Tensor, tape: &mut Vec<Tensor>) -> Result<Tensor> {
-    layers.iter().rev().try_fold(gradient.clone(), |gradient, layer| layer.backward(&gradient, tape))
+fn backward(layers: &[TensorLayer], gradient: &Tensor, tape: &mut Vec<Tensor>, rule: Rule) -> Result<Tensor> {
+    layers.iter().rev().try_fold(gradient.clone(), |gradient, layer| layer.backward(&gradient, tape, rule))
 }
 
 pub(crate) fn save(tape: &mut Saved<'_>, tensor: impl FnOnce() -> Result<Tensor>) -> Result<()> {
@@ -200,7 +221,7 @@ pub(crate) fn take(tape: &mut Vec<Tensor>) -> Result<Tensor> {
 }
 
 impl TensorLayer {
-    fn forward(&self, input: &Tensor, tape: &mut Saved<'_>) -> Result<Tensor> {
+    pub(super) fn forward(&self, input: &Tensor, tape: &mut Saved<'_>) -> Result<Tensor> {
         match self {
             Self::Affine { scale, bias, activation } => {
                 activate(*activation, input.broadcast_mul(scale)?.broadcast_add(bias)?, tape)
@@ -258,9 +279,11 @@ impl TensorLayer {
         }
     }
 
-    fn backward(&self, gradient: &Tensor, tape: &mut Vec<Tensor>) -> Result<Tensor> {
+    fn backward(&self, gradient: &Tensor, tape: &mut Vec<Tensor>, rule: Rule) -> Result<Tensor> {
         match self {
-            Self::Affine { scale, activation, .. } => deactivate(*activation, gradient, tape)?.broadcast_mul(scale),
+            Self::Affine { scale, activation, .. } => {
+                deactivate(*activation, gradient, tape, rule)?.broadcast_mul(scale)
+            }
             Self::AveragePool(pool) => WindowMeans::new(*pool, take_size(tape)?, gradient)?.spread(gradient),
             Self::Concat(branches) => {
                 let channels = take(tape)?.to_vec1::<u32>()?;
@@ -269,7 +292,7 @@ impl TensorLayer {
                 for (branch, channels) in branches.iter().zip(channels).rev() {
                     end -= channels as usize;
                     let part = gradient.narrow(1, end, channels as usize)?.contiguous()?;
-                    let own = backward(branch, &part, tape)?;
+                    let own = backward(branch, &part, tape, rule)?;
                     sum = Some(match sum {
                         Some(sum) => (sum + own)?,
                         None => own,
@@ -278,7 +301,7 @@ impl TensorLayer {
                 sum.ok_or_else(|| candle_core::Error::Msg("a block without branches".to_owned()))
             }
             Self::Conv { filters, activation, .. } => {
-                let gradient = deactivate(*activation, gradient, tape)?;
+                let gradient = deactivate(*activation, gradient, tape, rule)?;
                 let [height, width] = take_size(tape)?;
                 filters.backward(&gradient, height, width)
             }
@@ -293,14 +316,14 @@ impl TensorLayer {
                 PoolTaps::new(*pool, &input)?.spread(&input, gradient)
             }
             Self::Residual { branch, shortcut, activation } => {
-                let gradient = deactivate(*activation, gradient, tape)?;
-                let through = backward(branch, &gradient, tape)?;
-                through + backward(shortcut, &gradient, tape)?
+                let gradient = deactivate(*activation, gradient, tape, rule)?;
+                let through = backward(branch, &gradient, tape, rule)?;
+                through + backward(shortcut, &gradient, tape, rule)?
             }
             Self::SqueezeExcite { gate } => {
                 let (factors, input) = (take(tape)?, take(tape)?);
                 let (_, _, height, width) = input.dims4()?;
-                let through = backward(gate, &(gradient * input)?.sum_keepdim((2, 3))?, tape)?;
+                let through = backward(gate, &(gradient * input)?.sum_keepdim((2, 3))?, tape, rule)?;
                 gradient.broadcast_mul(&factors)?.broadcast_add(&(through / (height * width) as f64)?)
             }
             Self::LayerNorm(norm) => norm.backward(gradient, tape),
@@ -377,10 +400,15 @@ fn rises(sums: &Tensor) -> Result<Tensor> {
     (sums.gt(-3.0)? * sums.lt(3.0)?)?.to_dtype(sums.dtype())
 }
 
-fn deactivate(activation: Activation, gradient: &Tensor, tape: &mut Vec<Tensor>) -> Result<Tensor> {
-    match activation {
-        Activation::None => Ok(gradient.clone()),
-        _ => gradient * take(tape)?.to_dtype(gradient.dtype())?,
+fn deactivate(activation: Activation, gradient: &Tensor, tape: &mut Vec<Tensor>, rule: Rule) -> Result<Tensor> {
+    if activation == Activation::None {
+        return Ok(gradient.clone());
+    }
+    let derivative = take(tape)?.to_dtype(gradient.dtype())?;
+    match rule {
+        Rule::Guided if activation.clamp().is_some() => (gradient * derivative)?.relu(),
+        Rule::Deconvolution if activation.clamp().is_some() => gradient.relu(),
+        Rule::Gradient | Rule::Guided | Rule::Deconvolution | Rule::Excitation => gradient * derivative,
     }
 }
 

@@ -18,6 +18,14 @@ pub(crate) enum Derivative {
         /// In a row.
         channels: usize,
     },
+    /// Of a rule by which nothing below 0 is sent back ([`Rule`](crate::nn::Rule)): what is above 0 goes on where the
+    /// bit is set, or everywhere if there are no bits.
+    Rectified {
+        /// As for [`Derivative::Bits`].
+        bits: Option<Buffer<u8>>,
+        /// In a row.
+        channels: usize,
+    },
     /// Any number.
     Values {
         /// One a value.
@@ -31,7 +39,7 @@ impl Derivative {
     /// In a row.
     pub fn channels(&self) -> usize {
         match self {
-            Self::Bits { channels, .. } | Self::Values { channels, .. } => *channels,
+            Self::Bits { channels, .. } | Self::Rectified { channels, .. } | Self::Values { channels, .. } => *channels,
         }
     }
 }

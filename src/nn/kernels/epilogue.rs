@@ -21,6 +21,8 @@ use crate::nn::activation::Activation;
 pub(crate) enum Epilogue<'a> {
     /// All of it in registers.
     InRegisters(RegisterEpilogue<'a>),
+    /// What is below 0 becomes 0, in cache; before, some of it in registers.
+    Rectified(RegisterEpilogue<'a>),
     /// `activation(sum + bias)` for a smooth activation, in cache; notes its derivative if anybody wants to know.
     InCache { activation: Activation, bias: &'a [f32], derivative: Option<&'a mut [f32]> },
 }
@@ -29,9 +31,10 @@ impl<'a> Epilogue<'a> {
     /// For the sums that a bias and an activation are of.
     pub fn forward(activation: Activation, bias: &'a [f32], derivative: Option<&'a mut Derivative>) -> Self {
         match (activation.clamp(), derivative) {
-            (Some((low, high)), Some(Derivative::Bits { bits, .. })) => {
-                Self::InRegisters(RegisterEpilogue::Clamp { low, high, bias, inside: Some(bits) })
-            }
+            (
+                Some((low, high)),
+                Some(Derivative::Bits { bits, .. } | Derivative::Rectified { bits: Some(bits), .. }),
+            ) => Self::InRegisters(RegisterEpilogue::Clamp { low, high, bias, inside: Some(bits) }),
             (Some((low, high)), _) => Self::InRegisters(RegisterEpilogue::Clamp { low, high, bias, inside: None }),
             (None, Some(Derivative::Values { values, .. })) => {
                 Self::InCache { activation, bias, derivative: Some(values) }
@@ -45,6 +48,10 @@ impl<'a> Epilogue<'a> {
         Self::InRegisters(match derivative {
             None => RegisterEpilogue::Nothing,
             Some(Derivative::Bits { bits, channels }) => RegisterEpilogue::Mask { bits, channels: *channels },
+            Some(Derivative::Rectified { bits: None, .. }) => return Self::Rectified(RegisterEpilogue::Nothing),
+            Some(Derivative::Rectified { bits: Some(bits), channels }) => {
+                return Self::Rectified(RegisterEpilogue::Mask { bits, channels: *channels });
+            }
             Some(Derivative::Values { values, channels }) => {
                 RegisterEpilogue::Scale { by: values, channels: *channels }
             }
@@ -54,14 +61,18 @@ impl<'a> Epilogue<'a> {
     /// What is done to the sums of some rows before they are written.
     pub fn in_registers(&mut self, rows: Range<usize>) -> RegisterEpilogue<'_> {
         match self {
-            Self::InRegisters(epilogue) => epilogue.part(rows),
+            Self::InRegisters(epilogue) | Self::Rectified(epilogue) => epilogue.part(rows),
             Self::InCache { .. } => RegisterEpilogue::Nothing,
         }
     }
 
     /// What is left to do to some rows once their sums are written.
     pub fn finish_in_cache(&mut self, rows: Range<usize>, values: &mut [f32]) {
-        let Self::InCache { activation, bias, derivative } = self else { return };
+        let (activation, bias, derivative) = match self {
+            Self::InRegisters(_) => return,
+            Self::Rectified(_) => return rectify(values),
+            Self::InCache { activation, bias, derivative } => (activation, bias, derivative),
+        };
         let derivative = derivative.as_deref_mut().map(|all| &mut all[rows.start * bias.len()..rows.end * bias.len()]);
         match activation {
             Activation::Sigmoid => simd::run(ApplySmooth { activation: Sigmoid, values, bias, derivative }),
@@ -76,6 +87,13 @@ impl<'a> Epilogue<'a> {
         let channels = values.len() / rows.len().max(1);
         self.in_registers(rows.clone()).apply(values, channels);
         self.finish_in_cache(rows, values);
+    }
+}
+
+/// What is below 0 becomes 0. A NaN stays one, so that damaged weights are noticed.
+fn rectify(values: &mut [f32]) {
+    for value in values {
+        *value = if *value < 0.0 { 0.0 } else { *value };
     }
 }
 

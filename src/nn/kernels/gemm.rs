@@ -74,6 +74,11 @@ impl Packed {
         Self { values, depth, columns }
     }
 
+    /// The weight at a row and a column.
+    pub fn at(&self, row: usize, column: usize) -> f32 {
+        self.values[(column / NR * self.depth + row) * NR + column % NR]
+    }
+
     /// Length of the rows it takes.
     pub fn depth(&self) -> usize {
         self.depth

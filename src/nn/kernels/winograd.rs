@@ -68,6 +68,15 @@ impl Winograd {
         Self { form, filters }
     }
 
+    /// The weight at one of nine taps, an input and an output, up to rounding.
+    pub fn at(&self, tap: usize, input: usize, output: usize) -> f32 {
+        let value = |point: usize| f64::from(self.filters[point].at(input, output));
+        match self.form {
+            Form::F2x2 => tap_of::<F2x2, 4, 2>(tap, value),
+            Form::F4x4 => tap_of::<F4x4, 6, 4>(tap, value),
+        }
+    }
+
     pub fn inputs(&self) -> usize {
         self.filters[0].depth()
     }
@@ -262,6 +271,17 @@ fn filters<F: Transform<T, M>, const T: usize, const M: usize>(
             })
         })
         .collect()
+}
+
+/// A tap of a filter, from its values at the points: the first and the last tap are those at 0 and at infinity, and the
+/// one between them is half the difference of what it adds at a point and at its opposite.
+fn tap_of<F: Transform<T, M>, const T: usize, const M: usize>(tap: usize, value: impl Fn(usize) -> f64) -> f32 {
+    let along = |tap: usize, value: &dyn Fn(usize) -> f64| match tap {
+        0 => value(0),
+        1 => (value(1) - value(2)) / (2.0 * F::FILTER[1][1]),
+        _ => value(T - 1),
+    };
+    along(tap / 3, &|row| along(tap % 3, &|column| value(row * T + column))) as f32
 }
 
 /// Tiles of the source → their values at the points.

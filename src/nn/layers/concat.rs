@@ -28,6 +28,10 @@ impl Concat {
 }
 
 impl Concat<Network> {
+    pub(crate) fn described(&self) -> Concat {
+        Concat::new(self.branches.iter().map(Network::described).collect())
+    }
+
     pub(crate) fn forward(&self, mut input: FeatureMap, tape: &mut Tape) -> FeatureMap {
         let last = self.branches.len() - 1;
         let mut parts = Vec::with_capacity(self.branches.len());

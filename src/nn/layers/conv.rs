@@ -113,6 +113,22 @@ impl From<Conv2d> for Conv2dStage {
 }
 
 impl Conv2dStage {
+    /// The layer that it was made of, up to rounding.
+    pub fn described(&self) -> Conv2d {
+        let Self { inputs, kernel, stride, padding, activation, .. } = *self;
+        let taps = kernel * kernel;
+        let place = |index: usize| (index % taps, index / taps % inputs, index / taps / inputs);
+        let weight = |index: usize| {
+            let (tap, input, output) = place(index);
+            match &self.forward {
+                Filters::Direct(weights) => weights.at(tap * inputs + input, output),
+                Filters::Winograd(filters) => filters.at(tap, input, output),
+            }
+        };
+        let filters = (0..self.bias.len() * inputs * taps).map(weight);
+        Conv2d::new(filters.collect(), self.bias.clone(), inputs, kernel, stride, padding, activation)
+    }
+
     pub fn forward(&self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
         let (top, height) = self.padding.along(input.height, self.kernel, self.stride);
         let (left, width) = self.padding.along(input.width, self.kernel, self.stride);

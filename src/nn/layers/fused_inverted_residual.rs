@@ -10,6 +10,7 @@ use crate::nn::{
     buffer::{Buffer, BufferPool},
     feature_map::FeatureMap,
     kernels::{depthwise_direct::DepthwiseKernel, epilogue::Epilogue, gemm::Packed, im2col::multiply_pixels},
+    layer::Layer,
     tape::{Saved, Tape},
 };
 
@@ -37,6 +38,13 @@ impl FusedInvertedResidual {
     /// Whether a depthwise convolution can be part of one: no row between two windows is seen by none of them.
     pub fn takes(filter: &DepthwiseConv2d) -> bool {
         filter.stride <= filter.kernel
+    }
+
+    /// The layers that it was made of.
+    pub fn described(&self) -> Vec<Layer> {
+        let product = |product: &PointwiseStage| Layer::Conv2d(product.described());
+        let (before, after) = (self.expand.as_ref().map(product), self.project.as_ref().map(product));
+        before.into_iter().chain([Layer::DepthwiseConv2d(self.filter.clone())]).chain(after).collect()
     }
 
     pub fn forward(&self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {

@@ -88,6 +88,15 @@ impl From<GroupedConv2d> for GroupedConv2dStage {
 }
 
 impl GroupedConv2dStage {
+    /// The layer that it was made of: the zeros where groups do not meet stay, and each bundle is a group.
+    pub fn described(&self) -> GroupedConv2d {
+        let dense: Vec<Conv2d> = self.bundles.iter().map(Conv2dStage::described).collect();
+        let filters = dense.iter().flat_map(|bundle| &bundle.filters).copied().collect();
+        let bias = dense.iter().flat_map(|bundle| &bundle.bias).copied().collect();
+        let Conv2dStage { kernel, stride, padding, .. } = *self.bundle();
+        GroupedConv2d::new(filters, bias, self.bundles.len(), kernel, stride, padding, self.activation)
+    }
+
     /// One of the dense convolutions, all of which have the same shape.
     fn bundle(&self) -> &Conv2dStage {
         &self.bundles[0]

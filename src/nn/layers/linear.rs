@@ -53,6 +53,13 @@ impl From<Linear> for LinearStage {
 }
 
 impl LinearStage {
+    /// The layer that it was made of.
+    pub fn described(&self) -> Linear {
+        let (outputs, inputs) = (self.bias.len(), self.forward.depth());
+        let weight = (0..outputs * inputs).map(|index| self.forward.at(index % inputs, index / inputs));
+        Linear::new(weight.collect(), self.bias.clone())
+    }
+
     pub fn forward(&self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
         let outputs = self.bias.len();
         let mut values = tape.pool.take(outputs);

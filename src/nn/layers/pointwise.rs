@@ -1,6 +1,6 @@
 //! Convolution with windows of one pixel: a matrix product.
 
-use super::conv::Conv2d;
+use super::{conv::Conv2d, padding::Padding};
 use crate::nn::{
     activation::Activation,
     feature_map::FeatureMap,
@@ -33,6 +33,13 @@ impl PointwiseStage {
         let forward = Packed::new(inputs, bias.len(), |input, output| at(output, input));
         let backward = Packed::new(bias.len(), inputs, at);
         Self { forward, backward, bias, activation }
+    }
+
+    /// The layer that it was made of.
+    pub fn described(&self) -> Conv2d {
+        let inputs = self.inputs();
+        let filters = (0..self.outputs() * inputs).map(|index| self.forward.at(index % inputs, index / inputs));
+        Conv2d::new(filters.collect(), self.bias.clone(), inputs, 1, 1, Padding::Symmetric(0), self.activation)
     }
 
     pub fn inputs(&self) -> usize {

@@ -32,6 +32,10 @@ impl Residual {
 }
 
 impl Residual<Network> {
+    pub(crate) fn described(&self) -> Residual {
+        Residual::new(self.branch.described(), self.shortcut.described(), self.activation)
+    }
+
     pub(crate) fn forward(&self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
         let shortcut = self.shortcut.forward(input.copied(&mut tape.pool), tape);
         let mut result = self.branch.forward(input, tape);

@@ -38,6 +38,10 @@ impl SqueezeExcite {
 }
 
 impl SqueezeExcite<Network> {
+    pub(crate) fn described(&self) -> SqueezeExcite {
+        SqueezeExcite { gate: self.gate.described() }
+    }
+
     /// Leaves the input itself and the factors on the tape: what the gradient of a product needs.
     pub(crate) fn forward(&self, input: FeatureMap, tape: &mut Tape) -> FeatureMap {
         let factors = self.gate.forward(mean(&input, &mut tape.pool), tape);

@@ -16,6 +16,11 @@ pub(super) static PRESETS: &[Preset] = &[
         purpose: "As the second program: fresh noise, slow",
         values: || Box::new(IgosParameters::paper_path()),
     },
+    Preset {
+        name: "no-path",
+        purpose: "Without integrated gradients, S = 1: the paper's comparison",
+        values: || Box::new(IgosParameters { integration_steps: 1, ..IgosParameters::paper() }),
+    },
     Preset { name: "fast", purpose: "A first look: coarser mask, half the samples", values: || Box::new(fast()) },
     Preset { name: "fine", purpose: "For thin or small things: 112 × 112 cells", values: || Box::new(fine()) },
     Preset { name: "smooth", purpose: "For a figure: few, round pieces", values: || Box::new(smooth()) },
