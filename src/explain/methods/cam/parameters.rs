@@ -64,8 +64,8 @@ static ROWS: &[Parameter] = &[
         "Layer to read, in blocks before the last one",
     )
     .unit("blocks")
-    .group(PART)
-    .in_captions(),
+    // What stands in captions is the name of the layer.
+    .group(PART),
     Parameter::new(
         "centred",
         "eigen-cam-centred",
