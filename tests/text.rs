@@ -19,7 +19,7 @@ use ftl::{BEGIN, END, Part};
 use i18n_embed::I18nAssets;
 use igoscope::{
     app::{self, Options},
-    explain::{Baseline, LineSearch, Named as _, NoiseUnit, Parameters, methods, tables},
+    explain::{Kind, Parameters, methods, tables},
     imaging::{Colormap, Resampling, SAMPLES},
     model::{Score, TOP1_SOURCE, catalogue},
 };
@@ -68,15 +68,16 @@ impl Allowed {
         add(&mut methods().iter().map(|method| method.title));
         add(&mut Colormap::ALL.into_iter().map(Colormap::name));
         // Values that are called in flags and in run.json as here.
-        add(&mut Baseline::ALL.iter().map(|baseline| baseline.name()));
+        let rows = || tables().flat_map(|table| table.rows);
+        let choices = rows().filter_map(|row| if let Kind::Choice(names) = row.kind { Some(names()) } else { None });
+        add(&mut choices.flatten());
         add(&mut Resampling::ALL.iter().map(|filter| filter.name()));
-        add(&mut LineSearch::ALL.iter().map(|search| search.name()));
-        add(&mut NoiseUnit::ALL.iter().map(|unit| unit.name()));
         add(&mut Score::ALL.into_iter().map(Score::name));
         add(&mut ["squash", "letterbox", "center"].into_iter());
-        // Formats of files, endings, units, the paper's symbols of two letters.
-        add(&mut ["PNG", "SVG", "CSV", "GIF", "APNG", ".safetensors, .pth", ".toml", "ms", "αu", "αl", "wd", "wi"]
-            .into_iter());
+        // Formats of files, endings, units, the papers' symbols of two letters.
+        add(&mut ["PNG", "SVG", "CSV", "GIF", "APNG", ".safetensors, .pth", ".toml", "ms"].into_iter());
+        let symbols: Vec<String> = rows().map(|row| row.symbol.replace('_', "")).collect();
+        add(&mut symbols.iter().map(String::as_str).filter(|symbol| symbol.chars().count() > 1));
         // Models, their licences, where they are from and where they are kept.
         add(&mut catalogue().flat_map(|entry| [entry.title(), entry.licence]));
         let hub = &state.host.hub;
@@ -425,6 +426,8 @@ fn asked_for() -> BTreeSet<Part> {
     for table in tables() {
         table.rows.iter().for_each(|row| add(id(&["parameter", table.id, row.name]), &["help", "example", "unit"]));
         table.groups().iter().for_each(|group| add(id(&["group", group]), &["help"]));
+        // Or so, where a method before has a group of that name.
+        table.groups().iter().for_each(|group| add(id(&["group", table.id, group]), &["help"]));
         add(id(&["group", table.id]), &["help"]);
     }
     for method in methods() {
