@@ -194,6 +194,11 @@ impl NamedPreset {
         self.of.iter().fold(chosen.clone(), |chosen, (method, preset)| preset.applied_to(method, &chosen))
     }
 
+    /// Whether one of these methods has it.
+    pub fn is_of(&self, methods: &[&'static Method]) -> bool {
+        self.of.iter().any(|(method, _)| methods.contains(method))
+    }
+
     /// Whether parameters are its values, and the default wherever it has none.
     pub fn is(&self, parameters: &Parameters) -> bool {
         let own = |defaults: Parameters, (method, _): &(&'static Method, &'static Preset)| match parameters

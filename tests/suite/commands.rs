@@ -48,7 +48,7 @@ fn the_palette_finds_a_command_by_some_letters_and_enter_does_it() {
     let mut window = explained("coffee");
     press(&mut window, Modifiers::COMMAND, Key::K);
     assert!(window.get_by_label("Find a command").accesskit_node().is_focused());
-    window.get_by_label("Find a command").type_text("hmap");
+    window.get_by_label("Find a command").type_text("heatm");
     window.step();
     window.step();
     let chosen = window.get_by_role_and_label(Role::Button, "View: Heatmap");

@@ -9,7 +9,7 @@ fn explained(more: &[&str]) -> (Value, String) {
     let run = |json: bool| {
         let output = Command::new(env!("CARGO_BIN_EXE_igoscope"))
             .args(["explain", "assets/samples/coffee.jpg", "--method", "grad-cam", "--curve-steps", "2"])
-            .args(["--random-orders", "0", "--second-judge", "false"])
+            .args(["--random-orders=0", "--second-judge=false"])
             .args(more)
             .args(json.then_some("--json"))
             .current_dir(env!("CARGO_MANIFEST_DIR"))

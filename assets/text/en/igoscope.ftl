@@ -1098,6 +1098,7 @@ parameter-greedy-regions-baseline = Greedy baseline
     .example = Blur leaves the light of a region
 parameter-greedy-regions-seed = Greedy seed
     .help = Where the random numbers of the noise baseline start
+    .example = With any other baseline it changes nothing
 parameter-gradient-colours = Colours
     .help = How the gradients of a pixel's three colours become one value
     .example = largest is the paper's; with sum a pixel counts that moves the score a little in every colour

@@ -75,7 +75,7 @@ fn find_word(query: &[char], name: &[char]) -> Option<Match> {
             if letter != wanted {
                 continue;
             }
-            let begins = before.is_none_or(|before| !name[before].is_alphanumeric());
+            let begins = letter.is_alphanumeric() && before.is_none_or(|before| !name[before].is_alphanumeric());
             let worth = LETTER + if begins { BEGINS_WORD } else { 0 };
             row[at] = if number == 0 {
                 Some((worth - LATE * at.min(FAR) as i32, 0))

@@ -9,7 +9,8 @@ use crate::{
 
 /// Draws the list.
 pub fn presets_list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
-    for preset in &explain::presets() {
+    let on_the_wall = state.wanted_methods();
+    for preset in explain::presets().iter().filter(|preset| preset.is_of(&on_the_wall)) {
         let parameters = preset.applied_to(&state.parameters);
         entry_ui(ui, &presets::title(preset), &presets::purpose(preset), parameters, state, actions);
     }

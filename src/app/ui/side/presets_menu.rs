@@ -27,7 +27,8 @@ pub fn presets_menu_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &
     let config = MenuConfig::new().close_behavior(PopupCloseBehavior::CloseOnClickOutside);
     let (button, _) = MenuButton::new((words, icon(Icon::Menu))).config(config).ui(ui, |ui| {
         ui.set_width(PRESETS_WIDTH);
-        for preset in &explain::presets() {
+        let on_the_wall = state.wanted_methods();
+        for preset in explain::presets().iter().filter(|preset| preset.is_of(&on_the_wall)) {
             let parameters = preset.applied_to(&state.parameters);
             let is_current = parameters == state.parameters;
             if ui.selectable_label(is_current, presets::title(preset)).clicked() {

@@ -22,7 +22,7 @@ use crate::{
 pub static RISE: Method = Method {
     id: "rise",
     title: "RISE",
-    color: [148, 103, 189],
+    color: [160, 80, 160],
     family: Family::Answers,
     meaning: "How much higher the score is on average when the place is in sight than over all random masks.",
     misleads: "It is an estimate from random masks, with grain where they are few; parts that stand in for each other look weak.",
