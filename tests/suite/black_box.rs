@@ -11,7 +11,7 @@ use igoscope::{
         hsic_of, kernel_shap_of, occlusion, rise_of, sobol_of,
     },
     imaging::area_average,
-    model::{Classifier, Features, Input, ModelError, ModelSpec, Samples, TakeGradient, Target},
+    model::{Classifier, Features, Input, ModelError, ModelSpec, Samples, Score, TakeGradient, Target},
 };
 
 use crate::common::{
@@ -288,7 +288,8 @@ fn maps_are_the_same_again_on_any_number_of_threads_and_others_by_another_seed()
     let (again, _) = crate::common::peers::zoo("resnet18");
     let [one, two] =
         [(network, 1), (again, 2)].map(|(network, threads)| network.host(&candle_core::Device::Cpu, threads).unwrap());
-    let target = Target::probability(NUMBERS.number("resnet18.class"));
+    // By the logit: of half a picture the probability is next to 0 whatever else is hidden.
+    let target = Target::probability(NUMBERS.number("resnet18.class")).in_score(Score::Logit);
     let of = |classifier: &dyn Classifier, method: &'static Method, parameters: &Parameters| {
         explained(method, &Subject { classifier, input: &input, target }, &parameters.clamped(input.side)).saliency
     };
