@@ -132,7 +132,9 @@ fn extremal_perturbation_is_torchrays() {
         let kept: Vec<f32> = explanation.iterations[11].mask.values.iter().map(|deleted| 1.0 - deleted).collect();
         let difference = relative_difference(&kept, expected(question, "extremal"));
         println!("{} extremal: {difference:.2e}", question.name);
-        assert!(difference < 1e-2, "{}: {difference}", question.name);
+        // The made input is not quiet once it is perturbed.
+        let tolerance = if question.name == "resnet18" { 1e-2 } else { 5e-4 };
+        assert!(difference < tolerance, "{}: {difference}", question.name);
         assert_eq!(explanation.kept, Some(12), "the last, whatever its objective: the price of the area has grown");
     }
 }

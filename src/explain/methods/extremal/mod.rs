@@ -277,3 +277,28 @@ impl Samples for Perturbed<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_area_costs_nothing_where_it_is_the_one_asked_for_and_its_gradient_is_the_slope() {
+        let mut mask = vec![0.0; 20];
+        mask[3..7].fill(1.0);
+        assert_eq!(area_price(&mask, 0.2, 300.0).0, 0.0);
+        // Half as much is asked for: two pixels of twenty are too many.
+        assert!((area_price(&mask, 0.1, 300.0).0 - 30.0).abs() < 1e-6);
+        let mask: Vec<f32> = (0..20).map(|pixel| 0.5 + 0.4 * (pixel as f32 * 1.7).sin()).collect();
+        let (_, gradient) = area_price(&mask, 0.3, 300.0);
+        for pixel in 0..mask.len() {
+            let price = |by: f32| {
+                let mut moved = mask.clone();
+                moved[pixel] += by;
+                area_price(&moved, 0.3, 300.0).0
+            };
+            let slope = (price(1e-3) - price(-1e-3)) / 2e-3;
+            assert!((slope - f64::from(gradient[pixel])).abs() < 0.05, "{pixel}: {slope} is not {}", gradient[pixel]);
+        }
+    }
+}

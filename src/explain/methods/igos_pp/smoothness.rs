@@ -68,3 +68,24 @@ impl Smoothness {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edge_of_the_mask_costs_little_where_the_picture_has_one() {
+        // A step in the middle of the picture, between columns 7 and 8 of 16.
+        let side = 16;
+        let planar: Vec<f32> = (0..3 * side * side).map(|place| if place % side < 8 { 0.0 } else { 1.0 }).collect();
+        let smoothness = Smoothness::of(&planar, side, [0.2; 3], 0.02);
+        let upsampling = Upsampling::new(side, side);
+        let edge_at = |column: usize| {
+            let values = (0..side * side).map(|cell| if cell % side < column { 0.0 } else { 1.0 }).collect();
+            smoothness.of_mask(&Mask { size: side, values }, &upsampling)
+        };
+        // One pair of neighbours in each of 16 rows, of 15 pairs.
+        assert!((edge_at(4) - 1.0 / 15.0).abs() < 1e-6, "{}", edge_at(4));
+        assert!(edge_at(8) < 1e-6, "{}", edge_at(8));
+    }
+}
