@@ -61,7 +61,7 @@ pub struct Method {
     pub family: Family,
     /// Whether it is on the wall, and run, if nobody has chosen methods.
     pub is_usual: bool,
-    /// Its place in the order in which the window runs methods: the lowest first, and of several the quickest.
+    /// Its place in the order in which the window runs methods, the lowest first; [`u8::MAX`] for none of its own.
     pub run_order: u8,
     /// What a high value of its map means, in a sentence.
     pub meaning: &'static str,
@@ -350,11 +350,19 @@ pub fn methods() -> &'static [&'static Method] {
     })
 }
 
-/// Every method in the order to run them: the quickest first, so that there is a map at once.
+/// A method of so few passes, in a second or two, does not wait for those that iterate.
+const QUICK: usize = 100;
+
+/// Every method in the order to run them: the quickest first, so that there is a map at once; then those that have a place
+/// of their own, and the others by how long they take.
 pub fn run_order() -> Vec<&'static Method> {
     let usual = Parameters::default();
     let mut methods = methods().to_vec();
-    methods.sort_by_key(|method| (method.run_order, method.passes(&usual)));
+    methods.sort_by_key(|method| {
+        let passes = method.passes(&usual);
+        let has_no_place = method.run_order == u8::MAX;
+        (if has_no_place && passes <= QUICK { 0 } else { method.run_order }, passes)
+    });
     methods
 }
 

@@ -73,6 +73,9 @@ pub fn copy(state: &State, part: Part, what: Copyable, jobs: &Jobs) {
 fn style(state: &State, part: Part) -> Style {
     let view = &state.view;
     let iteration = state.timeline_method().and_then(|method| Some((method, state.step_of(method)? + 1)));
+    // The one that was kept is the result.
+    let kept = |method| state.shown()?.method(method)?.explanation.as_ref()?.kept;
+    let iteration = iteration.filter(|(method, number)| kept(*method) != Some(*number));
     Style { shows: view.shows(), colormap: view.colormap, opacity: view.opacity, part, iteration }
 }
 

@@ -19,11 +19,11 @@ const SHARES: [f64; 4] = [0.1, 0.3, 0.5, 0.7];
 /// Pearson's correlation at one size.
 pub(super) const FAITHFULNESS_CORRELATION: Metric = Metric {
     id: "faithfulness-correlation",
-    title: "Faithfulness correlation (μFidelity)",
+    title: "Faithfulness correlation",
     about: About::Faithfulness,
     better: Better::Higher,
     range: "−1 to 1; 0 is chance",
-    meaning: "100 random sets of a fifth of the grid's places are deleted: the correlation of the importance in a set with what the class's probability falls by.",
+    meaning: "Also known as μFidelity: 100 random sets of a fifth of the grid's places are deleted: the correlation of the importance in a set with what the class's probability falls by.",
     source: "Umang Bhatt, Adrian Weller, José Moura: Evaluating and Aggregating Feature-based Model Explanations, IJCAI 2020 (arXiv 2005.00631)",
     passes: Some(SETS + 1),
     measure: faithfulness_correlation,

@@ -106,8 +106,11 @@ fn curves_ui(ui: &mut Ui, method: &'static Method, state: &State, record: &Metho
 }
 
 fn metric_ui(ui: &mut Ui, metric: &Metric, measure: Option<&Measure>) {
-    let name = ui.add_sized([NAMES, 0.0], Label::new(metric.title).truncate());
-    name.on_hover_text(format!("{}\n{}", metric.meaning, metric.source));
+    let name = ui.horizontal(|ui| {
+        ui.set_min_width(NAMES);
+        ui.label(metric.title)
+    });
+    name.inner.on_hover_text(format!("{}\n{}", metric.meaning, metric.source));
     match measure {
         Some(Measure { value: Some(value), .. }) => ui.strong(numbers::short(f64::from(*value))),
         Some(Measure { value: None, .. }) => ui.weak("–").on_hover_text(text!("trust-no-value")),
@@ -142,8 +145,11 @@ fn agreement_ui(ui: &mut Ui, state: &State) {
         Grid::new("agreement").num_columns(order.len() + 1).spacing([2.0, 2.0]).show(ui, |ui| {
             ui.weak("");
             for &column in &order {
-                ui.add_sized(CELL, Label::new(RichText::new(maps[column].method.title).small()).truncate())
-                    .on_hover_text(maps[column].method.title);
+                let title = maps[column].method.title;
+                let (rect, response) = ui.allocate_exact_size(CELL, egui::Sense::hover());
+                let color = ui.visuals().text_color();
+                painting::text(ui, rect, egui::Align2::CENTER_CENTER, title, egui::TextStyle::Small, color);
+                response.on_hover_text(title);
             }
             ui.end_row();
             for &row in &order {

@@ -24,7 +24,7 @@ use crate::{
         },
         words,
     },
-    explain::{Method, Parameter, Table, methods, tables},
+    explain::{CurveParameters, Method, Parameter, Table, methods, tables},
     export::chart::Format,
     imaging::{CropMode, signed_rgb},
 };
@@ -298,7 +298,13 @@ fn change_ui(ui: &mut Ui, areas: [Option<f64>; 2], is_deletion: bool) {
 fn parameters_ui(ui: &mut Ui, pair: [&RunState; 2]) {
     let [one, other] = pair.map(|run| &run.parameters);
     type Own = (&'static Table, &'static Parameter);
-    let all = tables().flat_map(|table| table.rows.iter().map(move |row| (table, row)));
+    // Of methods that neither has run nothing is to be compared.
+    let was_run = |table: &&'static Table| {
+        let has_run = |method: &&'static Method| pair.iter().any(|run| run.method(method).is_some());
+        *table == &CurveParameters::TABLE
+            || methods().iter().filter(|method| method.parameters == **table).any(|method| has_run(method))
+    };
+    let all = tables().filter(was_run).flat_map(|table| table.rows.iter().map(move |row| (table, row)));
     let (same, differing): (Vec<Own>, Vec<Own>) = all.partition(|(table, row)| one.is_same(other, table, row));
     let row = |(table, row): Own| {
         (words::full_name(table, row), [one, other].map(|parameters| words::value_of(table, row, parameters)))
