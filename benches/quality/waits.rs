@@ -6,8 +6,13 @@ use igoscope::{
     explain::{Method, Parameters, run_order},
     imaging::{CropMode, Photo},
     model::{ModelChoice, Score},
-    worker::{Command, Event, HostOptions, Request, RunId, Worker},
+    worker::{Command, Event, HostOptions, Network, Request, RunId, Worker},
 };
+
+/// The usual methods in the order to run them.
+fn order() -> Vec<&'static Method> {
+    run_order().into_iter().filter(|method| method.is_usual).collect()
+}
 
 /// Seconds from the model's answer, each known once it happened.
 #[derive(Debug, Default, Clone, Copy)]
@@ -28,18 +33,22 @@ pub fn print(pictures: &[PathBuf], model: &str, threads: usize) {
     let worker = Worker::start(HostOptions { model: choice, threads, ..HostOptions::default() }, || {});
     let ready = worker.events().recv().expect("a worker");
     assert!(matches!(ready, Event::ModelReady { .. }), "{ready:?}");
-    let mut all: Vec<Vec<Waits>> = vec![Vec::new(); run_order().len()];
+    let mut all: Vec<Vec<Waits>> = vec![Vec::new(); order().len()];
     let mut ends = Vec::new();
     for (number, path) in pictures.iter().enumerate() {
         let photo = Photo::open(path).unwrap_or_else(|error| panic!("{error}"));
         let request = Request {
+            network: Network::Model,
+            given: None,
+            metrics: Vec::new(),
+            marked: None,
             run: RunId(number as u64),
             photo: Arc::new(photo),
             crop: CropMode::default(),
             class: None,
             against: None,
             score: Score::default(),
-            methods: run_order(),
+            methods: order(),
             known: Vec::new(),
             parameters: Parameters::default(),
             seeds: 1,
@@ -55,7 +64,7 @@ pub fn print(pictures: &[PathBuf], model: &str, threads: usize) {
     println!("\n{model}, {} pictures: seconds from the model's answer, medians\n", pictures.len());
     println!("| method, in the order of running | first map | whole map | curves begin | curves end |");
     println!("| --- | ---: | ---: | ---: | ---: |");
-    for (method, waits) in run_order().iter().zip(&all) {
+    for (method, waits) in order().iter().zip(&all) {
         let median_of = |value: fn(&Waits) -> Option<f64>| median(waits.iter().map(value));
         let [first, map, curves, judged] =
             [median_of(|w| w.first), median_of(|w| w.map), median_of(|w| w.curves), median_of(|w| w.judged)];
@@ -66,7 +75,7 @@ pub fn print(pictures: &[PathBuf], model: &str, threads: usize) {
 
 /// Reads one run to its end.
 fn follow(worker: &Worker) -> (Vec<Waits>, f64) {
-    let order = run_order();
+    let order = order();
     let mut waits = vec![Waits::default(); order.len()];
     let place = |method: &Method| order.iter().position(|own| *own == method).expect("a method that was asked for");
     let mut answered = Instant::now();

@@ -116,3 +116,15 @@ fn row(text: &mut String, metric: &Metric) {
     let Metric { title, id, range, meaning, source, .. } = metric;
     let _ = writeln!(text, "| {title} | `{id}` | {range} | {better} | {meaning} | {source} |");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// After a change: `igoscope methods --markdown > docs/methods.md`.
+    #[test]
+    fn the_documentation_has_every_card_as_it_is_printed() {
+        let file = include_str!("../../docs/methods.md");
+        assert_eq!(file.trim_end(), cards().trim_end());
+    }
+}

@@ -29,7 +29,7 @@ fn questions() -> &'static [Question] {
 
 /// Cells of a mask, and the baseline, as the fixture has them.
 fn setting(question: &Question) -> (usize, Baseline) {
-    if question.name == "resnet18" { (16, Baseline::Grey) } else { (28, Baseline::Blur) }
+    if question.name == "chelsea" { (28, Baseline::Blur) } else { (16, Baseline::Grey) }
 }
 
 /// How far what masks delete is from what another program's masks do.
@@ -56,12 +56,17 @@ fn igos_pp_parameters(question: &Question, search: IgosPpSearch) -> IgosPpParame
     IgosPpParameters { iterations: 4, integration_steps: 4, ..own }
 }
 
+/// The embedded network, and one without pools: of a picture of one colour their values are ties, which rounding breaks.
+fn smooth_questions() -> [Question; 2] {
+    [Question::of_crop("chelsea"), Question::of_zoo("convnext_tiny")]
+}
+
 #[test]
 fn igos_pp_makes_its_authors_masks_in_their_steps() {
-    for question in questions() {
+    for question in &smooth_questions() {
         for (what, search) in [("search", IgosPpSearch::Fresh), ("nesterov", IgosPpSearch::Nesterov)] {
             // On the embedded network rounding grows from step to step, and a pass takes longer.
-            let iterations = if question.name == "resnet18" { 4 } else { 2 };
+            let iterations = if question.name == "convnext_tiny" { 4 } else { 2 };
             let parameters = IgosPpParameters { iterations, ..igos_pp_parameters(question, search) };
             let explanation = igos_pp(&question.subject(), &parameters, &Control::default(), &mut |_| {}).unwrap();
             let what = format!("igos_pp.{what}");

@@ -1508,7 +1508,7 @@ table-most-differing = Most differing first
 table-add-beside = Second model…
     .help = Have a second model answer for the same pictures, and show where it answers otherwise
 # Before the number of pictures that it takes for other classes.
-table-beside = Beside it { $model }
+table-beside = Second model { $model }
 table-differing =
     { $differing ->
         [0] answers the same for all { $all }
@@ -1596,6 +1596,13 @@ view-charts = Charts
 # A menu of the tiles.
 view-tiles = Tiles
 view-show-tile = Show { $title }
+# Kinds of methods in that menu.
+family-masks = Masks
+family-gradients = Gradients
+family-activations = Features (CAM)
+family-answers = Answers only (black box)
+family-attention = Attention
+family-loaded = Of other programs
 # Styles: three buttons beside each other, with room for some 11 letters each.
 view-overlay = Overlay
     .help = The map over the picture

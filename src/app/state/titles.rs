@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{old::Old, run_state::RunState};
 use crate::{
     app::text,
-    explain::{Baseline, Nothing},
+    explain::{Baseline, Family, Nothing},
     imaging::{CropMode, Profiles, Sample},
     model::{Head, Score},
 };
@@ -24,6 +24,18 @@ pub fn compared(pair: [&RunState; 2], number: usize) -> String {
             if is_one_name { format!("{} ({})", own.title, number + 1) } else { own.title.clone() }
         }
         _ => run(pair[number]),
+    }
+}
+
+/// A kind of methods on screen.
+pub fn family(family: Family) -> String {
+    match family {
+        Family::Masks => text!("family-masks"),
+        Family::Gradients => text!("family-gradients"),
+        Family::Activations => text!("family-activations"),
+        Family::Answers => text!("family-answers"),
+        Family::Attention => text!("family-attention"),
+        Family::Loaded => text!("family-loaded"),
     }
 }
 

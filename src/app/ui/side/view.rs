@@ -15,6 +15,7 @@ use crate::{
             action::Action,
             chart::shares,
             tiles::Tile,
+            titles,
             view_options::{Style, ViewOptions},
         },
         theme,
@@ -97,7 +98,7 @@ fn tiles_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             let mut of_it = methods().iter().copied().filter(|method| method.family == family).peekable();
             if of_it.peek().is_some() {
                 ui.add_space(theme::SPACE);
-                ui.weak(family.title());
+                ui.weak(titles::family(family));
             }
             for method in of_it {
                 tile_ui(ui, state, Tile::Method(method), actions);

@@ -301,8 +301,7 @@ fn parameters_ui(ui: &mut Ui, pair: [&RunState; 2]) {
     // Of methods that neither has run nothing is to be compared.
     let was_run = |table: &&'static Table| {
         let has_run = |method: &&'static Method| pair.iter().any(|run| run.method(method).is_some());
-        *table == &CurveParameters::TABLE
-            || methods().iter().filter(|method| method.parameters == **table).any(|method| has_run(method))
+        *table == &CurveParameters::TABLE || methods().iter().filter(|method| method.parameters == **table).any(has_run)
     };
     let all = tables().filter(was_run).flat_map(|table| table.rows.iter().map(move |row| (table, row)));
     let (same, differing): (Vec<Own>, Vec<Own>) = all.partition(|(table, row)| one.is_same(other, table, row));
