@@ -197,7 +197,7 @@ fn the_window_saves_the_view_on_its_wall() {
     let (cam, _, same) = saved(&mut window);
     let whole = cam.unwrap();
     assert!(whole != overlay && same == overlay, "what every run has is the same in any view");
-    let tile = window.get_by_label_contains("Grad-CAM, ").rect();
+    let tile = window.query_all_by_label_contains("Grad-CAM, ").next().unwrap().rect();
     window.hover_at(tile.center());
     window.step();
     let (unit, phase, source) = (MouseWheelUnit::Point, TouchPhase::Move, MouseWheelSource::Wheel);
