@@ -188,7 +188,7 @@ fn its_flags_are_taken_checked_and_explained_in_the_help() {
     assert_eq!(faint.get::<HalvesParameters>().unwrap().strength, 0.1);
     let help = Arguments::try_parse_from(["igoscope", "explain", "--help"]).unwrap_err().to_string();
     assert!(help.contains("How much of the left half is gone at the end [default: 0.5]"), "{help}");
-    assert!(help.contains("igos, curve-descent, grad-cam, integrated-gradients, halves"), "{help}");
+    assert!(help.contains("halves, all]"), "{help}");
     let wrong = asked("igoscope explain assets/samples/coffee.jpg --method halves --halves-strength 9");
     let error = format!("{:#}", explain(&wrong).unwrap_err());
     assert!(error.contains("halves_strength is 9: it must be from 0 to 1"), "{error}");
