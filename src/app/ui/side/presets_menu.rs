@@ -37,7 +37,8 @@ pub fn presets_menu_ui(ui: &mut Ui, state: &State, draft: &mut Draft, actions: &
             }
             ui.horizontal(|ui| {
                 ui.add_space(theme::SPACE);
-                ui.label(RichText::new(presets::purpose(preset)).small().weak());
+                // A line that is wider than the menu would push what stands at its right end off the screen.
+                ui.add(egui::Label::new(RichText::new(presets::purpose(preset)).small().weak()).truncate());
             });
         }
         ui.separator();
