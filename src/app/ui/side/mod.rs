@@ -39,6 +39,7 @@ pub fn side_ui(ui: &mut Ui, frame: Frame, state: &State, panels: &mut Panels, zo
                     match panels.tab {
                         Tab::Parameters => {
                             ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
+                            parameters::head_ui(ui, state, panels, actions);
                             values_ui(ui, state, panels, actions);
                         }
                         Tab::Runs => {
@@ -57,6 +58,11 @@ pub fn side_ui(ui: &mut Ui, frame: Frame, state: &State, panels: &mut Panels, zo
         tabs_ui(ui, state, panels.tab, actions);
         match panels.tab {
             Tab::Parameters => {
+                // It stays in sight, also where a field in its menu is scrolled to.
+                ui.scope(|ui| {
+                    ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
+                    parameters::head_ui(ui, state, panels, actions);
+                });
                 // The rows are of one height, and none is cut before the list is scrolled.
                 let gap = ui.spacing().item_spacing.y;
                 let row = ui.spacing().interact_size.y + gap;

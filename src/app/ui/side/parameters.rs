@@ -18,10 +18,14 @@ use crate::{
     explain::{self, Kind, Parameter, Parameters, Table, Value},
 };
 
-/// Draws the parameters.
-pub fn parameters_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &mut Vec<Action>) {
+/// Draws what stands above the parameters: their presets, what was changed, and the two ways to choose.
+pub fn head_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &mut Vec<Action>) {
     header_ui(ui, state, panels, actions);
     ways_ui(ui, panels.by_value, actions);
+}
+
+/// Draws the parameters.
+pub fn parameters_ui(ui: &mut Ui, state: &State, panels: &mut Panels, actions: &mut Vec<Action>) {
     if !panels.by_value {
         presets_list::presets_list_ui(ui, state, actions);
         return;
