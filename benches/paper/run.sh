@@ -1,32 +1,32 @@
 #!/usr/bin/env bash
 # The paper's tables again: deletion and insertion of every method on grids of 7 to 224 cells a side, with 95 % intervals
-# and a row of random orders, as Markdown on standard output. README.md says how to read them.
+# and a row of random orders, the objective of I-GOS for every mask, and seconds, as Markdown on standard output.
+# README.md says how to read them.
 #
-#   benches/paper/run.sh [--pictures DIR] [--grids "7 14 28 112 224"] [--methods all] [FLAG OF igoscope evaluate …]
+#   benches/paper/run.sh [--pictures DIR] [--models "NAME|FILE …"] [--grids "7 14 28 112 224"] [--entries "all"]
+#                        [--threads N]
 set -euo pipefail
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
 cd "$root"
-build="${CARGO_TARGET_DIR:-target}"
-pictures="assets/samples" grids="7 14 28 112 224" methods="all"
+pictures="assets/samples" models="efficientnet-lite0" grids="7 14 28 112 224" entries="random all igos:no-path" threads=0
 while [[ $# -gt 0 ]]; do
     case "$1" in
-    --pictures) pictures="$2" && shift 2 ;;
-    --grids) grids="$2" && shift 2 ;;
-    --methods) methods="$2" && shift 2 ;;
-    *) break ;;
+    --pictures) pictures="$2" ;;
+    --models) models="$2" ;;
+    --grids) grids="$2" ;;
+    --entries) entries="$2" ;;
+    --threads) threads="$2" ;;
+    *) echo "unknown: $1" >&2 && exit 2 ;;
     esac
+    shift 2
 done
 
-cargo build --release >&2
-out="$(mktemp -d "${TMPDIR:-/tmp}/igoscope-paper.XXXXXX")"
-trap 'rm -rf "$out"' EXIT
-
-for grid in $grids; do
-    "$build/release/igoscope" evaluate "$pictures" --method "$methods" --curve-grid "$grid" --out "$out/$grid" "$@" >&2
-    echo "## $grid × $grid cells"
-    echo
-    # Its own title is of no use in a row of them.
-    sed '1{/^# /d}' "$out/$grid/summary.md"
-    echo
+folder="${CARGO_TARGET_DIR:-target}/paper"
+mkdir -p "$folder"
+for model in $models; do
+    # Each map is made once and judged on every grid.
+    # shellcheck disable=SC2086
+    cargo bench --quiet --bench quality -- --pictures "$pictures" --model "$model" --baselines blur --grids $grids \
+        --threads "$threads" --entries $entries --out "$folder/$(basename "$model").jsonl"
 done

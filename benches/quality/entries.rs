@@ -1,7 +1,7 @@
 //! What is compared: igoscope's methods under some of their parameters, and peers that are not part of it.
 
 use igoscope::{
-    explain::{Control, Method, Parameters, Saliency, Subject, Update},
+    explain::{Control, LOADED_MAP, Mask, Method, Parameters, Saliency, Subject, Update, methods},
     imaging::Interpolation,
 };
 
@@ -37,6 +37,27 @@ enum What {
     Random,
 }
 
+/// A map, and what is known of it.
+pub struct Made {
+    pub map: Saliency,
+    /// The mask that it was made of, if it was.
+    pub mask: Option<Mask>,
+    /// Why it found nothing, if so.
+    pub nothing: Option<String>,
+}
+
+impl Made {
+    fn of(map: Saliency) -> Self {
+        Self { map, mask: None, nothing: None }
+    }
+}
+
+/// The same entries with every method in the place of `all`.
+pub fn expanded(entries: &[String]) -> Vec<String> {
+    let all = || methods().iter().filter(|method| **method != &LOADED_MAP).map(|method| method.id.to_owned()).collect();
+    entries.iter().flat_map(|entry| if entry == "all" { all() } else { vec![entry.clone()] }).collect()
+}
+
 impl Entry {
     /// `method`, `method:preset`, `method:flag=value,flag=value` or `method:preset,flag=value`.
     pub fn parse(text: &str) -> Result<Self, String> {
@@ -55,7 +76,7 @@ impl Entry {
     }
 
     /// The map; `shown` is called when some map could be seen.
-    pub fn map(&self, subject: &Subject<'_>, shown: &mut dyn FnMut()) -> Saliency {
+    pub fn map(&self, subject: &Subject<'_>, shown: &mut dyn FnMut()) -> Made {
         match &self.what {
             What::Method(method, parameters) => {
                 let mut watch = |update: Update<'_>| {
@@ -64,12 +85,14 @@ impl Entry {
                     }
                 };
                 let explanation = method.explain(subject, parameters, &Control::default(), &mut watch);
-                explanation.unwrap_or_else(|error| panic!("{}: {error}", self.name)).saliency
+                let explanation = explanation.unwrap_or_else(|error| panic!("{}: {error}", self.name));
+                let mask = explanation.mask().cloned();
+                Made { mask, nothing: explanation.why_nothing().map(str::to_owned), map: explanation.saliency }
             }
-            What::Rise => rise(subject),
-            What::Greedy => greedy(subject),
+            What::Rise => Made::of(rise(subject)),
+            What::Greedy => Made::of(greedy(subject)),
             // The curves break ties at random.
-            What::Random => on_grid(GRID, vec![0.0; GRID * GRID]),
+            What::Random => Made::of(on_grid(GRID, vec![0.0; GRID * GRID])),
         }
     }
 }

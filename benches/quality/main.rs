@@ -4,6 +4,7 @@
 
 mod entries;
 mod greedy;
+mod objective;
 mod rise;
 mod table;
 mod waits;
@@ -30,7 +31,7 @@ struct Arguments {
     /// Folder of pictures, or pictures.
     #[arg(long, num_args = 1..)]
     pictures: Vec<PathBuf>,
-    /// What to compare: a method's id, with a preset (`igos:paper`), flags (`igos:l1-weight=0.1,seed=1`) or both; or
+    /// What to compare: `all` methods; a method's id, with a preset (`igos:paper`), flags (`igos:l1-weight=0.1,seed=1`) or both; or
     /// `rise`, `greedy`, `random`.
     #[arg(long, num_args = 1.., default_values = entries::DEFAULT)]
     entries: Vec<String>,
@@ -40,6 +41,9 @@ struct Arguments {
     /// Networks that judge as well.
     #[arg(long, num_args = 0..)]
     judges: Vec<String>,
+    /// Cells along a side of the grids that the curves are of.
+    #[arg(long, num_args = 1.., default_values_t = [28])]
+    grids: Vec<usize>,
     /// Baselines of the curves.
     #[arg(long, num_args = 1.., default_values = ["blur", "grey", "black", "noise"])]
     baselines: Vec<String>,
@@ -73,6 +77,12 @@ struct Outcome {
     /// To the first map that was shown.
     first: f64,
     probability: f32,
+    /// Why it found nothing; then nothing is judged.
+    #[serde(default)]
+    nothing: Option<String>,
+    /// I-GOS's objective for the mask that the map was made of, if it was.
+    #[serde(default)]
+    objective: Option<f64>,
     judged: Vec<Judged>,
 }
 
@@ -113,7 +123,10 @@ fn host(name: &str, threads: usize) -> Box<dyn Classifier> {
 fn measure(arguments: &Arguments) -> Vec<Outcome> {
     let classifier = host(&arguments.model, arguments.threads);
     let judges: Vec<_> = arguments.judges.iter().map(|name| host(name, arguments.threads)).collect();
-    let entries: Vec<Entry> = arguments.entries.iter().map(|text| Entry::parse(text).expect("an entry")).collect();
+    let entries: Vec<Entry> = entries::expanded(&arguments.entries)
+        .iter()
+        .map(|text| Entry::parse(text).unwrap_or_else(|why| panic!("{text}: {why}")))
+        .collect();
     let baselines: Vec<Baseline> = arguments.baselines.iter().map(|name| baseline(name)).collect();
     let mut out = arguments.out.as_ref().map(|path| BufWriter::new(File::create(path).expect("a file for results")));
     let mut outcomes = Vec::new();
@@ -147,17 +160,22 @@ fn measure(arguments: &Arguments) -> Vec<Outcome> {
         for entry in &entries {
             let started = Instant::now();
             let mut first = None;
-            let map = entry.map(&subject, &mut || {
+            let entries::Made { map, mask, nothing } = entry.map(&subject, &mut || {
                 first.get_or_insert_with(|| started.elapsed().as_secs_f64());
             });
             let seconds = started.elapsed().as_secs_f64();
             let mut judged = Vec::new();
-            for &baseline in &baselines {
-                judged.push(areas(&subject, &map, baseline, baseline.name()));
-            }
-            for (judge, input) in judges.iter().zip(&seen) {
-                let subject = Subject { classifier: judge.as_ref(), input, target };
-                judged.push(areas(&subject, &map, Baseline::Blur, &judge.spec().name));
+            let grids = arguments.grids.iter().filter(|_| nothing.is_none());
+            for &grid in grids {
+                // What is on one grid alone is called as it always was.
+                let on = if arguments.grids.len() > 1 { format!("{grid} × {grid} ") } else { String::new() };
+                for &baseline in &baselines {
+                    judged.push(areas(&subject, &map, grid, baseline, format!("{on}{}", baseline.name())));
+                }
+                for (judge, input) in judges.iter().zip(&seen) {
+                    let subject = Subject { classifier: judge.as_ref(), input, target };
+                    judged.push(areas(&subject, &map, grid, Baseline::Blur, format!("{on}{}", judge.spec().name)));
+                }
             }
             let outcome = Outcome {
                 picture: name.clone(),
@@ -166,9 +184,11 @@ fn measure(arguments: &Arguments) -> Vec<Outcome> {
                 seconds,
                 first: first.unwrap_or(seconds),
                 probability,
+                nothing,
+                objective: mask.map(|mask| objective::objective(&subject, &mask)),
                 judged,
             };
-            eprintln!("{name} {} {:.3} s {:?}", entry.name, seconds, outcome.judged.first());
+            eprintln!("{name} {} {:.3} s {:?} {:?}", entry.name, seconds, outcome.nothing, outcome.judged.first());
             if let Some(out) = &mut out {
                 writeln!(out, "{}", serde_json::to_string(&outcome).unwrap()).unwrap();
                 out.flush().unwrap();
@@ -183,11 +203,11 @@ fn baseline(name: &str) -> Baseline {
     Baseline::ALL.iter().copied().find(|baseline| baseline.name() == name).expect("a baseline")
 }
 
-/// Deletion and insertion by one judge, on the usual grid.
-fn areas(subject: &Subject<'_>, map: &Saliency, baseline: Baseline, judge_name: &str) -> Judged {
-    let parameters = CurveParameters { baseline, ..CurveParameters::default() };
+/// Deletion and insertion by one judge.
+fn areas(subject: &Subject<'_>, map: &Saliency, grid: usize, baseline: Baseline, judge_name: String) -> Judged {
+    let parameters = CurveParameters { grid, baseline, ..CurveParameters::default() };
     let curves: Curves = judge(subject, map, &parameters, &Control::default(), &mut |_| {}).expect("curves");
-    Judged { judge: judge_name.to_owned(), deletion: curves.deletion(), insertion: curves.insertion() }
+    Judged { judge: judge_name, deletion: curves.deletion(), insertion: curves.insertion() }
 }
 
 fn pictures(paths: &[PathBuf]) -> Vec<PathBuf> {

@@ -331,6 +331,11 @@ pub struct EvaluateArguments {
     #[arg(long = "method", visible_alias = "methods", value_name = "METHOD", value_delimiter = ',',
         value_parser = method_parser())]
     pub methods: Vec<MethodWanted>,
+    /// Measure every map by these metrics too, or by all of them, as in `igoscope explain`: their means are in the summary.
+    /// Those of localisation ask for a list with a column `box`: x,y,width,height in the picture's pixels.
+    #[arg(long = "metric", visible_alias = "metrics", value_name = "METRIC", value_delimiter = ',',
+        value_parser = metric_parser())]
+    pub metrics: Vec<MetricWanted>,
     /// The class to explain of every picture: the predicted one, the one it is labelled with, or a class by its number or
     /// name [default: predicted].
     #[arg(long, value_name = "predicted|label|ID|NAME")]
@@ -380,6 +385,11 @@ pub struct FigureArguments {
 }
 
 impl EvaluateArguments {
+    /// The metrics, each once, in the order of their list. Those of localisation are among all where something is marked.
+    pub fn metrics(&self, has_marks: bool) -> Vec<&'static Metric> {
+        metrics(&self.metrics, has_marks)
+    }
+
     /// The methods, each once, in the order to run them.
     pub fn methods(&self) -> Vec<&'static Method> {
         each_once(&self.methods)
@@ -456,13 +466,7 @@ impl ExplainArguments {
 
     /// The metrics, each once, in the order of their list. Without a marked part those that ask one are not among all.
     pub fn metrics(&self) -> Vec<&'static Metric> {
-        let is_asked = |metric: &&'static Metric| {
-            self.metrics.iter().any(|wanted| match wanted {
-                MetricWanted::All => metric.about != About::Localisation || self.marked.is_some(),
-                MetricWanted::One(own) => own == metric,
-            })
-        };
-        METRICS.iter().filter(is_asked).collect()
+        metrics(&self.metrics, self.marked.is_some())
     }
 
     /// What to write besides the maps.
@@ -485,6 +489,18 @@ pub enum MetricWanted {
     All,
     /// This one.
     One(&'static Metric),
+}
+
+/// The metrics that are wanted, each once, in the order of their list. Those of localisation are among all where
+/// something is marked.
+fn metrics(wanted: &[MetricWanted], has_marks: bool) -> Vec<&'static Metric> {
+    let is_asked = |metric: &&'static Metric| {
+        wanted.iter().any(|wanted| match wanted {
+            MetricWanted::All => metric.about != About::Localisation || has_marks,
+            MetricWanted::One(own) => own == metric,
+        })
+    };
+    METRICS.iter().filter(is_asked).collect()
 }
 
 /// The metric of this name, of those that there are, or all of them.

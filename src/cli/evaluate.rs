@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{
     dataset::{
-        Asked, Dataset, Explained, HEAD, Head, Line, Results, Seen, Summary, Truths, markdown, merge, pictures_of,
-        read_lines, write_page, write_tables,
+        Asked, Dataset, Explained, HEAD, Head, Item, Line, Results, Seen, Summary, Truths, markdown, merge,
+        pictures_of, read_lines, write_page, write_tables,
     },
     explain::Parameters,
     imaging::{Photo, PhotoError, Profiles},
@@ -85,6 +85,7 @@ fn explain_all(arguments: &EvaluateArguments, path: &Path) -> Result<()> {
         explained,
         score,
         methods: arguments.methods(),
+        metrics: arguments.metrics(dataset.items.iter().any(|item| item.marked.is_some())),
         judge: arguments.host.judge.as_ref().map(|judge| judge.title().to_owned()),
         parameters,
     };
@@ -100,7 +101,7 @@ fn explain_all(arguments: &EvaluateArguments, path: &Path) -> Result<()> {
         let (item, label) = (&dataset.items[index], truths.classes[index]);
         let request = photo
             .map_err(|error| anyhow!(error.to_string()))
-            .and_then(|photo| request(&asked, index, Arc::new(photo), label));
+            .and_then(|photo| request(&asked, index, item, Arc::new(photo), label));
         match request.and_then(|request| reader.explain(&item.path, request)) {
             Ok((run, seen)) => {
                 let spec = &reader.spec;
@@ -146,7 +147,7 @@ fn explained(reader: &Reader, wanted: Option<&str>) -> Result<Explained> {
     }
 }
 
-fn request(asked: &Asked, index: usize, photo: Arc<Photo>, label: Option<usize>) -> Result<Request> {
+fn request(asked: &Asked, index: usize, item: &Item, photo: Arc<Photo>, label: Option<usize>) -> Result<Request> {
     let class = match asked.explained {
         Explained::Predicted => None,
         Explained::Class(class) => Some(class),
@@ -162,9 +163,9 @@ fn request(asked: &Asked, index: usize, photo: Arc<Photo>, label: Option<usize>)
         score: asked.score,
         methods: asked.methods.clone(),
         known: Vec::new(),
-        metrics: Vec::new(),
+        metrics: asked.metrics.clone(),
         given: None,
-        marked: None,
+        marked: item.marked,
         parameters: asked.parameters.clone(),
         seeds: 1,
     })

@@ -5,13 +5,16 @@ use std::{error::Error, fs::File, path::Path, sync::Arc};
 use arrow_array::{ArrayRef, BooleanArray, Float32Array, Float64Array, RecordBatch, StringArray, UInt64Array};
 use arrow_ipc::writer::FileWriter;
 
-use super::{Line, Outcome, Seen, tables::COLUMNS};
+use super::{
+    Head, Line, Outcome, Seen,
+    tables::{COLUMNS, column},
+};
 
-/// Writes a row a line, with the columns of `pictures.csv`.
+/// Writes a row a line, with the columns of `pictures.csv`: metrics last.
 ///
 /// # Errors
 /// There is no room or right to write.
-pub fn write(path: &Path, lines: &[Line]) -> Result<(), Box<dyn Error>> {
+pub fn write(path: &Path, head: &Head, lines: &[Line]) -> Result<(), Box<dyn Error>> {
     fn whole(values: impl Iterator<Item = Option<usize>>) -> ArrayRef {
         Arc::new(values.map(|value| value.map(|value| value as u64)).collect::<UInt64Array>())
     }
@@ -52,7 +55,9 @@ pub fn write(path: &Path, lines: &[Line]) -> Result<(), Box<dyn Error>> {
         flag(|result| result.is_better_than_random),
         Arc::new(lines.iter().map(|line| line.result.as_ref()?.seconds).collect::<Float64Array>()),
     ];
-    let batch = RecordBatch::try_from_iter(COLUMNS.into_iter().zip(columns))?;
+    let measured = |metric: &String| (column(metric), numbers(lines.iter().map(|line| line.metric(metric))));
+    let columns = COLUMNS.map(str::to_owned).into_iter().zip(columns).chain(head.metrics.iter().map(measured));
+    let batch = RecordBatch::try_from_iter(columns)?;
     let mut writer = FileWriter::try_new(File::create(path)?, &batch.schema())?;
     writer.write(&batch)?;
     Ok(writer.finish()?)

@@ -8,9 +8,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Dataset, DatasetError, Shard, Truths};
 use crate::{
-    explain::{CurveParameters, Method, Parameters},
+    explain::{CurveParameters, Method, Metric, Parameters},
     export::folder_name,
-    imaging::{CropMode, CropRule, Profiles, Resampling},
+    imaging::{CropMode, CropRule, PixelRect, Profiles, Resampling},
     model::{Head as ModelHead, ModelSpec, Score},
 };
 
@@ -81,6 +81,9 @@ pub struct Head {
     pub score: Score,
     /// The methods, in the order of their lines.
     pub methods: Vec<String>,
+    /// What every map is measured by besides, by its id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metrics: Vec<String>,
     /// Another network that judges as well, if there is one.
     pub judge: Option<String>,
     /// The parameters of all methods and of the curves.
@@ -129,6 +132,8 @@ pub struct Asked {
     pub score: Score,
     /// The methods, in order.
     pub methods: Vec<&'static Method>,
+    /// What every map is measured by besides.
+    pub metrics: Vec<&'static Metric>,
     /// Another network that judges as well.
     pub judge: Option<String>,
     /// The parameters.
@@ -164,6 +169,7 @@ impl Head {
             explained: asked.explained,
             score: asked.score,
             methods: asked.methods.iter().map(|method| method.id.to_owned()).collect(),
+            metrics: asked.metrics.iter().map(|metric| metric.id.to_owned()).collect(),
             judge: asked.judge.clone(),
             // What cannot be written to JSON is not a parameter.
             parameters: serde_json::to_value(&asked.parameters).unwrap_or_default(),
@@ -251,6 +257,10 @@ fn checksum(dataset: &Dataset, truths: &Truths) -> String {
         for part in [item.name.as_str(), item.label.as_deref().unwrap_or_default(), &class] {
             digest.update((part.len() as u64).to_le_bytes());
             digest.update(part);
+        }
+        // Where nothing is marked it is the sum that it was before boxes were read.
+        if let Some(PixelRect { x, y, width, height }) = item.marked {
+            [x, y, width, height].iter().for_each(|number| digest.update(number.to_le_bytes()));
         }
     }
     format!("{:x}", digest.finalize())

@@ -1,5 +1,7 @@
 //! What is kept of a picture and a method: one line of JSON, which stands by itself.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Item;
@@ -114,6 +116,9 @@ pub struct Outcome {
     /// The areas by second judges, by what those are called.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub judges: Vec<(String, Areas)>,
+    /// What was measured besides, by the metric's id; what has no value is left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metrics: BTreeMap<String, f32>,
     /// Seconds of computing: what a machine took, and nothing that a summary compares.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds: Option<f64>,
@@ -204,6 +209,11 @@ impl Line {
         random.into_iter().chain(of_methods).collect()
     }
 
+    /// What was measured by the metric of this id.
+    pub fn metric(&self, id: &str) -> Option<f32> {
+        self.result.as_ref()?.metrics.get(id).copied()
+    }
+
     /// Whether the model took the picture for another class than it is labelled with; none without a label.
     pub fn is_wrong(&self) -> Option<bool> {
         Some(self.seen.as_ref()?.predicted_class != self.label_class?)
@@ -225,6 +235,7 @@ impl Outcome {
             keeps_90_percent: None,
             halves: None,
             judges: Vec::new(),
+            metrics: BTreeMap::new(),
             seconds: None,
             map: None,
         }
@@ -238,6 +249,7 @@ impl Outcome {
         }
         let areas = |curves: &Curves| Areas { deletion: curves.deletion(), insertion: curves.insertion() };
         let judges = finished.second.iter().map(|second| (second.judge.words(), areas(&second.curves)));
+        let measures = finished.measures.iter();
         Self {
             found: true,
             why: None,
@@ -246,6 +258,7 @@ impl Outcome {
             keeps_90_percent: curves.keeps(NEARLY_ALL),
             halves: curves.loses(HALVED),
             judges: judges.collect(),
+            metrics: measures.filter_map(|measure| Some((measure.metric.id.to_owned(), measure.value?))).collect(),
             seconds,
             map,
         }

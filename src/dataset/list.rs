@@ -6,10 +6,11 @@ use std::{
 };
 
 use super::DatasetError;
-use crate::imaging::pictures_in;
+use crate::imaging::{PixelRect, pictures_in};
 
-/// What a list may call the column with its pictures, and that with their labels.
+/// What a list may call the column with its pictures, that with where the thing is in each, and that with their labels.
 const PATH_HEADS: [&str; 7] = ["path", "file", "filename", "file_name", "image", "picture", "image_path"];
+const BOX_HEADS: [&str; 2] = ["box", "bbox"];
 const LABEL_HEADS: [&str; 8] = ["label", "class", "target", "truth", "category", "label_name", "class_name", "y"];
 
 /// A picture of a dataset.
@@ -21,6 +22,16 @@ pub struct Item {
     pub name: String,
     /// The class it is said to be of, as it is written there.
     pub label: Option<String>,
+    /// Where the thing is, in the picture's pixels.
+    pub marked: Option<PixelRect>,
+}
+
+/// What a list says of a picture.
+#[derive(Debug, Default)]
+struct Row {
+    path: String,
+    label: Option<String>,
+    marked: Option<PixelRect>,
 }
 
 /// Pictures in an order that is the same wherever and whenever it is read.
@@ -36,8 +47,9 @@ impl Dataset {
     /// Reads a folder, with its sub-folders as labels where its pictures lie in some, or a list of pictures.
     ///
     /// A list is a file with a line a picture: `.csv` and `.tsv` have a path and perhaps a label, and perhaps a line
-    /// above that calls them so (`path`, `label`, or other usual names); any other text has a path, and a label after
-    /// a tab, a comma or, if it is a number, a space. Paths are relative to the list's own folder.
+    /// above that calls them so (`path`, `label`, or other usual names), and then perhaps a `box`, `x,y,width,height` in
+    /// the picture's pixels; any other text has a path, and a label after a tab, a comma or, if it is a number, a space.
+    /// Paths are relative to the list's own folder.
     ///
     /// # Errors
     /// It cannot be read, is no list, or has no picture in it.
@@ -55,7 +67,7 @@ impl Dataset {
             let within = path.strip_prefix(root).unwrap_or(&path);
             let label = within.parent().and_then(|parent| parent.iter().next());
             let label = label.map(|folder| folder.to_string_lossy().into_owned());
-            Item { name: name_of(within), label, path }
+            Item { name: name_of(within), label, path, marked: None }
         };
         let items: Vec<Item> = pictures_in(root).into_iter().map(item).collect();
         let labels_are_folders = items.iter().any(|item| item.label.is_some());
@@ -74,10 +86,11 @@ impl Dataset {
             _ => text.lines().filter_map(line).collect(),
         };
         let folder = list.parent().unwrap_or_else(|| Path::new(""));
-        let item = |(path, label): (String, Option<String>)| Item {
+        let item = |Row { path, label, marked }: Row| Item {
             name: name_of(Path::new(&path)),
             path: folder.join(path),
             label: label.filter(|label| !label.is_empty()),
+            marked,
         };
         Ok(Self { items: rows.into_iter().map(item).collect(), labels_are_folders: false })
     }
@@ -103,27 +116,38 @@ fn separator(text: &str) -> u8 {
     if first.contains(';') && !first.contains(',') { b';' } else { b',' }
 }
 
-/// The rows of a table: a path and perhaps a label each.
-fn table(text: &str, separator: u8) -> Result<Vec<(String, Option<String>)>, String> {
+/// The rows of a table.
+fn table(text: &str, separator: u8) -> Result<Vec<Row>, String> {
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader.delimiter(separator).has_headers(false).flexible(true).trim(csv::Trim::All);
     let mut rows = Vec::new();
-    let (mut path, mut label) = (0, Some(1));
+    let (mut path, mut label, mut place) = (0, Some(1), None);
     for (number, record) in reader.from_reader(text.as_bytes()).records().enumerate() {
         let record = record.map_err(|error| error.to_string())?;
         let column = |heads: &[&str]| record.iter().position(|head| heads.contains(&head.to_lowercase().as_str()));
         if let Some(found) = column(&PATH_HEADS).filter(|_| number == 0) {
-            (path, label) = (found, column(&LABEL_HEADS));
+            (path, label, place) = (found, column(&LABEL_HEADS), column(&BOX_HEADS));
             continue;
         }
         let Some(file) = record.get(path).filter(|file| !file.is_empty()) else { continue };
-        rows.push((file.to_owned(), label.and_then(|label| record.get(label)).map(str::to_owned)));
+        let cell = |column: Option<usize>| column.and_then(|column| record.get(column)).map(str::to_owned);
+        let written = cell(place).filter(|written| !written.is_empty());
+        let marked = written.map(|written| rect(&written).ok_or(format!("line {}: no box: {written}", number + 1)));
+        rows.push(Row { path: file.to_owned(), label: cell(label), marked: marked.transpose()? });
     }
     Ok(rows)
 }
 
+/// A box as it is written: its left, top, width and height, after each other.
+fn rect(written: &str) -> Option<PixelRect> {
+    let parts = written.split([',', ';', ' ']).filter(|part| !part.is_empty());
+    let numbers: Vec<u32> = parts.map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let [x, y, width, height] = numbers.try_into().ok()?;
+    (width > 0 && height > 0).then_some(PixelRect { x, y, width, height })
+}
+
 /// A line of any other text; none of an empty one or a comment.
-fn line(line: &str) -> Option<(String, Option<String>)> {
+fn line(line: &str) -> Option<Row> {
     let line = line.trim();
     if line.is_empty() || line.starts_with('#') {
         return None;
@@ -134,7 +158,7 @@ fn line(line: &str) -> Option<(String, Option<String>)> {
         Some((path, label)) => (path, Some(label.trim().to_owned())),
         None => (line, None),
     };
-    Some((path.trim().to_owned(), label))
+    Some(Row { path: path.trim().to_owned(), label, marked: None })
 }
 
 #[cfg(test)]
@@ -185,6 +209,19 @@ mod tests {
             read("val.txt", "# ImageNet\nILSVRC2012_val_1.JPEG 65\n\nmy cat.jpg\nb.jpg,dog\n"),
             ["ILSVRC2012_val_1.JPEG=65", "my cat.jpg=–", "b.jpg=dog"]
         );
+    }
+
+    #[test]
+    fn a_table_says_where_the_thing_is() {
+        let folder = folder(&[]);
+        let path = folder.path().join("a.csv");
+        fs::write(&path, "path,label,box\na.jpg,cat,\"10,20,30,40\"\nb.jpg,dog,\nc.jpg,cat,1 2 3 4\n").unwrap();
+        let marked: Vec<_> = Dataset::read(&path).unwrap().items.iter().map(|item| item.marked).collect();
+        let of = |[x, y, width, height]: [u32; 4]| Some(PixelRect { x, y, width, height });
+        assert_eq!(marked, [of([10, 20, 30, 40]), None, of([1, 2, 3, 4])]);
+        fs::write(&path, "path,box\na.jpg,\"10,20,0,40\"\n").unwrap();
+        let refused = Dataset::read(&path).unwrap_err().to_string();
+        assert!(refused.contains("line 2") && refused.contains("10,20,0,40"), "{refused}");
     }
 
     #[test]

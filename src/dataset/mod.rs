@@ -30,7 +30,7 @@ pub use page::write_page;
 pub use results::{Results, is_map_name, merge, pictures_of, read_lines};
 pub use shard::Shard;
 pub use statistics::{Interval, bootstrap_mean, holm, wilcoxon};
-pub use summary::{Mean, Metric, Paired, Summary};
+pub use summary::{Mean, Paired, Quantity, Summary};
 pub use tables::{markdown, write_tables};
 pub use truth::Truths;
 

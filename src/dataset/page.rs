@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use askama::Template;
 use image::{Rgb, RgbImage};
 
-use super::{DatasetError, Head, Line, Metric, RANDOM, Seen, Summary, is_map_name, summary::title, tables};
+use super::{DatasetError, Head, Line, Quantity, RANDOM, Seen, Summary, is_map_name, summary::title, tables};
 use crate::{
     explain::Saliency,
     export::{ExportError, Style, answer, jpeg_uri, overlaid, read_npy, score, write_report},
@@ -97,6 +97,16 @@ fn all_tables(summary: &Summary) -> Vec<Table> {
         words: 1,
         more: String::new(),
     }];
+    let measured = tables::measured(summary);
+    if !measured.is_empty() {
+        all.push(Table {
+            title: "Metrics".to_owned(),
+            head: tables::metrics_head(summary),
+            rows: measured.into_iter().map(|metric| tables::metric_row(metric, summary, interval)).collect(),
+            words: 2,
+            more: String::new(),
+        });
+    }
     if summary.paired.iter().any(|pair| pair.p.is_some()) {
         all.push(Table {
             title: "Methods in pairs".to_owned(),
@@ -153,7 +163,7 @@ fn groups(
     if let Some(best) = summary.best() {
         let value = |lines: &[Line]| {
             let line = lines.iter().find(|line| line.method.as_ref() == Some(&best.method))?;
-            Metric::Difference.of(line.result.as_ref()?)
+            Quantity::Difference.of(line.result.as_ref()?)
         };
         let mut ranked: Vec<(f64, &[Line])> =
             of_pictures.iter().filter_map(|lines| Some((value(lines)?, *lines))).collect();
@@ -238,7 +248,7 @@ fn tile(folder: &Path, line: &Line, square: &RgbImage) -> Option<Tile> {
         Some(map.saliency(values, rows))
     });
     let picture = saliency.as_ref().map(|saliency| overlaid(square, saliency, Style::default()));
-    let difference = Metric::Difference.of(result).map(|difference| format!("ins − del {}", score(difference)));
+    let difference = Quantity::Difference.of(result).map(|difference| format!("ins − del {}", score(difference)));
     let chance = (result.is_better_than_random == Some(false)).then(|| "no better than a random order".to_owned());
     let nothing = match (result.found, &saliency) {
         (false, _) => Some("found nothing".to_owned()),

@@ -6,11 +6,14 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{Head, Interval, Line, Outcome, RANDOM, bootstrap_mean, holm, statistics::wilcoxon};
-use crate::export::random;
+use crate::{
+    explain::{METRICS, Metric},
+    export::random,
+};
 
 /// A number that is had of a map.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Metric {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Quantity {
     /// Insertion − deletion: more is better.
     Difference,
     /// The area under deletion: less is better.
@@ -19,15 +22,17 @@ pub enum Metric {
     Insertion,
     /// Insertion − deletion by a second judge: more is better.
     By(String),
+    /// What a metric measures.
+    Measured(&'static Metric),
 }
 
-impl Serialize for Metric {
+impl Serialize for Quantity {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.name())
     }
 }
 
-impl Metric {
+impl Quantity {
     /// The name in tables for programs.
     pub fn name(&self) -> String {
         match self {
@@ -35,6 +40,7 @@ impl Metric {
             Self::Deletion => "deletion".to_owned(),
             Self::Insertion => "insertion".to_owned(),
             Self::By(judge) => format!("insertion_minus_deletion_{}", judge.replace(' ', "_")),
+            Self::Measured(metric) => metric.id.replace('-', "_"),
         }
     }
 
@@ -45,12 +51,21 @@ impl Metric {
             Self::Deletion => "Deletion".to_owned(),
             Self::Insertion => "Insertion".to_owned(),
             Self::By(judge) => format!("Ins − del {judge}"),
+            Self::Measured(metric) => metric.title.to_owned(),
         }
     }
 
-    /// Whether more of it is better.
-    pub fn is_more_better(&self) -> bool {
-        *self != Self::Deletion
+    /// The metric that measures it, if one does.
+    pub fn measured(&self) -> Option<&'static Metric> {
+        match self {
+            Self::Measured(metric) => Some(metric),
+            Self::Difference | Self::Deletion | Self::Insertion | Self::By(_) => None,
+        }
+    }
+
+    /// Whether a metric measures it.
+    pub fn is_measured(&self) -> bool {
+        self.measured().is_some()
     }
 
     /// Its value of what came of a method; none where that found nothing, or has no such judge.
@@ -60,6 +75,7 @@ impl Metric {
             Self::Deletion => outcome.areas?.deletion,
             Self::Insertion => outcome.areas?.insertion,
             Self::By(judge) => outcome.judges.iter().find(|(own, _)| own == judge)?.1.difference(),
+            Self::Measured(metric) => *outcome.metrics.get(metric.id)?,
         };
         Some(f64::from(value))
     }
@@ -107,7 +123,8 @@ pub struct Row {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Mean {
     /// Of what.
-    pub metric: Metric,
+    #[serde(rename = "metric")]
+    pub quantity: Quantity,
     /// Over how many pictures.
     pub pictures: usize,
     /// The mean and its 95 % interval; none of no pictures.
@@ -122,14 +139,15 @@ pub struct Paired {
     /// The other.
     pub than: String,
     /// What they are compared by.
-    pub metric: Metric,
+    #[serde(rename = "metric")]
+    pub quantity: Quantity,
     /// Pictures in which both found something.
     pub pictures: usize,
     /// The mean of the one's less the other's, with its 95 % interval.
     pub difference: Option<Interval>,
     /// Wilcoxon's two-sided p.
     pub p: Option<f64>,
-    /// The same corrected for all pairs of this metric by Holm.
+    /// The same corrected for all pairs by this number by Holm.
     pub p_corrected: Option<f64>,
 }
 
@@ -161,7 +179,7 @@ impl Summary {
         };
         let losses: Vec<f64> = labelled.iter().filter_map(|(seen, _)| seen.loss).map(f64::from).collect();
         let rows = rows(head, lines);
-        let metrics = metrics(lines);
+        let quantities = quantities(head, lines);
         Self {
             pictures: of_pictures.len(),
             failed: failed.collect(),
@@ -169,24 +187,24 @@ impl Summary {
             top_1: share(1),
             top_5: share(5).filter(|_| head.classes.len() > 5),
             loss: (!losses.is_empty()).then(|| losses.iter().sum::<f64>() / losses.len() as f64),
-            methods: rows.iter().map(|row| row_of(row, lines, &metrics)).collect(),
-            paired: paired(&rows, lines, &metrics),
+            methods: rows.iter().map(|row| row_of(row, lines, &quantities)).collect(),
+            paired: paired(&rows, lines, &quantities),
             classes: classes(head, &rows, &of_pictures),
         }
     }
 
     /// The row that leads: of the method with the highest mean of insertion − deletion.
     pub fn best(&self) -> Option<&Row> {
-        let mean = |row: &&Row| row.mean(&Metric::Difference).map_or(f64::NEG_INFINITY, |interval| interval.mean);
+        let mean = |row: &&Row| row.mean(&Quantity::Difference).map_or(f64::NEG_INFINITY, |interval| interval.mean);
         let methods = self.methods.iter().filter(|row| row.method != RANDOM);
         methods.max_by(|a, b| mean(a).total_cmp(&mean(b)))
     }
 }
 
 impl Row {
-    /// The mean of a metric.
-    pub fn mean(&self, metric: &Metric) -> Option<Interval> {
-        self.means.iter().find(|mean| mean.metric == *metric)?.interval
+    /// The mean of a number.
+    pub fn mean(&self, quantity: &Quantity) -> Option<Interval> {
+        self.means.iter().find(|mean| mean.quantity == *quantity)?.interval
     }
 }
 
@@ -196,8 +214,8 @@ fn rows(head: &Head, lines: &[Line]) -> Vec<String> {
     head.methods.iter().cloned().chain(has_random.then(|| RANDOM.to_owned())).collect()
 }
 
-/// The metrics of any line: the random orders have no second judges.
-fn metrics(lines: &[Line]) -> Vec<Metric> {
+/// The numbers of any line: the random orders have no second judges, and nothing measures them besides.
+fn quantities(head: &Head, lines: &[Line]) -> Vec<Quantity> {
     let mut judges: Vec<&String> = Vec::new();
     for (judge, _) in lines.iter().filter_map(|line| line.result.as_ref()).flat_map(|result| &result.judges) {
         if !judges.contains(&judge) {
@@ -205,8 +223,10 @@ fn metrics(lines: &[Line]) -> Vec<Metric> {
         }
     }
     judges.sort_unstable();
-    let own = [Metric::Difference, Metric::Deletion, Metric::Insertion];
-    own.into_iter().chain(judges.into_iter().map(|judge| Metric::By(judge.clone()))).collect()
+    let own = [Quantity::Difference, Quantity::Deletion, Quantity::Insertion];
+    let judges = judges.into_iter().map(|judge| Quantity::By(judge.clone()));
+    let measured = METRICS.iter().filter(|metric| head.metrics.iter().any(|id| id == metric.id));
+    own.into_iter().chain(judges).chain(measured.map(Quantity::Measured)).collect()
 }
 
 /// The outcomes of a row, by picture.
@@ -215,19 +235,19 @@ fn outcomes<'a>(row: &str, lines: &'a [Line]) -> impl Iterator<Item = (usize, &'
     lines.iter().filter(is_of_row).filter_map(|line| Some((line.index, line.result.as_ref()?)))
 }
 
-fn row_of(row: &str, lines: &[Line], metrics: &[Metric]) -> Row {
+fn row_of(row: &str, lines: &[Line], quantities: &[Quantity]) -> Row {
     let results: Vec<&Outcome> = outcomes(row, lines).map(|(_, result)| result).collect();
     let compared: Vec<bool> = results.iter().filter_map(|result| result.is_better_than_random).collect();
-    let mean = |metric: &Metric| {
-        let values: Vec<f64> = results.iter().filter_map(|result| metric.of(result)).collect();
-        Mean { metric: metric.clone(), pictures: values.len(), interval: bootstrap_mean(&values) }
+    let mean = |quantity: &Quantity| {
+        let values: Vec<f64> = results.iter().filter_map(|result| quantity.of(result)).collect();
+        Mean { quantity: quantity.clone(), pictures: values.len(), interval: bootstrap_mean(&values) }
     };
     Row {
         method: row.to_owned(),
         title: title(row),
         found: results.iter().filter(|result| result.found).count(),
         better_than_random: (!compared.is_empty()).then(|| compared.iter().filter(|better| **better).count()),
-        means: metrics.par_iter().map(mean).collect(),
+        means: quantities.par_iter().map(mean).collect(),
     }
 }
 
@@ -236,22 +256,22 @@ pub(super) fn title(row: &str) -> String {
     if row == RANDOM { random::TITLE.to_owned() } else { Head::title(row) }
 }
 
-fn paired(rows: &[String], lines: &[Line], metrics: &[Metric]) -> Vec<Paired> {
+fn paired(rows: &[String], lines: &[Line], quantities: &[Quantity]) -> Vec<Paired> {
     let pairs: Vec<(&String, &String)> = rows
         .iter()
         .enumerate()
         .flat_map(|(place, one)| rows[place + 1..].iter().map(move |other| (one, other)))
         .collect();
-    let compared = |metric: &Metric| {
+    let compared = |quantity: &Quantity| {
         let pair = |(one, other): &(&String, &String)| {
             let others: BTreeMap<usize, f64> =
-                outcomes(other, lines).filter_map(|(index, result)| Some((index, metric.of(result)?))).collect();
-            let difference = |(index, result)| Some(metric.of(result)? - others.get(&index)?);
+                outcomes(other, lines).filter_map(|(index, result)| Some((index, quantity.of(result)?))).collect();
+            let difference = |(index, result)| Some(quantity.of(result)? - others.get(&index)?);
             let differences: Vec<f64> = outcomes(one, lines).filter_map(difference).collect();
             Paired {
                 method: (*one).clone(),
                 than: (*other).clone(),
-                metric: metric.clone(),
+                quantity: quantity.clone(),
                 pictures: differences.len(),
                 difference: bootstrap_mean(&differences),
                 p: wilcoxon(&differences),
@@ -266,7 +286,7 @@ fn paired(rows: &[String], lines: &[Line], metrics: &[Metric]) -> Vec<Paired> {
         }
         all
     };
-    metrics.iter().flat_map(compared).collect()
+    quantities.iter().flat_map(compared).collect()
 }
 
 fn classes(head: &Head, rows: &[String], of_pictures: &[&[Line]]) -> Vec<Class> {
@@ -288,7 +308,7 @@ fn classes(head: &Head, rows: &[String], of_pictures: &[&[Line]]) -> Vec<Class> 
             let results = pictures
                 .iter()
                 .filter_map(|lines| lines.iter().find(|line| line.method.as_ref() == Some(row))?.result.as_ref());
-            let values: Vec<f64> = results.filter_map(|result| Metric::Difference.of(result)).collect();
+            let values: Vec<f64> = results.filter_map(|result| Quantity::Difference.of(result)).collect();
             ((!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64), values.len())
         };
         Class {

@@ -3,10 +3,13 @@
 use std::{fmt::Write as _, fs, path::Path};
 
 use super::{
-    DatasetError, Head, Line, Metric, RANDOM, Summary, arrow_file,
-    summary::{Paired, Row, title},
+    DatasetError, Head, Line, Quantity, RANDOM, Summary, arrow_file,
+    summary::{Mean, Paired, Row, title},
 };
-use crate::export::{percent, score, write_whole};
+use crate::{
+    explain::Metric,
+    export::{percent, score, verdict::range, write_whole},
+};
 
 /// The files that [`write_tables`] writes.
 const FILES: [&str; 6] = ["summary.md", "summary.tex", "summary.csv", "summary.json", "pictures.csv", "results.arrow"];
@@ -18,11 +21,12 @@ const FILES: [&str; 6] = ["summary.md", "summary.tex", "summary.csv", "summary.j
 /// # Errors
 /// A file cannot be written.
 pub fn write_tables(folder: &Path, head: &Head, lines: &[Line], summary: &Summary) -> Result<(), DatasetError> {
-    let texts = [markdown(head, summary), latex(head, summary), csv(summary), json(head, summary), pictures(lines)?];
+    let texts =
+        [markdown(head, summary), latex(head, summary), csv(summary), json(head, summary), pictures(head, lines)?];
     for (name, text) in FILES.iter().zip(texts) {
         write_whole(&folder.join(name), |path| Ok(fs::write(path, text)?))?;
     }
-    write_whole(&folder.join(FILES[5]), |path| arrow_file::write(path, lines))?;
+    write_whole(&folder.join(FILES[5]), |path| arrow_file::write(path, head, lines))?;
     Ok(())
 }
 
@@ -64,8 +68,8 @@ pub(super) const NOTES: [&str; 3] = [
 
 /// The head of the table of means.
 pub(super) fn means_head(summary: &Summary) -> Vec<String> {
-    let metrics = summary.methods.first().map_or(&[][..], |row| &row.means);
-    let titles = metrics.iter().map(|mean| mean.metric.title());
+    let means = summary.methods.first().map_or(&[][..], |row| &row.means);
+    let titles = means.iter().filter(|mean| !mean.quantity.is_measured()).map(|mean| mean.quantity.title());
     ["Method".to_owned(), "Found".to_owned(), "Better than chance".to_owned()].into_iter().chain(titles).collect()
 }
 
@@ -76,21 +80,57 @@ pub(super) fn means_row(row: &Row, summary: &Summary, interval: impl Fn([&str; 3
     let found = if is_random { String::new() } else { format!("{} of {all}", row.found) };
     let better = row.better_than_random.filter(|_| !is_random);
     let better = better.map_or_else(String::new, |better| format!("{better} of {}", row.found));
-    let mean = |mean: &super::Mean| {
-        mean.interval.map_or_else(
-            || "–".to_owned(),
-            |found| {
-                let [mean, low, high] = [found.mean, found.low, found.high].map(score);
-                interval([&mean, &low, &high])
-            },
-        )
+    let means = row.means.iter().filter(|mean| !mean.quantity.is_measured());
+    [row.title.clone(), found, better].into_iter().chain(means.map(|mean| written(mean, &interval))).collect()
+}
+
+fn written(mean: &Mean, interval: impl Fn([&str; 3]) -> String) -> String {
+    mean.interval.map_or_else(
+        || "–".to_owned(),
+        |found| {
+            let [mean, low, high] = [found.mean, found.low, found.high].map(score);
+            interval([&mean, &low, &high])
+        },
+    )
+}
+
+/// The metrics that maps were measured by.
+pub(super) fn measured(summary: &Summary) -> Vec<&'static Metric> {
+    let means = summary.methods.first().map_or(&[][..], |row| &row.means);
+    means.iter().filter_map(|mean| mean.quantity.measured()).collect()
+}
+
+/// The head of the table of metrics.
+pub(super) fn metrics_head(summary: &Summary) -> Vec<String> {
+    let titles = of_methods(summary).map(|row| row.title.clone());
+    ["Metric", "Values"].map(str::to_owned).into_iter().chain(titles).collect()
+}
+
+/// A row of the table of metrics: `interval` writes a mean, its low and its high.
+pub(super) fn metric_row(
+    metric: &'static Metric,
+    summary: &Summary,
+    interval: impl Fn([&str; 3]) -> String,
+) -> Vec<String> {
+    let quantity = Quantity::Measured(metric);
+    let mean = |row: &Row| {
+        let all = row.found;
+        row.means.iter().find(|mean| mean.quantity == quantity).map_or_else(String::new, |mean| {
+            let of = if mean.pictures < all { format!(" of {}", mean.pictures) } else { String::new() };
+            written(mean, &interval) + &of
+        })
     };
-    [row.title.clone(), found, better].into_iter().chain(row.means.iter().map(mean)).collect()
+    [metric.title.to_owned(), range(metric)].into_iter().chain(of_methods(summary).map(mean)).collect()
+}
+
+/// The rows of methods: nothing measures random orders besides.
+fn of_methods(summary: &Summary) -> impl Iterator<Item = &Row> {
+    summary.methods.iter().filter(|row| row.method != RANDOM)
 }
 
 /// The pairs that are worth a row: by insertion − deletion, whoever judges.
 pub(super) fn shown_pairs(summary: &Summary) -> impl Iterator<Item = &Paired> {
-    summary.paired.iter().filter(|pair| matches!(pair.metric, Metric::Difference | Metric::By(_)))
+    summary.paired.iter().filter(|pair| matches!(pair.quantity, Quantity::Difference | Quantity::By(_)))
 }
 
 /// A row of the table of pairs.
@@ -102,7 +142,7 @@ pub(super) fn pair_row(pair: &Paired) -> Vec<String> {
     vec![
         title(&pair.method),
         title(&pair.than),
-        pair.metric.title(),
+        pair.quantity.title(),
         difference,
         pair.p_corrected.map_or_else(|| "–".to_owned(), p_value),
         pair.pictures.to_string(),
@@ -140,6 +180,12 @@ pub fn markdown(head: &Head, summary: &Summary) -> String {
     let interval = |[mean, low, high]: [&str; 3]| format!("{mean} ({low} to {high})");
     let rows = summary.methods.iter().map(|row| means_row(row, summary, interval));
     table(&mut text, &means_head(summary), rows);
+    let measured = measured(summary);
+    if !measured.is_empty() {
+        text += "\n## Metrics\n\n";
+        let rows = measured.into_iter().map(|metric| metric_row(metric, summary, interval));
+        table(&mut text, &metrics_head(summary), rows);
+    }
     if summary.paired.iter().any(|pair| pair.p.is_some()) {
         text += "\n## Methods in pairs\n\n";
         table(&mut text, &PAIRS_HEAD.map(str::to_owned), shown_pairs(summary).map(pair_row));
@@ -217,7 +263,7 @@ fn csv(summary: &Summary) -> String {
             let numbers =
                 mean.interval.map_or_else(String::new, |found| format!("{},{},{}", found.mean, found.low, found.high));
             let numbers = if numbers.is_empty() { ",,".to_owned() } else { numbers };
-            let _ = writeln!(text, "{},{},{},{numbers}", row.method, mean.metric.name(), mean.pictures);
+            let _ = writeln!(text, "{},{},{},{numbers}", row.method, mean.quantity.name(), mean.pictures);
         }
     }
     text
@@ -256,12 +302,20 @@ pub(super) const COLUMNS: [&str; 22] = [
     "seconds",
 ];
 
-fn pictures(lines: &[Line]) -> Result<String, DatasetError> {
+/// What the column of a metric is called there.
+pub(super) fn column(metric: &str) -> String {
+    metric.replace('-', "_")
+}
+
+fn pictures(head: &Head, lines: &[Line]) -> Result<String, DatasetError> {
     let failed = |reason: String| DatasetError::Write { path: FILES[4].into(), reason };
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS).map_err(|error| failed(error.to_string()))?;
+    let columns = COLUMNS.map(str::to_owned).into_iter().chain(head.metrics.iter().map(|metric| column(metric)));
+    writer.write_record(columns).map_err(|error| failed(error.to_string()))?;
     for line in lines {
-        writer.write_record(record(line)).map_err(|error| failed(error.to_string()))?;
+        let value = |metric: &String| line.metric(metric).map(|value| value.to_string()).unwrap_or_default();
+        let fields = record(line).into_iter().chain(head.metrics.iter().map(value));
+        writer.write_record(fields).map_err(|error| failed(error.to_string()))?;
     }
     let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())

@@ -105,6 +105,7 @@ mod tests {
             path: PathBuf::from("a.jpg"),
             name: "a.jpg".to_owned(),
             label: Some((*label).to_owned()).filter(|label| !label.is_empty()),
+            marked: None,
         };
         Dataset { items: labels.iter().map(item).collect(), labels_are_folders: true }
     }

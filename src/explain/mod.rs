@@ -50,7 +50,7 @@ pub use methods::{
     meaningful_perturbation_shifted, occlusion, ranked, rise, rise_of, score_cam, segments, smooth_grad, sobol,
     sobol_of, widened, xrai,
 };
-pub use metrics::{About, Agreement, Better, METRICS, Measure, Measuring, Metric, agreement};
+pub use metrics::{About, Agreement, Better, Cost, METRICS, Measure, Measuring, Metric, Step, agreement};
 pub use noise::NoiseUnit;
 pub use nothing::{LEAST_CHANGE, Nothing, Remedy};
 pub use parameter::{AtMost, CountsIf, Formerly, Kind, Otherwise, Parameter, Scale, cells, names};

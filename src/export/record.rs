@@ -10,7 +10,7 @@ use super::verdict;
 use crate::{
     explain::{
         Band, BaselineSeen, Curves, Finished, HALVED, Iteration, Judge, MeanAndDeviation, NEARLY_ALL, Named as _,
-        Parameters, Prediction, RandomOrders, Run, Spread,
+        Parameters, Prediction, RandomOrders, Run, Spread, Step,
     },
     imaging::{Colours, CropMode, CropRule, Normalisation, Photo, Region, Resampling},
     model::{Head, HeadSource, ModelSpec, Score},
@@ -184,6 +184,9 @@ struct Judged<'a> {
     /// What was measured besides, by the metric's name: null where it has no value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     metrics: BTreeMap<&'static str, Option<f32>>,
+    /// The parts that a metric is the mean of, for those that have such.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    metric_steps: BTreeMap<&'static str, &'a [Step]>,
     /// How far the areas move by chance, if that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     seeds: Option<Seeds>,
@@ -209,6 +212,7 @@ impl<'a> Judged<'a> {
     fn of(run: &Run, finished: &'a Finished) -> Self {
         let curves = &finished.curves;
         let second = finished.second.iter();
+        let with_steps = finished.measures.iter().filter(|measure| !measure.steps.is_empty());
         Self {
             areas: Areas::of(curves),
             insertion_minus_deletion: curves.difference(),
@@ -218,6 +222,7 @@ impl<'a> Judged<'a> {
             judges: second.map(|second| Second { judge: &second.judge, areas: Areas::of(&second.curves) }).collect(),
             seeds: finished.spread.as_ref().and_then(Seeds::of),
             metrics: finished.measures.iter().map(|measure| (measure.metric.id, measure.value)).collect(),
+            metric_steps: with_steps.map(|measure| (measure.metric.id, measure.steps.as_slice())).collect(),
         }
     }
 }

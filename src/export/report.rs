@@ -19,7 +19,7 @@ use super::{
     tile, verdict, words,
 };
 use crate::{
-    explain::{CurveParameters, Explanation, Finished, Iteration, Run},
+    explain::{CurveParameters, Explanation, Finished, Iteration, METRICS, Metric, Run},
     model::Score,
 };
 
@@ -53,6 +53,8 @@ pub struct Section {
     /// What the model makes of the picture that deletion ends with.
     baseline: String,
     areas: Areas,
+    /// What was measured besides, a row a metric and a column a method.
+    metrics: Option<Metrics>,
     methods: Vec<Method>,
     classes: Vec<Class>,
     /// What stands above those, and above their numbers.
@@ -123,6 +125,23 @@ struct Class {
     is_explained: bool,
 }
 
+/// What was measured of the maps besides.
+#[derive(Debug, Clone)]
+struct Metrics {
+    heads: Vec<&'static str>,
+    rows: Vec<Measured>,
+}
+
+/// A metric, and its values, a method each.
+#[derive(Debug, Clone)]
+struct Measured {
+    title: &'static str,
+    meaning: &'static str,
+    /// Its range, and which values are better.
+    range: String,
+    values: Vec<String>,
+}
+
 /// Every parameter, a column a method.
 #[derive(Debug, Clone)]
 struct Parameters {
@@ -146,6 +165,7 @@ pub fn report_section(run: &Run, style: Style) -> Section {
         charts: if is_found { curves::charts(run).iter().map(Chart::svg).collect() } else { Vec::new() },
         baseline: if is_found { verdict::of_baseline(run).join(", ") } else { String::new() },
         areas: areas(run),
+        metrics: metrics(run),
         methods: run.methods.iter().map(|finished| method(run, finished, style)).collect(),
         classes: classes(run),
         classes_title: if has_probabilities { "Most probable classes" } else { "Outputs" },
@@ -270,6 +290,27 @@ fn numbers(finished: &Finished, iteration: &Iteration) -> Vec<String> {
     let values = iteration.terms.iter().zip(&iteration.values).map(|(term, value)| words::term_value(term, *value));
     let number = [format!("{best}{}", iteration.number)].into_iter();
     number.chain(values).chain([seconds(iteration.seconds)]).collect()
+}
+
+/// The metrics that any map was measured by.
+fn metrics(run: &Run) -> Option<Metrics> {
+    let measured: Vec<&Finished> = run.methods.iter().filter(|finished| !finished.measures.is_empty()).collect();
+    let is_asked = |metric: &&Metric| {
+        measured.iter().any(|finished| finished.measures.iter().any(|measure| measure.metric == *metric))
+    };
+    let row = |metric: &'static Metric| Measured {
+        title: metric.title,
+        meaning: metric.meaning,
+        range: verdict::range(metric),
+        values: measured
+            .iter()
+            .map(|finished| finished.measures.iter().find(|measure| measure.metric == metric))
+            .map(|measure| verdict::value(measure.and_then(|measure| measure.value)))
+            .collect(),
+    };
+    let rows: Vec<Measured> = METRICS.iter().filter(is_asked).map(row).collect();
+    let heads = measured.iter().map(|finished| finished.explanation.method.title).collect();
+    (!rows.is_empty()).then_some(Metrics { heads, rows })
 }
 
 /// The classes with the highest answers, and the explained one if it is not among them.

@@ -1,7 +1,9 @@
 //! What is said of a map: its areas, what they come to in a sentence, and that it is no finding where it is none.
 
 use super::numbers::{answer, score, share, short};
-use crate::explain::{Baseline, Curves, Explanation, Finished, NEARLY_ALL, Named as _, Run, SecondOpinion, Spread};
+use crate::explain::{
+    Baseline, Better, Curves, Explanation, Finished, Metric, NEARLY_ALL, Named as _, Run, SecondOpinion, Spread,
+};
 use crate::model::Head;
 
 /// The areas under both curves, and their difference.
@@ -56,8 +58,22 @@ pub fn details(run: &Run, finished: &Finished) -> Vec<String> {
 
 /// What was measured of a map besides, by name.
 pub fn measures(finished: &Finished) -> Vec<String> {
-    let value = |value: Option<f32>| value.map_or_else(|| "–".to_owned(), |value| short(f64::from(value)));
     finished.measures.iter().map(|measure| format!("{} {}", measure.metric.title, value(measure.value))).collect()
+}
+
+/// What a metric comes to, or that it has no value.
+pub fn value(value: Option<f32>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| short(f64::from(value)))
+}
+
+/// A metric's range, and which values are better.
+pub fn range(metric: &Metric) -> String {
+    let better = match metric.better {
+        Better::Higher => "; higher is better",
+        Better::Lower => "; lower is better",
+        Better::Neither => "",
+    };
+    format!("{}{better}", metric.range)
 }
 
 /// That a method found nothing, and why, if it is so.

@@ -179,6 +179,17 @@ pub trait Classifier: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// The same network as if it had not learned what is after the layer at a depth, for which
+    /// [`Classifier::feature_layers`] has a name: weights there are in an order that `seed` draws. From a depth that has
+    /// none, the whole network. None where the weights are out of reach.
+    ///
+    /// # Errors
+    /// The device has no room for it.
+    fn randomised(&self, depth: usize, seed: u64) -> Result<Option<Box<dyn Classifier>>, ModelError> {
+        let _ = (depth, seed);
+        Ok(None)
+    }
+
     /// How many samples make a batch that keeps the device busy and answers a cancellation soon.
     fn batch_size(&self) -> usize;
 

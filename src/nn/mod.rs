@@ -20,6 +20,7 @@ mod layer;
 mod layers;
 mod network;
 mod rule;
+mod shuffle;
 mod tape;
 mod threads;
 
@@ -48,5 +49,6 @@ pub use layers::{
 };
 pub use network::Network;
 pub use rule::Rule;
+pub use shuffle::shuffle_weights;
 pub use tape::{AttentionSeen, Tape};
 pub use threads::{compute_pool, flush_denormals, lower_priority};

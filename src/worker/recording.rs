@@ -153,7 +153,7 @@ impl Recording {
             Event::Measured { method, measure, .. } => {
                 let measures = &mut self.entry(method).measures;
                 measures.retain(|known| known.metric != measure.metric);
-                measures.push(*measure);
+                measures.push(measure.clone());
             }
             Event::RandomJudged { random, .. } => self.random = Some(Arc::clone(random)),
             Event::Finished { .. } => self.status = Status::Finished,

@@ -142,6 +142,39 @@ fn every_picture_has_a_line_a_method_and_they_come_to_a_summary() {
     assert_eq!(place.read("out/pictures.csv").lines().count(), lines.len() + 1);
 }
 
+/// Some of every kind that need few passes.
+const MEASURED: &str = "average-drop,pointing-game,relevance-mass-accuracy,sparseness,mprt,random-logit";
+
+/// What is measured besides is in every file, and where the thing is stands in the list.
+#[test]
+fn metrics_are_had_of_every_map_and_come_to_means() {
+    let place = Place::with(1);
+    let list = "path,box\npictures/tabby/00.png,\"0,0,400,400\"\npictures/espresso/00.png,\n";
+    fs::write(place.path("list.csv"), list).unwrap();
+    let output = place.command("list.csv", "out", &["--metric", MEASURED]).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let printed = text(&output.stdout);
+    assert!(printed.contains("## Metrics") && printed.contains("| Pointing game |"), "{printed}");
+    let lines = place.lines("out");
+    let of = |index: usize, id: &str| {
+        lines.iter().find(|line| line.index == index && line.method.as_deref() == Some("grad-cam"))?.metric(id)
+    };
+    let sparseness = [0, 1].map(|index| f64::from(of(index, "sparseness").unwrap()));
+    assert_eq!((of(0, "pointing-game").is_some(), of(1, "pointing-game")), (true, None), "nothing is marked there");
+    let summary: Value = serde_json::from_str(&place.read("out/summary.json")).unwrap();
+    let means = summary["summary"]["methods"][0]["means"].as_array().unwrap();
+    let mean = |id: &str| means.iter().find(|mean| mean["metric"] == id).unwrap();
+    let found = mean("sparseness")["interval"]["mean"].as_f64().unwrap();
+    assert!((found - (sparseness[0] + sparseness[1]) / 2.0).abs() < 1e-6, "{found} {sparseness:?}");
+    assert_eq!(mean("pointing_game")["pictures"], 1);
+    let heads = place.read("out/pictures.csv");
+    assert!(heads.lines().next().unwrap().contains(",mprt,random_logit,"), "{heads}");
+    assert!(place.read("out/report.html").contains("Relevance mass accuracy"));
+    // Results that were measured by something else do not go together.
+    let other = place.command("list.csv", "out", &["--metric", "road", "--resume"]).output().unwrap();
+    assert!(!other.status.success() && text(&other.stderr).contains("metrics"), "{}", text(&other.stderr));
+}
+
 #[test]
 fn the_table_opens_as_arrow_and_the_page_is_whole() {
     let place = Place::with(4);

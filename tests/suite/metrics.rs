@@ -51,3 +51,33 @@ fn what_asks_for_a_place_is_not_measured_without_one() {
     let (record, _) = explained(&[]);
     assert!(record["methods"]["grad-cam"].get("metrics").is_none(), "nothing was asked for");
 }
+
+#[test]
+fn a_map_is_held_against_those_of_networks_that_have_forgotten_what_they_learned() {
+    let (record, text) = explained(&["--metric", "mprt"]);
+    let method = &record["methods"]["grad-cam"];
+    let steps = method["metric_steps"]["mprt"].as_array().unwrap();
+    let names: Vec<&str> = steps.iter().map(|step| step["name"].as_str().unwrap()).collect();
+    assert_eq!((names.len(), names[4]), (5, "everything"), "{names:?}");
+    assert!(names[0].starts_with("after "), "{names:?}");
+    let values: Vec<f64> = steps.iter().map(|step| step["value"].as_f64().unwrap()).collect();
+    assert!(values.iter().all(|value| *value < 0.9), "{values:?}");
+    let mean = values.iter().sum::<f64>() / 5.0;
+    assert!((method["metrics"]["mprt"].as_f64().unwrap() - mean).abs() < 1e-6);
+    assert!(text.contains("Model parameter randomisation "), "{text}");
+}
+
+/// What somebody else drew cannot be drawn again: it passes no test of sanity, and fails none.
+#[test]
+fn a_loaded_map_has_no_measure_that_asks_for_it_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = folder.path().join("map.png");
+    image::GrayImage::from_fn(224, 224, |x, y| image::Luma([(x + y) as u8 / 2])).save(&map).unwrap();
+    let ids = "mprt,random-logit,avg-sensitivity,shift,sparseness";
+    let (record, _) = explained(&["--map", map.to_str().unwrap(), "--metric", ids]);
+    let metrics = &record["methods"]["loaded-map"]["metrics"];
+    assert!(metrics["sparseness"].is_number(), "{record}");
+    for id in ["mprt", "random-logit", "avg-sensitivity", "shift"] {
+        assert!(metrics[id].is_null(), "{id}: {metrics}");
+    }
+}

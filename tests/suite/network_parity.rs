@@ -81,6 +81,26 @@ fn kernels_agree_with_candles_tensors_on_the_whole_network() {
     agree(model(), reference.as_ref(), &input("chelsea").planar, 1e-3);
 }
 
+/// Both hosts draw the same orders of the same weights, whatever they made of them.
+#[test]
+fn a_network_that_has_forgotten_is_the_same_on_both_hosts_and_another_one_the_more_it_has_forgotten() {
+    let reference = load_embedded_reference(Precision::F32, None).unwrap();
+    let planar = input("chelsea").planar;
+    let logits = |model: &dyn Classifier| model.logits(&Batch::new(&planar, planar.len())).unwrap().remove(0);
+    let target = Target { score: Score::Logit, class: 282, against: None };
+    let layers = model().feature_layers().len();
+    let learned = model().features(&planar, target).unwrap().activations;
+    for depth in [0, layers / 2, layers] {
+        let [ours, theirs] = [model(), reference.as_ref()].map(|one| one.randomised(depth, 7).unwrap().unwrap());
+        let (own, other) = (logits(ours.as_ref()), logits(theirs.as_ref()));
+        assert!(relative_difference(&own, &other) < 1e-3, "{depth}: {}", relative_difference(&own, &other));
+        assert!(own.iter().all(|logit| logit.is_finite()));
+        assert!(relative_difference(&own, &logits(model())) > 0.3, "{depth}: it has forgotten");
+        let kept = ours.features(&planar, target).unwrap().activations;
+        assert_eq!(relative_difference(&kept, &learned) < 1e-4, depth == 0, "{depth}: features before are kept");
+    }
+}
+
 /// Odd sizes have other zeros at their edges. The picture is no quiet crop: a unit that falls on the other side of a kink
 /// moves the gradient by up to a hundredth (`fixtures/README.md`).
 #[test]

@@ -2151,6 +2151,12 @@ trust-no-value = It has no value for this map: nothing is marked, or there are n
 # After the range of a number.
 trust-higher = higher is better
 trust-lower = lower is better
+# Below maps of networks that have forgotten what they learned.
+trust-stays = It looks much the same when the network has forgotten everything: it shows the picture rather than what the network has learned.
+trust-changes = It changes as the network forgets: it depends on what was learned.
+trust-as-learned = as learned
+    .help = The map itself
+trust-forgotten = The map of the network whose weights are in another order { $layers }; correlation of ranks { $ranks }
 agreement = How the maps on the wall agree
     .help = Correlation of the ranks of their places; those that agree stand near each other. Maps can agree and all be wrong.
 agreement-cell = Correlation of ranks { $ranks }; { $top } of the most important fifth are the same (20 % by chance)

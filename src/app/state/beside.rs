@@ -314,7 +314,7 @@ mod tests {
             Instant::now(),
         );
         assert_eq!(request(&mut state).unwrap().network, Network::Model);
-        state.stop();
+        state.stop(Instant::now());
         told(&mut state, [Event::Cancelled { run: RunId(3) }]);
         assert!(request(&mut state).is_none());
     }

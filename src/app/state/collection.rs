@@ -11,7 +11,7 @@ use std::{
 
 use super::beside::class_in;
 use crate::{
-    dataset::{Dataset, Head, Line, Metric, Outcome, Seen, Truths},
+    dataset::{Dataset, Head, Line, Outcome, Quantity, Seen, Truths},
     explain::{Method, methods},
     model::ModelSpec,
 };
@@ -484,7 +484,7 @@ impl Collection {
             Column::Margin => seen.and_then(|seen| seen.margin).map(f64::from),
             Column::Loss => seen.and_then(|seen| seen.loss).map(f64::from),
             Column::Fall => self.seen_beside(index).and_then(|seen| seen.fall).map(f64::from),
-            Column::Difference(method) => Metric::Difference.of(row.outcome(method.id)?),
+            Column::Difference(method) => Quantity::Difference.of(row.outcome(method.id)?),
             Column::Picture | Column::State | Column::Label | Column::Predicted | Column::Beside => None,
         }
     }
@@ -577,6 +577,7 @@ mod tests {
             path: PathBuf::from(format!("/p/{number}.png")),
             name: format!("{number}.png"),
             label: Some((*label).to_owned()).filter(|label| !label.is_empty()),
+            marked: None,
         };
         let items = pictures.iter().enumerate().map(item).collect();
         let mut collection =

@@ -202,9 +202,13 @@ impl State {
     }
 
     /// Events of a run that nothing is kept of any more change nothing.
-    fn absorb_of_run(&mut self, id: RunId, event: Event, now: Instant) {
+    pub(super) fn absorb_of_run(&mut self, id: RunId, event: Event, now: Instant) {
         if self.absorb_of_queue(id, &event, now) {
             return;
+        }
+        if matches!(event, Event::Finished { .. } | Event::Cancelled { .. } | Event::Failed { .. }) {
+            // Whatever waited for it to go on waits no more.
+            self.suspended = self.suspended.filter(|run| *run != id);
         }
         let on_timeline = self.timeline_method();
         self.absorb_in_run(id, event, now);
@@ -258,7 +262,7 @@ impl State {
         }
     }
 
-    fn has_run(&self, id: RunId) -> bool {
+    pub(super) fn has_run(&self, id: RunId) -> bool {
         self.pictures.iter().any(|picture| picture.history.get(id).is_some())
     }
 

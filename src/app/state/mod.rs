@@ -38,6 +38,7 @@ pub mod runs;
 pub mod saved_run;
 pub mod settings;
 pub mod sources;
+mod stopping;
 pub mod tiles;
 pub mod titles;
 pub mod toasts;
@@ -214,6 +215,8 @@ pub struct State {
     /// Whether a run was under way when another model was asked for.
     host_interrupts: bool,
     wants: Wants,
+    /// The run that was stopped and waits in the worker, if one does.
+    suspended: Option<RunId>,
     /// Pictures whose runs had to make room for others': they go on when nothing else is under way.
     interrupted: VecDeque<PictureId>,
     /// The maps that were read from the disk last, and the file of the picture that they are of.
@@ -277,6 +280,7 @@ impl State {
         if closed.history.active().is_some() {
             self.outbox.tell(Command::Stop);
         }
+        self.release_suspended();
     }
 
     /// The picture on the wall.

@@ -130,6 +130,7 @@ impl State {
             explained: Explained::Predicted,
             score: self.score,
             methods: self.wanted_methods(),
+            metrics: Vec::new(),
             judge: model.judge.as_ref().map(|judge| judge.choice.title().to_owned()),
             parameters: self.parameters.clone(),
         };
@@ -167,17 +168,6 @@ impl State {
         self.queue.asked = Some(Arc::new((asked, head, folder)));
         self.queue.is_held = false;
         (self.queue.done, self.queue.spent) = (0, Duration::ZERO);
-    }
-
-    /// Ends what is under way: the run of a picture, or else the queue's, which is then held.
-    pub fn stop(&mut self) {
-        if self.active().is_none() && self.queue.is_busy() {
-            self.queue.is_held = true;
-        }
-        // Nothing goes on by itself that was to be ended.
-        self.interrupted.clear();
-        self.compares_models = false;
-        self.outbox.tell(Command::Stop);
     }
 
     /// Begins no other picture, or goes on.

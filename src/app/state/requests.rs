@@ -6,7 +6,7 @@ use super::{
     State, Wants,
     picture::Picture,
     reuse::Wish,
-    run_state::{Question, RunState, Status},
+    run_state::{Question, RunState},
     tiles::Tile,
 };
 use crate::{
@@ -73,12 +73,6 @@ impl State {
         }
     }
 
-    /// Whether the run of the picture on the wall was stopped, and nothing is under way.
-    pub fn can_go_on(&self) -> bool {
-        let is_stopped = self.picture().and_then(Picture::newest).is_some_and(|run| run.status == Status::Stopped);
-        is_stopped && self.active().is_none() && self.wants == Wants::Nothing
-    }
-
     /// Hides a tile or shows it again; a method that comes to the wall explains the picture there.
     pub fn toggle_tile(&mut self, tile: Tile) {
         self.tiles.toggle(tile);
@@ -98,13 +92,6 @@ impl State {
             false => on_the_wall.contains(method),
         };
         run_order().into_iter().filter(is_wanted).collect()
-    }
-
-    /// Wants what is left of a run that was stopped: maps and curves that are there are not made again.
-    pub fn want_rest(&mut self) {
-        if self.can_go_on() {
-            self.want_result();
-        }
     }
 
     /// Wants to see how far the areas on the wall move by chance.

@@ -172,6 +172,12 @@ impl RunState {
         }
     }
 
+    /// Lets a run that was stopped go on.
+    pub fn resume(&mut self, now: Instant) {
+        self.recording.status = Status::Running;
+        self.go_on(now);
+    }
+
     /// Whether there is a map to be looked at.
     pub fn has_a_map(&self) -> bool {
         self.methods().any(|(_, record)| !record.iterations.is_empty() || record.explanation.is_some())

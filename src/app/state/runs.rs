@@ -24,7 +24,7 @@ impl State {
         Some((self.history()?.pair()?, self.comparing?))
     }
 
-    fn picture_mut(&mut self) -> Option<&mut Picture> {
+    pub(super) fn picture_mut(&mut self) -> Option<&mut Picture> {
         self.pictures.get_mut(self.selected)
     }
 
@@ -76,6 +76,7 @@ impl State {
         if was_running {
             self.outbox.tell(Command::Stop);
         }
+        self.release_suspended();
     }
 
     /// Wants the picture on the wall explained for a class, beside what is on the wall.

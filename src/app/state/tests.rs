@@ -318,8 +318,42 @@ fn what_was_ended_does_not_go_on_by_itself() {
     assert_eq!(asked(&mut state), Some(1));
     state.select(1);
     assert_eq!(asked(&mut state), Some(2));
-    state.stop();
-    assert!(matches!(sent(&mut state)[..], [Command::Stop]));
-    told(&mut state, [Event::Cancelled { run: RunId(1) }, Event::Cancelled { run: RunId(2) }]);
+    state.stop(Instant::now());
+    assert!(matches!(sent(&mut state)[..], [Command::Pause]));
+    told(&mut state, [Event::Cancelled { run: RunId(1) }]);
     assert_eq!(asked(&mut state), None);
+}
+
+#[test]
+fn a_run_that_was_stopped_goes_on_where_it_stopped_until_something_else_is_asked_for() {
+    let now = Instant::now();
+    let mut state = with_pictures(&["a", "b"]);
+    assert_eq!(asked(&mut state), Some(1));
+    told(&mut state, [predicted(1), step(1, 1)]);
+    state.stop(now);
+    assert!(matches!(sent(&mut state)[..], [Command::Pause]));
+    assert!(state.can_go_on() && state.shown().unwrap().status == Status::Stopped);
+    // What was on its way when it stopped is kept.
+    told(&mut state, [step(1, 2)]);
+    state.want_rest(now);
+    assert!(matches!(sent(&mut state)[..], [Command::Resume]));
+    assert_eq!(state.active().map(|(_, run)| run.id), Some(RunId(1)));
+    told(&mut state, [step(1, 3)]);
+    assert_eq!(state.shown().unwrap().method(&IGOS).unwrap().iterations.len(), 3, "no iteration is lost or twice");
+
+    // Other parameters are another question: what waited is of no use.
+    state.stop(now);
+    drop(sent(&mut state));
+    state.parameters = state.parameters.drawn_again(1);
+    state.want_rest(now);
+    let Some(Command::Explain(request)) = sent_one(&mut state) else { panic!("no request") };
+    assert_eq!(request.run, RunId(2));
+    told(&mut state, [Event::Cancelled { run: RunId(1) }]);
+    assert_eq!(state.active().map(|(_, run)| run.id), Some(RunId(2)));
+
+    // A run that is not there any more waits for nobody.
+    state.stop(now);
+    drop(sent(&mut state));
+    state.close(0);
+    assert!(sent(&mut state).iter().any(|command| matches!(command, Command::Stop)));
 }

@@ -1,6 +1,6 @@
 //! Whether a map is a few places or many, whatever the network.
 
-use super::{About, Better, Measuring, Metric};
+use super::{About, Better, Cost, How, Measuring, Metric};
 use crate::explain::ExplainError;
 
 /// Gini's index of the sizes of the map's values.
@@ -12,8 +12,8 @@ pub(super) const SPARSENESS: Metric = Metric {
     range: "0 (all places alike) to 1 (one place alone)",
     meaning: "How unevenly importance is spread over the places of the curves' grid: Gini's index of its sizes.",
     source: "Prasad Chalasani et al.: Concise Explanations of Neural Networks using Adversarial Training, ICML 2020 (arXiv 1810.06583)",
-    passes: Some(0),
-    measure: sparseness,
+    cost: Cost::Forward(0),
+    how: How::Whole(sparseness),
 };
 
 /// The entropy of the map's values.
@@ -25,8 +25,8 @@ pub(super) const COMPLEXITY: Metric = Metric {
     range: "0 (one place alone) to ln of the number of places",
     meaning: "How many places have a part in it: the entropy of the shares that the places of the curves' grid have of all importance, in nats.",
     source: "Umang Bhatt, Adrian Weller, José Moura: Evaluating and Aggregating Feature-based Model Explanations, IJCAI 2020 (arXiv 2005.00631)",
-    passes: Some(0),
-    measure: complexity,
+    cost: Cost::Forward(0),
+    how: How::Whole(complexity),
 };
 
 fn sparseness(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {

@@ -1,6 +1,6 @@
 //! What the network answers for the picture times its map.
 
-use super::{About, Better, Measuring, Metric};
+use super::{About, Better, Cost, How, Measuring, Metric};
 use crate::{
     explain::ExplainError,
     model::{Batch, Score},
@@ -17,8 +17,8 @@ pub(super) const AVERAGE_DROP: Metric = Metric {
     range: "0 to 1",
     meaning: "The share of the class's probability that is lost where every pixel is multiplied with its importance (0 to 1, in the network's numbers); 0 where it grows.",
     source: SOURCE,
-    passes: Some(2),
-    measure: drop,
+    cost: Cost::Forward(2),
+    how: How::Whole(drop),
 };
 
 /// Whether the answer grows.
@@ -30,8 +30,8 @@ pub(super) const AVERAGE_INCREASE: Metric = Metric {
     range: "0 or 1; over pictures, the share of those",
     meaning: "Whether the class's probability grows where every pixel is multiplied with its importance.",
     source: SOURCE,
-    passes: Some(2),
-    measure: increase,
+    cost: Cost::Forward(2),
+    how: How::Whole(increase),
 };
 
 fn drop(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {

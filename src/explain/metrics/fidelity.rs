@@ -3,7 +3,7 @@
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
-use super::{About, Better, Measuring, Metric, correlation::pearson};
+use super::{About, Better, Cost, How, Measuring, Metric, correlation::pearson};
 use crate::{
     explain::{ExplainError, subject::Scene, upsampling::Upsampling},
     model::Samples,
@@ -25,8 +25,8 @@ pub(super) const FAITHFULNESS_CORRELATION: Metric = Metric {
     range: "−1 to 1; 0 is chance",
     meaning: "Also known as μFidelity: 100 random sets of a fifth of the grid's places are deleted: the correlation of the importance in a set with what the class's probability falls by.",
     source: "Umang Bhatt, Adrian Weller, José Moura: Evaluating and Aggregating Feature-based Model Explanations, IJCAI 2020 (arXiv 2005.00631)",
-    passes: Some(SETS + 1),
-    measure: faithfulness_correlation,
+    cost: Cost::Forward(SETS + 1),
+    how: How::Whole(faithfulness_correlation),
 };
 
 /// The same at several sizes.
@@ -38,8 +38,8 @@ pub(super) const SENSITIVITY_N: Metric = Metric {
     range: "−1 to 1; 0 is chance",
     meaning: "The same correlation for random sets of a tenth, three, five and seven tenths of the places, on average.",
     source: "Marco Ancona et al.: Towards better understanding of gradient-based attribution methods for Deep Neural Networks, ICLR 2018 (arXiv 1711.06104)",
-    passes: Some(SETS + 1),
-    measure: sensitivity_n,
+    cost: Cost::Forward(SETS + 1),
+    how: How::Whole(sensitivity_n),
 };
 
 fn faithfulness_correlation(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {

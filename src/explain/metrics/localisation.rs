@@ -1,6 +1,6 @@
 //! Whether a map is where a person says the thing is.
 
-use super::{About, Better, Measuring, Metric};
+use super::{About, Better, Cost, How, Measuring, Metric};
 use crate::{
     explain::{ExplainError, rank},
     imaging::Region,
@@ -15,8 +15,8 @@ pub(super) const POINTING_GAME: Metric = Metric {
     range: "0 or 1; over pictures, the share of those",
     meaning: "Whether the most important place is in the marked part.",
     source: "Jianming Zhang et al.: Top-down Neural Attention by Excitation Backprop, ECCV 2016 (arXiv 1608.00507)",
-    passes: Some(0),
-    measure: pointing_game,
+    cost: Cost::Forward(0),
+    how: How::Whole(pointing_game),
 };
 
 /// How many of the most important places are in it.
@@ -28,8 +28,8 @@ pub(super) const RELEVANCE_RANK_ACCURACY: Metric = Metric {
     range: "0 to 1; the marked part's share of the picture is chance",
     meaning: "As many of the most important places as the marked part has: the share of them that is in it.",
     source: "Leila Arras, Ahmed Osman, Wojciech Samek: CLEVR-XAI, Information Fusion 2022 (arXiv 2003.07258)",
-    passes: Some(0),
-    measure: relevance_rank_accuracy,
+    cost: Cost::Forward(0),
+    how: How::Whole(relevance_rank_accuracy),
 };
 
 /// How much of the importance is in it.
@@ -41,8 +41,8 @@ pub(super) const RELEVANCE_MASS_ACCURACY: Metric = Metric {
     range: "0 to 1; the marked part's share of the picture is chance",
     meaning: "The share of all importance that is in the marked part.",
     source: "Leila Arras, Ahmed Osman, Wojciech Samek: CLEVR-XAI, Information Fusion 2022 (arXiv 2003.07258)",
-    passes: Some(0),
-    measure: relevance_mass_accuracy,
+    cost: Cost::Forward(0),
+    how: How::Whole(relevance_mass_accuracy),
 };
 
 /// How well they cover each other.
@@ -54,8 +54,8 @@ pub(super) const INTERSECTION_OVER_UNION: Metric = Metric {
     range: "0 to 1",
     meaning: "As many of the most important places as the marked part has: what both share, of what either has.",
     source: "Bolei Zhou et al.: Learning Deep Features for Discriminative Localization, CVPR 2016 (arXiv 1512.04150)",
-    passes: Some(0),
-    measure: intersection_over_union,
+    cost: Cost::Forward(0),
+    how: How::Whole(intersection_over_union),
 };
 
 fn pointing_game(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {

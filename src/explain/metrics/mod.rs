@@ -19,7 +19,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-use super::{Control, ExplainError, Explanation, Method, Parameters, Saliency, Subject, rank};
+use super::{Control, ExplainError, Explanation, Method, Nothing, Parameters, Saliency, Subject, rank};
 use crate::imaging::Region;
 pub use agreement::{Agreement, agreement};
 
@@ -71,7 +71,7 @@ impl About {
             Self::Faithfulness => "Does the network go by what the map calls important?",
             Self::Localisation => "Is it where a person says the thing is?",
             Self::Complexity => "Is it a few places or many?",
-            Self::Randomisation => "Does it depend on the class that is explained?",
+            Self::Randomisation => "Does it depend on the class, and on what the network has learned?",
             Self::Robustness => "Does it stay where the picture hardly changes?",
         }
     }
@@ -111,9 +111,46 @@ impl Measuring<'_> {
     fn seed(&self) -> u64 {
         self.parameters.curves.seed
     }
+
+    /// The map again, of another question; none where the method cannot make it, as of somebody else's map.
+    fn again(&self, subject: &Subject<'_>) -> Result<Option<Explanation>, ExplainError> {
+        let again = self.explanation.method.explain(subject, self.parameters, self.control, &mut |_| {})?;
+        Ok((again.nothing != Some(Nothing::Refused)).then_some(again))
+    }
 }
 
-type MeasureFn = fn(&Measuring<'_>) -> Result<Option<f32>, ExplainError>;
+/// A part of what a metric's value is the mean of, in order.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// What it is of.
+    pub name: String,
+    /// Its value.
+    pub value: f32,
+    /// The map that it compares with, on the curves' grid, row by row.
+    #[serde(skip)]
+    pub cells: Vec<f32>,
+}
+
+/// The correlation of ranks from which maps are called much the same. The papers draw no line.
+const ALIKE: f32 = 0.5;
+
+/// How a metric is measured.
+#[derive(Clone, Copy)]
+enum How {
+    /// As one number.
+    Whole(fn(&Measuring<'_>) -> Result<Option<f32>, ExplainError>),
+    /// As the mean of numbers that are worth a look themselves; none at all where it has no value.
+    Steps(fn(&Measuring<'_>) -> Result<Vec<Step>, ExplainError>),
+}
+
+/// What it costs to measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// So many passes forward.
+    Forward(usize),
+    /// As much as so many more maps by the same method.
+    Maps(usize),
+}
 
 /// A metric: a row.
 pub struct Metric {
@@ -131,18 +168,28 @@ pub struct Metric {
     pub meaning: &'static str,
     /// Where it is from: authors, title, place and year.
     pub source: &'static str,
-    /// Passes forward that it takes, as far as that does not depend on the method; none for one that makes the map again.
-    pub passes: Option<usize>,
-    measure: MeasureFn,
+    /// What it costs to measure.
+    pub cost: Cost,
+    how: How,
 }
 
 /// What was measured of a map.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Measure {
     /// The metric.
     pub metric: &'static Metric,
     /// Its value; none where there is none: nothing is marked, or the map has no differences.
     pub value: Option<f32>,
+    /// What the value is the mean of, for a metric that has such parts.
+    pub steps: Vec<Step>,
+}
+
+impl Measure {
+    /// Whether the last of its steps is still like the map: for [`MPRT`](METRICS) that of a network that has forgotten
+    /// everything. None of a metric without steps.
+    pub fn stays(&self) -> Option<bool> {
+        self.steps.last().map(|step| step.value >= ALIKE)
+    }
 }
 
 /// Every metric, in the order to show them.
@@ -161,6 +208,7 @@ pub static METRICS: &[Metric] = &[
     localisation::INTERSECTION_OVER_UNION,
     complexity::SPARSENESS,
     complexity::COMPLEXITY,
+    randomisation::MPRT,
     randomisation::RANDOM_LOGIT,
     robustness::AVG_SENSITIVITY,
     robustness::SHIFT,
@@ -173,8 +221,15 @@ impl Metric {
     /// A cancellation, or a model that fails or does not answer with numbers.
     pub fn measure(&'static self, of: &Measuring<'_>) -> Result<Measure, ExplainError> {
         of.control.checkpoint()?;
-        let value = (self.measure)(of)?.filter(|value| value.is_finite());
-        Ok(Measure { metric: self, value })
+        let (value, steps) = match self.how {
+            How::Whole(measure) => (measure(of)?, Vec::new()),
+            How::Steps(measure) => {
+                let steps = measure(of)?;
+                let sum: f32 = steps.iter().map(|step| step.value).sum();
+                ((!steps.is_empty()).then(|| sum / steps.len() as f32), steps)
+            }
+        };
+        Ok(Measure { metric: self, value: value.filter(|value| value.is_finite()), steps })
     }
 
     /// The metric of this id.
@@ -184,8 +239,11 @@ impl Metric {
 
     /// Passes forward and back that it takes for a map of a method.
     pub fn passes_for(&self, method: &Method, parameters: &Parameters) -> usize {
-        // A pass forward is a third of one with its way back.
-        self.passes.map_or_else(|| robustness::AGAIN * method.passes(parameters), |passes| passes.div_ceil(3))
+        match self.cost {
+            // A pass forward is a third of one with its way back.
+            Cost::Forward(passes) => passes.div_ceil(3),
+            Cost::Maps(maps) => maps * method.passes(parameters),
+        }
     }
 }
 

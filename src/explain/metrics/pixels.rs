@@ -1,6 +1,6 @@
 //! Deletion and insertion pixel by pixel, as RISE has them: whatever the grid of the curves.
 
-use super::{About, Better, Measuring, Metric};
+use super::{About, Better, Cost, How, Measuring, Metric};
 use crate::explain::{Baseline, CurveParameters, ExplainError, judge};
 
 /// Steps of each curve: a step is as many pixels as a row of RISE's inputs has.
@@ -17,8 +17,8 @@ pub(super) const PIXEL_INSERTION: Metric = Metric {
     range: "0 to 1",
     meaning: "The area under the class's probability while the most important pixels are put into the blurred picture, in 224 steps.",
     source: SOURCE,
-    passes: Some(2 * STEPS),
-    measure: insertion,
+    cost: Cost::Forward(2 * STEPS),
+    how: How::Whole(insertion),
 };
 
 /// Area under deletion, to mean grey.
@@ -30,8 +30,8 @@ pub(super) const PIXEL_DELETION: Metric = Metric {
     range: "0 to 1",
     meaning: "The area under the class's probability while the most important pixels are replaced with the network's mean grey, in 224 steps.",
     source: SOURCE,
-    passes: Some(2 * STEPS),
-    measure: deletion,
+    cost: Cost::Forward(2 * STEPS),
+    how: How::Whole(deletion),
 };
 
 /// One less the other.
@@ -43,8 +43,8 @@ pub(super) const PIXEL_DIFFERENCE: Metric = Metric {
     range: "−1 to 1",
     meaning: "Insertion less deletion, both pixel by pixel.",
     source: SOURCE,
-    passes: Some(4 * STEPS),
-    measure: difference,
+    cost: Cost::Forward(4 * STEPS),
+    how: How::Whole(difference),
 };
 
 fn insertion(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {

@@ -6,7 +6,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{About, Better, Measuring, Metric};
+use super::{About, Better, Cost, How, Measuring, Metric};
 use crate::{
     explain::{ExplainError, rank},
     model::Batch,
@@ -41,8 +41,8 @@ pub(super) const ROAD: Metric = Metric {
     range: "−½ to ½; 0 is chance",
     meaning: "A fifth, two, three and four fifths of the pixels are removed by noisy linear imputation: half of what the class's probability is higher by where the least important go first than where the most important do, on average.",
     source: "Yao Rong et al.: A Consistent and Efficient Evaluation Strategy for Attribution Methods (ROAD), ICML 2022 (arXiv 2202.00449)",
-    passes: Some(2 * SHARES.len()),
-    measure: road,
+    cost: Cost::Forward(2 * SHARES.len()),
+    how: How::Whole(road),
 };
 
 fn road(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {

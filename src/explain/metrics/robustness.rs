@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{About, Better, Measuring, Metric, correlation::spearman};
+use super::{About, Better, Cost, How, Measuring, Metric, correlation::spearman};
 use crate::{
     explain::{ExplainError, Explanation, Subject},
     model::Input,
 };
 
 /// How often the map is made again.
-pub(super) const AGAIN: usize = 3;
+const AGAIN: usize = 3;
 /// The largest noise, as a share of white: five of 255 steps.
 const RADIUS: f32 = 0.02;
 /// How far the picture is moved, as a share of its side.
@@ -27,8 +27,8 @@ pub(super) const AVG_SENSITIVITY: Metric = Metric {
     range: "0 and more; 1 is a change as large as the map",
     meaning: "The map is made again for the picture with noise of at most five of 255 steps, three times: the length of its change relative to its own, on average.",
     source: "Chih-Kuan Yeh et al.: On the (In)fidelity and Sensitivity of Explanations, NeurIPS 2019 (arXiv 1901.09392)",
-    passes: None,
-    measure: avg_sensitivity,
+    cost: Cost::Maps(AGAIN),
+    how: How::Whole(avg_sensitivity),
 };
 
 /// Whether it moves along with the picture.
@@ -40,8 +40,8 @@ pub(super) const SHIFT: Metric = Metric {
     range: "−1 to 1; 1 moves along with the picture",
     meaning: "The picture is moved by a 56th of its side and explained again: the correlation of the ranks of both maps, moved back over each other.",
     source: "Equivariance as in Jonathan Crabbé, Mihaela van der Schaar: Evaluating the Robustness of Interpretability Methods through Explanation Invariance and Equivariance, NeurIPS 2023 (arXiv 2304.06715)",
-    passes: None,
-    measure: shift,
+    cost: Cost::Maps(1),
+    how: How::Whole(shift),
 };
 
 fn avg_sensitivity(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {
@@ -53,7 +53,8 @@ fn avg_sensitivity(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {
     }
     let mut sum = 0.0;
     for number in 0..AGAIN {
-        let again = explained(of, noisy(of.subject.input, of.seed().wrapping_add(number as u64)))?;
+        let input = noisy(of.subject.input, of.seed().wrapping_add(number as u64));
+        let Some(again) = explained(of, &input)? else { return Ok(None) };
         let change: Vec<f32> = match again.nothing {
             // Nothing is left of it.
             Some(_) => own.clone(),
@@ -67,7 +68,7 @@ fn avg_sensitivity(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {
 fn shift(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {
     let side = of.side();
     let by = ((side as f32 * SHIFT_BY).round() as usize).max(1);
-    let again = explained(of, moved(of.subject.input, by))?;
+    let Some(again) = explained(of, &moved(of.subject.input, by))? else { return Ok(None) };
     if again.nothing.is_some() {
         return Ok(Some(0.0));
     }
@@ -81,9 +82,8 @@ fn shift(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {
 }
 
 /// The same question about another input.
-fn explained(of: &Measuring<'_>, input: Input) -> Result<Explanation, ExplainError> {
-    let subject = Subject { input: &input, ..*of.subject };
-    of.explanation.method.explain(&subject, of.parameters, of.control, &mut |_| {})
+fn explained(of: &Measuring<'_>, input: &Input) -> Result<Option<Explanation>, ExplainError> {
+    of.again(&Subject { input, ..*of.subject })
 }
 
 fn noisy(input: &Input, seed: u64) -> Input {

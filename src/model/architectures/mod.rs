@@ -14,16 +14,19 @@ pub mod tensors;
 pub mod vgg;
 pub mod vit;
 
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+
 use super::{ModelError, Rule};
 use crate::{
     imaging::{CropRule, Normalisation, Resampling},
-    nn::Layer,
+    nn::{Layer, shuffle_weights},
 };
 use blocks::Blocks;
 use tensors::Tensors;
 
 /// A network cut in two at the layer Grad-CAM reads unless told otherwise.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Layers {
     /// Input → features.
     pub features: Vec<Layer>,
@@ -52,6 +55,16 @@ impl Refusals {
 }
 
 impl Layers {
+    /// The same with the weights of everything after the block at a depth in an order that a seed draws; of everything, if
+    /// there is no such block.
+    pub fn randomised(mut self, depth: usize, seed: u64) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        let kept = self.blocks.end(depth).unwrap_or(0);
+        shuffle_weights(&mut self.head, &mut random);
+        shuffle_weights(&mut self.features[kept..], &mut random);
+        self
+    }
+
     /// Why rules of going back have nothing to say of them.
     pub fn refusals(&self) -> Refusals {
         let of = |rule: Rule| rule.refuses(&self.features).or_else(|| rule.refuses(&self.head));

@@ -187,7 +187,7 @@ pub fn load_embedded(
 /// As [`load_embedded`].
 pub fn load_embedded_reference(precision: Precision, side: Option<usize>) -> Result<Box<dyn Classifier>, ModelError> {
     let (spec, layers) = embedded(side)?;
-    host_on_tensors(spec, &layers, Place { device: Device::Cpu, precision }, 0)
+    host_on_tensors(spec, layers, Place { device: Device::Cpu, precision }, 0)
 }
 
 /// Hosts weights of a known architecture from a file, as [`load`] does without a manifest.
@@ -407,13 +407,13 @@ pub(crate) fn host(
     if place.device.is_cpu() {
         return Ok(Box::new(CpuNetwork::new(spec, layers, compute_threads(threads)?)));
     }
-    host_on_tensors(spec, &layers, place, threads)
+    host_on_tensors(spec, layers, place, threads)
 }
 
 /// The same, but on Candle's tensors on the CPU, too.
 pub(crate) fn host_on_tensors(
     spec: ModelSpec,
-    layers: &Layers,
+    layers: Layers,
     place: Place,
     threads: usize,
 ) -> Result<Box<dyn Classifier>, ModelError> {

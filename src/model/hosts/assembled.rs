@@ -87,7 +87,7 @@ impl Assembled {
     /// # Errors
     /// Candle could not copy the weights.
     pub fn reference(&self) -> Result<Box<dyn Classifier>, ModelError> {
-        host_on_tensors(self.spec.clone(), &self.layers, (&Device::Cpu).into(), 0)
+        host_on_tensors(self.spec.clone(), self.layers.clone(), (&Device::Cpu).into(), 0)
     }
 }
 

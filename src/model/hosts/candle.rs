@@ -44,6 +44,15 @@ pub(crate) trait Network: Send + Sync {
         Ok(None)
     }
 
+    /// See [`Classifier::randomised`].
+    fn randomised(&self, depth: usize, seed: u64, place: &Place) -> Result<Option<Self>>
+    where
+        Self: Sized,
+    {
+        let _ = (depth, seed, place);
+        Ok(None)
+    }
+
     /// The features at a depth below [`Network::feature_layers`], and the gradient of a score with respect to them.
     fn features(&self, depth: usize, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)>;
 
@@ -65,7 +74,7 @@ pub(crate) struct OnDevice<N> {
     batch: AtomicUsize,
 }
 
-impl<N: Network> OnDevice<N> {
+impl<N: Network + 'static> OnDevice<N> {
     /// Hosts a network whose weights are at `place`; on the CPU, it computes on `threads`.
     pub fn new(spec: ModelSpec, network: N, place: Place, threads: Option<Arc<ThreadPool>>) -> Self {
         let batch = threads.as_ref().map_or(BATCH, |threads| SAMPLES_PER_THREAD * threads.current_num_threads());
@@ -186,7 +195,7 @@ fn channels_last(features: &Tensor) -> Result<Tensor> {
     features.squeeze(0)?.unsqueeze(0)
 }
 
-impl<N: Network> Classifier for OnDevice<N> {
+impl<N: Network + 'static> Classifier for OnDevice<N> {
     fn spec(&self) -> &ModelSpec {
         &self.spec
     }
@@ -278,6 +287,13 @@ impl<N: Network> Classifier for OnDevice<N> {
             }))
         })?;
         features.pop().ok_or(ModelError::InputSize { found: planar.len(), expected })
+    }
+
+    fn randomised(&self, depth: usize, seed: u64) -> std::result::Result<Option<Box<dyn Classifier>>, ModelError> {
+        let network = self.network.randomised(depth, seed, &self.place).map_err(|error| self.failure(error))?;
+        Ok(network.map(|network| -> Box<dyn Classifier> {
+            Box::new(Self::new(self.spec.clone(), network, self.place.clone(), self.threads.clone()))
+        }))
     }
 
     fn batch_size(&self) -> usize {

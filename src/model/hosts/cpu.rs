@@ -253,6 +253,12 @@ impl Classifier for CpuNetwork {
         .ok_or(ModelError::InputSize { found: planar.len(), expected })
     }
 
+    fn randomised(&self, depth: usize, seed: u64) -> Result<Option<Box<dyn Classifier>>, ModelError> {
+        let [features, head] = [&self.features, &self.head].map(Network::described);
+        let layers = Layers { features, head, blocks: self.blocks.clone() }.randomised(depth, seed);
+        Ok(Some(Box::new(Self::new(self.spec.clone(), layers, Arc::clone(&self.threads)))))
+    }
+
     fn batch_size(&self) -> usize {
         SAMPLES_PER_THREAD * self.concurrency()
     }

@@ -10,7 +10,7 @@ use crate::{
     device::Place,
     model::{
         Rule, Winning,
-        architectures::{Layers, Refusals, blocks::Blocks},
+        architectures::{Layers, Refusals},
     },
     nn::{TensorNetwork, TensorTape},
 };
@@ -20,18 +20,19 @@ use crate::{
 pub(crate) struct LayerNetwork {
     features: TensorNetwork,
     head: TensorNetwork,
-    blocks: Blocks,
+    /// What was copied: its weights are in reach of the CPU.
+    layers: Layers,
     refusals: Refusals,
 }
 
 impl LayerNetwork {
     /// Copies the weights to `place`.
-    pub fn new(layers: &Layers, place: &Place) -> Result<Self> {
+    pub fn new(layers: Layers, place: &Place) -> Result<Self> {
         let Place { device, precision } = place;
         let [features, head] =
             [&layers.features, &layers.head].map(|half| TensorNetwork::with_precision(half, device, precision.dtype()));
-        let (blocks, refusals) = (layers.blocks.clone(), layers.refusals());
-        Ok(Self { features: features?, head: head?, blocks, refusals })
+        let refusals = layers.refusals();
+        Ok(Self { features: features?, head: head?, layers, refusals })
     }
 
     /// The gradient with respect to the features.
@@ -66,7 +67,8 @@ impl Network for LayerNetwork {
     }
 
     fn features(&self, depth: usize, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)> {
-        let end = self.blocks.end(depth).ok_or_else(|| Error::Msg(format!("there is no block at depth {depth}")))?;
+        let end =
+            self.layers.blocks.end(depth).ok_or_else(|| Error::Msg(format!("there is no block at depth {depth}")))?;
         let (before, after) = (0..end, end..self.features.count());
         let features = self.features.forward_part(before, input, None)?;
         let mut tape = TensorTape::default();
@@ -77,6 +79,10 @@ impl Network for LayerNetwork {
     }
 
     fn feature_layers(&self) -> Vec<&str> {
-        self.blocks.names()
+        self.layers.blocks.names()
+    }
+
+    fn randomised(&self, depth: usize, seed: u64, place: &Place) -> Result<Option<Self>> {
+        Self::new(self.layers.clone().randomised(depth, seed), place).map(Some)
     }
 }

@@ -81,6 +81,10 @@ impl Classifier for Named {
         self.model.winning(planar, target, cells, contrasts)
     }
 
+    fn randomised(&self, depth: usize, seed: u64) -> Result<Option<Box<dyn Classifier>>, ModelError> {
+        self.model.randomised(depth, seed)
+    }
+
     fn batch_size(&self) -> usize {
         self.model.batch_size()
     }

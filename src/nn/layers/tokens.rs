@@ -18,7 +18,7 @@ pub struct Tokens {
     /// `[first, channels]`: class and register tokens, with the embeddings of their places added if they have any.
     pub(crate) first: Vec<f32>,
     /// `[side, side, channels]`.
-    positions: Vec<f32>,
+    pub(crate) positions: Vec<f32>,
     /// Rows and columns of patches that there are embeddings for.
     side: usize,
     pub(crate) channels: usize,

@@ -4,6 +4,7 @@ pub mod class_names;
 pub mod drop;
 pub mod empty;
 pub mod errors;
+pub mod forgetting;
 pub mod input_size;
 pub mod log;
 pub mod method_page;

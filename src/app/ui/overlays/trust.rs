@@ -7,7 +7,7 @@ use crate::{
         numbers,
         state::{State, action::Action, run_state::Status},
         theme,
-        ui::widgets::painting,
+        ui::{overlays::forgetting::forgetting_ui, widgets::painting},
     },
     explain::{About, Agreement, Better, Explanation, METRICS, Measure, Method, Metric, agreement},
     worker::MethodRecord,
@@ -76,6 +76,7 @@ fn page_ui(ui: &mut Ui, method: &'static Method, state: &State, record: &MethodR
     ui.add(Label::new(RichText::new(method.misleads).weak()).wrap());
     ui.add_space(theme::SPACE);
     curves_ui(ui, method, state, record);
+    let map = record.explanation.as_ref();
     for about in About::ALL {
         ui.add_space(theme::SPACE);
         ui.horizontal(|ui| {
@@ -87,6 +88,11 @@ fn page_ui(ui: &mut Ui, method: &'static Method, state: &State, record: &MethodR
                 metric_ui(ui, metric, record.measures.iter().find(|measure| measure.metric == metric));
             }
         });
+        let with_steps = record.measures.iter().filter(|measure| measure.metric.about == about);
+        if let (Some(measure), Some(map)) = (with_steps.clone().find(|measure| !measure.steps.is_empty()), map) {
+            let grid = state.shown().map_or(1, |run| run.parameters.curves.grid);
+            forgetting_ui(ui, measure, &map.saliency, grid.max(1), state.view.colormap);
+        }
     }
     ui.add_space(theme::GAP);
     agreement_ui(ui, state);

@@ -5,7 +5,7 @@ use std::{f32::consts::FRAC_PI_2, sync::Arc};
 use egui::{
     Align, Align2, Color32, Direction, FontSelection, Galley, Layout, Mesh, Painter, Pos2, Rect, Response, Sense,
     TextStyle, TextWrapMode, TextureId, Ui, UiBuilder, Vec2, Widget, WidgetText, epaint::TextShape, pos2,
-    text::LayoutJob,
+    text::LayoutJob, vec2,
 };
 
 use crate::{app::theme, imaging::Colormap};
@@ -88,6 +88,20 @@ pub fn color_bar(painter: &Painter, rect: Rect, colormap: Colormap, is_signed: b
     for first in (0..2 * COLOR_PARTS).step_by(2) {
         mesh.add_triangle(first, first + 1, first + 2);
         mesh.add_triangle(first + 1, first + 2, first + 3);
+    }
+    painter.add(mesh);
+}
+
+/// Values on a grid of `columns` columns, row by row, in colours: from 0 or less to the largest.
+pub fn cells(painter: &Painter, rect: Rect, values: &[f32], columns: usize, colormap: Colormap) {
+    let rows = values.len() / columns.max(1);
+    let size = vec2(rect.width() / columns.max(1) as f32, rect.height() / rows.max(1) as f32);
+    let largest = values.iter().fold(f32::MIN_POSITIVE, |largest, value| largest.max(*value));
+    let mut mesh = Mesh::default();
+    for (place, value) in values.iter().enumerate() {
+        let [red, green, blue] = colormap.rgb((value / largest).clamp(0.0, 1.0));
+        let at = rect.min + vec2((place % columns) as f32 * size.x, (place / columns) as f32 * size.y);
+        mesh.add_colored_rect(Rect::from_min_size(at, size), Color32::from_rgb(red, green, blue));
     }
     painter.add(mesh);
 }
