@@ -18,7 +18,7 @@ pub(super) const MPRT: Metric = Metric {
     title: "Model parameter randomisation",
     about: About::Randomisation,
     better: Better::Lower,
-    range: "−1 to 1; 1 is the same map whatever the network has learned",
+    range: "−1 to 1; 1 is the same with nothing learned",
     meaning: "The weights are put in another order, first those of the classifier, then more and more of the layers before it, down to the first: the correlation of the ranks of the map with the map of each of the five networks, on average; all maps are of the logit, for which no network need be sure. A map that stays what it was shows the picture, not what the network has learned.",
     source: "Julius Adebayo et al.: Sanity Checks for Saliency Maps, NeurIPS 2018 (arXiv 1810.03292); the average as in Quantus",
     cost: Cost::Maps(NETWORKS + 1),
