@@ -45,6 +45,45 @@ pub trait Explain {
     }
 }
 
+/// What a method does, where a function does it: of the subject, of the parameters if the method has some, of the control,
+/// and of the report if it `reports`. The number or closure before it says how many passes that takes.
+macro_rules! explains {
+    ($name:ident, $passes:expr, $explain:ident) => {
+        explains!($name: (), |()| $passes, (subject, parameters, control, report) => $explain(subject, control));
+    };
+    ($name:ident: $parameters:ty, |$own:pat_param| $passes:expr, $explain:ident) => {
+        explains!($name: $parameters, |$own| $passes, (subject, parameters, control, report) =>
+            $explain(subject, parameters, control));
+    };
+    ($name:ident: $parameters:ty, |$own:pat_param| $passes:expr, $explain:ident reports) => {
+        explains!($name: $parameters, |$own| $passes, (subject, parameters, control, report) =>
+            $explain(subject, parameters, control, report));
+    };
+    ($name:ident: $parameters:ty, |$own:pat_param| $passes:expr,
+     ($subject:ident, $given:ident, $control:ident, $report:ident) => $explained:expr) => {
+        struct $name;
+
+        impl $crate::explain::Explain for $name {
+            type Parameters = $parameters;
+
+            fn explain(
+                $subject: &$crate::explain::Subject<'_>,
+                $given: &$parameters,
+                $control: &$crate::explain::Control,
+                $report: &mut dyn FnMut($crate::explain::Update<'_>),
+            ) -> Result<$crate::explain::Explanation, $crate::explain::ExplainError> {
+                let _ = ($given, &$report);
+                $explained
+            }
+
+            fn passes($own: &$parameters) -> usize {
+                $passes
+            }
+        }
+    };
+}
+pub(super) use explains;
+
 type ExplainFn =
     fn(&Subject<'_>, &dyn ParameterSet, &Control, &mut dyn FnMut(Update<'_>)) -> Result<Explanation, ExplainError>;
 

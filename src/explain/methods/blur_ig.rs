@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use crate::{
     explain::{
-        Colours, Control, Explain, ExplainError, Explanation, Family, Kind, Method, Nothing, Parameter, Scale, Subject,
-        Table, Update,
+        Colours, Control, ExplainError, Explanation, Family, Kind, Method, Nothing, Parameter, Scale, Subject, Table,
+        Update,
+        method::explains,
         nothing::ROUNDING,
         pixels::{map_of, signed_map_of},
         stopwatch::Stopwatch,
@@ -76,24 +77,7 @@ impl Default for BlurIgParameters {
     }
 }
 
-struct BlurIg;
-
-impl Explain for BlurIg {
-    type Parameters = BlurIgParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &BlurIgParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        blur_ig(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &BlurIgParameters) -> usize {
-        parameters.integration_steps
-    }
-}
+explains!(BlurIg: BlurIgParameters, |parameters| parameters.integration_steps, blur_ig reports);
 
 /// −∫ ∂f_c(L(σ))/∂L ⊙ dL/dσ dσ: the sum over a pixel's colours of the sizes, at input size; signed, their sum.
 ///

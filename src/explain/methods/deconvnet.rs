@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::{
     explain::{
-        Colours, Control, Explain, ExplainError, Explanation, Family, Method, Subject, Table, Update, pixels::map_of,
+        Colours, Control, ExplainError, Explanation, Family, Method, Subject, Table, method::explains, pixels::map_of,
         stopwatch::Stopwatch,
     },
     model::Rule,
@@ -29,24 +29,7 @@ pub static DECONVNET: Method = Method {
     ..Method::of::<DeconvNet>()
 };
 
-struct DeconvNet;
-
-impl Explain for DeconvNet {
-    type Parameters = ();
-
-    fn explain(
-        subject: &Subject<'_>,
-        (): &(),
-        control: &Control,
-        _: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        deconvnet(subject, control)
-    }
-
-    fn passes((): &()) -> usize {
-        1
-    }
-}
+explains!(DeconvNet, 1, deconvnet);
 
 /// What a DeconvNet sends back to every pixel: the largest size of its three colours, at input size.
 ///

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use crate::{
     explain::{
-        Control, Explain, ExplainError, Explanation, Family, Kind, Method, Parameter, Saliency, Scale, Subject, Table,
-        Update, stopwatch::Stopwatch,
+        Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Saliency, Scale, Subject, Table,
+        method::explains, stopwatch::Stopwatch,
     },
     field,
     imaging::Interpolation,
@@ -70,24 +70,7 @@ impl Default for ExcitationBackpropParameters {
     }
 }
 
-struct ExcitationBackprop;
-
-impl Explain for ExcitationBackprop {
-    type Parameters = ExcitationBackpropParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &ExcitationBackpropParameters,
-        control: &Control,
-        _: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        excitation_backprop(subject, parameters, control)
-    }
-
-    fn passes(_: &ExcitationBackpropParameters) -> usize {
-        2
-    }
-}
+explains!(ExcitationBackprop: ExcitationBackpropParameters, |_| 2, excitation_backprop);
 
 /// The winning probability at a map of features, summed over channels; of a contrast what is above 0.
 ///

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::{
     explain::{
-        Colours, Control, Explain, ExplainError, Explanation, Family, Kind, Method, Parameter, Subject, Table, Update,
+        Colours, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Subject, Table, method::explains,
         names, pixels::map_of, stopwatch::Stopwatch,
     },
     field,
@@ -45,24 +45,7 @@ pub struct GradientParameters {
     pub colours: Colours,
 }
 
-struct Gradient;
-
-impl Explain for Gradient {
-    type Parameters = GradientParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &GradientParameters,
-        control: &Control,
-        _: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        gradient(subject, parameters, control)
-    }
-
-    fn passes(_: &GradientParameters) -> usize {
-        1
-    }
-}
+explains!(Gradient: GradientParameters, |_| 1, gradient);
 
 /// |∂f_c/∂x| of every pixel, at input size.
 ///

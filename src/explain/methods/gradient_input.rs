@@ -7,7 +7,8 @@
 use std::sync::Arc;
 
 use crate::explain::{
-    Colours, Control, Explain, ExplainError, Explanation, Family, Method, Nothing, Subject, Table, Update,
+    Colours, Control, ExplainError, Explanation, Family, Method, Nothing, Subject, Table,
+    method::explains,
     nothing::ROUNDING,
     pixels::{map_of, signed_map_of},
     stopwatch::Stopwatch,
@@ -27,24 +28,7 @@ pub static GRADIENT_INPUT: Method = Method {
     ..Method::of::<GradientInput>()
 };
 
-struct GradientInput;
-
-impl Explain for GradientInput {
-    type Parameters = ();
-
-    fn explain(
-        subject: &Subject<'_>,
-        (): &(),
-        control: &Control,
-        _: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        gradient_input(subject, control)
-    }
-
-    fn passes((): &()) -> usize {
-        1
-    }
-}
+explains!(GradientInput, 1, gradient_input);
 
 /// x ⊙ ∂f_c/∂x: the sum over a pixel's colours of the sizes, at input size; signed, their sum.
 ///

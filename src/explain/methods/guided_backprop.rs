@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::{
     explain::{
-        Colours, Control, Explain, ExplainError, Explanation, Family, Method, Subject, Table, Update, pixels::map_of,
+        Colours, Control, ExplainError, Explanation, Family, Method, Subject, Table, method::explains, pixels::map_of,
         stopwatch::Stopwatch,
     },
     model::Rule,
@@ -29,24 +29,7 @@ pub static GUIDED_BACKPROP: Method = Method {
     ..Method::of::<GuidedBackprop>()
 };
 
-struct GuidedBackprop;
-
-impl Explain for GuidedBackprop {
-    type Parameters = ();
-
-    fn explain(
-        subject: &Subject<'_>,
-        (): &(),
-        control: &Control,
-        _: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        guided_backprop(subject, control)
-    }
-
-    fn passes((): &()) -> usize {
-        1
-    }
-}
+explains!(GuidedBackprop, 1, guided_backprop);
 
 /// What guided backpropagation sends back to every pixel: the largest size of its three colours, at input size.
 ///

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::grad_cam;
 use crate::{
     explain::{
-        Colours, Control, Explain, ExplainError, Explanation, Family, Method, Subject, Table, Update, pixels::map_of,
+        Colours, Control, ExplainError, Explanation, Family, Method, Subject, Table, method::explains, pixels::map_of,
         stopwatch::Stopwatch,
     },
     imaging::resample,
@@ -31,24 +31,7 @@ pub static GUIDED_GRAD_CAM: Method = Method {
     ..Method::of::<GuidedGradCam>()
 };
 
-struct GuidedGradCam;
-
-impl Explain for GuidedGradCam {
-    type Parameters = ();
-
-    fn explain(
-        subject: &Subject<'_>,
-        (): &(),
-        control: &Control,
-        _: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        guided_grad_cam(subject, control)
-    }
-
-    fn passes((): &()) -> usize {
-        2
-    }
-}
+explains!(GuidedGradCam, 2, guided_grad_cam);
 
 /// Guided backpropagation ⊙ Grad-CAM: the largest size of a pixel's three colours, at input size.
 ///

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::{
     explain::{
-        Baseline, Control, Explain, ExplainError, Explanation, Family, Kind, Method, Nothing, Parameter, Saliency,
-        Scale, Subject, Table, Update, names, nothing::ROUNDING, stopwatch::Stopwatch, subject::Scene,
+        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Nothing, Parameter, Saliency, Scale,
+        Subject, Table, Update, method::explains, names, nothing::ROUNDING, stopwatch::Stopwatch, subject::Scene,
     },
     field,
     imaging::Interpolation,
@@ -89,24 +89,11 @@ impl IntegratedGradientsParameters {
     }
 }
 
-struct IntegratedGradients;
-
-impl Explain for IntegratedGradients {
-    type Parameters = IntegratedGradientsParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &IntegratedGradientsParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        integrated_gradients(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &IntegratedGradientsParameters) -> usize {
-        parameters.integration_steps
-    }
-}
+explains!(
+    IntegratedGradients: IntegratedGradientsParameters,
+    |parameters| parameters.integration_steps,
+    integrated_gradients reports
+);
 
 /// Share of the largest values that are drawn alike. Gradients have heavy tails.
 const CLIPPED_FRACTION: f32 = 0.005;

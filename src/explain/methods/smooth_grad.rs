@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use crate::{
     explain::{
-        Colours, Control, Explain, ExplainError, Explanation, Family, Kind, Method, Named, NoiseUnit, Parameter, Scale,
-        Subject, Table, Update, choice, names, noise::Noise, pixels::map_of, stopwatch::Stopwatch,
+        Colours, Control, ExplainError, Explanation, Family, Kind, Method, Named, NoiseUnit, Parameter, Scale, Subject,
+        Table, Update, choice, method::explains, names, noise::Noise, pixels::map_of, stopwatch::Stopwatch,
     },
     field,
     model::{Input, Samples},
@@ -124,24 +124,7 @@ impl Default for SmoothGradParameters {
     }
 }
 
-struct SmoothGrad;
-
-impl Explain for SmoothGrad {
-    type Parameters = SmoothGradParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &SmoothGradParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        smooth_grad(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &SmoothGradParameters) -> usize {
-        parameters.samples
-    }
-}
+explains!(SmoothGrad: SmoothGradParameters, |parameters| parameters.samples, smooth_grad reports);
 
 /// The average over noisy pictures of ∂f_c/∂x, at input size.
 ///

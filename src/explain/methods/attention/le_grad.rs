@@ -5,7 +5,7 @@
 
 use super::{explain_attention, refusal};
 use crate::{
-    explain::{Control, Explain, ExplainError, Explanation, Family, Method, Subject, Table, Update},
+    explain::{Control, ExplainError, Explanation, Family, Method, Subject, Table, method::explains},
     model::AttentionOfBlock,
 };
 
@@ -25,24 +25,7 @@ pub static LE_GRAD: Method = Method {
     ..Method::of::<LeGrad>()
 };
 
-struct LeGrad;
-
-impl Explain for LeGrad {
-    type Parameters = ();
-
-    fn explain(
-        subject: &Subject<'_>,
-        (): &(),
-        control: &Control,
-        _: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        le_grad(subject, control)
-    }
-
-    fn passes((): &()) -> usize {
-        2
-    }
-}
+explains!(LeGrad, 2, le_grad);
 
 /// The mean over blocks, heads and queries of ReLU(∂s/∂A), with A a block's attention and s the logit of the class that
 /// the network's norm and classifier make of what goes out of that block: a value a patch.

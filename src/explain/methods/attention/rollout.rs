@@ -4,7 +4,7 @@
 
 use super::{explain_attention, refusal};
 use crate::{
-    explain::{Control, Explain, ExplainError, Explanation, Family, Method, Subject, Table, Update},
+    explain::{Control, ExplainError, Explanation, Family, Method, Subject, Table, method::explains},
     model::AttentionOfBlock,
 };
 
@@ -24,24 +24,7 @@ pub static ATTENTION_ROLLOUT: Method = Method {
     ..Method::of::<AttentionRollout>()
 };
 
-struct AttentionRollout;
-
-impl Explain for AttentionRollout {
-    type Parameters = ();
-
-    fn explain(
-        subject: &Subject<'_>,
-        (): &(),
-        control: &Control,
-        _: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        attention_rollout(subject, control)
-    }
-
-    fn passes((): &()) -> usize {
-        2
-    }
-}
+explains!(AttentionRollout, 2, attention_rollout);
 
 /// The class token's row of Â_L·…·Â_1, with Â the mean of a block's attention over heads and the identity, each a half: a
 /// value a patch.

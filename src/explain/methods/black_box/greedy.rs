@@ -10,8 +10,8 @@ use std::sync::Arc;
 use super::{RegionKind, Regions, masked::Shown, passes_of, rounding};
 use crate::{
     explain::{
-        Baseline, Control, Explain, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table,
-        Update, names, stopwatch::Stopwatch,
+        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table, Update,
+        method::explains, names, stopwatch::Stopwatch,
     },
     field,
 };
@@ -98,24 +98,11 @@ static ROWS: &[Parameter] = &[
         .counts_if("baseline", "noise"),
 ];
 
-struct GreedyRegions;
-
-impl Explain for GreedyRegions {
-    type Parameters = GreedyRegionsParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &GreedyRegionsParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        greedy_regions(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &GreedyRegionsParameters) -> usize {
-        passes_of(pictures(parameters.per_side.pow(2), parameters.window))
-    }
-}
+explains!(
+    GreedyRegions: GreedyRegionsParameters,
+    |parameters| passes_of(pictures(parameters.per_side.pow(2), parameters.window)),
+    greedy_regions reports
+);
 
 /// Pictures that a search takes at most; with windows it takes about a third of them.
 fn pictures(regions: usize, window: usize) -> usize {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::{agreement::chance, latin::hypercube, map_of, masked::Shown, passes_of, rounding, sobol::cell_of_pixel};
 use crate::{
     explain::{
-        Baseline, Control, Explain, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table,
-        Update, names, stopwatch::Stopwatch,
+        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table, Update,
+        method::explains, names, stopwatch::Stopwatch,
     },
     field,
     imaging::Interpolation,
@@ -81,24 +81,7 @@ static ROWS: &[Parameter] = &[
         .in_captions(),
 ];
 
-struct Hsic;
-
-impl Explain for Hsic {
-    type Parameters = HsicParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &HsicParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        hsic(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &HsicParameters) -> usize {
-        passes_of(parameters.masks)
-    }
-}
+explains!(Hsic: HsicParameters, |parameters| passes_of(parameters.masks), hsic reports);
 
 /// HSIC with the random masks of a seed, in half of which each cell is in sight: see [`hsic_of`].
 ///

@@ -12,8 +12,8 @@ use rand_chacha::ChaCha8Rng;
 use super::{RegionKind, Regions, agreement::chance, masked::Shown, passes_of, rounding};
 use crate::{
     explain::{
-        Baseline, Control, Explain, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table,
-        Update, names, stopwatch::Stopwatch,
+        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table, Update,
+        method::explains, names, stopwatch::Stopwatch,
     },
     field,
 };
@@ -95,24 +95,7 @@ static ROWS: &[Parameter] = &[
         .in_captions(),
 ];
 
-struct KernelShap;
-
-impl Explain for KernelShap {
-    type Parameters = KernelShapParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &KernelShapParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        kernel_shap(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &KernelShapParameters) -> usize {
-        passes_of(2 + parameters.samples)
-    }
-}
+explains!(KernelShap: KernelShapParameters, |parameters| passes_of(2 + parameters.samples), kernel_shap reports);
 
 /// KernelSHAP of the parameters' regions, with random choices of a seed: see [`kernel_shap_of`].
 ///

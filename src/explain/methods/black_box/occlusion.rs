@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::{map_of, masked::Shown, passes_of, rounding};
 use crate::{
     explain::{
-        Baseline, Control, Explain, ExplainError, Explanation, Family, Kind, Method, Otherwise, Parameter, Scale,
-        Subject, Table, Update, names, stopwatch::Stopwatch,
+        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Otherwise, Parameter, Scale, Subject,
+        Table, Update, method::explains, names, stopwatch::Stopwatch,
     },
     field,
     imaging::Interpolation,
@@ -86,24 +86,11 @@ static ROWS: &[Parameter] = &[
         .counts_if("baseline", "noise"),
 ];
 
-struct Occlusion;
-
-impl Explain for Occlusion {
-    type Parameters = OcclusionParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &OcclusionParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        occlusion(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &OcclusionParameters) -> usize {
-        passes_of(1 + places(parameters, USUAL_SIDE).pow(2))
-    }
-}
+explains!(
+    Occlusion: OcclusionParameters,
+    |parameters| passes_of(1 + places(parameters, USUAL_SIDE).pow(2)),
+    occlusion reports
+);
 
 /// Places of the window along a side.
 fn places(parameters: &OcclusionParameters, side: usize) -> usize {

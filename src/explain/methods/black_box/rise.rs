@@ -11,8 +11,8 @@ use rand_chacha::ChaCha8Rng;
 use super::{agreement::chance, map_of, masked::Shown, passes_of, rounding};
 use crate::{
     explain::{
-        Baseline, Control, Explain, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table,
-        Update, names, stopwatch::Stopwatch,
+        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table, Update,
+        method::explains, names, stopwatch::Stopwatch,
     },
     field,
     imaging::Interpolation,
@@ -97,24 +97,7 @@ static ROWS: &[Parameter] = &[
         .in_captions(),
 ];
 
-struct Rise;
-
-impl Explain for Rise {
-    type Parameters = RiseParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &RiseParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        rise(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &RiseParameters) -> usize {
-        passes_of(parameters.masks)
-    }
-}
+explains!(Rise: RiseParameters, |parameters| passes_of(parameters.masks), rise reports);
 
 /// A mask before it is enlarged.
 #[derive(Debug, Clone, PartialEq, Eq)]

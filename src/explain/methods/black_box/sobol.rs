@@ -10,8 +10,8 @@ use std::sync::Arc;
 use super::{agreement::chance, latin::hypercube, map_of, masked::Shown, passes_of, rounding};
 use crate::{
     explain::{
-        Baseline, Control, Explain, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table,
-        Update, names, stopwatch::Stopwatch,
+        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table, Update,
+        method::explains, names, stopwatch::Stopwatch,
     },
     field,
     imaging::Interpolation,
@@ -84,24 +84,11 @@ static ROWS: &[Parameter] = &[
         .in_captions(),
 ];
 
-struct Sobol;
-
-impl Explain for Sobol {
-    type Parameters = SobolParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &SobolParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        sobol(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &SobolParameters) -> usize {
-        passes_of(parameters.designs * (parameters.cells.pow(2) + 1))
-    }
-}
+explains!(
+    Sobol: SobolParameters,
+    |parameters| passes_of(parameters.designs * (parameters.cells.pow(2) + 1)),
+    sobol reports
+);
 
 /// Sobol with random masks of a seed: see [`sobol_of`].
 ///

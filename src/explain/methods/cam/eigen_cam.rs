@@ -4,7 +4,7 @@
 
 use super::{CamParameters, Layer, Sums, explain_layer};
 use crate::{
-    explain::{Control, Explain, ExplainError, Explanation, Family, Method, Nothing, Subject, Update},
+    explain::{Control, ExplainError, Explanation, Family, Method, Nothing, Subject, method::explains},
     model::Features,
 };
 
@@ -23,24 +23,7 @@ pub static EIGEN_CAM: Method = Method {
     ..Method::of::<EigenCam>()
 };
 
-struct EigenCam;
-
-impl Explain for EigenCam {
-    type Parameters = CamParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &CamParameters,
-        control: &Control,
-        _: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        eigen_cam(subject, parameters, control)
-    }
-
-    fn passes(_: &CamParameters) -> usize {
-        1
-    }
-}
+explains!(EigenCam: CamParameters, |_| 1, eigen_cam);
 
 /// ReLU(A·v), with A the features as a row a place and v the direction in which they are longest: the first right
 /// singular vector, at the features' size. With [`CamParameters::centred`] each feature's mean is taken off first.

@@ -5,7 +5,7 @@
 
 use super::{CamParameters, Layer, Sums, explain_layer, grad_cam::mean_weighted};
 use crate::{
-    explain::{Control, Explain, ExplainError, Explanation, Family, Method, Subject, Update},
+    explain::{Control, ExplainError, Explanation, Family, Method, Subject, method::explains},
     model::{Batch, Features, Target},
 };
 
@@ -28,24 +28,7 @@ pub static FINER_CAM: Method = Method {
     ..Method::of::<FinerCam>()
 };
 
-struct FinerCam;
-
-impl Explain for FinerCam {
-    type Parameters = CamParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &CamParameters,
-        control: &Control,
-        _: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        finer_cam(subject, parameters, control)
-    }
-
-    fn passes(parameters: &CamParameters) -> usize {
-        1 + parameters.similar_classes
-    }
-}
+explains!(FinerCam: CamParameters, |parameters| 1 + parameters.similar_classes, finer_cam);
 
 /// Grad-CAM of l_c − γ·Σ_d q_d·l_d over the classes d whose logits are nearest to the class's, with q their
 /// probabilities among themselves; as in the authors' program their slopes count, too. Against another class, d is that

@@ -5,7 +5,7 @@
 //! for Deep Convolutional Networks*, WACV 2018 (arXiv 1710.11063), equations 10 and 19.
 
 use super::{CamParameters, Layer, Sums, explain_layer, weighted};
-use crate::explain::{Control, Explain, ExplainError, Explanation, Family, Method, Subject, Update};
+use crate::explain::{Control, ExplainError, Explanation, Family, Method, Subject, method::explains};
 
 /// Grad-CAM++'s row.
 pub static GRAD_CAM_PLUS_PLUS: Method = Method {
@@ -22,24 +22,7 @@ pub static GRAD_CAM_PLUS_PLUS: Method = Method {
     ..Method::of::<GradCamPlusPlus>()
 };
 
-struct GradCamPlusPlus;
-
-impl Explain for GradCamPlusPlus {
-    type Parameters = CamParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &CamParameters,
-        control: &Control,
-        _: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        grad_cam_plus_plus(subject, parameters, control)
-    }
-
-    fn passes(_: &CamParameters) -> usize {
-        1
-    }
-}
+explains!(GradCamPlusPlus: CamParameters, |_| 1, grad_cam_plus_plus);
 
 /// ReLU(Σ_k w_k·A_k), with w_k = Σ_ij α_ij·ReLU(g_ij), g = ∂(logit of the class)/∂A_k and α = g² / (2g² + ΣA_k·g³), at
 /// the features' size.

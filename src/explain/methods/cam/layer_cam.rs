@@ -4,7 +4,7 @@
 //! Transactions on Image Processing 30, 2021, equations 5 and 6.
 
 use super::{CamParameters, Layer, Sums, explain_layer};
-use crate::explain::{Control, Explain, ExplainError, Explanation, Family, Method, Subject, Update};
+use crate::explain::{Control, ExplainError, Explanation, Family, Method, Subject, method::explains};
 
 /// LayerCAM's row.
 pub static LAYER_CAM: Method = Method {
@@ -21,24 +21,7 @@ pub static LAYER_CAM: Method = Method {
     ..Method::of::<LayerCam>()
 };
 
-struct LayerCam;
-
-impl Explain for LayerCam {
-    type Parameters = CamParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &CamParameters,
-        control: &Control,
-        _: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        layer_cam(subject, parameters, control)
-    }
-
-    fn passes(_: &CamParameters) -> usize {
-        1
-    }
-}
+explains!(LayerCam: CamParameters, |_| 1, layer_cam);
 
 /// ReLU(Σ_k ReLU(∂(logit of the class)/∂A_k) ⊙ A_k), at the features' size.
 ///

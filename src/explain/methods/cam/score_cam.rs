@@ -7,8 +7,8 @@
 use super::{CamParameters, Layer, Sums, explain_layer, weighted};
 use crate::{
     explain::{
-        Control, Explain, ExplainError, Explanation, Family, Method, Nothing, Subject, Update, nothing::ROUNDING,
-        subject::Scene,
+        Control, ExplainError, Explanation, Family, Method, Nothing, Subject, Update, method::explains,
+        nothing::ROUNDING, subject::Scene,
     },
     imaging::{Interpolation, resample},
     model::{Features, Samples},
@@ -32,25 +32,10 @@ pub static SCORE_CAM: Method = Method {
 /// Features of most networks' last layers, for the cost that is told before the network is asked.
 const USUAL_CHANNELS: usize = 1280;
 
-struct ScoreCam;
-
-impl Explain for ScoreCam {
-    type Parameters = CamParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &CamParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        score_cam(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &CamParameters) -> usize {
+explains!(ScoreCam: CamParameters, |parameters| {
         // A picture is only looked at: half of a pass.
         1 + parameters.channels.min(USUAL_CHANNELS).div_ceil(2)
-    }
-}
+}, score_cam reports);
 
 /// ReLU(Σ_k w_k·A_k), with w the softmax over the features k of the class's logit for the picture times A_k, which is
 /// spread over the picture with aligned corners and scaled to `[0, 1]`, at the features' size.

@@ -15,8 +15,9 @@ pub use segments::{segments, widened};
 use super::{IntegratedGradientsParameters, attributions};
 use crate::{
     explain::{
-        Baseline, Control, Explain, ExplainError, Explanation, Family, Kind, Method, Nothing, Parameter, Saliency,
-        Scale, Subject, Table, Update,
+        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Nothing, Parameter, Saliency, Scale,
+        Subject, Table, Update,
+        method::explains,
         nothing::ROUNDING,
         pixels::{of_pixels, signed_map_of},
         stopwatch::Stopwatch,
@@ -70,24 +71,7 @@ impl Default for XraiParameters {
     }
 }
 
-struct Xrai;
-
-impl Explain for Xrai {
-    type Parameters = XraiParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &XraiParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        xrai(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &XraiParameters) -> usize {
-        2 * parameters.integration_steps
-    }
-}
+explains!(Xrai: XraiParameters, |parameters| 2 * parameters.integration_steps, xrai reports);
 
 /// What each pixel's region holds on average, at input size: less the lowest where that is below 0; signed, as it is.
 ///
