@@ -46,20 +46,25 @@ pub trait Explain {
 }
 
 /// What a method does, where a function does it: of the subject, of the parameters if the method has some, of the control,
-/// and of the report if it `reports`. The number or closure before it says how many passes that takes.
+/// and of the report if it `reports`; one that `iterates` has a parameter that says how often at most. The number or closure
+/// before it says how many passes that takes.
 macro_rules! explains {
     ($name:ident, $passes:expr, $explain:ident) => {
-        explains!($name: (), |()| $passes, (subject, parameters, control, report) => $explain(subject, control));
+        explains!(@ $name, (), |()| $passes, |_| 1, (subject, parameters, control, report) => $explain(subject, control));
     };
     ($name:ident: $parameters:ty, |$own:pat_param| $passes:expr, $explain:ident) => {
-        explains!($name: $parameters, |$own| $passes, (subject, parameters, control, report) =>
+        explains!(@ $name, $parameters, |$own| $passes, |_| 1, (subject, parameters, control, report) =>
             $explain(subject, parameters, control));
     };
     ($name:ident: $parameters:ty, |$own:pat_param| $passes:expr, $explain:ident reports) => {
-        explains!($name: $parameters, |$own| $passes, (subject, parameters, control, report) =>
+        explains!(@ $name, $parameters, |$own| $passes, |_| 1, (subject, parameters, control, report) =>
             $explain(subject, parameters, control, report));
     };
-    ($name:ident: $parameters:ty, |$own:pat_param| $passes:expr,
+    ($name:ident: $parameters:ty, |$own:pat_param| $passes:expr, $explain:ident iterates) => {
+        explains!(@ $name, $parameters, |$own| $passes, |own| own.iterations, (subject, parameters, control, report) =>
+            $explain(subject, parameters, control, report));
+    };
+    (@ $name:ident, $parameters:ty, |$own:pat_param| $passes:expr, |$its:pat_param| $iterations:expr,
      ($subject:ident, $given:ident, $control:ident, $report:ident) => $explained:expr) => {
         struct $name;
 
@@ -78,6 +83,10 @@ macro_rules! explains {
 
             fn passes($own: &$parameters) -> usize {
                 $passes
+            }
+
+            fn iterations($its: &$parameters) -> usize {
+                $iterations
             }
         }
     };

@@ -5,7 +5,7 @@
 
 use super::{CamParameters, Layer, Sums, explain_layer, weighted};
 use crate::{
-    explain::{Control, Explain, ExplainError, Explanation, Family, Method, Subject, Update},
+    explain::{Control, ExplainError, Explanation, Family, Method, Subject, method::explains},
     model::Features,
 };
 
@@ -27,24 +27,7 @@ pub static GRAD_CAM: Method = Method {
     ..Method::of::<GradCam>()
 };
 
-struct GradCam;
-
-impl Explain for GradCam {
-    type Parameters = CamParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &CamParameters,
-        control: &Control,
-        _: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        explain_layer(&GRAD_CAM, subject, parameters, control, sums)
-    }
-
-    fn passes(_: &CamParameters) -> usize {
-        1
-    }
-}
+explains!(GradCam: CamParameters, |_| 1, explained);
 
 /// ReLU(Σ_k w_k·A_k), with w_k the spatial mean of ∂(logit of the class)/∂A_k, of the last features, at their size.
 ///
@@ -54,7 +37,15 @@ impl Explain for GradCam {
 /// # Errors
 /// A cancellation, or a model that fails or does not answer with numbers.
 pub fn grad_cam(subject: &Subject<'_>, control: &Control) -> Result<Explanation, ExplainError> {
-    explain_layer(&GRAD_CAM, subject, &CamParameters::default(), control, sums)
+    explained(subject, &CamParameters::default(), control)
+}
+
+fn explained(
+    subject: &Subject<'_>,
+    parameters: &CamParameters,
+    control: &Control,
+) -> Result<Explanation, ExplainError> {
+    explain_layer(&GRAD_CAM, subject, parameters, control, sums)
 }
 
 fn sums(layer: &Layer<'_>) -> Result<Sums, ExplainError> {

@@ -2,8 +2,7 @@
 
 use super::{CurveDescentParameters, curve_descent, parameters};
 use crate::explain::{
-    Before, Control, Explain, ExplainError, Explanation, Family, IterationChart, Method, Shade, Subject, Table, Term,
-    TermLine, TermMark, TermRole, Update,
+    Before, Family, IterationChart, Method, Shade, Table, Term, TermLine, TermMark, TermRole, method::explains,
 };
 
 /// Curve descent's row.
@@ -58,25 +57,8 @@ const fn line(term: &'static str, id: &'static str, title: &'static str, shade: 
     TermLine { term, id, title, shade, mark: TermMark::Line, before: Before::Unknown, only_if: None }
 }
 
-struct CurveDescent;
-
-impl Explain for CurveDescent {
-    type Parameters = CurveDescentParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &CurveDescentParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        curve_descent(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &CurveDescentParameters) -> usize {
-        2 * parameters.levels * (parameters.iterations + 1)
-    }
-
-    fn iterations(parameters: &CurveDescentParameters) -> usize {
-        parameters.iterations
-    }
-}
+explains!(
+    CurveDescent: CurveDescentParameters,
+    |parameters| 2 * parameters.levels * (parameters.iterations + 1),
+    curve_descent iterates
+);

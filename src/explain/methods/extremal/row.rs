@@ -3,8 +3,8 @@
 use super::extremal;
 use crate::{
     explain::{
-        Baseline, Before, Control, Explain, ExplainError, Explanation, Family, IterationChart, Kind, Method, Named,
-        Parameter, Scale, Shade, Subject, Table, Term, TermLine, TermMark, TermRole, Update, choice, names,
+        Baseline, Before, ExplainError, Family, IterationChart, Kind, Method, Named, Parameter, Scale, Shade, Table,
+        Term, TermLine, TermMark, TermRole, choice, method::explains, names,
     },
     field,
 };
@@ -187,26 +187,11 @@ impl ExtremalParameters {
     }
 }
 
-struct Extremal;
-
-impl Explain for Extremal {
-    type Parameters = ExtremalParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &ExtremalParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        extremal(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &ExtremalParameters) -> usize {
+explains!(
+    Extremal: ExtremalParameters,
+    |parameters| {
         let pictures = if parameters.game == ExtremalGame::Both { 2 } else { 1 };
         pictures * parameters.iterations
-    }
-
-    fn iterations(parameters: &ExtremalParameters) -> usize {
-        parameters.iterations
-    }
-}
+    },
+    extremal iterates
+);

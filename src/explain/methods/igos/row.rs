@@ -2,8 +2,7 @@
 
 use super::{IgosParameters, igos, parameters, presets};
 use crate::explain::{
-    Before, Control, Explain, ExplainError, Explanation, Family, IterationChart, Method, Shade, Subject, Table, Term,
-    TermLine, TermMark, TermRole, Update,
+    Before, Family, IterationChart, Method, Shade, Table, Term, TermLine, TermMark, TermRole, method::explains,
 };
 
 /// I-GOS's row.
@@ -108,25 +107,4 @@ const fn line(
     TermLine { term, id, title, shade, mark, before, only_if: None }
 }
 
-struct Igos;
-
-impl Explain for Igos {
-    type Parameters = IgosParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &IgosParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        igos(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &IgosParameters) -> usize {
-        parameters.iterations * parameters.integration_steps
-    }
-
-    fn iterations(parameters: &IgosParameters) -> usize {
-        parameters.iterations
-    }
-}
+explains!(Igos: IgosParameters, |parameters| parameters.iterations * parameters.integration_steps, igos iterates);

@@ -2,8 +2,7 @@
 
 use super::{IgosPpParameters, igos_pp, parameters};
 use crate::explain::{
-    Before, Control, Explain, ExplainError, Explanation, Family, IterationChart, Method, Shade, Subject, Table, Term,
-    TermLine, TermMark, TermRole, Update,
+    Before, Family, IterationChart, Method, Shade, Table, Term, TermLine, TermMark, TermRole, method::explains,
 };
 
 /// The row of iGOS++.
@@ -64,25 +63,8 @@ const fn line(term: &'static str, id: &'static str, title: &'static str, shade: 
     TermLine { term, id, title, shade, mark: TermMark::Line, before, only_if: None }
 }
 
-struct IgosPp;
-
-impl Explain for IgosPp {
-    type Parameters = IgosPpParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &IgosPpParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        igos_pp(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &IgosPpParameters) -> usize {
-        4 * parameters.iterations * parameters.integration_steps
-    }
-
-    fn iterations(parameters: &IgosPpParameters) -> usize {
-        parameters.iterations
-    }
-}
+explains!(
+    IgosPp: IgosPpParameters,
+    |parameters| 4 * parameters.iterations * parameters.integration_steps,
+    igos_pp iterates
+);

@@ -3,8 +3,8 @@
 use super::meaningful_perturbation;
 use crate::{
     explain::{
-        Baseline, Before, Control, Explain, ExplainError, Explanation, Family, IterationChart, Kind, Method, Named,
-        Parameter, Scale, Shade, Subject, Table, Term, TermLine, TermMark, TermRole, Update, cells, choice, names,
+        Baseline, Before, ExplainError, Family, IterationChart, Kind, Method, Named, Parameter, Scale, Shade, Table,
+        Term, TermLine, TermMark, TermRole, cells, choice, method::explains, names,
     },
     field,
 };
@@ -236,25 +236,8 @@ impl MeaningfulPerturbationParameters {
     }
 }
 
-struct MeaningfulPerturbation;
-
-impl Explain for MeaningfulPerturbation {
-    type Parameters = MeaningfulPerturbationParameters;
-
-    fn explain(
-        subject: &Subject<'_>,
-        parameters: &MeaningfulPerturbationParameters,
-        control: &Control,
-        report: &mut dyn FnMut(Update<'_>),
-    ) -> Result<Explanation, ExplainError> {
-        meaningful_perturbation(subject, parameters, control, report)
-    }
-
-    fn passes(parameters: &MeaningfulPerturbationParameters) -> usize {
-        parameters.iterations + 1
-    }
-
-    fn iterations(parameters: &MeaningfulPerturbationParameters) -> usize {
-        parameters.iterations
-    }
-}
+explains!(
+    MeaningfulPerturbation: MeaningfulPerturbationParameters,
+    |parameters| parameters.iterations + 1,
+    meaningful_perturbation iterates
+);
