@@ -40,6 +40,12 @@ pub enum GraphError {
         /// Its shape.
         shape: Vec<usize>,
     },
+    /// A tensor without values: there is nothing to compute, nor to explain.
+    #[error("a tensor of shape {shape:?} has no values")]
+    Empty {
+        /// Its shape.
+        shape: Vec<usize>,
+    },
     /// All constants together are not to be held in memory.
     #[error("{operation} “{node}”: what is computed of constants would have more than {MOST_FOLDED} values in all")]
     TooMuch {
@@ -254,9 +260,7 @@ impl GraphBuilder {
         let problem = |problem: String| GraphError::Node { node: name.to_owned(), operation, problem };
         let taken: Vec<&Value> = inputs.iter().map(|input| &self.values[input.0]).collect();
         let shapes = ops::shapes(&op, &taken).map_err(problem)?;
-        if let Some(shape) = shapes.iter().find(|shape| !fits(shape)) {
-            return Err(problem(GraphError::TooLarge { shape: shape.clone() }.to_string()));
-        }
+        shapes.iter().try_for_each(|shape| check(shape)).map_err(|why| problem(why.to_string()))?;
         if taken.iter().all(|value| value.constant.is_some()) {
             self.folded = shapes.iter().filter_map(|shape| shape::count(shape)).sum::<usize>() + self.folded;
             if self.folded > MOST_FOLDED {
@@ -273,9 +277,7 @@ impl GraphBuilder {
     }
 
     fn push(&mut self, shape: &[usize], constant: Option<Constant>) -> Result<ValueId, GraphError> {
-        if !fits(shape) {
-            return Err(GraphError::TooLarge { shape: shape.to_vec() });
-        }
+        check(shape)?;
         self.values.push(Value { shape: shape.to_vec(), constant });
         Ok(ValueId(self.values.len() - 1))
     }
@@ -335,6 +337,10 @@ impl Graph {
 }
 
 /// Whether a tensor of this shape may be held in memory.
-fn fits(shape: &[usize]) -> bool {
-    shape::count(shape).is_some_and(|count| count <= MOST_VALUES)
+fn check(shape: &[usize]) -> Result<(), GraphError> {
+    match shape::count(shape) {
+        _ if shape.contains(&0) => Err(GraphError::Empty { shape: shape.to_vec() }),
+        Some(count) if count <= MOST_VALUES => Ok(()),
+        _ => Err(GraphError::TooLarge { shape: shape.to_vec() }),
+    }
 }

@@ -5,11 +5,19 @@
 //! ready for the CPU; a [`State`] is what a thread needs to run a plan for one sample after the other.
 
 mod builder;
+mod chain;
+mod convert;
+mod fuse;
+mod layout;
 mod lower;
 mod op;
 mod ops;
 mod plan;
 mod shape;
+mod step;
+#[cfg(test)]
+mod tests;
+mod walk;
 
 pub use builder::{Graph, GraphBuilder, GraphError, MOST_VALUES, NodeSeen, ValueId};
 pub use op::{
