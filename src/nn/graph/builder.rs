@@ -193,7 +193,7 @@ pub struct GraphBuilder {
     values: Vec<Value>,
     nodes: Vec<Node>,
     input: Option<ValueId>,
-    folded: usize,
+    pub(super) folded: usize,
 }
 
 impl fmt::Debug for GraphBuilder {

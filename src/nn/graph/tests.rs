@@ -184,3 +184,164 @@ pub(super) fn check_layers(op: &Op, shapes: &[&[usize]]) {
     let single = Single::new(op, shapes, &default_values(shapes), &is_constant, Lie::Plain).unwrap();
     check_fused(&single.graph, &single.input);
 }
+
+/// A small network with a way around, in which most values have several takers.
+fn network() -> (Graph, [ValueId; 3]) {
+    let mut builder = GraphBuilder::default();
+    let input = builder.input(&[1, 3, 6, 6]).unwrap();
+    let weight = builder.constant(&[4, 3, 3, 3], scattered(108, 1)).unwrap();
+    let bias = builder.constant(&[4], scattered(4, 2)).unwrap();
+    let conv = Conv { padding: Margins::all(1), ..Conv::default() };
+    let sums = builder.add("sums", Op::Conv(conv), &[input, weight, bias]).unwrap();
+    let map = builder.add("map", Op::Unary(Unary::Relu), &[sums]).unwrap();
+    let weight = builder.constant(&[4, 4, 3, 3], scattered(144, 3)).unwrap();
+    let inner = builder.add("inner", Op::Conv(conv), &[map, weight]).unwrap();
+    let inner = builder.add("bent", Op::Unary(Unary::Silu), &[inner]).unwrap();
+    let block = builder.add("block", Op::Binary(Binary::Add), &[inner, map]).unwrap();
+    builder.add("dead", Op::Unary(Unary::Exp), &[block]).unwrap();
+    let pooled = Op::Reduce { kind: Reduction::Mean, axes: vec![2, 3], keep: false };
+    let pooled = builder.add("pooled", pooled, &[block]).unwrap();
+    let weight = builder.constant(&[5, 4], scattered(20, 4)).unwrap();
+    let head = Op::Gemm { alpha: 1.0, beta: 1.0, transpose_left: false, transpose_right: true };
+    let logits = builder.add("logits", head, &[pooled, weight]).unwrap();
+    (builder.finish(&[logits]).unwrap(), [map, block, pooled])
+}
+
+#[test]
+fn a_network_is_the_same_fused_and_not() {
+    let (graph, readable) = network();
+    assert_eq!(graph.nodes().len(), 7, "the dead node is left out");
+    assert_eq!(graph.parameters(), 108 + 4 + 144 + 20);
+    let input = scattered(108, 0);
+    check_fused(&graph, &input);
+    for readable in [&readable[..0], &readable] {
+        check_gradient(&Plan::new(&graph, readable).unwrap(), &input, "a network");
+    }
+}
+
+#[test]
+fn values_on_the_way_are_read_with_their_gradients() {
+    let (graph, [map, block, pooled]) = network();
+    let plan = Plan::new(&graph, &[map, block, pooled]).unwrap();
+    let (input, gradient) = (scattered(108, 0), scattered(5, 9));
+    let mut state = State::default();
+    plan.forward_recording(&input, &mut state);
+    let at_block = plan.activations(block, &state).unwrap();
+    let at_pool = plan.activations(pooled, &state).unwrap();
+    for (channel, mean) in at_block.chunks_exact(36).zip(at_pool) {
+        assert!((channel.iter().sum::<f32>() / 36.0 - mean).abs() < 1e-4, "rows of a channel follow one another");
+    }
+    let to_pool = plan.backward_to(pooled, &[&gradient], &mut state).unwrap();
+    let wanted: Vec<f32> =
+        (0..4).map(|row| (0..5).map(|class| scattered(20, 4)[class * 4 + row] * gradient[class]).sum()).collect();
+    assert!(to_pool.iter().zip(&wanted).all(|(a, b)| (a - b).abs() < 1e-4), "{to_pool:?} {wanted:?}");
+    plan.forward_recording(&input, &mut state);
+    let to_block = plan.backward_to(block, &[&gradient], &mut state).unwrap();
+    assert!(
+        to_block
+            .chunks_exact(36)
+            .zip(&wanted)
+            .all(|(channel, all)| channel.iter().all(|one| (one * 36.0 - all).abs() < 1e-3))
+    );
+    // A value with two takers has the gradients of both.
+    plan.forward_recording(&input, &mut state);
+    let to_map = plan.backward_to(map, &[&gradient], &mut state).unwrap();
+    assert_ne!(to_map, to_block);
+    assert_eq!(plan.activations(graph.outputs()[0], &state), None);
+}
+
+#[test]
+fn a_state_serves_one_sample_after_the_other() {
+    let (graph, _) = network();
+    let plan = Plan::new(&graph, &[]).unwrap();
+    let mut state = State::default();
+    let mut gradient = |input: &[f32], state: &mut State| {
+        let logits = plan.forward_recording(input, state);
+        let mut gradient = vec![0.0; 108];
+        plan.backward(&[&scattered(5, 9)], state, &mut gradient);
+        (logits, gradient)
+    };
+    let first = gradient(&scattered(108, 0), &mut state);
+    let other = gradient(&scattered(108, 5), &mut state);
+    assert_ne!(first, other);
+    plan.forward_recording(&scattered(108, 7), &mut state);
+    assert_eq!(gradient(&scattered(108, 0), &mut state), first, "nothing is left of another forward");
+    assert_eq!(gradient(&scattered(108, 0), &mut State::default()), first);
+}
+
+#[test]
+#[should_panic(expected = "a recorded forward")]
+fn a_backward_without_its_forward_is_no_gradient() {
+    let (graph, _) = network();
+    let plan = Plan::new(&graph, &[]).unwrap();
+    let mut state = State::default();
+    plan.forward(&scattered(108, 0), &mut state);
+    plan.backward(&[&[0.0; 5]], &mut state, &mut [0.0; 108]);
+}
+
+#[test]
+fn a_plan_may_be_run_by_several_threads() {
+    fn is_shared<T: Send + Sync>(_: &T) {}
+    let (graph, _) = network();
+    is_shared(&Plan::new(&graph, &[]).unwrap());
+    fn is_sent<T: Send>(_: &T) {}
+    is_sent(&State::default());
+}
+
+#[test]
+fn constants_are_computed_while_the_graph_is_built() {
+    let mut builder = GraphBuilder::default();
+    let input = builder.input(&[2]).unwrap();
+    let [a, b] = [1.0, 2.0].map(|value| builder.constant(&[2], vec![value; 2]).unwrap());
+    let sum = builder.add("sum", Op::Binary(Binary::Add), &[a, b]).unwrap();
+    assert_eq!(builder.values_of(sum), Some([3.0, 3.0].as_slice()));
+    let turned = builder.constant(&[2, 3], numbers(6)).unwrap();
+    let turned = builder.add("turned", Op::Transpose { axes: vec![1, 0] }, &[turned]).unwrap();
+    assert_eq!(builder.values_of(turned), Some([0.0, 3.0, 1.0, 4.0, 2.0, 5.0].as_slice()));
+    let weight = builder.constant(&[1, 1, 1, 1], vec![3.0]).unwrap();
+    let picture = builder.constant(&[1, 1, 1, 2], vec![1.0, 2.0]).unwrap();
+    let conv = builder.add("conv", Op::Conv(Conv::default()), &[picture, weight]).unwrap();
+    assert_eq!(builder.values_of(conv), Some([3.0, 6.0].as_slice()));
+    let result = builder.add("result", Op::Binary(Binary::Mul), &[input, sum]).unwrap();
+    assert_eq!(builder.values_of(result), None);
+    let graph = builder.finish(&[result]).unwrap();
+    assert_eq!(graph.nodes().len(), 1);
+}
+
+#[test]
+fn what_is_no_graph_is_refused() {
+    let mut builder = GraphBuilder::default();
+    assert!(matches!(builder.input(&[1 << 29]), Err(GraphError::TooLarge { .. })));
+    assert!(matches!(builder.input(&[usize::MAX, 3]), Err(GraphError::TooLarge { .. })));
+    assert!(matches!(builder.input(&[usize::MAX, 0]), Err(GraphError::Empty { .. })));
+    assert_eq!(GraphBuilder::default().finish(&[]).unwrap_err(), GraphError::NoInput);
+    let input = builder.input(&[1 << 14, 1]).unwrap();
+    assert_eq!(builder.input(&[1]).unwrap_err(), GraphError::SecondInput);
+    assert!(matches!(builder.constant(&[2, 3], vec![0.0; 5]), Err(GraphError::Constant { found: 5, .. })));
+    let add = Op::Binary(Binary::Add);
+    assert_eq!(builder.add("odd", add.clone(), &[input, ValueId(99)]).unwrap_err(), GraphError::NoSuchValue(99));
+    let message = builder.add("odd", add.clone(), &[input]).unwrap_err().to_string();
+    assert_eq!(message, "Add “odd”: it takes 2 inputs and is given 1");
+    let message = builder.add("odd", Op::Conv(Conv::default()), &[input, input]).unwrap_err().to_string();
+    assert!(message.contains("depends on the graph's input"), "{message}");
+    // A product that would be too large, of factors that are not.
+    let other = builder.add("other", Op::Reshape { shape: vec![1, 1 << 14] }, &[input]).unwrap();
+    let wide = Op::Tile { repeats: vec![1, 1 << 10] };
+    let other = builder.add("wide", wide, &[other]).unwrap();
+    let message = builder.add("odd", add, &[input, other]).unwrap_err().to_string();
+    assert!(message.contains("“odd”") && message.contains("values"), "{message}");
+    let split = Op::Split { axis: 0, sizes: vec![1, (1 << 14) - 1] };
+    assert!(builder.add("two", split, &[input]).unwrap_err().to_string().contains("2 results"));
+    let constant = builder.constant(&[], vec![1.0]).unwrap();
+    assert_eq!(builder.finish(&[constant]).unwrap_err(), GraphError::ConstantOutput(0));
+}
+
+#[test]
+fn constants_are_bounded_together() {
+    let mut builder = GraphBuilder::default();
+    let one = builder.constant(&[1], vec![1.0]).unwrap();
+    builder.folded = (1 << 29) - 3;
+    assert!(builder.add("some", Op::Expand { shape: vec![3] }, &[one]).is_ok());
+    let more = builder.add("more", Op::Expand { shape: vec![1] }, &[one]);
+    assert!(matches!(more, Err(GraphError::TooMuch { .. })), "{more:?}");
+}
