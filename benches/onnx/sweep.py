@@ -13,6 +13,8 @@ gradient in f64 is as far from its gradient in f32, that is said.
 """
 
 import argparse
+import contextlib
+import io
 import json
 import pathlib
 import subprocess
@@ -29,7 +31,7 @@ TOLERANCE = 1e-3
 
 # A small one of nearly every family, at a side for which each still has a map of several pixels.
 NETWORKS = """
-tv:alexnet:96 tv:vgg11_bn:64 tv:resnet18:64 tv:resnet18:64:dynamo tv:resnext50_32x4d:64 tv:wide_resnet50_2:64
+tv:alexnet:224 tv:vgg11_bn:224 tv:resnet18:64 tv:resnet18:64:dynamo tv:resnext50_32x4d:64 tv:wide_resnet50_2:64
 tv:densenet121:64 tv:squeezenet1_0:96 tv:squeezenet1_1:96:dynamo tv:googlenet:96 tv:inception_v3:128
 tv:inception_v3:128:dynamo tv:mnasnet0_5:64 tv:mobilenet_v2:64 tv:mobilenet_v3_small:64 tv:mobilenet_v3_large:64:dynamo
 tv:shufflenet_v2_x0_5:64 tv:shufflenet_v2_x1_0:64:dynamo tv:efficientnet_b0:64 tv:efficientnet_v2_s:64
@@ -105,6 +107,18 @@ def apart(own, other):
     return float((own - other).abs().max() / other.abs().max().clamp_min(1e-30))
 
 
+def exported(model, x, spec, path):
+    """Why there is no file, if there is none."""
+    try:
+        if spec.endswith(":dynamo"):
+            torch.onnx.export(model, (x,), str(path), dynamo=True, external_data=False, verbose=False)
+        else:
+            torch.onnx.export(model, (x,), str(path), dynamo=False, opset_version=17)
+    except Exception as why:
+        return " ".join(str(why).split())[:160]
+    return None
+
+
 def compare(spec, peer, folder):
     result = {"network": spec}
     try:
@@ -114,13 +128,11 @@ def compare(spec, peer, folder):
     x = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(2))
     logits, gradient, seconds = answer(model, x)
     path = folder / "network.onnx"
-    try:
-        if spec.endswith(":dynamo"):
-            torch.onnx.export(model, (x,), str(path), dynamo=True, external_data=False, verbose=False)
-        else:
-            torch.onnx.export(model, (x,), str(path), dynamo=False, opset_version=17)
-    except Exception as why:
-        return {**result, "verdict": "not exported", "why": " ".join(str(why).split())[:120]}
+    # Exporters print the whole graph where they fail.
+    with contextlib.redirect_stdout(io.StringIO()):
+        why = exported(model, x, spec, path)
+    if why:
+        return {**result, "verdict": "not exported", "why": why}
     x.numpy().tofile(folder / "input")
     command = [peer, str(path), str(side), str(folder / "input"), str(folder / "output")]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=600)

@@ -55,6 +55,9 @@ impl Data {
 impl Constant {
     /// Numbers in a shape, which must hold as many.
     pub fn new(shape: Vec<usize>, data: Data) -> Result<Self, String> {
+        if shape.len() > 2 * MAX_DIMENSIONS {
+            return Err(format!("a tensor cannot have {} axes", shape.len()));
+        }
         if count(&shape)? != data.len() {
             return Err(format!("{} values are not a tensor of shape {shape:?}", data.len()));
         }

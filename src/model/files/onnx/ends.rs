@@ -1,5 +1,7 @@
 //! What a graph has at its two ends: which input is the picture, which output the classes, and what is done to them there.
 
+use std::collections::BTreeSet;
+
 use super::{
     node::Node,
     proto::{GraphProto, NodeProto, ValueInfoProto, data_type},
@@ -86,8 +88,8 @@ pub(super) fn shape_in_words(info: &ValueInfoProto) -> String {
 /// # Errors
 /// There is none, or none that a picture of igoscope's can be.
 pub(super) fn picture_input(graph: &GraphProto, nodes: &[NodeProto]) -> Result<PictureInput, String> {
-    let is_stored = |name: &str| graph.initializer.iter().any(|tensor| tensor.name.as_deref() == Some(name));
-    let inputs = || graph.input.iter().filter(|info| info.name.as_deref().is_some_and(|name| !is_stored(name)));
+    let stored: BTreeSet<&str> = graph.initializer.iter().filter_map(|tensor| tensor.name.as_deref()).collect();
+    let inputs = || graph.input.iter().filter(|info| info.name.as_deref().is_some_and(|name| !stored.contains(name)));
     let has_axes = |info: &&ValueInfoProto| dims(info).is_none_or(|dims| dims.len() == 4);
     let info = inputs().find(has_axes).ok_or_else(|| {
         let named: Vec<String> = inputs()

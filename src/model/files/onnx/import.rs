@@ -191,9 +191,11 @@ pub(super) fn is_known(node: Node<'_>) -> bool {
 
 fn unknown(nodes: &[&NodeProto]) -> Vec<UnknownOperation> {
     let mut found: Vec<UnknownOperation> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for node in nodes.iter().map(|node| Node::new(node)).filter(|node| !is_known(*node)) {
         let name = node.operation();
-        match found.iter_mut().find(|known| known.name == name) {
+        let place = *places.entry(name.clone()).or_insert(found.len());
+        match found.get_mut(place) {
             Some(known) => known.count += 1,
             None => found.push(UnknownOperation { name, node: node.name().to_owned(), count: 1 }),
         }

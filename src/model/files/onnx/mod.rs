@@ -267,8 +267,9 @@ impl OnnxFile {
             return Ok(());
         }
         let order = order::ordered(&self.nodes, &[&output.value])?;
-        let is_read = |name: &&&str| order.iter().any(|&at| self.nodes[at].input.iter().any(|read| read == **name));
-        match others.iter().find(is_read) {
+        let read = order.iter().filter_map(|&at| self.nodes.get(at)).flat_map(|node| &node.input);
+        let read: BTreeSet<&str> = read.map(String::as_str).collect();
+        match others.iter().find(|name| read.contains(**name)) {
             None => Ok(()),
             Some(name) => Err(OnnxError::Graph(format!(
                 "besides the picture “{}” it asks for “{name}”, which igoscope has nothing to give for: export the network \

@@ -3,7 +3,7 @@
 use super::{
     super::{
         call::{Call, Results, Value, axis, one, size, whole},
-        constant::{Constant, Data, count},
+        constant::{Constant, Data, MAX_DIMENSIONS, count},
         fold,
     },
     Row,
@@ -135,6 +135,9 @@ fn gather(call: &mut Call<'_>) -> Results {
     let indices = Constant { shape: indices.shape.clone(), data: Data::Int(whole(&indices)?), kind: indices.kind };
     if let Value::Known(constant) = call.input(0)? {
         return one(fold::gathered(&constant, axis, &indices).map(|found| Constant { kind: constant.kind, ..found }));
+    }
+    if shape.len() + indices.shape.len() > 2 * MAX_DIMENSIONS {
+        return Err(format!("its result would have {} axes", shape.len() + indices.shape.len() - 1));
     }
     let places = places(indices.as_ints().unwrap_or_default(), shape[axis])?;
     let input = call.take(0)?;
