@@ -11,7 +11,7 @@ use super::{
     step::{Compiled, Context, Record, Shared, Step, only},
 };
 use crate::nn::{
-    activation::Activation, buffer::Buffer, feature_map::FeatureMap, layer::Layer, network::Network, tape::Tape,
+    Affine, activation::Activation, buffer::Buffer, feature_map::FeatureMap, layer::Layer, network::Network, tape::Tape,
 };
 
 /// Some nodes, each of which takes the result of the one before, and nobody else does.
@@ -84,6 +84,10 @@ fn layer(graph: &Graph, node: usize) -> Option<Layer> {
             let bias = bias.map_or_else(|| Some(vec![0.0; shape_outputs(shape)]), |bias| bias.map(<[f32]>::to_vec))?;
             conv::layer(conv, weight, shape, bias, [height, width], [rows, columns])
         }
+        Op::Affine { axis: 1 } => {
+            let row = |input: usize| Some(graph.constant(*node.inputs.get(input)?)?.to_vec());
+            Some(Layer::Affine(Affine::new(row(1)?, row(2)?, Activation::None)))
+        }
         Op::MaxPool(pool) => pool::max_layer(pool, [height, width], [rows, columns]),
         _ => None,
     }
@@ -96,6 +100,7 @@ fn shape_outputs([outputs, ..]: [usize; 4]) -> usize {
 /// Where a layer's activation is, if it has a place for one.
 fn activation_of(layer: &mut Layer) -> Option<&mut Activation> {
     match layer {
+        Layer::Affine(affine) => Some(&mut affine.activation),
         Layer::Conv2d(conv) => Some(&mut conv.activation),
         Layer::DepthwiseConv2d(conv) => Some(&mut conv.activation),
         Layer::GroupedConv2d(conv) => Some(&mut conv.activation),

@@ -78,7 +78,8 @@ pub enum Op {
     /// `a […, m, k], b [k, n]` or `[…, k, n]` → `[…, m, n]`, with the axes before the last two broadcast. An operand with
     /// one axis is a row on the left, a column on the right, and that axis is left out of the result.
     MatMul,
-    /// `a [m, k], b [k, n], [c]` → `alpha · a · b + beta · c`, with c broadcast to `[m, n]`.
+    /// `a [m, k], b [k, n], [c]` → `alpha · a · b + beta · c`, with c broadcast to `[m, n]`. With a constant b and c, the
+    /// latter `[n]`, a may have any shape `[…, k]`.
     Gemm {
         /// Factor of the product.
         alpha: f32,

@@ -19,7 +19,7 @@ use crate::nn::{
         step::{Compiled, Context, Port, Record, Shared, Step, only},
     },
     kernels::{
-        gemm::{Packed, Rows},
+        gemm::{NR, Packed, Rows},
         simd::{self, Kernel},
     },
     layer::Layer,
@@ -110,12 +110,14 @@ pub(in crate::nn::graph) fn layer(
         return None;
     }
     let before = [conv.padding.top, conv.padding.left];
+    // Windows that see nothing of the map are for others.
+    if before.iter().any(|pad| *pad >= kernel) {
+        return None;
+    }
     let is = |padding: &Padding| {
         [0, 1].iter().all(|axis| padding.along(map[*axis], kernel, stride) == (before[*axis], result[*axis]))
     };
-    // Windows that see nothing of the map are for others.
-    let symmetric = Padding::Symmetric(before[0]);
-    let padding = [symmetric, Padding::Same].into_iter().find(is).filter(|_| before.iter().all(|pad| *pad < kernel))?;
+    let padding = [Padding::Symmetric(before[0]), Padding::Same].into_iter().find(is)?;
     let activation = Activation::None;
     Some(if conv.groups == 1 {
         Layer::Conv2d(Conv2d::new(weight.to_vec(), bias, own, kernel, stride, padding, activation))
@@ -123,6 +125,9 @@ pub(in crate::nn::graph) fn layer(
         Layer::DepthwiseConv2d(DepthwiseConv2d::new(weight, bias, kernel, stride, padding, activation))
     } else {
         let (weight, groups) = (weight.to_vec(), conv.groups);
+        // The layer fills panels with neighbouring groups; where few numbers divide the groups, with far too many.
+        let fills = |count: &usize| groups.is_multiple_of(*count) && count * (outputs / groups) >= NR;
+        (1..=2 * NR).find(fills)?;
         Layer::GroupedConv2d(GroupedConv2d::new(weight, bias, groups, kernel, stride, padding, activation))
     })
 }

@@ -129,9 +129,10 @@ fn of(form: &Form, result: &[usize], fill: f32, place: impl Fn(usize, usize) -> 
     let offsets = |axis: usize| -> Vec<Option<usize>> {
         (0..result[axis]).map(|index| Some(place(axis, index)? * strides[axis])).collect()
     };
-    let last = axes.pop().map_or_else(|| vec![Some(0)], offsets);
+    let last = axes.pop();
     let mut runs: Vec<Run> = Vec::new();
-    for from in last {
+    for index in 0..last.map_or(1, |axis| result[axis]) {
+        let from = last.map_or(Some(0), |axis| Some(place(axis, index)? * strides[axis]));
         match (runs.last_mut(), from) {
             (Some(Run { from: None, len }), None) => *len += block,
             (Some(Run { from: Some(first), len }), Some(from)) if *first + *len == from => *len += block,

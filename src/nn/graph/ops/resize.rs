@@ -13,10 +13,18 @@ use crate::nn::{
     kernels::simd::{self, Kernel},
 };
 
+/// Places along an axis at most, after a resize.
+const LONGEST: usize = 1 << 20;
+
 pub(super) fn shape(resize: &Resize, input: &[usize]) -> Result<Shape, String> {
     let fits = resize.sizes.len() == input.len() && resize.scales.len() == input.len();
     if !fits || resize.scales.iter().any(|scale| !(*scale > 0.0 && scale.is_finite())) {
         return Err(format!("the shape {input:?} cannot be resized to {:?} by {:?}", resize.sizes, resize.scales));
+    }
+    // What a value is a sum of is listed.
+    let is_long = |axis: &usize| resize.sizes[*axis] > LONGEST && !stays(resize, *axis, input);
+    if let Some(axis) = (0..input.len()).find(is_long) {
+        return Err(format!("the axis {axis} of the shape {input:?} cannot be resized to {}", resize.sizes[axis]));
     }
     Ok(resize.sizes.clone())
 }
@@ -28,10 +36,10 @@ pub(super) fn compile(resize: &Resize, port: &Port, result: &[usize]) -> Compile
     let mut shape = from.to_vec();
     let mut passes = Vec::new();
     for axis in 0..from.len() {
-        let taps = taps(resize, axis, from[axis], result[axis]);
-        if taps.iter().enumerate().all(|(index, taps)| **taps == [(index, 1.0)]) && taps.len() == from[axis] {
+        if stays(resize, axis, from) {
             continue;
         }
+        let taps = taps(resize, axis, from[axis], result[axis]);
         let dims: Vec<usize> = output.order().iter().map(|axis| shape[*axis]).collect();
         let place = output.order().iter().position(|other| *other == axis).unwrap_or_default();
         passes.push(Pass {
@@ -47,12 +55,14 @@ pub(super) fn compile(resize: &Resize, port: &Port, result: &[usize]) -> Compile
     Compiled::step(vec![Some(Layout::new(output.order().to_vec(), from))], output, Interpolation(passes))
 }
 
+/// Whether nothing is done along an axis.
+fn stays(resize: &Resize, axis: usize, input: &[usize]) -> bool {
+    resize.sizes[axis] == input[axis] && resize.scales[axis] == 1.0
+}
+
 /// Of every value along the result, the places of the input it is a sum of, and their weights.
 fn taps(resize: &Resize, axis: usize, from: usize, to: usize) -> Vec<Vec<(usize, f32)>> {
     let scale = resize.scales[axis];
-    if from == to && scale == 1.0 {
-        return (0..to).map(|index| vec![(index, 1.0)]).collect();
-    }
     let last = (from - 1) as f32;
     let inside = |place: f32| place.clamp(0.0, last) as usize;
     let of = |index: usize| -> Vec<(usize, f32)> {
@@ -293,6 +303,9 @@ mod tests {
                 );
             }
         }
+        let (sizes, scales) = (vec![2, 1 << 21], vec![1.0, 1e6]);
+        let long = Resize { sizes, scales, mode: ResizeMode::Linear, coordinates: Coordinates::HalfPixel };
+        refusal(&Op::Resize(long), &[&[2, 2]]);
         for scales in [vec![1.0], vec![1.0, 0.0], vec![1.0, f32::NAN]] {
             let resize =
                 Resize { sizes: vec![2, 3], scales, mode: ResizeMode::Linear, coordinates: Coordinates::HalfPixel };
