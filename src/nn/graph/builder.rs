@@ -262,7 +262,7 @@ impl GraphBuilder {
         let shapes = ops::shapes(&op, &taken).map_err(problem)?;
         shapes.iter().try_for_each(|shape| check(shape)).map_err(|why| problem(why.to_string()))?;
         if taken.iter().all(|value| value.constant.is_some()) {
-            self.folded = shapes.iter().filter_map(|shape| shape::count(shape)).sum::<usize>() + self.folded;
+            self.folded += shapes.iter().filter_map(|shape| shape::count(shape)).sum::<usize>();
             if self.folded > MOST_FOLDED {
                 return Err(GraphError::TooMuch { node: name.to_owned(), operation });
             }

@@ -255,7 +255,7 @@ fn a_state_serves_one_sample_after_the_other() {
     let (graph, _) = network();
     let plan = Plan::new(&graph, &[]).unwrap();
     let mut state = State::default();
-    let mut gradient = |input: &[f32], state: &mut State| {
+    let gradient = |input: &[f32], state: &mut State| {
         let logits = plan.forward_recording(input, state);
         let mut gradient = vec![0.0; 108];
         plan.backward(&[&scattered(5, 9)], state, &mut gradient);

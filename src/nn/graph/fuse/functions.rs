@@ -97,7 +97,7 @@ fn is_cube_of(graph: &Matching<'_>, cube: ValueId, x: ValueId) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::nn::graph::{
-        Binary, Graph, GraphBuilder, Op, Unary, ValueId, fuse,
+        Binary, Graph, GraphBuilder, Op, Plan, State, Unary, ValueId, fuse,
         tests::{check_fused, scattered},
     };
 
@@ -219,6 +219,11 @@ mod tests {
         let sigmoid = written.unary(Unary::Sigmoid, input);
         let product = written.binary(Binary::Mul, input, sigmoid);
         let graph = written.0.finish(&[product]).unwrap();
+        let plan = Plan::new(&graph, &[sigmoid]).unwrap();
+        let mut state = State::default();
+        plan.forward_recording(&[1.0, 2.0, -3.0, 4.0], &mut state);
+        let gradient = plan.backward_to(sigmoid, &[&[1.0, 1.0, 1.0, 0.5]], &mut state);
+        assert_eq!(gradient.unwrap(), [1.0, 2.0, -3.0, 2.0], "and the way through it");
         assert_eq!(fuse::fused(graph.clone(), &[sigmoid]).unwrap().nodes().len(), 2);
         assert_eq!(fuse::fused(graph, &[]).unwrap().nodes().len(), 1);
     }

@@ -215,7 +215,7 @@ impl Step for Elementwise {
                 target.fill(0.0);
             }
             let walk = &self.backward[input];
-            self.function.derivative(input, Send { walk, a, b, gradient: &gradient, target: &mut target, adds });
+            self.function.derivative(input, SendBack { walk, a, b, gradient: &gradient, target: &mut target, adds });
             *result = Some(target);
         }
         context.release_all(kept.into_iter().flatten());
@@ -250,7 +250,7 @@ struct Update<'a> {
 }
 
 /// `target ← gradient · derivative(a, b)`, or added to it.
-struct Send<'a> {
+struct SendBack<'a> {
     walk: &'a Walk<3>,
     a: &'a [f32],
     b: &'a [f32],
@@ -274,7 +274,7 @@ impl Take for Update<'_> {
     }
 }
 
-impl Take for Send<'_> {
+impl Take for SendBack<'_> {
     fn with(self, function: impl Fn(f32, f32) -> f32 + Copy) {
         simd::run(With(self, function));
     }
@@ -346,10 +346,10 @@ impl<F: Fn(f32, f32) -> f32 + Copy> Kernel for With<Update<'_>, F> {
     }
 }
 
-impl<F: Fn(f32, f32) -> f32 + Copy> Kernel for With<Send<'_>, F> {
+impl<F: Fn(f32, f32) -> f32 + Copy> Kernel for With<SendBack<'_>, F> {
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        let Self(Send { walk, a, b, gradient, target, adds }, derivative) = self;
+        let Self(SendBack { walk, a, b, gradient, target, adds }, derivative) = self;
         let mut done = 0;
         walk.each(|[at_a, at_b, at], len, steps| {
             let (gradient, a, b) = (&gradient[done..done + len], &a[at_a..], &b[at_b..]);

@@ -85,7 +85,7 @@ impl Reduce {
         function: impl Fn(f32, f32, f32) -> f32 + Copy,
     ) -> Buffer {
         let mut target = context.pool.take(self.input);
-        simd::run(Send { walk: &self.walk, x, result, gradient, target: &mut target, function });
+        simd::run(SendBack { walk: &self.walk, x, result, gradient, target: &mut target, function });
         target
     }
 }
@@ -269,7 +269,7 @@ impl<F: Fn(f32, f32) -> f32 + Copy> Kernel for Fold<'_, F> {
     }
 }
 
-struct Send<'a, F> {
+struct SendBack<'a, F> {
     walk: &'a Walk<2>,
     x: &'a [f32],
     result: &'a [f32],
@@ -278,7 +278,7 @@ struct Send<'a, F> {
     function: F,
 }
 
-impl<F: Fn(f32, f32, f32) -> f32 + Copy> Kernel for Send<'_, F> {
+impl<F: Fn(f32, f32, f32) -> f32 + Copy> Kernel for SendBack<'_, F> {
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
         let Self { walk, x, result, gradient, target, function } = self;
@@ -353,6 +353,22 @@ mod tests {
         check_at(&reduce(Reduction::Product, &[1], false), &[&[2, 3]], &[values.clone()]);
         values[2] = 0.0;
         check_at(&reduce(Reduction::Product, &[1], false), &[&[2, 3]], &[values]);
+    }
+
+    #[test]
+    fn equals_share_the_gradient_of_the_largest() {
+        use crate::nn::graph::{GraphBuilder, Plan, State};
+        for (kind, wanted) in [(Reduction::Max, [0.0, 1.0, 1.0, 0.0]), (Reduction::Min, [2.0, 0.0, 0.0, 0.0])] {
+            let mut builder = GraphBuilder::default();
+            let input = builder.input(&[1, 4]).unwrap();
+            let result = builder.add("reduced", reduce(kind, &[1], false), &[input]).unwrap();
+            let plan = Plan::new(&builder.finish(&[result]).unwrap(), &[]).unwrap();
+            let mut state = State::default();
+            plan.forward_recording(&[-1.0, 3.0, 3.0, 2.0], &mut state);
+            let mut gradient = [0.0; 4];
+            plan.backward(&[&[2.0]], &mut state, &mut gradient);
+            assert_eq!(gradient, wanted);
+        }
     }
 
     #[test]

@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn shares_add_up_to_one_along_any_axis() {
         let values = vec![0.0, 1.0_f32.ln(), 3.0_f32.ln(), 3.0_f32.ln()];
-        let result = forward(&Op::Softmax { axis: 0 }, &[&[2, 2]], &[values.clone()]);
+        let result = forward(&Op::Softmax { axis: 0 }, &[&[2, 2]], std::slice::from_ref(&values));
         assert!(result.iter().zip([0.25, 0.25, 0.75, 0.75]).all(|(a, b)| (a - b).abs() < 1e-6), "{result:?}");
         let logarithms = forward(&Op::LogSoftmax { axis: 0 }, &[&[2, 2]], &[values]);
         assert!(logarithms.iter().zip(result).all(|(a, b)| (a - b.ln()).abs() < 1e-6), "{logarithms:?}");
