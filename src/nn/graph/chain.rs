@@ -114,12 +114,17 @@ pub(super) fn step(layers: Vec<Layer>, input: [usize; 3], result: [usize; 3], in
     Layers { network: Network::compile(layers), input, result, inputs }
 }
 
-#[derive(Debug)]
 struct Layers {
     network: Network,
     input: [usize; 3],
     result: [usize; 3],
     inputs: usize,
+}
+
+impl std::fmt::Debug for Layers {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Layers({} stages, {:?} → {:?})", self.network.stages(), self.input, self.result)
+    }
 }
 
 impl Step for Layers {

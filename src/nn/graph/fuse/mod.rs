@@ -21,6 +21,9 @@ type Replacement = Vec<Node>;
 /// A pattern: given a graph, and the number of a node that may end it.
 type Pattern = fn(&mut Matching<'_>, usize) -> Option<Replacement>;
 
+/// Numbers that an exporter multiplies a value with, one after the other, at most: a bound for what is looked through.
+const MOST_FACTORS: usize = 4;
+
 /// In an order in which one may find what another has left.
 const PATTERNS: [Pattern; 5] =
     [functions::fuse, layer_norm::fuse, layer_norm::fuse_parameters, linear::fuse, convolution::fuse];
@@ -97,13 +100,34 @@ impl<'a> Matching<'a> {
         }
         let is_in_place = replacement.len() == 1;
         let replaced: Vec<Node> = self.graph.nodes.splice(index..=index, replacement).collect();
-        for input in replaced.iter().flat_map(|node| &node.inputs) {
-            if let Some(taken) = self.taken.get_mut(input) {
-                *taken -= 1;
-            }
-        }
+        self.release(replaced.into_iter().flat_map(|node| node.inputs).collect());
         if !is_in_place {
             self.number();
+        }
+    }
+
+    /// Values that one node less takes. Constants that nobody takes any more are given back at once: a network's weights
+    /// may be replaced many times.
+    fn release(&mut self, mut left: Vec<ValueId>) {
+        while let Some(value) = left.pop() {
+            let Some(taken) = self.taken.get_mut(&value) else { continue };
+            *taken = taken.saturating_sub(1);
+            if *taken > 0 {
+                continue;
+            }
+            match self.makers.get(&value).map(|maker| &self.graph.nodes[*maker]) {
+                Some(node)
+                    if node.outputs.iter().all(|output| !self.taken.get(output).is_some_and(|taken| *taken > 0)) =>
+                {
+                    left.extend(&node.inputs);
+                }
+                Some(_) => {}
+                None => {
+                    if let Some(constant) = &mut self.graph.values[value.0].constant {
+                        *constant = Arc::default();
+                    }
+                }
+            }
         }
     }
 
@@ -162,7 +186,7 @@ impl<'a> Matching<'a> {
     /// A value as a number times another: first itself, then without its factors that are numbers, one by one.
     fn scaled(&self, value: ValueId) -> Vec<(ValueId, f32)> {
         let mut all = vec![(value, 1.0)];
-        while let Some((value, factor)) = all.last().copied() {
+        while let Some((value, factor)) = all.last().copied().filter(|_| all.len() <= MOST_FACTORS) {
             let next = match (self.binary(value, Binary::Mul), self.binary(value, Binary::Div)) {
                 (Some(inputs), _) => self.with_number(inputs).map(|(value, by)| (value, factor * by)),
                 (_, Some([value, by])) => self.number_of(by).map(|by| (value, factor / by)),
@@ -210,4 +234,48 @@ impl<'a> Matching<'a> {
 /// Whether a number is what an exporter has written for another, in one of two precisions or rounded.
 fn is_nearly(found: f32, wanted: f32) -> bool {
     (found - wanted).abs() <= 2e-4 * wanted.abs()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::nn::graph::{Conv, GraphBuilder, tests::check_fused};
+
+    #[test]
+    fn many_factors_are_not_looked_through_again_and_again() {
+        let mut builder = GraphBuilder::default();
+        let mut value = builder.input(&[1]).unwrap();
+        let one = builder.constant(&[], vec![1.0]).unwrap();
+        for _ in 0..5000 {
+            value = builder.add("factor", Op::Binary(Binary::Mul), &[value, one]).unwrap();
+        }
+        let begin = Instant::now();
+        assert_eq!(fused(builder.finish(&[value]).unwrap(), &[]).unwrap().nodes().len(), 5000);
+        assert!(begin.elapsed().as_secs() < 10);
+    }
+
+    #[test]
+    fn weights_that_were_replaced_are_given_back() {
+        let mut builder = GraphBuilder::default();
+        let input = builder.input(&[1, 2, 1, 1]).unwrap();
+        let weight = builder.constant(&[3, 2, 1, 1], vec![0.5; 6]).unwrap();
+        let mut value = builder.add("conv", Op::Conv(Conv::default()), &[input, weight]).unwrap();
+        let scale = builder.constant(&[3, 1, 1], vec![1.0, 2.0, 0.5]).unwrap();
+        for _ in 0..4 {
+            value = builder.add("scaled", Op::Binary(Binary::Mul), &[value, scale]).unwrap();
+        }
+        let graph = builder.finish(&[value]).unwrap();
+        check_fused(&graph, &[1.0, -2.0]);
+        let mut fused = graph.clone();
+        let mut matching = Matching::new(&mut fused, &[]);
+        for index in 1..5 {
+            let replacement = convolution::fuse(&mut matching, index).unwrap();
+            matching.replace(index, replacement);
+        }
+        let held: usize =
+            matching.graph.values.iter().filter_map(|value| value.constant.as_ref()).map(|values| values.len()).sum();
+        assert_eq!(held, 6 + 3, "the last weight and its bias");
+    }
 }
