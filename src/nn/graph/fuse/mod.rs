@@ -117,7 +117,7 @@ impl<'a> Matching<'a> {
             }
             match self.makers.get(&value).map(|maker| &self.graph.nodes[*maker]) {
                 Some(node)
-                    if node.outputs.iter().all(|output| !self.taken.get(output).is_some_and(|taken| *taken > 0)) =>
+                    if node.outputs.iter().all(|output| self.taken.get(output).is_none_or(|taken| *taken == 0)) =>
                 {
                     left.extend(&node.inputs);
                 }
