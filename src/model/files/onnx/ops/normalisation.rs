@@ -25,6 +25,11 @@ pub(super) const TABLE: &[Row] = &[
 /// With fixed statistics it is one factor and one summand a channel.
 fn batch_norm(call: &mut Call<'_>) -> Results {
     if call.node.is_on("training_mode") {
+        // Some networks normalise their weights so: of one sample, by its own statistics.
+        let input = call.input(0)?;
+        if call.constant(&input).is_some() {
+            return instance_norm(call);
+        }
         return Err("it was exported as in training: call `model.eval()` before the export".to_owned());
     }
     let numbers = |call: &Call<'_>, number: usize| call.known(number).map(|constant| constant.floats());

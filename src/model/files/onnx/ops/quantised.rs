@@ -8,7 +8,7 @@ use super::{
     Row,
     convolution::conv,
 };
-use crate::nn::graph::{Binary, Op, ValueId};
+use crate::nn::graph::{Binary, Op, Reduction, Unary, ValueId};
 
 pub(super) const TABLE: &[Row] = &[
     ("QuantizeLinear", quantize),
@@ -17,6 +17,11 @@ pub(super) const TABLE: &[Row] = &[
     ("QLinearMatMul", q_matmul),
     ("QLinearAdd", |call| q_binary(call, Binary::Add)),
     ("QLinearMul", |call| q_binary(call, Binary::Mul)),
+    ("QGemm", q_gemm),
+    ("QLinearConcat", q_concat),
+    ("QLinearGlobalAveragePool", q_global_average),
+    ("QLinearSigmoid", |call| q_unary(call, Unary::Sigmoid)),
+    ("QLinearLeakyRelu", |call| q_unary(call, Unary::LeakyRelu(call.node.float("alpha", 0.01)))),
 ];
 
 /// Least and largest number of a kind.
@@ -116,6 +121,60 @@ fn q_matmul(call: &mut Call<'_>) -> Results {
     let inputs = [dequantized(call, 0, 0)?, dequantized(call, 3, 1)?];
     let product = call.add(Op::MatMul, &inputs)?;
     requantized(call, product, 6, 7)
+}
+
+/// onnxruntime's: `a, a scale, a zero, b, b scale, b zero, [c on the grid of a scale · b scale], [y scale, y zero]`.
+fn q_gemm(call: &mut Call<'_>) -> Results {
+    let bias = match call.known_if_there(6)? {
+        None => None,
+        Some(bias) => {
+            let a_scale = call.known(1)?.single().ok_or("its input has several scales")?;
+            let b_scales = call.known(4)?.floats();
+            let scale = |at: usize| b_scales.get(if b_scales.len() == 1 { 0 } else { at }).copied().unwrap_or(1.0);
+            let width = bias.shape.last().copied().unwrap_or(1).max(1);
+            let values = bias.floats().into_iter().enumerate();
+            let values = values.map(|(at, value)| value * a_scale * scale(at % width)).collect();
+            Some(call.put_floats(&bias.shape, values)?)
+        }
+    };
+    let transposes_right = call.node.is_on("transB");
+    let op = Op::Gemm {
+        alpha: call.node.float("alpha", 1.0),
+        beta: 1.0,
+        transpose_left: call.node.is_on("transA"),
+        transpose_right: transposes_right,
+    };
+    let mut inputs = vec![dequantized(call, 0, 0)?, dequantized(call, 3, if transposes_right { 0 } else { 1 })?];
+    inputs.extend(bias);
+    let product = call.add(op, &inputs)?;
+    if call.optional(7).is_some() { requantized(call, product, 7, 8) } else { Ok(vec![Value::Computed(product)]) }
+}
+
+/// onnxruntime's: `y scale, y zero`, and then each part with its scale and zero.
+fn q_concat(call: &mut Call<'_>) -> Results {
+    let rank = call.shape_of(2)?.len();
+    let axis = axis(call.node.int("axis").unwrap_or(1), rank)?;
+    let parts = (2..call.inputs.len().saturating_sub(2)).step_by(3).map(|number| dequantized(call, number, 0));
+    let parts = parts.collect::<Result<Vec<_>, _>>()?;
+    let all = call.add(Op::Concat { axis }, &parts)?;
+    requantized(call, all, 0, 1)
+}
+
+/// onnxruntime's: `x, x scale, x zero, y scale, y zero`.
+fn q_global_average(call: &mut Call<'_>) -> Results {
+    let rank = call.shape_of(0)?.len();
+    let axes =
+        if call.node.is_on("channels_last") { (1..rank.saturating_sub(1)).collect() } else { (2..rank).collect() };
+    let input = dequantized(call, 0, 0)?;
+    let mean = call.add(Op::Reduce { kind: Reduction::Mean, axes, keep: true }, &[input])?;
+    requantized(call, mean, 3, 4)
+}
+
+/// onnxruntime's: `x, x scale, x zero, y scale, y zero`.
+fn q_unary(call: &mut Call<'_>, function: Unary) -> Results {
+    let input = dequantized(call, 0, 0)?;
+    let result = call.add(Op::Unary(function), &[input])?;
+    requantized(call, result, 3, 4)
 }
 
 /// onnxruntime's: `a, a scale, a zero, b, b scale, b zero, y scale, y zero`.
