@@ -217,6 +217,9 @@ def main():
                 result = compare(spec, arguments.peer, pathlib.Path(folder))
             except subprocess.TimeoutExpired:
                 result = {"network": spec, "verdict": "failed", "why": "not done in ten minutes"}
+            except Exception as why:
+                told = str(why).splitlines()[:1] or [type(why).__name__]
+                result = {"network": spec, "verdict": "not computed by PyTorch", "why": told[0][:120]}
         results.append(result)
         if kept:
             kept.write_text(json.dumps(results, indent=1))
