@@ -8,6 +8,9 @@ use super::error::OnnxError;
 /// The most messages and texts of a file: the largest networks have some hundred thousand.
 const MAX_MESSAGES: u64 = 1_500_000;
 
+/// The most bytes of numbers that take up to eight times as many in memory, as whole numbers in a list do.
+const MAX_PACKED: u64 = 128 << 20;
+
 /// The deepest that messages may stand in each other: as `prost` has it, but for those that are not read.
 const MAX_DEPTH: usize = 60;
 
@@ -59,11 +62,17 @@ impl Kind {
 /// # Errors
 /// The bytes are no protobuf, or there is too much in them.
 pub(super) fn check(bytes: &[u8]) -> Result<(), OnnxError> {
-    let mut count = 0;
-    message(bytes, Kind::Model, 0, &mut count)
+    message(bytes, Kind::Model, 0, &mut Found::default())
 }
 
-fn message(bytes: &[u8], kind: Kind, depth: usize, count: &mut u64) -> Result<(), OnnxError> {
+/// What was counted so far.
+#[derive(Debug, Default)]
+struct Found {
+    messages: u64,
+    packed: u64,
+}
+
+fn message(bytes: &[u8], kind: Kind, depth: usize, found: &mut Found) -> Result<(), OnnxError> {
     let damaged = || OnnxError::Damaged("it ends in the middle of something".to_owned());
     if depth > MAX_DEPTH {
         return Err(OnnxError::Damaged(format!("its graphs stand in each other more than {MAX_DEPTH} deep")));
@@ -75,6 +84,7 @@ fn message(bytes: &[u8], kind: Kind, depth: usize, count: &mut u64) -> Result<()
         match wire {
             0 => {
                 varint(&mut rest).ok_or_else(damaged)?;
+                found.add_packed(kind, number, 1)?;
             }
             1 => rest = rest.get(8..).ok_or_else(damaged)?,
             5 => rest = rest.get(4..).ok_or_else(damaged)?,
@@ -82,20 +92,35 @@ fn message(bytes: &[u8], kind: Kind, depth: usize, count: &mut u64) -> Result<()
                 let len = usize::try_from(varint(&mut rest).ok_or_else(damaged)?).map_err(|_| damaged())?;
                 let (inner, after) = rest.split_at_checked(len).ok_or_else(damaged)?;
                 rest = after;
+                found.add_packed(kind, number, len as u64)?;
                 let Some(field) = kind.field(number) else { continue };
-                *count += 1;
-                if *count > MAX_MESSAGES {
+                found.messages += 1;
+                if found.messages > MAX_MESSAGES {
                     let limit = format!("{MAX_MESSAGES} parts");
                     return Err(OnnxError::TooLarge { what: "what its graph is made of".to_owned(), limit });
                 }
                 if !matches!(field, Kind::Leaf) {
-                    message(inner, field, depth + 1, count)?;
+                    message(inner, field, depth + 1, found)?;
                 }
             }
             _ => return Err(OnnxError::Damaged(format!("it has a field of a kind ({wire}) that there is not"))),
         }
     }
     Ok(())
+}
+
+impl Found {
+    /// Counts bytes of a field, if it is a list of whole numbers.
+    fn add_packed(&mut self, kind: Kind, number: u64, bytes: u64) -> Result<(), OnnxError> {
+        if matches!((kind, number), (Kind::Tensor, 1 | 5 | 7 | 11) | (Kind::Attribute, 8)) {
+            self.packed = self.packed.saturating_add(bytes);
+        }
+        if self.packed > MAX_PACKED {
+            let limit = format!("{} MB", MAX_PACKED >> 20);
+            return Err(OnnxError::TooLarge { what: "its lists of whole numbers".to_owned(), limit });
+        }
+        Ok(())
+    }
 }
 
 /// A number of up to ten bytes, seven bits each.
