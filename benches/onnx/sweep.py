@@ -233,7 +233,7 @@ def table(results):
         library, name, side, *way = result["network"].split(":")
         library = {"tv": "torchvision"}.get(library, library)
         far = [f"{result[key]:.0e}" if key in result else "" for key in ("logits", "gradient")]
-        why = f": {result['why']}" if "why" in result else ""
+        why = f": {result['why'].split(': ')[0][:120]}" if "why" in result else ""
         if "note" in result:
             why = f": {result['note']}"
         elif "own_from_f64" in result:
