@@ -63,8 +63,8 @@ pub struct HostArguments {
     /// The model, by its name in `igoscope models`; fetched first if it is not here [default: efficientnet-lite0].
     #[arg(long, value_name = "NAME", value_parser = model_named, conflicts_with = "weights")]
     pub model: Option<ModelChoice>,
-    /// A model of your own: weights (.safetensors, .pth), a manifest (.toml) that describes them, or a folder that
-    /// transformers or timm saved.
+    /// A model of your own: a whole network (.onnx), weights (.safetensors, .pth), a manifest (.toml) that describes either,
+    /// or a folder that transformers or timm saved.
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
     /// What the weights of your own are, where their tensors fit several architectures or nothing beside them says it.
@@ -200,6 +200,12 @@ pub enum ModelsTask {
         /// Its name.
         #[arg(value_parser = entry_named)]
         name: &'static Entry,
+    },
+    /// Say what an ONNX file is: its operations and whether each is known, its input, outputs and classes, and what of
+    /// it is a guess.
+    Inspect {
+        /// The file.
+        file: PathBuf,
     },
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
 use super::{ModelsArguments, ModelsTask, fetch_bar, output::print};
-use crate::model::{Entry, Hub, TOP1_SOURCE, Verified, catalogue};
+use crate::model::{Entry, Hub, TOP1_SOURCE, Verified, catalogue, inspect};
 
 /// Bytes of a megabyte, as drives and networks count.
 const MEGABYTE: f64 = 1e6;
@@ -27,6 +27,7 @@ pub fn models(arguments: &ModelsArguments) -> Result<()> {
             verify(&hub, &cached)
         }
         Some(ModelsTask::Remove { name }) => remove(&hub, name),
+        Some(ModelsTask::Inspect { file }) => print(&inspect(file)?),
     }
 }
 

@@ -68,6 +68,9 @@ impl Reader {
                     if let Some(guess) = spec.settings_guess() {
                         eprintln!("igoscope: {guess}; --architecture {} says that they are", spec.architecture);
                     }
+                    for guess in spec.graph_guesses() {
+                        eprintln!("igoscope: {guess}");
+                    }
                     if let Some(guess) = spec.head_guess() {
                         eprintln!("igoscope: {guess}; --head binary or regression says which it is");
                     }

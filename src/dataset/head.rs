@@ -156,7 +156,7 @@ impl Head {
             model: model.name.clone(),
             model_title: model.title.clone(),
             architecture: model.architecture.clone(),
-            guesses: guesses.into_iter().flatten().collect(),
+            guesses: guesses.into_iter().flatten().chain(model.graph_guesses()).collect(),
             head: model.head,
             weights: model.origin.clone(),
             weights_sha256: model.sha256.clone(),

@@ -51,6 +51,9 @@ struct Record<'a> {
     other_state_dicts: &'a [String],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     state_dict_is_guessed: bool,
+    /// What is a guess of a network that is a graph from a file, in sentences.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    guesses: Vec<String>,
     /// Where the weights come from, and the checksum of the file if they come from one.
     weights: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -275,6 +278,7 @@ pub fn run_json(run: &Run, image: &str, files: &[String], indented: bool) -> Res
         state_dict: run.model.state_dicts.as_ref().map(|dicts| dicts.taken.as_str()),
         other_state_dicts: run.model.state_dicts.as_ref().map_or(&[], |dicts| &dicts.others),
         state_dict_is_guessed: run.model.guesses.state_dict,
+        guesses: run.model.graph_guesses(),
         weights: &run.model.origin,
         weights_sha256: run.model.sha256.as_deref(),
         labels: run.model.labels.file(),

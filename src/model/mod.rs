@@ -15,6 +15,7 @@ use std::path::PathBuf;
 pub use crate::model::architectures::Architecture;
 pub use crate::model::catalogue::{Entry, TOP1_SOURCE, catalogue};
 pub use crate::model::classifier::{AttentionOfBlock, Batch, Classifier, Features, Samples, TakeGradient, Winning};
+pub use crate::model::files::graphs::inspect;
 pub use crate::model::files::labels::{Found, Labels};
 pub use crate::model::files::load::{
     ModelChoice, Said, is_manifest, is_model_file, load, load_as, load_embedded, load_embedded_reference, load_file,
@@ -75,6 +76,14 @@ pub enum ModelError {
     /// A file of weights that cannot be used.
     #[error("the weights cannot be used: {why}: {}", path.display())]
     Weights {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A file of a whole network that cannot be used.
+    #[error("the network cannot be used: {why}: {}", path.display())]
+    Network {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.

@@ -74,6 +74,14 @@ pub struct Guesses {
     pub settings: bool,
     /// Whether of several state dicts the one was taken that timm takes.
     pub state_dict: bool,
+    /// Whether nothing says how pictures become its numbers, so that they are taken to be as for ImageNet.
+    pub normalisation: bool,
+    /// Whether nothing says which size of pictures it was made for.
+    pub side: bool,
+    /// The output of a graph with several that was taken for the classes.
+    pub output: Option<String>,
+    /// The others.
+    pub other_outputs: Vec<String>,
 }
 
 impl Guesses {
@@ -194,6 +202,32 @@ impl ModelSpec {
             "its activation and ε are taken to be {own}'s: transformers says them in config.json, which is not beside \
              the weights"
         ))
+    }
+
+    /// What nobody says of a network that is a graph from a file, each in a sentence.
+    pub fn graph_guesses(&self) -> Vec<String> {
+        let Guesses { normalisation, side, output, other_outputs, .. } = &self.guesses;
+        let title = &self.title;
+        let normalisation = normalisation.then(|| {
+            format!(
+                "nothing says how {title} is shown pictures: they are normalised by ImageNet's mean and deviation, and \
+                 `mean` and `std` in a manifest beside the file say otherwise"
+            )
+        });
+        let own = self.sides.own;
+        let side = side.then(|| {
+            format!(
+                "nothing says which size of pictures {title} was made for: {own} × {own} is taken, and `input_size` in a \
+                 manifest beside the file says otherwise"
+            )
+        });
+        let output = output.as_ref().map(|output| {
+            format!(
+                "{title} has several outputs: “{output}” is taken for the classes, and not {}",
+                other_outputs.join(" or ")
+            )
+        });
+        [normalisation, side, output].into_iter().flatten().collect()
     }
 
     /// Width and height of the input in pixels.

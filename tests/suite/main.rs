@@ -31,6 +31,7 @@ mod models_in_window;
 mod network_parity;
 mod nothing;
 mod old_and_new;
+mod onnx;
 mod people;
 mod pictures;
 mod precision;

@@ -1790,7 +1790,7 @@ models-own-classes =
     }
 # The last row. $weights and $manifest are endings of files' names.
 models-file = A file of your own…
-    .help = Weights ({ $weights }), or a manifest ({ $manifest })
+    .help = A network or weights ({ $weights }), or a manifest ({ $manifest })
 # Buttons below the message that a model could not be fetched, and beside it across the top.
 models-again = Try again
     .help = Go on with the download where it was

@@ -26,7 +26,8 @@ impl State {
                 self.messages.dismiss_model();
                 let words = model_words(&spec, &choice);
                 let is_known = self.model.as_ref().is_some_and(|known| known.spec == spec);
-                for guess in [spec.heads_guess(), spec.settings_guess()].into_iter().flatten().filter(|_| !is_known) {
+                let guesses = [spec.heads_guess(), spec.settings_guess()].into_iter().flatten();
+                for guess in guesses.chain(spec.graph_guesses()).filter(|_| !is_known) {
                     self.messages.note(guess);
                 }
                 let told = text!("told-ready", model = spec.title.as_str(), device = device.as_str(), words = words);

@@ -217,7 +217,7 @@ impl Row {
             Self::Embedded => ModelChoice::Embedded.name().to_owned(),
             Self::Entry(entry) => entry.name.to_owned(),
             Self::Own => own.map_or_else(String::new, |own| own.weights.display().to_string()),
-            Self::File => "safetensors pth pt toml".to_owned(),
+            Self::File => "onnx safetensors pth pt toml".to_owned(),
         };
         let text = format!("{name} {} {}", self.title(own), self.licence()).to_lowercase();
         (self != Self::Own || own.is_some()) && words.iter().all(|word| text.contains(word))

@@ -18,6 +18,7 @@ use candle_core::Device;
 use rayon::ThreadPool;
 
 use super::{
+    graphs,
     manifest::{self, Manifest},
     recognise::{Recognised, recognise},
     sha256,
@@ -258,6 +259,9 @@ fn load_path(
     let in_manifest = |why| ModelError::Manifest { path: manifest_path.clone().unwrap_or_default(), why };
     let manifest = manifest_path.as_deref().map(Manifest::read).transpose().map_err(in_manifest)?.unwrap_or_default();
     let weights = if is_manifest { manifest.weights().map_err(in_manifest)? } else { path.to_owned() };
+    if graphs::is_graph(&weights) {
+        return graphs::host(&weights, &manifest, said, &place, threads, side);
+    }
     let wanted = match said.architecture {
         Some(architecture) => Some(architecture),
         None => manifest.architecture().map_err(in_manifest)?,
@@ -368,7 +372,7 @@ fn spec(found: &Recognised, name: &str, origin: String) -> ModelSpec {
 }
 
 /// The names of classes that nobody names: ImageNet's, if there are as many, or numbers.
-fn labels(head: Head, outputs: usize) -> Labels {
+pub(crate) fn labels(head: Head, outputs: usize) -> Labels {
     match head {
         Head::Regression => Labels::of_outputs(outputs),
         Head::Softmax | Head::Sigmoid | Head::Binary => {

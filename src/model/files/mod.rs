@@ -1,8 +1,10 @@
 //! Files that hold models: weights, manifests, labels, and which architecture they belong to.
 
+pub mod graphs;
 pub mod labels;
 pub mod load;
 pub mod manifest;
+pub mod onnx;
 pub mod recognise;
 pub mod renames;
 pub mod sha256;

@@ -5,6 +5,8 @@ pub mod autograd;
 pub mod candle;
 pub mod cpu;
 pub mod excitation;
+pub mod graph;
 pub mod layers;
+pub mod maps;
 pub mod named;
 pub mod token_grid;

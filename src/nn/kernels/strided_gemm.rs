@@ -42,6 +42,11 @@ impl Shape {
 }
 
 impl<'a> Strided<'a> {
+    /// Rows and columns that lie so many values apart, from the first value on.
+    pub fn new(values: &'a [f32], [rows, columns]: [usize; 2], [row, column]: [usize; 2]) -> Self {
+        Self { values, shape: Shape { rows, columns, row, column } }
+    }
+
     /// All of `values`, in rows of `columns`.
     pub fn rows(values: &'a [f32], columns: usize) -> Self {
         Self { values, shape: Shape::of(values.len(), columns) }
@@ -61,6 +66,12 @@ impl<'a> Strided<'a> {
 }
 
 impl<'a> StridedMut<'a> {
+    /// Rows that lie `row` values apart, from the first value on; they do not overlap.
+    pub fn new(values: &'a mut [f32], [rows, columns]: [usize; 2], row: usize) -> Self {
+        assert!(rows <= 1 || row >= columns, "the rows do not overlap");
+        Self { values, shape: Shape { rows, columns, row, column: 1 } }
+    }
+
     /// All of `values`, in rows of `columns`.
     pub fn rows(values: &'a mut [f32], columns: usize) -> Self {
         let shape = Shape::of(values.len(), columns);
@@ -86,7 +97,7 @@ pub(crate) fn multiply(result: &mut StridedMut<'_>, left: Strided<'_>, right: St
         assert!(span <= len, "the matrix lies within its values");
     }
     // SAFETY: every row and column that the shapes name lies within its slice, as was just checked, the result's slice
-    // is borrowed for writing and so overlaps no other, and its rows do not overlap, as both constructors see to.
+    // is borrowed for writing and so overlaps no other, and its rows do not overlap, as its constructors see to.
     unsafe {
         gemm::gemm(
             shape.rows,

@@ -17,6 +17,9 @@ pub(crate) const NAME: &str = "config.json";
 /// The names of weights that it may be about.
 pub(crate) const WEIGHTS: [&str; 2] = ["model.safetensors", "pytorch_model.bin"];
 
+/// What a whole network beside it is called, as Optimum saves it.
+pub(crate) const NETWORK: &str = "model.onnx";
+
 /// What transformers' configuration of a classifier ends its class's name with.
 const CLASSIFIER: &str = "ForImageClassification";
 
@@ -154,6 +157,16 @@ fn no_square(height: u32, width: u32) -> String {
 
 /// What the file at `path` says of the weights beside it; nothing, if it is about something else.
 pub(crate) fn read(path: &Path) -> Result<Manifest, String> {
+    read_for(path, false)
+}
+
+/// The same of a whole network, whose layers it does not need to describe.
+pub(crate) fn read_of_whole(path: &Path) -> Result<Manifest, String> {
+    let manifest = read_for(path, true)?;
+    Ok(Manifest { architecture: None, heads: None, ..manifest })
+}
+
+fn read_for(path: &Path, is_whole: bool) -> Result<Manifest, String> {
     let manifest = Manifest { path: path.to_owned(), ..Manifest::default() };
     let Ok(value) = serde_json::from_str::<Value>(&text(path)?) else { return Ok(manifest) };
     let is_classifier = value["architectures"]
@@ -162,7 +175,7 @@ pub(crate) fn read(path: &Path) -> Result<Manifest, String> {
     if !is_classifier && !value["pretrained_cfg"].is_object() {
         return Ok(manifest);
     }
-    if is_classifier {
+    if is_classifier && !is_whole {
         transformers::check(&value)?;
     }
     let heads = transformers::heads(&value);
@@ -173,7 +186,7 @@ pub(crate) fn read(path: &Path) -> Result<Manifest, String> {
         let pool = config.global_pool.iter().map(|value| (GLOBAL_POOL, value));
         let mut arguments = config.model_args.iter().map(|(key, value)| (key.as_str(), value)).chain(pool);
         if let Some((key, value)) =
-            arguments.find(|(key, value)| changes_answers(key, value, architecture, &pretrained))
+            arguments.find(|(key, value)| !is_whole && changes_answers(key, value, architecture, &pretrained))
         {
             return Err(format!("its network was made with {key} = {value}, which igoscope does not know"));
         }

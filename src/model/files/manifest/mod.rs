@@ -37,12 +37,13 @@ use crate::{
     model::{Architecture, Head, Labels, ModelSpec},
 };
 
-/// The extensions of files that hold weights, as [`super::TensorFile`] reads them.
-pub(crate) const WEIGHTS_EXTENSIONS: [&str; 6] = ["safetensors", "pth", "pt", "bin", "ckpt", "pth.tar"];
+/// The extensions of files that hold weights, as [`super::TensorFile`] reads them, or a whole network, as [`super::graphs`]
+/// does.
+pub(crate) const WEIGHTS_EXTENSIONS: [&str; 7] = ["safetensors", "pth", "pt", "bin", "ckpt", "pth.tar", "onnx"];
 
 /// Extensions of files that hold models in other ways: what each is, and what to do, is said when it is opened.
-pub(crate) const OTHER_EXTENSIONS: [&str; 11] =
-    ["tar", "pkl", "pickle", "npz", "npy", "ptl", "pt2", "h5", "keras", "gguf", "onnx"];
+pub(crate) const OTHER_EXTENSIONS: [&str; 10] =
+    ["tar", "pkl", "pickle", "npz", "npy", "ptl", "pt2", "h5", "keras", "gguf"];
 
 /// The extension of a manifest.
 pub(crate) const EXTENSION: &str = "toml";
@@ -91,19 +92,33 @@ impl Manifest {
             Self { path: path.to_owned(), ..manifest }
         };
         manifest.architecture()?;
-        for size in [manifest.input_size, manifest.resize].into_iter().flatten() {
+        manifest.checked()
+    }
+
+    fn checked(self) -> Result<Self, String> {
+        for size in [self.input_size, self.resize].into_iter().flatten() {
             if !SIDES.contains(&size) {
                 return Err(format!("a size of {size} pixels is not from {} to {}", SIDES.start(), SIDES.end()));
             }
         }
-        let numbers = manifest.mean.iter().chain(&manifest.std).flatten();
+        let numbers = self.mean.iter().chain(&self.std).flatten();
         if let Some(number) = numbers.into_iter().find(|number| !number.is_finite()) {
             return Err(format!("mean and std cannot be {number}"));
         }
-        match manifest.std.iter().flatten().find(|std| **std <= 0.0) {
+        match self.std.iter().flatten().find(|std| **std <= 0.0) {
             Some(std) => Err(format!("std is {std}, but pixels are divided by it: it must be above 0")),
-            None => Ok(manifest),
+            None => Ok(self),
         }
+    }
+
+    /// Reads what a program saved with a whole network, which says itself what its layers are.
+    pub fn read_of_whole(path: &Path) -> Result<Self, String> {
+        config_json::read_of_whole(path)?.checked()
+    }
+
+    /// What a program saved beside a whole network, if there is something.
+    pub fn of_savers_beside(network: &Path) -> Option<PathBuf> {
+        Some(network.with_file_name(config_json::NAME)).filter(|path| path.is_file())
     }
 
     /// The manifest beside a file of weights, if there is one: the same name with another extension, or what the program
@@ -118,7 +133,8 @@ impl Manifest {
     /// The weights in a folder that a program saved with what it says of them, if it is such a folder.
     pub fn weights_in(folder: &Path) -> Option<PathBuf> {
         let has_config = folder.join(config_json::NAME).is_file();
-        let mut known = config_json::WEIGHTS.into_iter().filter(|_| has_config).map(|name| folder.join(name));
+        let names = config_json::WEIGHTS.into_iter().chain([config_json::NETWORK]);
+        let mut known = names.filter(|_| has_config).map(|name| folder.join(name));
         known.find(|path| path.is_file())
     }
 
@@ -163,6 +179,21 @@ impl Manifest {
     /// What the network's outputs mean, if it says so.
     pub fn head(&self) -> Option<Head> {
         self.head
+    }
+
+    /// Width and height of the pictures that the network sees, if it says so.
+    pub fn input_size(&self) -> Option<usize> {
+        self.input_size.map(|size| size as usize)
+    }
+
+    /// Whether it says how pixels become the network's numbers.
+    pub fn is_about_colours(&self) -> bool {
+        self.mean.is_some() || self.std.is_some()
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The state dict in the file of weights that it names.

@@ -23,11 +23,12 @@ pub(crate) enum WeightsError {
     NoTensors,
 
     // What Python keeps otherwise than by names: what it is, and the line that makes a state dict of it.
-    /// A program, by its kind and what loads its tensors.
+    /// A program, by its kind, what loads its tensors, and what makes an ONNX file of it.
     #[error(
-        "this is {kind}, which igoscope does not run: in Python, `torch.save({tensors}, \"weights.pth\")` saves its weights"
+        "this is {kind}, which igoscope does not run: in Python, `{network}` makes an ONNX file of it, which igoscope \
+         reads, and `torch.save({tensors}, \"weights.pth\")` saves its weights"
     )]
-    Program { kind: &'static str, tensors: &'static str },
+    Program { kind: &'static str, tensors: &'static str, network: &'static str },
     /// Objects of this class; what loads one.
     #[error(
         "this is a whole Python object ({class}), and igoscope runs no code: in Python, where that class is known, \

@@ -58,14 +58,20 @@ fn program(members: &HashMap<String, Member>) -> Option<WeightsError> {
     let has = |name: &str| members.keys().any(|own| own == name || own.ends_with(&format!("/{name}")));
     if has("constants.pkl") {
         let tensors = r#"torch.jit.load("…").state_dict()"#;
-        Some(WeightsError::Program { kind: "a TorchScript program", tensors })
+        let network =
+            r#"torch.onnx.export(torch.jit.load("…"), torch.zeros(1, 3, 224, 224), "network.onnx", dynamo=False)"#;
+        Some(WeightsError::Program { kind: "a TorchScript program", tensors, network })
     } else if has("archive_format") || has("serialized_exported_program.json") {
         let tensors = r#"torch.export.load("…").state_dict"#;
-        Some(WeightsError::Program { kind: "a program of torch.export", tensors })
+        let network = r#"torch.onnx.export(torch.export.load("…"), f="network.onnx")"#;
+        Some(WeightsError::Program { kind: "a program of torch.export", tensors, network })
     } else if !members.is_empty() && members.keys().all(|name| name.ends_with(".npy")) {
         Some(WeightsError::Arrays { dict: r#"numpy.load("…")"# })
     } else if has("model.weights.h5") {
-        Some(WeightsError::Foreign("this is a model of Keras: only safetensors and PyTorch's files can be read"))
+        Some(WeightsError::Foreign(
+            "this is a model of Keras: in Python, `keras.models.load_model(\"…\").export(\"network.onnx\", \
+             format=\"onnx\")` makes an ONNX file of it, which igoscope reads",
+        ))
     } else {
         None
     }

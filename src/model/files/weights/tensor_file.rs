@@ -12,6 +12,7 @@ use std::{
 use half::{bf16, f16};
 
 use super::{error::WeightsError, pytorch, safetensors};
+use crate::model::files::onnx::OnnxFile;
 
 /// The most dimensions a tensor may have: convolutions have 4.
 pub(crate) const MAX_DIMENSIONS: usize = 8;
@@ -25,11 +26,6 @@ const PIECE: usize = 256 * 1024;
 
 /// Where a tar archive says that it is one, and how.
 const TAR: (u64, &[u8]) = (257, b"ustar");
-
-/// What an ONNX file begins with, as a protobuf: the tag of its version, a small number, and the tag of what comes next
-/// (producer, its version, domain, model's version, description, graph, operators).
-const ONNX_VERSION: u8 = 0x08;
-const ONNX_TAGS: [u8; 7] = [0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42];
 
 /// How a tensor's values are stored, little end first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -323,12 +319,12 @@ fn foreign(head: &[u8], len: u64) -> &'static str {
     } else if begins(b"<") {
         "this is a web page, not weights: the download went wrong"
     } else if begins(b"\x89HDF") {
-        "this is an HDF5 file, as Keras writes them: only safetensors and PyTorch's files can be read"
+        "this is an HDF5 file, as Keras writes them: in Python, `keras.models.load_model(\"…\").export(\"network.onnx\", \
+         format=\"onnx\")` makes an ONNX file of it, which igoscope reads"
     } else if begins(b"GGUF") {
         "this is a GGUF file of a language model: only safetensors and PyTorch's files can be read"
-    } else if matches!(head, [ONNX_VERSION, 1..=0x7f, tag, ..] if ONNX_TAGS.contains(tag)) {
-        "this is an ONNX file, which igoscope does not read: in the framework that its network comes from, \
-         `torch.save(model.state_dict(), \"weights.pth\")` saves its weights, if it is one of igoscope's architectures"
+    } else if OnnxFile::is_one(head) {
+        "this is an ONNX file, a whole network and not the weights of one"
     } else if begins(b"\x93NUMPY") {
         "this is a file of NumPy: in Python, `torch.save(…, \"weights.pth\")` of a dict of tensors by their names writes \
          what igoscope reads, and for a dict in it that is \

@@ -1,0 +1,252 @@
+"""Whether classifiers of torchvision and timm answer in igoscope as in PyTorch, each exported as an ONNX file.
+
+    cargo build --release --bench onnx
+    python benches/onnx/sweep.py --peer target/release/deps/onnx-… [--json results.json] [NAME …]
+
+Every network has lively random weights: no factor, summand or statistic is left at 0 or 1, so nothing is downloaded and a
+mistake anywhere is seen at the end. A name is `tv:resnet18:64`, `timm:eva02_tiny_patch14_224:224`: library, network, side;
+with `:dynamo` behind it by torch's newer exporter, else by the older one. The table that it prints is docs/onnx.md's.
+
+same: logits within 1e-3 of the largest one, and every value of the input gradient of the largest logit within 1e-3 of the
+gradient's largest value. A rounding may decide which of two values is larger (a max pool, a ReLU at 0): "same but for rounding"
+is a network where PyTorch's own gradient in f64 is as far from its gradient in f32, or that is the same on other pictures.
+"""
+
+import argparse
+import contextlib
+import io
+import json
+import pathlib
+import subprocess
+import tempfile
+import time
+import warnings
+
+import numpy as np
+import timm
+import torch
+import torchvision
+from torch.nn import functional as F
+
+TOLERANCE = 1e-3
+
+# Asked about where one is not the same.
+OTHER_PICTURES = 3
+
+# A small one of nearly every family, at a side for which each still has a map of several pixels.
+NETWORKS = """
+tv:alexnet:224 tv:vgg11_bn:224 tv:resnet18:64 tv:resnet18:64:dynamo tv:resnext50_32x4d:64 tv:wide_resnet50_2:64
+tv:densenet121:64 tv:squeezenet1_0:96 tv:squeezenet1_1:96:dynamo tv:googlenet:96 tv:inception_v3:128
+tv:inception_v3:128:dynamo tv:mnasnet0_5:64 tv:mobilenet_v2:64 tv:mobilenet_v3_small:64 tv:mobilenet_v3_large:64:dynamo
+tv:shufflenet_v2_x0_5:64 tv:shufflenet_v2_x1_0:64:dynamo tv:efficientnet_b0:64 tv:efficientnet_v2_s:64
+tv:efficientnet_v2_s:64:dynamo tv:regnet_y_400mf:64 tv:regnet_x_400mf:64:dynamo tv:convnext_tiny:64
+tv:convnext_tiny:64:dynamo tv:swin_t:64 tv:swin_t:64:dynamo tv:swin_v2_t:64 tv:maxvit_t:224 tv:vit_b_16:224
+tv:vit_b_32:224:dynamo
+timm:convnextv2_atto:64 timm:convnextv2_atto:64:dynamo timm:eva02_tiny_patch14_224:224
+timm:eva02_tiny_patch14_224:224:dynamo timm:vit_tiny_patch16_224:224 timm:deit_tiny_distilled_patch16_224:224
+timm:repvit_m0_9:64 timm:ghostnet_100:64 timm:ghostnetv2_100:64 timm:edgenext_xx_small:64 timm:mobilevit_xxs:64
+timm:mobilevitv2_050:64 timm:mobileone_s0:64 timm:mobilenetv4_conv_small:64 timm:efficientformer_l1:224
+timm:efficientvit_b0:64 timm:fastvit_t8:64 timm:levit_128s:224 timm:poolformer_s12:64 timm:caformer_s18:64
+timm:mixer_s32_224:224 timm:resmlp_12_224:224 timm:gmlp_ti16_224:224 timm:pit_ti_224:224 timm:pvt_v2_b0:64
+timm:twins_svt_small:64 timm:coat_tiny:224 timm:coatnet_nano_rw_224:224 timm:swinv2_cr_tiny_ns_224:224
+timm:swin_tiny_patch4_window7_224:224 timm:xcit_nano_12_p16_224:224 timm:cait_xxs24_224:224 timm:crossvit_tiny_240:240
+timm:visformer_tiny:224 timm:tiny_vit_5m_224:224 timm:nest_tiny:224 timm:davit_tiny:64 timm:focalnet_tiny_srf:64
+timm:gcvit_xxtiny:224 timm:hiera_tiny_224:224 timm:inception_next_tiny:64 timm:volo_d1_224:224 timm:starnet_s1:64
+timm:rexnet_100:64 timm:regnety_002:64 timm:resnest14d:64 timm:res2net50_26w_4s:64 timm:sknet.skresnet18:64
+timm:seresnet18:64 timm:ecaresnet26t:64 timm:gernet_s:64 timm:repvgg_a0:64 timm:dla34:64 timm:hrnet_w18_small:64
+timm:dpn48b:64 timm:cspresnet50:64 timm:darknet53:64 timm:vovnet39a:64 timm:ese_vovnet19b_dw:64 timm:hardcorenas_a:64
+timm:tinynet_e:64 timm:lcnet_050:64 timm:semnasnet_075:64 timm:mixnet_s:64 timm:fbnetc_100:64 timm:spnasnet_100:64
+timm:tf_efficientnet_lite0:64 timm:efficientnet_es:64 timm:nf_regnet_b0:64 timm:nfnet_f0:64 timm:resnetv2_50:64
+timm:bat_resnext26ts:64 timm:botnet26t_256:256 timm:halonet26t:256 timm:lambda_resnet26t:256 timm:convit_tiny:224
+timm:convmixer_768_32:64 timm:inception_resnet_v2:128 timm:inception_v4:128 timm:xception41:64 timm:legacy_xception:128
+timm:nasnetalarge:128 timm:pnasnet5large:128 timm:selecsls42:64 timm:tresnet_m:64 timm:sequencer2d_s:64
+timm:mambaout_femto:64 timm:rdnet_tiny:64 timm:hgnet_tiny:64 timm:hgnetv2_b0:64 timm:vitamin_small_224:224
+timm:samvit_base_patch16:256 timm:beit_base_patch16_224:224
+""".split()
+
+
+def lively(model, generator):
+    """Gives what is the same everywhere in a tensor values that differ, and statistics that are no unit's."""
+    with torch.no_grad():
+        for name, value in list(model.named_parameters()) + list(model.named_buffers()):
+            if not value.is_floating_point() or value.numel() == 0:
+                continue
+            if "running_var" in name:
+                value.copy_(0.5 + torch.rand(value.shape, generator=generator))
+            elif "running_mean" in name:
+                value.copy_(0.2 * torch.rand(value.shape, generator=generator) - 0.1)
+            elif isinstance(value, torch.nn.Parameter) and value.numel() > 1 and value.std() == 0:
+                spread = torch.rand(value.shape, generator=generator)
+                mean = value.flatten()[0].item()
+                value.copy_(mean + 0.4 * spread - 0.2 if mean in (0.0, 1.0) else 0.3 + 0.4 * spread)
+
+
+def made(spec):
+    library, name, side = spec.split(":")[:3]
+    torch.manual_seed(0)
+    if library == "tv":
+        options = {"init_weights": True} if name in ("googlenet", "inception_v3") else {}
+        model = torchvision.models.get_model(name, weights=None, **options)
+    else:
+        options = {}
+        try:
+            model = timm.create_model(name.split(".")[-1], pretrained=False, img_size=int(side), **options)
+        except TypeError:
+            model = timm.create_model(name.split(".")[-1], pretrained=False, **options)
+    lively(model, torch.Generator().manual_seed(1))
+    return model.eval(), int(side)
+
+
+@contextlib.contextmanager
+def contiguous_gradients():
+    """PyTorch 2.15's batch norm with fixed statistics sends back another gradient where what comes back to it does not lie in
+    one piece, as behind a transpose: no slope agrees with that. In one piece, it is right.
+    """
+    own = F.batch_norm
+
+    def batch_norm(*arguments, **options):
+        result = own(*arguments, **options)
+        if result.requires_grad:
+            result.register_hook(lambda gradient: gradient.contiguous())
+        return result
+
+    F.batch_norm = batch_norm
+    try:
+        yield
+    finally:
+        F.batch_norm = own
+
+
+def answer(model, x):
+    x = x.clone().requires_grad_(True)
+    begin = time.perf_counter()
+    with contiguous_gradients():
+        logits = model(x)
+        if isinstance(logits, (tuple, list)):
+            logits = logits[0]
+        logits.max().backward()
+    return logits.detach()[0], x.grad[0], time.perf_counter() - begin
+
+
+def apart(own, other):
+    return float((own - other).abs().max() / other.abs().max().clamp_min(1e-30))
+
+
+def exported(model, x, spec, path):
+    """Why there is no file, if there is none."""
+    try:
+        if spec.endswith(":dynamo"):
+            torch.onnx.export(model, (x,), str(path), dynamo=True, external_data=False, verbose=False)
+        else:
+            torch.onnx.export(model, (x,), str(path), dynamo=False, opset_version=17)
+    except Exception as why:
+        return " ".join(str(why).split())[:160]
+    return None
+
+
+def compare(spec, peer, folder):
+    result = {"network": spec}
+    try:
+        model, side = made(spec)
+    except Exception as why:
+        return {**result, "verdict": "not made", "why": str(why).splitlines()[0][:120]}
+    x = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(2))
+    logits, gradient, seconds = answer(model, x)
+    path = folder / "network.onnx"
+    # Exporters print the whole graph where they fail.
+    with contextlib.redirect_stdout(io.StringIO()):
+        why = exported(model, x, spec, path)
+    if why:
+        return {**result, "verdict": "not exported", "why": why}
+    result |= held(model, x, logits, gradient, path, peer, folder)
+    if result["verdict"] != "wrong":
+        return {**result, "pytorch": seconds}
+    # Where a rounding decides which of two values is larger, another picture has no such place; a mistake is in all of them.
+    others = []
+    for seed in range(3, 3 + OTHER_PICTURES):
+        x = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(seed))
+        logits, gradient, _ = answer(model, x)
+        others.append(held(model, x, logits, gradient, path, peer, folder)["verdict"])
+    same = sum(verdict.startswith("same") for verdict in others)
+    if same:
+        result |= {"verdict": "same but for rounding", "note": f"same on {same} of {OTHER_PICTURES} other pictures"}
+    return result
+
+
+def held(model, x, logits, gradient, path, peer, folder):
+    """What comes of one picture, held against PyTorch's logits and gradient."""
+    x.numpy().tofile(folder / "input")
+    command = [peer, str(path), str(x.shape[-1]), str(folder / "input"), str(folder / "output")]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=600)
+    told = ran.stdout.strip().splitlines()[-1:] or [""]
+    if told[0].startswith("refused"):
+        return {"verdict": "refused", "why": told[0][8:]}
+    if ran.returncode or not told[0].startswith(("computed", "ok")):
+        return {"verdict": "failed", "why": " ".join(ran.stderr.split())[-300:]}
+    values = torch.from_numpy(np.fromfile(folder / "output", dtype=np.float32))
+    own_logits, own_gradient = values[: len(logits)], values[len(logits):].reshape(gradient.shape)
+    result = {"logits": apart(own_logits, logits), "gradient": apart(own_gradient, gradient), "told": told[0]}
+    if result["logits"] < TOLERANCE and result["gradient"] < TOLERANCE:
+        return {**result, "verdict": "same"}
+    # Who is right, where PyTorch's own numbers differ.
+    exact_logits, exact, _ = answer(model.double(), x.double())
+    model.float()
+    result |= {"pytorch_f32_from_f64": apart(gradient.double(), exact), "own_from_f64": apart(own_gradient.double(), exact),
+               "logits_from_f64": apart(own_logits.double(), exact_logits)}
+    is_rounding = result["logits_from_f64"] < TOLERANCE and result["own_from_f64"] < max(
+        TOLERANCE, 1.5 * result["pytorch_f32_from_f64"])
+    return {**result, "verdict": "same but for rounding" if is_rounding else "wrong"}
+
+
+def main():
+    warnings.filterwarnings("ignore")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="networks [default: all]")
+    parser.add_argument("--peer", required=True, help="the program that computes: benches/onnx/main.rs")
+    parser.add_argument("--json", help="keeps results here, and goes on from those that are there")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    kept = pathlib.Path(arguments.json) if arguments.json else None
+    results = json.loads(kept.read_text()) if kept and kept.exists() else []
+    done = {result["network"] for result in results}
+    for spec in arguments.names or NETWORKS:
+        if spec in done:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                result = compare(spec, arguments.peer, pathlib.Path(folder))
+            except subprocess.TimeoutExpired:
+                result = {"network": spec, "verdict": "failed", "why": "not done in ten minutes"}
+            except Exception as why:
+                told = str(why).splitlines()[:1] or [type(why).__name__]
+                result = {"network": spec, "verdict": "not computed by PyTorch", "why": told[0][:120]}
+        results.append(result)
+        if kept:
+            kept.write_text(json.dumps(results, indent=1))
+        print(json.dumps(result), flush=True)
+    print(table(results))
+
+
+def table(results):
+    lines = ["| network | exporter | side | verdict | logits | gradient |", "| --- | --- | --- | --- | --- | --- |"]
+    for result in results:
+        library, name, side, *way = result["network"].split(":")
+        library = {"tv": "torchvision"}.get(library, library)
+        far = [f"{result[key]:.0e}" if key in result else "" for key in ("logits", "gradient")]
+        why = f": {result['why'].split(': ')[0][:120]}" if "why" in result else ""
+        if "note" in result:
+            why = f": {result['note']}"
+        elif "own_from_f64" in result:
+            why = f": {result['own_from_f64']:.0e} from f64, PyTorch's f32 is {result['pytorch_f32_from_f64']:.0e}"
+        way = "dynamo" if way else "trace"
+        lines.append(f"| {library} {name} | {way} | {side} | {result['verdict']}{why} | {far[0]} | {far[1]} |")
+    counts = {}
+    for result in results:
+        counts[result["verdict"]] = counts.get(result["verdict"], 0) + 1
+    lines.append("")
+    lines.append(", ".join(f"{verdict}: {count}" for verdict, count in sorted(counts.items())))
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,339 @@
+//! From an ONNX file to a hosted model.
+//!
+//! What the graph does not say is looked for, in this order, in a manifest beside the file, in what transformers or timm
+//! saved there, in the file's own metadata and in the graph's first and last operations; what is left is a guess, and
+//! every surface says so.
+
+use std::{
+    fmt::Write as _,
+    fs::File,
+    io::Read,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{
+    labels::Labels,
+    load::{Said, compute_threads, labels},
+    manifest::Manifest,
+    onnx::{ClassesOutput, End, Imported, OnnxError, OnnxFile, PictureInput, SaidInside, Understood},
+    sha256,
+};
+use crate::{
+    device::Place,
+    imaging::{CropRule, Normalisation},
+    model::{
+        Classifier, Head, HeadSource, ModelError, ModelSpec,
+        architectures::IMAGENET,
+        hosts::{graph::GraphNetwork, maps::maps},
+        spec::{Guesses, Sides},
+    },
+};
+
+/// The extension of ONNX files.
+pub(crate) const EXTENSION: &str = "onnx";
+
+/// What such models have for an architecture's name.
+pub(crate) const ARCHITECTURE: &str = "onnx";
+
+/// The side that is taken where nothing says one: that of most networks.
+const USUAL_SIDE: usize = 224;
+
+/// Sides that a network may be asked to see, in pixels.
+const SIDES: std::ops::RangeInclusive<usize> = 16..=2048;
+
+/// Sides that are offered of a network that takes any.
+const OTHER_SIDES: std::ops::RangeInclusive<usize> = 32..=1024;
+
+/// Pixels from 0 to 1 as they are.
+const PIXELS: Normalisation = Normalisation { mean: [0.0; 3], std: [1.0; 3] };
+
+/// Bytes from 0 to 255 as they are.
+const BYTES: Normalisation = Normalisation { mean: [0.0; 3], std: [1.0 / 255.0; 3] };
+
+/// Whether a file is an ONNX file, by its name or its first bytes.
+pub(crate) fn is_graph(path: &Path) -> bool {
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(EXTENSION)) {
+        return true;
+    }
+    let mut head = [0; 8];
+    File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && OnnxFile::is_one(&head)
+}
+
+/// What is known of a network before it is computed.
+struct Understanding {
+    input: PictureInput,
+    output: ClassesOutput,
+    imported: Imported,
+    spec: ModelSpec,
+    /// Where its normalisation comes from, in words.
+    normalisation_from: &'static str,
+}
+
+/// Hosts an ONNX file, of which a manifest and a user may say something, for pictures of `side` × `side` pixels or of the
+/// network's own size if none. `name` is what to call it.
+///
+/// # Errors
+/// The file cannot be used, or not so; the network does not take that size; or the operating system gives no threads.
+pub(crate) fn host(
+    path: &Path,
+    manifest: &Manifest,
+    said: &Said,
+    place: &Place,
+    threads: usize,
+    side: Option<usize>,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    let file =
+        OnnxFile::open(path).map_err(|error| ModelError::Network { path: path.to_owned(), why: error.to_string() })?;
+    let Understanding { imported, mut spec, .. } = read(&file, path, manifest, said, side)?;
+    drop(file);
+    let unusable = |why: String| ModelError::Network { path: path.to_owned(), why };
+    spec.sha256 = Some(sha256::of_file(path).map_err(|error| unusable(error.to_string()))?);
+    let network = GraphNetwork::new(spec, &imported.graph, &place.device, compute_threads(threads)?);
+    Ok(Box::new(network.map_err(|error| unusable(error.to_string()))?))
+}
+
+fn read(
+    file: &OnnxFile,
+    path: &Path,
+    manifest: &Manifest,
+    said: &Said,
+    asked: Option<usize>,
+) -> Result<Understanding, ModelError> {
+    let unusable = |why: String| ModelError::Network { path: path.to_owned(), why };
+    let refused = |error: OnnxError| unusable(error.to_string());
+    let in_manifest = |why: String| ModelError::Manifest { path: manifest.path().to_owned(), why };
+    if said.architecture.is_some() || said.heads.is_some() || said.state_dict.is_some() {
+        return Err(unusable(
+            "an ONNX file is a whole network: neither an architecture nor heads nor a state dict can be said of it"
+                .to_owned(),
+        ));
+    }
+    let savers = savers_manifest(path, manifest).map_err(|(path, why)| ModelError::Manifest { path, why })?;
+
+    let (input, output, inside) = (file.input().map_err(refused)?, file.output().map_err(refused)?, file.said());
+    if let Some(task) = inside.task.as_deref().filter(|task| inside.is_ultralytics && *task != "classify") {
+        return Err(unusable(format!(
+            "Ultralytics made it for the task “{task}”, and igoscope explains classifiers: their task is “classify”"
+        )));
+    }
+    let said_side = manifest.input_size().or(savers.input_size()).or(inside.side);
+    let name = manifest.name_of(path);
+    let sides = sides(&input, said_side).map_err(unusable)?;
+    let side = asked.unwrap_or(sides.own);
+    if let Some(why) = sides.refusal(side) {
+        return Err(ModelError::InputSide { model: name, side, why });
+    }
+    let is_side_guess = input.side.is_none() && said_side.is_none() && asked.is_none();
+    let imported = file.import(side).map_err(|error| match error {
+        // A network that is made for a size often says so only where the size has been computed with.
+        error @ OnnxError::Operation { .. } if input.side.is_none() => unusable(format!(
+            "{error}; its input has no fixed size, and {side} × {side} was tried: if it is made for another one, say \
+             `input_size = …` in a manifest beside it ({}.toml)",
+            path.file_stem().unwrap_or_default().to_string_lossy()
+        )),
+        error => refused(error),
+    })?;
+
+    let outputs = imported.outputs;
+    let (head, head_source) = head(said, manifest, &savers, &output, outputs).map_err(unusable)?;
+    let mut classes = labels(head, outputs);
+    if let Some(names) = &inside.names {
+        let named = Labels::from_names(names).for_head(head);
+        if named.len() == classes.len() {
+            classes = named;
+        }
+    }
+    let (normalisation, normalisation_from) = normalisation(manifest, &savers, &inside, &input, imported.first);
+    let own = sides.own as u32;
+    let mut spec = ModelSpec {
+        title: format!("{name} ({})", file.title().unwrap_or("ONNX")),
+        name,
+        // Before others say otherwise: as most are measured, the middle of a picture, with an eighth around it.
+        crop: if inside.is_ultralytics { CropRule::new(own, own) } else { CropRule::new(own + own / 7, own) },
+        sides,
+        normalisation: normalisation.unwrap_or(IMAGENET),
+        head,
+        head_source,
+        labels: Arc::new(classes),
+        feature_layer: String::new(),
+        architecture: ARCHITECTURE.to_owned(),
+        origin: path.display().to_string(),
+        sha256: None,
+        heads: None,
+        state_dicts: None,
+        guesses: Guesses {
+            normalisation: normalisation.is_none(),
+            side: is_side_guess,
+            output: (!output.others.is_empty()).then(|| output.name.clone()),
+            other_outputs: output.others.clone(),
+            ..Guesses::default()
+        },
+    };
+    savers.apply(&mut spec).map_err(in_manifest)?;
+    manifest.apply(&mut spec).map_err(in_manifest)?;
+    if side != spec.side() {
+        let resize = u64::from(spec.crop.resize) * side as u64 / u64::from(spec.crop.crop.max(1));
+        spec.crop.resize = u32::try_from(resize).unwrap_or(side as u32);
+        spec.crop.crop = side as u32;
+    }
+    Ok(Understanding { input, output, imported, spec, normalisation_from })
+}
+
+/// What transformers or timm saved beside a file, unless that is the manifest already.
+fn savers_manifest(path: &Path, manifest: &Manifest) -> Result<Manifest, (PathBuf, String)> {
+    let Some(beside) = Manifest::of_savers_beside(path).filter(|_| !manifest.is_savers()) else {
+        return Ok(Manifest::default());
+    };
+    Manifest::read_of_whole(&beside).map_err(|why| (beside, why))
+}
+
+fn sides(input: &PictureInput, said: Option<usize>) -> Result<Sides, String> {
+    let in_range = |side: usize| {
+        let refusal = || {
+            let (least, most) = (SIDES.start(), SIDES.end());
+            format!("it takes pictures of {side} × {side} pixels, and igoscope shows ones of {least} to {most}")
+        };
+        if SIDES.contains(&side) { Ok(side) } else { Err(refusal()) }
+    };
+    match (input.side, said) {
+        (Some(fixed), Some(said)) if fixed != said => Err(format!(
+            "its input takes {fixed} × {fixed} pixels, and what stands beside it or in it says {said}: one of them is \
+             wrong"
+        )),
+        (Some(fixed), _) => Ok(Sides::only(in_range(fixed)?)),
+        (None, said) => Ok(Sides { own: in_range(said.unwrap_or(USUAL_SIDE))?, others: Some(OTHER_SIDES) }),
+    }
+}
+
+fn head(
+    said: &Said,
+    manifest: &Manifest,
+    savers: &Manifest,
+    output: &ClassesOutput,
+    outputs: usize,
+) -> Result<(Head, HeadSource), String> {
+    if let Some(head) = said.head {
+        return Ok((head.for_outputs(outputs)?, HeadSource::User));
+    }
+    if let Some(head) = manifest.head().or(savers.head()) {
+        return Ok((head.for_outputs(outputs)?, HeadSource::File));
+    }
+    let at_the_end = match output.end {
+        End::Softmax | End::LogSoftmax => Some(Head::Softmax),
+        End::Sigmoid => Some(Head::Sigmoid),
+        End::Plain => None,
+    };
+    // A softmax of one output is 1 whatever the picture: then its end says nothing.
+    let told = at_the_end.and_then(|head| head.for_outputs(outputs).ok());
+    Ok(told.map_or_else(|| Head::unsaid(outputs), |head| (head, HeadSource::File)))
+}
+
+/// How pictures become a network's numbers, and who says so; none if nobody does.
+fn normalisation(
+    manifest: &Manifest,
+    savers: &Manifest,
+    inside: &SaidInside,
+    input: &PictureInput,
+    first: Option<Understood>,
+) -> (Option<Normalisation>, &'static str) {
+    if manifest.is_about_colours() {
+        (Some(IMAGENET), "the manifest beside the file")
+    } else if savers.is_about_colours() {
+        (Some(IMAGENET), "config.json beside the file")
+    } else if inside.is_ultralytics {
+        (Some(PIXELS), "Ultralytics' note in the file: pixels from 0 to 1")
+    } else if input.is_bytes {
+        (Some(BYTES), "its input, which takes bytes")
+    } else {
+        match first {
+            Some(Understood::Bytes) => (Some(BYTES), "its first operations: it takes 0 to 255 and normalises itself"),
+            Some(Understood::Pixels) => (Some(PIXELS), "its first operations: it takes 0 to 1 and normalises itself"),
+            None => (None, "a guess: ImageNet's"),
+        }
+    }
+}
+
+/// What an ONNX file is, in lines: its operations, what was understood, and what is a guess.
+///
+/// # Errors
+/// The file cannot be read, is damaged, or a manifest beside it is wrong. What cannot be computed is told in the lines.
+pub fn inspect(path: &Path) -> Result<String, ModelError> {
+    let refused = |error: OnnxError| ModelError::Network { path: path.to_owned(), why: error.to_string() };
+    let file = OnnxFile::open(path).map_err(refused)?;
+    let mut text = String::new();
+    let mut line = |key: &str, value: &str| {
+        let _ = writeln!(text, "{key:<14}  {value}");
+    };
+    line("file", &path.display().to_string());
+    line("written by", &format!("{} (opset {})", file.producer().unwrap_or_else(|| "?".to_owned()), file.opset()));
+    line("nodes", &file.nodes().to_string());
+    line("parameters", &file.parameters().to_string());
+    let manifest_path = Manifest::beside(path);
+    let in_manifest = |why| ModelError::Manifest { path: manifest_path.clone().unwrap_or_default(), why };
+    let manifest = manifest_path.as_deref().map(Manifest::read).transpose().map_err(in_manifest)?.unwrap_or_default();
+    match read(&file, path, &manifest, &Said::default(), None) {
+        Ok(understanding) => describe(&understanding, &mut line),
+        Err(ModelError::Network { why, .. }) => {
+            for (key, value) in [
+                ("input", file.input().map(|input| format!("“{}” {}", input.name, input.shape))),
+                ("output", file.output().map(|output| format!("“{}”", output.name))),
+            ] {
+                if let Ok(value) = value {
+                    line(key, &value);
+                }
+            }
+            line("refused", &why);
+        }
+        Err(other) => return Err(other),
+    }
+    for (index, operation) in file.operations().into_iter().enumerate() {
+        let known = if operation.is_known { "" } else { "  not known" };
+        let key = if index == 0 { "operations" } else { "" };
+        line(key, &format!("{:>6} × {}{known}", operation.count, operation.name));
+    }
+    Ok(text.trim_end().to_owned())
+}
+
+fn describe(understanding: &Understanding, line: &mut impl FnMut(&str, &str)) {
+    let Understanding { input, output, imported, spec, normalisation_from } = understanding;
+    let layout = match (input.channels_last, input.channels) {
+        (true, 1) => "channels last, grey",
+        (true, _) => "channels last",
+        (false, 1) => "channels first, grey",
+        (false, _) => "channels first",
+    };
+    line("input", &format!("“{}” {}, {layout}", input.name, input.shape));
+    let side = spec.side();
+    let sides = match (&spec.sides.others, spec.guesses.side) {
+        (None, _) => "",
+        (Some(_), true) => ", a guess: it takes any size",
+        (Some(_), false) => "; it takes other sizes too",
+    };
+    line("input size", &format!("{side} × {side}{sides}"));
+    line("output", &format!("“{}”, {} numbers", output.name, imported.outputs));
+    if !output.others.is_empty() {
+        line("", &format!("not taken: {}", output.others.join(", ")));
+    }
+    let end = match output.end {
+        End::Plain => "",
+        End::Softmax => "; softmax at its end is left out, so that its outputs are logits",
+        End::LogSoftmax => "; log-softmax at its end is left out, so that its outputs are logits",
+        End::Sigmoid => "; sigmoid at its end is left out, so that its outputs are logits",
+    };
+    let guess = if spec.head_source == HeadSource::Guess { ", a guess" } else { "" };
+    line("head", &format!("{}{guess}{end}", spec.head.name()));
+    let Normalisation { mean, std } = spec.normalisation;
+    line("normalisation", &format!("mean {mean:?}, std {std:?}, from {normalisation_from}"));
+    let classes = spec.labels.len();
+    line("classes", &format!("{classes}: {}, {}, …", spec.labels.name(0), spec.labels.name(1)));
+    let layers: Vec<String> =
+        maps(&imported.graph).into_iter().map(|map| format!("{} ({} × {})", map.name, map.side, map.side)).collect();
+    let more = layers.len().saturating_sub(3);
+    let named = layers.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    line("CAM layers", &format!("{named}{more}"));
+    for guess in spec.graph_guesses() {
+        line("a guess", &guess);
+    }
+}

@@ -1,0 +1,224 @@
+//! From the nodes of a file to a graph: each in its order, with all that is known of shapes computed at once.
+
+use std::collections::HashMap;
+
+use super::{
+    call::{Call, Results, Value},
+    constant::{TensorReader, described},
+    error::{OnnxError, UnknownOperation},
+    node::Node,
+    ops,
+    order::ordered,
+    proto::{GraphProto, NodeProto, TensorProto},
+};
+use crate::nn::graph::{Graph, GraphBuilder, ValueId};
+
+/// The most values that are computed at once, all together: two gigabytes in single precision.
+const MAX_FOLDED: usize = 1 << 29;
+
+/// The most values that one sample may have on its way through a network: four gigabytes in single precision.
+const MAX_ON_THE_WAY: usize = 1 << 30;
+
+/// The most values of a tensor that is read once and kept, as shapes and factors are.
+const KEPT: usize = 4096;
+
+/// The operation that chooses one of two graphs.
+const IF: &str = "If";
+
+/// What a graph is made of.
+pub(super) struct Importer<'a> {
+    pub builder: GraphBuilder,
+    reader: &'a TensorReader,
+    opset: i64,
+    initializers: HashMap<&'a str, &'a TensorProto>,
+    values: HashMap<&'a str, Value>,
+    /// How often each value is still read.
+    uses: HashMap<&'a str, usize>,
+    folded: usize,
+}
+
+impl<'a> Importer<'a> {
+    pub fn new(reader: &'a TensorReader, opset: i64, initializers: &'a [TensorProto]) -> Self {
+        let mut importer = Self {
+            builder: GraphBuilder::default(),
+            reader,
+            opset,
+            initializers: HashMap::new(),
+            values: HashMap::new(),
+            uses: HashMap::new(),
+            folded: 0,
+        };
+        importer.know(initializers);
+        importer
+    }
+
+    fn know(&mut self, initializers: &'a [TensorProto]) {
+        let named = initializers.iter().filter_map(|tensor| Some((tensor.name.as_deref()?, tensor)));
+        self.initializers.extend(named);
+    }
+
+    /// Gives a value its name.
+    pub fn bind(&mut self, name: &'a str, value: ValueId) {
+        self.values.insert(name, Value::Computed(value));
+    }
+
+    /// Makes all that `wanted` needs, and gives it.
+    ///
+    /// # Errors
+    /// An operation is unknown or cannot be computed, or something is missing.
+    pub fn make(&mut self, nodes: &'a [NodeProto], wanted: &'a str) -> Result<Value, OnnxError> {
+        let order = ordered(nodes, &[wanted])?;
+        let needed: Vec<&NodeProto> = order.iter().map(|&number| &nodes[number]).collect();
+        let unknown = unknown(&needed);
+        if !unknown.is_empty() {
+            return Err(OnnxError::Unknown { operations: unknown });
+        }
+        count_uses(&needed, &mut self.uses);
+        *self.uses.entry(wanted).or_default() += 1;
+        for node in needed {
+            self.run(Node::new(node))?;
+        }
+        self.fetch(wanted)?.ok_or_else(|| OnnxError::Graph(format!("its output “{wanted}” is made by no node")))
+    }
+
+    fn run(&mut self, node: Node<'a>) -> Result<(), OnnxError> {
+        let mut inputs = Vec::new();
+        for name in node.inputs() {
+            inputs.push(match name.as_str() {
+                "" => None,
+                name => Some(self.fetch(name)?.ok_or_else(|| {
+                    node.refuses(format!("it reads “{name}”, which is neither made nor stored: the file is damaged"))
+                })?),
+            });
+        }
+        let results = if node.operation() == IF {
+            self.choose(node, &inputs)?
+        } else {
+            let import = ops::import_of(node.domain(), &bare_name(node)).ok_or_else(|| OnnxError::Unknown {
+                operations: vec![UnknownOperation { name: node.operation(), node: node.name().to_owned(), count: 1 }],
+            })?;
+            let mut call = Call { node, inputs, opset: self.opset, builder: &mut self.builder, reader: self.reader };
+            let results: Results = import(&mut call);
+            results.map_err(|why| node.refuses(why))?
+        };
+        for result in &results {
+            if let Value::Known(constant) = result {
+                self.folded = self.folded.saturating_add(constant.data.len());
+            }
+        }
+        if self.folded > MAX_FOLDED {
+            let limit = format!("{MAX_FOLDED} values");
+            return Err(OnnxError::TooLarge {
+                what: "what its graph computes before a picture is there".to_owned(),
+                limit,
+            });
+        }
+        for (name, result) in node.outputs().iter().zip(results) {
+            if self.uses.get(name.as_str()).is_some_and(|uses| *uses > 0) {
+                self.values.insert(name, result);
+            }
+        }
+        Ok(())
+    }
+
+    /// The branch of a choice that is made before a picture is there.
+    fn choose(&mut self, node: Node<'a>, inputs: &[Option<Value>]) -> Result<Vec<Value>, OnnxError> {
+        let condition = match inputs.first() {
+            Some(Some(Value::Known(constant))) => constant.single(),
+            Some(Some(Value::Computed(id))) => self.builder.values_of(*id).and_then(|values| values.first().copied()),
+            _ => None,
+        };
+        let condition = condition.ok_or_else(|| node.refuses("what it does depends on the picture"))?;
+        let branch = if condition != 0.0 { "then_branch" } else { "else_branch" };
+        let graph: &GraphProto = node.graph(branch).ok_or_else(|| node.refuses(format!("it lacks its {branch}")))?;
+        self.know(&graph.initializer);
+        let mut results = Vec::new();
+        for output in &graph.output {
+            results.push(self.make(&graph.node, output.name.as_deref().unwrap_or_default())?);
+        }
+        Ok(results)
+    }
+
+    /// A value that was made, or is stored.
+    fn fetch(&mut self, name: &'a str) -> Result<Option<Value>, OnnxError> {
+        let left = self.uses.entry(name).or_default();
+        *left = left.saturating_sub(1);
+        // What is read for the last time is given away, so that weights are not copied.
+        let found = if *left == 0 { self.values.remove(name) } else { self.values.get(name).cloned() };
+        if found.is_some() {
+            return Ok(found);
+        }
+        let Some(tensor) = self.initializers.get(name) else { return Ok(None) };
+        let value = Value::from(self.reader.read(tensor)?);
+        if described(tensor).is_some_and(|(_, count)| count <= KEPT)
+            && self.uses.get(name).is_some_and(|uses| *uses > 0)
+        {
+            self.values.insert(name, value.clone());
+        }
+        Ok(Some(value))
+    }
+
+    /// The graph of an output.
+    pub fn finish(self, output: ValueId) -> Result<Graph, OnnxError> {
+        let graph = self.builder.finish(&[output]).map_err(|error| OnnxError::Graph(error.to_string()))?;
+        let on_the_way = graph
+            .nodes()
+            .flat_map(|node| node.outputs.iter())
+            .try_fold(0_usize, |sum, &value| sum.checked_add(graph.shape(value).iter().product()));
+        match on_the_way {
+            Some(values) if values <= MAX_ON_THE_WAY => Ok(graph),
+            _ => Err(OnnxError::TooLarge {
+                what: "one picture on its way through it".to_owned(),
+                limit: format!("{MAX_ON_THE_WAY} values"),
+            }),
+        }
+    }
+}
+
+/// The name of an operation without its domain.
+fn bare_name(node: Node<'_>) -> String {
+    let name = node.operation();
+    match node.domain() {
+        "" => name,
+        domain => name.strip_prefix(domain).map_or_else(String::new, |rest| rest.trim_start_matches('.').to_owned()),
+    }
+}
+
+/// Whether an operation is known.
+pub(super) fn is_known(node: Node<'_>) -> bool {
+    node.operation() == IF || ops::import_of(node.domain(), &bare_name(node)).is_some()
+}
+
+fn unknown(nodes: &[&NodeProto]) -> Vec<UnknownOperation> {
+    let mut found: Vec<UnknownOperation> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
+    for node in nodes.iter().map(|node| Node::new(node)).filter(|node| !is_known(*node)) {
+        let name = node.operation();
+        let place = *places.entry(name.clone()).or_insert(found.len());
+        match found.get_mut(place) {
+            Some(known) => known.count += 1,
+            None => found.push(UnknownOperation { name, node: node.name().to_owned(), count: 1 }),
+        }
+    }
+    found
+}
+
+/// Counts how often values are read, in graphs within nodes too.
+fn count_uses<'a>(nodes: &[&'a NodeProto], uses: &mut HashMap<&'a str, usize>) {
+    for node in nodes {
+        for name in &node.input {
+            *uses.entry(name).or_default() += 1;
+        }
+        // What a graph within reads is kept to the end: it may be read by each of its outputs.
+        let mut open: Vec<&GraphProto> = node.attribute.iter().filter_map(|attribute| attribute.g.as_deref()).collect();
+        while let Some(graph) = open.pop() {
+            let outputs = graph.output.iter().filter_map(|output| output.name.as_deref());
+            let inner = graph.node.iter().flat_map(|node| node.input.iter().map(String::as_str));
+            for name in outputs.chain(inner) {
+                *uses.entry(name).or_default() += graph.output.len() + 1;
+            }
+            let attributes = graph.node.iter().flat_map(|node| &node.attribute);
+            open.extend(attributes.filter_map(|attribute| attribute.g.as_deref()));
+        }
+    }
+}

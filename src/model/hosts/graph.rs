@@ -1,0 +1,184 @@
+//! Graphs of operations on the CPU: one sample a thread, as networks of layers are computed.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use candle_core::Device;
+use rayon::{ThreadPool, prelude::*};
+
+use super::maps::{Form, Map, maps};
+use crate::{
+    device,
+    model::{Batch, Classifier, Features, ModelError, ModelSpec, Rule, Samples, TakeGradient, Target},
+    nn::graph::{Graph, GraphError, Plan, State},
+};
+
+/// Samples a thread works off between two cancellations. One would do; more even out unequal threads.
+const SAMPLES_PER_THREAD: usize = 2;
+
+/// Why other rules than the gradient's are refused.
+const NO_RULE: &str = "its rule is known of igoscope's own layers, and this network is a graph from a file";
+
+/// A graph hosted on the CPU: from a picture `[1, 3, side, side]` to one row of numbers.
+pub(crate) struct GraphNetwork {
+    spec: ModelSpec,
+    plan: Plan,
+    maps: Vec<Map>,
+    /// What to say of the device besides what it is.
+    remark: Option<&'static str>,
+    threads: Arc<ThreadPool>,
+    scratch: Mutex<Vec<Scratch>>,
+}
+
+/// What a thread needs for a sample; kept for the next one.
+#[derive(Default)]
+struct Scratch {
+    state: State,
+    planar: Vec<f32>,
+}
+
+impl fmt::Debug for GraphNetwork {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("GraphNetwork").field("spec", &self.spec.name).finish_non_exhaustive()
+    }
+}
+
+impl GraphNetwork {
+    /// Makes a graph ready; `asked` is the device that was asked for, which is told if it is another one.
+    ///
+    /// # Errors
+    /// A node cannot be computed.
+    pub fn new(spec: ModelSpec, graph: &Graph, asked: &Device, threads: Arc<ThreadPool>) -> Result<Self, GraphError> {
+        let maps = maps(graph);
+        let readable: Vec<_> = maps.iter().map(|map| map.value).collect();
+        let plan = Plan::new(graph, &readable)?;
+        let feature_layer = maps.first().map_or_else(String::new, |map| map.name.clone());
+        let remark = (!asked.is_cpu()).then_some("graphs from files are not computed on GPUs yet");
+        Ok(Self { spec: ModelSpec { feature_layer, ..spec }, plan, maps, remark, threads, scratch: Mutex::default() })
+    }
+
+    /// Runs `work` for every sample, several at a time, and gives the results in order.
+    fn each<T: Send>(&self, samples: &dyn Samples, work: impl Fn(usize, &mut Scratch) -> T + Sync) -> Vec<T> {
+        let side = self.spec.side();
+        self.threads.install(|| {
+            (0..samples.len())
+                .into_par_iter()
+                .with_max_len(1)
+                .map(|index| {
+                    let mut scratch = self.lend();
+                    scratch.planar.resize(3 * side * side, 0.0);
+                    samples.write(index, &mut scratch.planar);
+                    let result = work(index, &mut scratch);
+                    self.take_back(scratch);
+                    result
+                })
+                .collect()
+        })
+    }
+
+    fn lend(&self) -> Scratch {
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
+
+    fn take_back(&self, scratch: Scratch) {
+        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+    }
+}
+
+/// The first of a graph's outputs.
+fn first(outputs: Vec<Vec<f32>>) -> Vec<f32> {
+    outputs.into_iter().next().unwrap_or_default()
+}
+
+impl Classifier for GraphNetwork {
+    fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    fn device(&self) -> String {
+        let cpu = device::describe(&(&Device::Cpu).into(), self.threads.current_num_threads());
+        self.remark.map_or_else(|| cpu.clone(), |remark| format!("{cpu} ({remark})"))
+    }
+
+    fn logits(&self, samples: &dyn Samples) -> Result<Vec<Vec<f32>>, ModelError> {
+        Ok(self.each(samples, |_, Scratch { state, planar }| first(self.plan.forward(planar, state))))
+    }
+
+    fn gradients(&self, samples: &dyn Samples, target: Target, take: TakeGradient<'_>) -> Result<Vec<f32>, ModelError> {
+        self.spec.check_target(target)?;
+        Ok(self.each(samples, |index, Scratch { state, planar }| {
+            let logits = first(self.plan.forward_recording(planar, state));
+            let (value, derivative) = target.of(self.spec.head, &logits);
+            self.plan.backward(&[&derivative], state, planar);
+            take(index, planar);
+            value
+        }))
+    }
+
+    fn refuses(&self, rule: Rule) -> Option<&'static str> {
+        (rule != Rule::Gradient).then_some(NO_RULE)
+    }
+
+    fn features_at(&self, depth: usize, planar: &[f32], target: Target) -> Result<Features, ModelError> {
+        self.spec.check_target(target)?;
+        let layers = self.maps.len();
+        let map = self.maps.get(depth).ok_or(ModelError::NoSuchLayer { depth, layers })?;
+        let expected = 3 * self.spec.side() * self.spec.side();
+        self.each(&Batch::new(planar, expected), |_, Scratch { state, planar }| {
+            let logits = first(self.plan.forward_recording(planar, state));
+            let activations = self.plan.activations(map.value, state);
+            let (_, derivative) = target.of(self.spec.head, &logits);
+            let gradient = self.plan.backward_to(map.value, &[&derivative], state);
+            activations.zip(gradient)
+        })
+        .pop()
+        .ok_or(ModelError::InputSize { found: planar.len(), expected })?
+        .map(|(activations, gradient)| map.features(activations, gradient))
+        .ok_or(ModelError::NoSuchLayer { depth, layers })
+    }
+
+    fn feature_layers(&self) -> Vec<&str> {
+        self.maps.iter().map(|map| map.name.as_str()).collect()
+    }
+
+    fn batch_size(&self) -> usize {
+        SAMPLES_PER_THREAD * self.concurrency()
+    }
+
+    fn concurrency(&self) -> usize {
+        self.threads.current_num_threads()
+    }
+}
+
+impl Map {
+    /// Its values and their gradient, channels last.
+    fn features(&self, activations: Vec<f32>, gradient: Vec<f32>) -> Features {
+        let Self { side, channels, form, .. } = *self;
+        let area = side * side;
+        let arranged = |mut values: Vec<f32>| match form {
+            Form::ChannelsLast => values,
+            Form::Tokens { before } => {
+                values.drain(..(before * channels).min(values.len()));
+                values
+            }
+            Form::ChannelsFirst => {
+                let mut last = vec![0.0; values.len()];
+                for (channel, plane) in values.chunks_exact(area.max(1)).enumerate() {
+                    for (pixel, value) in plane.iter().enumerate() {
+                        last[pixel * channels + channel] = *value;
+                    }
+                }
+                last
+            }
+        };
+        Features {
+            width: side,
+            height: side,
+            channels,
+            activations: arranged(activations),
+            gradient: arranged(gradient),
+        }
+    }
+}

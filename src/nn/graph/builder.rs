@@ -1,0 +1,346 @@
+//! A graph, node by node: every shape is known, and checked, before there is anything to compute.
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+use thiserror::Error;
+
+use super::{
+    lower,
+    op::Op,
+    ops,
+    shape::{self, Shape},
+};
+
+/// Values of a tensor at most: 1 GiB.
+pub const MOST_VALUES: usize = 1 << 28;
+
+/// Values of all tensors together at most that are computed of constants while a graph is built: 2 GiB.
+const MOST_FOLDED: usize = 1 << 29;
+
+/// A tensor of a graph: its input, a constant, or what a node results in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ValueId(pub(super) usize);
+
+/// Why something is no part of a graph.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum GraphError {
+    /// An operation cannot be done to these inputs.
+    #[error("{operation} “{node}”: {problem}")]
+    Node {
+        /// Name of the node.
+        node: String,
+        /// Name of the operation.
+        operation: &'static str,
+        /// What is wrong, with the shapes.
+        problem: String,
+    },
+    /// A tensor that is not to be held in memory.
+    #[error("a tensor of shape {shape:?} would have more than {MOST_VALUES} values")]
+    TooLarge {
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+    /// A tensor without values: there is nothing to compute, nor to explain.
+    #[error("a tensor of shape {shape:?} has no values")]
+    Empty {
+        /// Its shape.
+        shape: Vec<usize>,
+    },
+    /// All constants together are not to be held in memory.
+    #[error("{operation} “{node}”: what is computed of constants would have more than {MOST_FOLDED} values in all")]
+    TooMuch {
+        /// Name of the node.
+        node: String,
+        /// Name of the operation.
+        operation: &'static str,
+    },
+    /// A constant that has not as many values as its shape says.
+    #[error("a constant of shape {shape:?} has {found} values")]
+    Constant {
+        /// Its shape.
+        shape: Vec<usize>,
+        /// How many values it has.
+        found: usize,
+    },
+    /// A second input.
+    #[error("the graph has another input already")]
+    SecondInput,
+    /// Nothing to begin with.
+    #[error("the graph has no input")]
+    NoInput,
+    /// A value of another graph.
+    #[error("there is no value {0}")]
+    NoSuchValue(usize),
+    /// An output that is the same for every input.
+    #[error("output {0} does not depend on the input")]
+    ConstantOutput(usize),
+}
+
+/// Operations and the tensors between them: from one input, over any number of ways, to some outputs.
+///
+/// It is plain data, in an order in which every node comes after those that it takes values of; a
+/// [`Plan`](super::Plan) computes it. Constants that several graphs have are shared.
+#[derive(Debug, Clone)]
+pub struct Graph {
+    pub(super) values: Vec<Value>,
+    pub(super) nodes: Vec<Node>,
+    pub(super) input: ValueId,
+    pub(super) outputs: Vec<ValueId>,
+}
+
+/// One tensor.
+#[derive(Debug, Clone)]
+pub(super) struct Value {
+    pub shape: Shape,
+    /// Row after row, if it is known.
+    pub constant: Option<Constant>,
+}
+
+/// Values that are shared.
+pub(super) type Constant = Arc<Vec<f32>>;
+
+/// One operation in its place.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub name: String,
+    pub op: Op,
+    pub inputs: Vec<ValueId>,
+    pub outputs: Vec<ValueId>,
+}
+
+/// A node, to look at.
+#[derive(Debug, Clone, Copy)]
+pub struct NodeSeen<'a> {
+    /// As it was given.
+    pub name: &'a str,
+    /// What it does. Some operations are made of others: these share their name.
+    pub op: &'a Op,
+    /// What it takes.
+    pub inputs: &'a [ValueId],
+    /// What it results in.
+    pub outputs: &'a [ValueId],
+}
+
+impl Graph {
+    /// The input.
+    pub fn input(&self) -> ValueId {
+        self.input
+    }
+
+    /// The outputs, in the order of [`GraphBuilder::finish`].
+    pub fn outputs(&self) -> &[ValueId] {
+        &self.outputs
+    }
+
+    /// Shape of one of its tensors.
+    pub fn shape(&self, value: ValueId) -> &[usize] {
+        self.values.get(value.0).map_or(&[], |value| &value.shape)
+    }
+
+    /// Nodes that an output needs and that depend on the input, each after those whose results it takes.
+    pub fn nodes(&self) -> impl DoubleEndedIterator<Item = NodeSeen<'_>> + ExactSizeIterator {
+        self.nodes.iter().map(|node| NodeSeen {
+            name: &node.name,
+            op: &node.op,
+            inputs: &node.inputs,
+            outputs: &node.outputs,
+        })
+    }
+
+    /// A constant's values, row after row.
+    pub fn constant(&self, value: ValueId) -> Option<&[f32]> {
+        self.values.get(value.0)?.constant.as_ref().map(|values| values.as_slice())
+    }
+
+    /// How many numbers its nodes take from constants: a network's parameters.
+    pub fn parameters(&self) -> usize {
+        let mut taken: Vec<ValueId> = self.nodes.iter().flat_map(|node| node.inputs.iter().copied()).collect();
+        taken.sort_unstable();
+        taken.dedup();
+        taken.into_iter().filter_map(|value| self.constant(value)).map(<[f32]>::len).sum()
+    }
+
+    /// Numbers of the nodes that take a value.
+    pub(super) fn takers(&self) -> HashMap<ValueId, Vec<usize>> {
+        let mut takers: HashMap<ValueId, Vec<usize>> = HashMap::new();
+        for (index, node) in self.nodes.iter().enumerate() {
+            for input in &node.inputs {
+                takers.entry(*input).or_default().push(index);
+            }
+        }
+        takers
+    }
+}
+
+/// Puts a graph together. Every method says at once what is wrong.
+///
+/// ```
+/// use igoscope::nn::graph::{GraphBuilder, Op, Plan, State, Unary};
+///
+/// let mut builder = GraphBuilder::default();
+/// let input = builder.input(&[1, 4])?;
+/// let weight = builder.constant(&[4, 2], vec![1.0; 8])?;
+/// let sums = builder.add("sums", Op::MatMul, &[input, weight])?;
+/// let logits = builder.add("rectified", Op::Unary(Unary::Relu), &[sums])?;
+/// let plan = Plan::new(&builder.finish(&[logits])?, &[])?;
+/// let mut state = State::default();
+/// let [logits] = &plan.forward(&[0.5; 4], &mut state)[..] else { unreachable!() };
+/// assert_eq!(logits, &[2.0, 2.0]);
+/// # Ok::<(), igoscope::nn::graph::GraphError>(())
+/// ```
+#[derive(Default)]
+pub struct GraphBuilder {
+    values: Vec<Value>,
+    nodes: Vec<Node>,
+    input: Option<ValueId>,
+    pub(super) folded: usize,
+}
+
+impl fmt::Debug for GraphBuilder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("GraphBuilder").field("nodes", &self.nodes.len()).finish_non_exhaustive()
+    }
+}
+
+impl GraphBuilder {
+    /// The input: of one sample, so that the first axis of a batch is 1 long.
+    ///
+    /// # Errors
+    /// There is one already, or it would be too large.
+    pub fn input(&mut self, shape: &[usize]) -> Result<ValueId, GraphError> {
+        if self.input.is_some() {
+            return Err(GraphError::SecondInput);
+        }
+        let input = self.push(shape, None)?;
+        self.input = Some(input);
+        Ok(input)
+    }
+
+    /// A constant: `values` row after row.
+    ///
+    /// # Errors
+    /// There are not as many values as the shape says.
+    pub fn constant(&mut self, shape: &[usize], values: Vec<f32>) -> Result<ValueId, GraphError> {
+        if shape::count(shape) != Some(values.len()) {
+            return Err(GraphError::Constant { shape: shape.to_vec(), found: values.len() });
+        }
+        self.push(shape, Some(Arc::new(values)))
+    }
+
+    /// A node with one result. One that takes constants only is computed at once, and is a constant.
+    ///
+    /// # Errors
+    /// The operation cannot be done to these inputs, has several results, or its result would be too large.
+    pub fn add(&mut self, name: &str, op: Op, inputs: &[ValueId]) -> Result<ValueId, GraphError> {
+        let operation = op.name();
+        match *self.add_all(name, op, inputs)? {
+            [only] => Ok(only),
+            ref several => Err(GraphError::Node {
+                node: name.to_owned(),
+                operation,
+                problem: format!("it has {} results where one is taken", several.len()),
+            }),
+        }
+    }
+
+    /// A node with any number of results, as [`Op::Split`] has. One that takes constants only is computed at once.
+    ///
+    /// # Errors
+    /// The operation cannot be done to these inputs, or its results would be too large.
+    pub fn add_all(&mut self, name: &str, op: Op, inputs: &[ValueId]) -> Result<Vec<ValueId>, GraphError> {
+        if let Some(missing) = inputs.iter().find(|input| input.0 >= self.values.len()) {
+            return Err(GraphError::NoSuchValue(missing.0));
+        }
+        lower::add(self, name, op, inputs)
+    }
+
+    /// A node of an operation that is made of no others.
+    pub(super) fn add_plain(&mut self, name: &str, op: Op, inputs: &[ValueId]) -> Result<Vec<ValueId>, GraphError> {
+        let operation = op.name();
+        let problem = |problem: String| GraphError::Node { node: name.to_owned(), operation, problem };
+        let taken: Vec<&Value> = inputs.iter().map(|input| &self.values[input.0]).collect();
+        let shapes = ops::shapes(&op, &taken).map_err(problem)?;
+        shapes.iter().try_for_each(|shape| check(shape)).map_err(|why| problem(why.to_string()))?;
+        if taken.iter().all(|value| value.constant.is_some()) {
+            self.folded += shapes.iter().filter_map(|shape| shape::count(shape)).sum::<usize>();
+            if self.folded > MOST_FOLDED {
+                return Err(GraphError::TooMuch { node: name.to_owned(), operation });
+            }
+            let results = ops::fold(&op, &taken, &shapes).map_err(problem)?;
+            let results = shapes.iter().zip(results);
+            return results.map(|(shape, values)| self.push(shape, Some(Arc::new(values)))).collect();
+        }
+        let outputs = shapes.iter().map(|shape| self.push(shape, None)).collect::<Result<Vec<_>, _>>()?;
+        let node = Node { name: name.to_owned(), op, inputs: inputs.to_vec(), outputs: outputs.clone() };
+        self.nodes.push(node);
+        Ok(outputs)
+    }
+
+    fn push(&mut self, shape: &[usize], constant: Option<Constant>) -> Result<ValueId, GraphError> {
+        check(shape)?;
+        self.values.push(Value { shape: shape.to_vec(), constant });
+        Ok(ValueId(self.values.len() - 1))
+    }
+
+    /// Shape of a value; none of a value of another graph.
+    pub fn shape(&self, value: ValueId) -> &[usize] {
+        self.values.get(value.0).map_or(&[], |value| &value.shape)
+    }
+
+    /// A constant's values, row after row; those of a node too if it was computed at once.
+    pub fn values_of(&self, value: ValueId) -> Option<&[f32]> {
+        self.values.get(value.0)?.constant.as_ref().map(|values| values.as_slice())
+    }
+
+    /// The graph, without the nodes that no output needs.
+    ///
+    /// # Errors
+    /// It has no input, or an output is a constant or of another graph.
+    pub fn finish(self, outputs: &[ValueId]) -> Result<Graph, GraphError> {
+        let input = self.input.ok_or(GraphError::NoInput)?;
+        for (index, output) in outputs.iter().enumerate() {
+            let value = self.values.get(output.0).ok_or(GraphError::NoSuchValue(output.0))?;
+            if value.constant.is_some() {
+                return Err(GraphError::ConstantOutput(index));
+            }
+        }
+        let mut graph = Graph { values: self.values, nodes: self.nodes, input, outputs: outputs.to_vec() };
+        graph.drop_dead();
+        Ok(graph)
+    }
+}
+
+impl Graph {
+    /// Leaves out the nodes that no output needs, and constants that nobody takes.
+    pub(super) fn drop_dead(&mut self) {
+        let mut needed = vec![false; self.values.len()];
+        for output in &self.outputs {
+            needed[output.0] = true;
+        }
+        let mut live = Vec::with_capacity(self.nodes.len());
+        for node in std::mem::take(&mut self.nodes).into_iter().rev() {
+            if node.outputs.iter().any(|output| needed[output.0]) {
+                for input in &node.inputs {
+                    needed[input.0] = true;
+                }
+                live.push(node);
+            }
+        }
+        live.reverse();
+        self.nodes = live;
+        for (value, needed) in self.values.iter_mut().zip(needed) {
+            if !needed && value.constant.is_some() {
+                value.constant = Some(Arc::default());
+            }
+        }
+    }
+}
+
+/// Whether a tensor of this shape may be held in memory.
+fn check(shape: &[usize]) -> Result<(), GraphError> {
+    match shape::count(shape) {
+        _ if shape.contains(&0) => Err(GraphError::Empty { shape: shape.to_vec() }),
+        Some(count) if count <= MOST_VALUES => Ok(()),
+        _ => Err(GraphError::TooLarge { shape: shape.to_vec() }),
+    }
+}

@@ -1,0 +1,315 @@
+//! Interpolation to another size: every value along an axis becomes a sum of some values along it, axis by axis.
+
+use pulp::Simd;
+
+use crate::nn::{
+    buffer::Buffer,
+    graph::{
+        layout::Layout,
+        op::{Coordinates, Nearest, Resize, ResizeMode},
+        shape::{self, Shape},
+        step::{Compiled, Context, Port, Record, Shared, Step, only},
+    },
+    kernels::simd::{self, Kernel},
+};
+
+/// Places along an axis at most, after a resize.
+const LONGEST: usize = 1 << 20;
+
+pub(super) fn shape(resize: &Resize, input: &[usize]) -> Result<Shape, String> {
+    let fits = resize.sizes.len() == input.len() && resize.scales.len() == input.len();
+    if !fits || resize.scales.iter().any(|scale| !(*scale > 0.0 && scale.is_finite())) {
+        return Err(format!("the shape {input:?} cannot be resized to {:?} by {:?}", resize.sizes, resize.scales));
+    }
+    // What a value is a sum of is listed.
+    let is_long = |axis: &usize| resize.sizes[*axis] > LONGEST && !stays(resize, *axis, input);
+    if let Some(axis) = (0..input.len()).find(is_long) {
+        return Err(format!("the axis {axis} of the shape {input:?} cannot be resized to {}", resize.sizes[axis]));
+    }
+    Ok(resize.sizes.clone())
+}
+
+pub(super) fn compile(resize: &Resize, port: &Port, result: &[usize]) -> Compiled {
+    let from = port.shape();
+    let layout = if from.len() == 4 { Layout::channels_last(from) } else { port.form.layout.clone() };
+    let output = Layout::new(layout.order().to_vec(), result);
+    let mut shape = from.to_vec();
+    let mut passes = Vec::new();
+    for axis in 0..from.len() {
+        if stays(resize, axis, from) {
+            continue;
+        }
+        let taps = taps(resize, axis, from[axis], result[axis]);
+        let dims: Vec<usize> = output.order().iter().map(|axis| shape[*axis]).collect();
+        let place = output.order().iter().position(|other| *other == axis).unwrap_or_default();
+        passes.push(Pass {
+            repeats: dims[..place].iter().product(),
+            lens: [from[axis], result[axis]],
+            within: dims[place + 1..].iter().product(),
+            taps,
+        });
+        shape[axis] = result[axis];
+    }
+    // Along an axis of one value the two canonical orders may differ: the values lie alike.
+    debug_assert_eq!(shape::size(&shape), shape::size(result), "every axis has its new length");
+    Compiled::step(vec![Some(Layout::new(output.order().to_vec(), from))], output, Interpolation(passes))
+}
+
+/// Whether nothing is done along an axis.
+fn stays(resize: &Resize, axis: usize, input: &[usize]) -> bool {
+    resize.sizes[axis] == input[axis] && resize.scales[axis] == 1.0
+}
+
+/// Of every value along the result, the places of the input it is a sum of, and their weights.
+fn taps(resize: &Resize, axis: usize, from: usize, to: usize) -> Vec<Vec<(usize, f32)>> {
+    let scale = resize.scales[axis];
+    let last = (from - 1) as f32;
+    let inside = |place: f32| place.clamp(0.0, last) as usize;
+    let of = |index: usize| -> Vec<(usize, f32)> {
+        let place = coordinate(resize.coordinates, index as f32, [from as f32, to as f32], scale);
+        let below = place.floor();
+        let rest = place - below;
+        match resize.mode {
+            ResizeMode::Nearest(nearest) => vec![(
+                inside(match nearest {
+                    Nearest::RoundPreferFloor => (place - 0.5).ceil(),
+                    Nearest::RoundPreferCeil => (place + 0.5).floor(),
+                    Nearest::Floor => below,
+                    Nearest::Ceil => place.ceil(),
+                }),
+                1.0,
+            )],
+            ResizeMode::Linear => vec![(inside(below), 1.0 - rest), (inside(below + 1.0), rest)],
+            ResizeMode::Cubic { coefficient, exclude_outside } => {
+                let mut taps: Vec<(f32, f32)> = [-1.0, 0.0, 1.0, 2.0]
+                    .into_iter()
+                    .map(|step| (below + step, cubic((rest - step).abs(), coefficient)))
+                    .collect();
+                if exclude_outside {
+                    taps.retain(|(place, _)| (0.0..=last).contains(place));
+                    let sum: f32 = taps.iter().map(|(_, weight)| weight).sum();
+                    taps.iter_mut().for_each(|(_, weight)| *weight /= sum);
+                }
+                taps.into_iter().map(|(place, weight)| (inside(place), weight)).collect()
+            }
+        }
+    };
+    (0..to).map(of).collect()
+}
+
+/// The place of the input that belongs to one of the result.
+fn coordinate(coordinates: Coordinates, index: f32, [from, to]: [f32; 2], scale: f32) -> f32 {
+    let half_pixel = (index + 0.5) / scale - 0.5;
+    match coordinates {
+        Coordinates::HalfPixel => half_pixel,
+        Coordinates::HalfPixelSymmetric => from / 2.0 * (1.0 - to / (scale * from)) + half_pixel,
+        Coordinates::PytorchHalfPixel => {
+            if to > 1.0 {
+                half_pixel
+            } else {
+                0.0
+            }
+        }
+        Coordinates::AlignCorners => {
+            if to > 1.0 {
+                index * (from - 1.0) / (to - 1.0)
+            } else {
+                0.0
+            }
+        }
+        Coordinates::Asymmetric => index / scale,
+    }
+}
+
+/// The weight of a value at a distance.
+///
+/// Source: Keys, *Cubic Convolution Interpolation for Digital Image Processing*, 1981.
+fn cubic(distance: f32, a: f32) -> f32 {
+    let d = distance;
+    if d <= 1.0 {
+        ((a + 2.0) * d - (a + 3.0)) * d * d + 1.0
+    } else if d < 2.0 {
+        (((d - 5.0) * d + 8.0) * d - 4.0) * a
+    } else {
+        0.0
+    }
+}
+
+/// Along one axis after the other.
+#[derive(Debug)]
+struct Interpolation(Vec<Pass>);
+
+struct Pass {
+    /// How many times the axis comes.
+    repeats: usize,
+    /// Of the axis, before and after.
+    lens: [usize; 2],
+    /// Values from one place along the axis to the next.
+    within: usize,
+    taps: Vec<Vec<(usize, f32)>>,
+}
+
+impl std::fmt::Debug for Pass {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} → {}", self.lens[0], self.lens[1])
+    }
+}
+
+impl Pass {
+    fn run(&self, values: &[f32], is_backward: bool, context: &mut Context) -> Buffer {
+        let [from, to] = self.lens.map(|len| len * self.within);
+        let mut result = context.zeros(self.repeats * if is_backward { from } else { to });
+        for repeat in 0..self.repeats {
+            for (index, taps) in self.taps.iter().enumerate() {
+                let there = repeat * to + index * self.within;
+                for (place, weight) in taps {
+                    let here = repeat * from + place * self.within;
+                    let (read, written) = if is_backward { (there, here) } else { (here, there) };
+                    let sum = &mut result[written..written + self.within];
+                    simd::run(AddShare { sum, values: &values[read..], share: *weight });
+                }
+            }
+        }
+        result
+    }
+}
+
+impl Step for Interpolation {
+    fn forward(&self, inputs: Vec<Shared>, context: &mut Context) -> (Vec<Shared>, Record) {
+        let results = inputs.into_iter().map(|input| {
+            self.0.iter().fold(input, |values, pass| {
+                let next = pass.run(&values, false, context);
+                context.release(values);
+                next.into()
+            })
+        });
+        (results.collect(), Record::Nothing)
+    }
+
+    fn backward(&self, gradients: Vec<Option<Buffer>>, _: Record, context: &mut Context) -> Vec<Option<Buffer>> {
+        let gradient = self.0.iter().rev().fold(only(gradients), |gradient, pass| {
+            let next = pass.run(&gradient, true, context);
+            context.pool.put(gradient);
+            next
+        });
+        vec![Some(gradient)]
+    }
+}
+
+struct AddShare<'a> {
+    sum: &'a mut [f32],
+    values: &'a [f32],
+    share: f32,
+}
+
+impl Kernel for AddShare<'_> {
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        for (sum, value) in self.sum.iter_mut().zip(self.values) {
+            *sum += self.share * value;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::nn::graph::{
+        Op,
+        tests::{check, forward, numbers, refusal},
+    };
+
+    fn along(from: usize, to: usize, mode: ResizeMode, coordinates: Coordinates) -> Vec<f32> {
+        let scales = vec![1.0, 1.0, 1.0, to as f32 / from as f32];
+        let op = Op::Resize(Resize { sizes: vec![1, 1, 1, to], scales, mode, coordinates });
+        forward(&op, &[&[1, 1, 1, from]], &[numbers(from)])
+    }
+
+    fn near(found: &[f32], wanted: &[f32]) {
+        assert!(
+            found.len() == wanted.len() && found.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-5),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn lines_between_values_are_onnxs() {
+        // onnx.reference, Resize of version 19.
+        near(&along(2, 4, ResizeMode::Linear, Coordinates::HalfPixel), &[0.0, 0.25, 0.75, 1.0]);
+        near(&along(2, 4, ResizeMode::Linear, Coordinates::AlignCorners), &[0.0, 1.0 / 3.0, 2.0 / 3.0, 1.0]);
+        near(&along(2, 4, ResizeMode::Linear, Coordinates::Asymmetric), &[0.0, 0.5, 1.0, 1.0]);
+        near(&along(4, 2, ResizeMode::Linear, Coordinates::HalfPixel), &[0.5, 2.5]);
+        near(&along(4, 1, ResizeMode::Linear, Coordinates::PytorchHalfPixel), &[0.0]);
+        near(&along(4, 1, ResizeMode::Linear, Coordinates::HalfPixel), &[1.5]);
+    }
+    #[test]
+    fn the_nearest_value_is_onnxs() {
+        // The same reference and onnxruntime.
+        use Coordinates::{AlignCorners, Asymmetric, HalfPixel};
+        use Nearest::{Ceil, Floor, RoundPreferCeil, RoundPreferFloor};
+        for (nearest, coordinates, six, eight) in [
+            (RoundPreferFloor, HalfPixel, [0, 0, 1, 2, 2, 3], [0, 0, 1, 1, 2, 2, 3, 3]),
+            (RoundPreferFloor, Asymmetric, [0, 1, 1, 2, 3, 3], [0, 0, 1, 1, 2, 2, 3, 3]),
+            (RoundPreferCeil, HalfPixel, [0, 1, 1, 2, 3, 3], [0, 0, 1, 1, 2, 2, 3, 3]),
+            (RoundPreferCeil, Asymmetric, [0, 1, 1, 2, 3, 3], [0, 1, 1, 2, 2, 3, 3, 3]),
+            (Floor, HalfPixel, [0, 0, 1, 1, 2, 3], [0, 0, 0, 1, 1, 2, 2, 3]),
+            (Floor, Asymmetric, [0, 0, 1, 2, 2, 3], [0, 0, 1, 1, 2, 2, 3, 3]),
+            (Floor, AlignCorners, [0, 0, 1, 1, 2, 3], [0, 0, 0, 1, 1, 2, 2, 3]),
+            (Ceil, HalfPixel, [0, 1, 2, 2, 3, 3], [0, 1, 1, 2, 2, 3, 3, 3]),
+            (Ceil, AlignCorners, [0, 1, 2, 2, 3, 3], [0, 1, 1, 2, 2, 3, 3, 3]),
+        ] {
+            let mode = ResizeMode::Nearest(nearest);
+            near(&along(4, 6, mode, coordinates), &six.map(|value| value as f32));
+            near(&along(4, 8, mode, coordinates), &eight.map(|value| value as f32));
+        }
+        near(&along(5, 3, ResizeMode::Nearest(Ceil), HalfPixel), &[1.0, 2.0, 4.0]);
+    }
+
+    #[test]
+    fn cubic_curves_are_onnxs() {
+        let cubic = |exclude_outside, coordinates| {
+            along(4, 6, ResizeMode::Cubic { coefficient: -0.75, exclude_outside }, coordinates)
+        };
+        let half = cubic(false, Coordinates::HalfPixel);
+        near(&half, &[-0.086_806, 0.406_25, 1.212_964, 1.787_038, 2.593_75, 3.086_806]);
+        let half = cubic(true, Coordinates::HalfPixel);
+        near(&half, &[-0.101_351, 0.371_429, 1.212_963, 1.787_037, 2.628_571, 3.101_351]);
+        near(&cubic(false, Coordinates::AlignCorners), &[0.0, 0.504, 1.248, 1.752, 2.496, 3.0]);
+        near(&cubic(true, Coordinates::Asymmetric), &[0.0, 0.543_86, 1.370_37, 2.0, 2.766_666, 3.162_162]);
+    }
+
+    #[test]
+    fn a_scale_need_not_be_the_sizes_quotient() {
+        let scaled = |coordinates| {
+            let (sizes, scales) = (vec![3], vec![0.7]);
+            let op = Op::Resize(Resize { sizes, scales, mode: ResizeMode::Linear, coordinates });
+            forward(&op, &[&[5]], &[numbers(5)])
+        };
+        near(&scaled(Coordinates::HalfPixel), &[0.214_286, 1.642_857, 3.071_429]);
+        near(&scaled(Coordinates::HalfPixelSymmetric), &[0.571_429, 2.0, 3.428_571]);
+    }
+
+    #[test]
+    fn gradients_go_to_the_values_that_a_sum_is_of() {
+        let cubic = ResizeMode::Cubic { coefficient: -0.5, exclude_outside: true };
+        for mode in [ResizeMode::Nearest(Nearest::Floor), ResizeMode::Linear, cubic] {
+            for (sizes, scales) in
+                [([1, 2, 5, 7], [1.0, 1.0, 5.0 / 3.0, 1.75]), ([1, 2, 2, 4], [1.0, 1.0, 2.0 / 3.0, 1.0])]
+            {
+                let (sizes, scales) = (sizes.to_vec(), scales.to_vec());
+                check(
+                    &Op::Resize(Resize { sizes, scales, mode, coordinates: Coordinates::HalfPixel }),
+                    &[&[1, 2, 3, 4]],
+                );
+            }
+        }
+        let (sizes, scales) = (vec![2, 1 << 21], vec![1.0, 1e6]);
+        let long = Resize { sizes, scales, mode: ResizeMode::Linear, coordinates: Coordinates::HalfPixel };
+        refusal(&Op::Resize(long), &[&[2, 2]]);
+        for scales in [vec![1.0], vec![1.0, 0.0], vec![1.0, f32::NAN]] {
+            let resize =
+                Resize { sizes: vec![2, 3], scales, mode: ResizeMode::Linear, coordinates: Coordinates::HalfPixel };
+            assert!(refusal(&Op::Resize(resize), &[&[2, 2]]).contains("[2, 2]"));
+        }
+    }
+}

@@ -1,0 +1,375 @@
+//! Networks as ONNX files answer as PyTorch does, with its gradients; what a graph does not say is found or told as a guess;
+//! files that lie are refused in a sentence.
+
+use std::{fs, path::Path, sync::Mutex};
+
+use candle_core::{Device, safetensors::load};
+use igoscope::model::{
+    Batch, Classifier, Head, HeadSource, Hub, ModelChoice, Rule, Said, Score, Target, inspect, load_as,
+};
+
+use crate::common::path;
+
+/// Side of the networks' pictures.
+const SIDE: usize = 32;
+
+/// The farthest that a logit may be from PyTorch's.
+const LOGITS: f32 = 1e-3;
+
+/// The farthest that a value of a gradient may be from PyTorch's, as a share of the largest one.
+const GRADIENT: f32 = 1e-3;
+
+/// As `picture` in tests/fixtures/onnx_files.py.
+fn picture() -> Vec<f32> {
+    (0..3 * SIDE * SIDE).map(|value| ((value * 7919 % 1009) as f64 / 504.0 - 1.0) as f32).collect()
+}
+
+fn fixture(name: &str) -> std::path::PathBuf {
+    path(&format!("tests/fixtures/onnx/{name}.onnx"))
+}
+
+fn hosted(file: &Path, said: &Said, side: Option<usize>) -> Result<Box<dyn Classifier>, String> {
+    let choice = ModelChoice::File(file.to_owned());
+    load_as(&choice, said, &Hub::from_env(), &Device::Cpu, 1, side).map_err(|error| error.to_string())
+}
+
+fn named(name: &str) -> Box<dyn Classifier> {
+    let side = (name == "any_size").then_some(SIDE);
+    hosted(&fixture(name), &Said::default(), side).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+fn gradient(classifier: &dyn Classifier, planar: &[f32], class: usize) -> Vec<f32> {
+    let taken = Mutex::new(Vec::new());
+    let target = Target { score: Score::Logit, class, against: None };
+    let take = |_: usize, gradient: &[f32]| *taken.lock().unwrap() = gradient.to_vec();
+    classifier.gradients(&Batch::new(planar, planar.len()), target, &take).unwrap();
+    taken.into_inner().unwrap()
+}
+
+fn largest(values: &[f32]) -> f32 {
+    values.iter().fold(0.0, |largest, value| largest.max(value.abs()))
+}
+
+#[test]
+fn networks_answer_as_in_pytorch_with_its_gradients() {
+    let numbers = load(path("tests/fixtures/onnx.safetensors"), &Device::Cpu).unwrap();
+    let of = |name: &str| numbers[name].flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    let names: std::collections::BTreeSet<&str> = numbers.keys().filter_map(|key| key.split('.').next()).collect();
+    assert!(names.len() >= 14, "{names:?}");
+    for name in names {
+        let classifier = named(name);
+        let mut planar = picture();
+        if name == "keras" {
+            planar.iter_mut().for_each(|value| *value = (*value + 1.0) * 127.5);
+        }
+        let expected = of(&format!("{name}.logits"));
+        let logits = classifier.logits(&Batch::new(&planar, planar.len())).unwrap().remove(0);
+        let far = logits.iter().zip(&expected).map(|(own, other)| (own - other).abs()).fold(0.0, f32::max);
+        assert!(logits.len() == expected.len() && far < LOGITS, "{name}: {logits:?} {expected:?}");
+        let class = (0..expected.len()).max_by(|a, b| expected[*a].total_cmp(&expected[*b])).unwrap();
+        let (own, other) = (gradient(&*classifier, &planar, class), of(&format!("{name}.gradient")));
+        let far = own.iter().zip(&other).map(|(own, other)| (own - other).abs()).fold(0.0, f32::max);
+        assert!(own.len() == other.len() && far < GRADIENT * largest(&other), "{name}: {far} of {}", largest(&other));
+    }
+}
+
+#[test]
+fn several_pictures_are_answered_as_each_alone() {
+    let classifier = named("mobile");
+    let one = picture();
+    let two: Vec<f32> = one.iter().rev().copied().collect();
+    let both = classifier.logits(&Batch::new(&[one.clone(), two.clone()].concat(), one.len())).unwrap();
+    for (planar, logits) in [one, two].iter().zip(&both) {
+        assert_eq!(&classifier.logits(&Batch::new(planar, planar.len())).unwrap()[0], logits);
+    }
+}
+
+#[test]
+fn maps_of_features_have_the_gradient_that_moves_the_logits() {
+    for (name, least) in [("plain", 4), ("mobile", 3), ("inception", 3), ("windows", 2), ("vit", 2), ("convnext", 2)] {
+        let classifier = named(name);
+        let layers = classifier.feature_layers().len();
+        assert!(layers >= 1 && classifier.feature_layers()[0] == classifier.spec().feature_layer, "{name}");
+        for depth in 0..layers {
+            let target = Target { score: Score::Logit, class: 0, against: None };
+            let features = classifier.features_at(depth, &picture(), target).unwrap();
+            let count = features.width * features.height * features.channels;
+            assert!(features.width >= least.min(2) && features.width == features.height, "{name}: {features:?}");
+            assert_eq!((features.activations.len(), features.gradient.len()), (count, count), "{name}");
+            assert!(largest(&features.gradient) > 0.0, "{name}: nothing comes back to {depth}");
+        }
+        let beyond = classifier.features_at(layers, &picture(), Target::probability(0)).unwrap_err().to_string();
+        assert!(beyond.contains("layers whose features"), "{beyond}");
+        assert!(classifier.refuses(Rule::Guided).is_some() && classifier.refuses(Rule::Gradient).is_none());
+    }
+}
+
+#[test]
+fn what_a_graph_does_not_say_is_found_or_told_as_a_guess() {
+    let spec = named("ultralytics").spec().clone();
+    assert_eq!(
+        (spec.labels.name(2), spec.head, spec.head_source),
+        ("cat's eye".into(), Head::Softmax, HeadSource::File)
+    );
+    assert_eq!((spec.normalisation.mean, spec.normalisation.std, spec.crop.resize), ([0.0; 3], [1.0; 3], 32));
+    assert!(spec.graph_guesses().is_empty(), "{:?}", spec.graph_guesses());
+    // It answers before its softmax, as the network without one.
+    let planar = picture();
+    let [with, without] = ["ultralytics", "plain"].map(|name| named(name).logits(&Batch::new(&planar, planar.len())));
+    assert_eq!(with.unwrap(), without.unwrap());
+
+    let spec = named("plain").spec().clone();
+    assert_eq!((spec.side(), spec.architecture.as_str(), spec.title.as_str()), (SIDE, "onnx", "plain (ONNX)"));
+    assert!(spec.graph_guesses()[0].contains("ImageNet's mean"), "{:?}", spec.graph_guesses());
+
+    let spec = named("sigmoid").spec().clone();
+    assert_eq!((spec.head, spec.head_source, spec.labels.len()), (Head::Sigmoid, HeadSource::File, 2));
+
+    // Bytes that it normalises itself, channels last, softmax at the end.
+    let spec = named("keras").spec().clone();
+    assert!((spec.normalisation.std[0] - 1.0 / 255.0).abs() < 1e-9 && spec.graph_guesses().is_empty());
+    assert_eq!((spec.head, spec.head_source), (Head::Softmax, HeadSource::File));
+
+    let inception = named("inception").spec().clone();
+    assert_eq!((inception.head, inception.head_source), (Head::Softmax, HeadSource::File));
+}
+
+#[test]
+fn a_network_of_any_size_is_hosted_for_the_size_that_is_asked_for() {
+    let any = hosted(&fixture("any_size"), &Said::default(), None).unwrap();
+    assert_eq!((any.spec().side(), any.spec().guesses.side), (224, true));
+    let asked = hosted(&fixture("any_size"), &Said::default(), Some(64)).unwrap();
+    assert_eq!((asked.spec().side(), asked.spec().guesses.side), (64, false));
+    let fixed = hosted(&fixture("plain"), &Said::default(), Some(64)).err().unwrap();
+    assert!(fixed.contains("64 × 64") && fixed.contains("32 × 32"), "{fixed}");
+}
+
+#[test]
+fn a_manifest_and_a_configuration_beside_a_graph_say_what_it_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("model.onnx");
+    fs::copy(fixture("any_size"), &file).unwrap();
+    let configuration = r#"{"architectures": ["SomethingForImageClassification"], "model_type": "something",
+        "id2label": {"0": "a", "1": "b", "2": "c", "3": "d", "4": "e"}, "image_size": 48}"#;
+    fs::write(folder.path().join("config.json"), configuration).unwrap();
+    let preprocessor = r#"{"size": {"height": 48, "width": 48}, "image_mean": [0.5, 0.5, 0.5],
+        "image_std": [0.5, 0.5, 0.5]}"#;
+    fs::write(folder.path().join("preprocessor_config.json"), preprocessor).unwrap();
+    // The folder is the model, as Optimum saves it.
+    let spec = hosted(folder.path(), &Said::default(), None).unwrap().spec().clone();
+    assert_eq!((spec.side(), spec.labels.name(4), spec.normalisation.std), (48, "e".into(), [0.5; 3]));
+    assert!(spec.graph_guesses().is_empty(), "{:?}", spec.graph_guesses());
+
+    fs::write(folder.path().join("model.toml"), "head = \"sigmoid\"\ninput_size = 40\nmean = [0.1, 0.1, 0.1]\n")
+        .unwrap();
+    let spec = hosted(&file, &Said::default(), None).unwrap().spec().clone();
+    assert_eq!((spec.side(), spec.head, spec.normalisation.mean), (40, Head::Sigmoid, [0.1; 3]));
+    let said = Said { head: Some(Head::Regression), ..Said::default() };
+    assert_eq!(hosted(&file, &said, None).unwrap().spec().head_source, HeadSource::User);
+    let said = Said { heads: Some(3), ..Said::default() };
+    assert!(hosted(&file, &said, None).err().unwrap().contains("whole network"));
+}
+
+#[test]
+fn inspecting_a_file_says_what_was_understood() {
+    let text = inspect(&fixture("ultralytics")).unwrap();
+    for words in
+        ["nodes", "parameters", "32 × 32", "softmax at its end is left out", "Ultralytics", "× Conv", "CAM layers"]
+    {
+        assert!(text.contains(words), "“{words}” is not in\n{text}");
+    }
+}
+
+/// A small protobuf: fields with their numbers.
+fn bytes(number: u8, value: &[u8]) -> Vec<u8> {
+    let mut out = vec![number << 3 | 2];
+    let mut len = value.len();
+    while len >= 0x80 {
+        out.push(len as u8 | 0x80);
+        len >>= 7;
+    }
+    out.push(len as u8);
+    [&out, value].concat()
+}
+
+fn varint(number: u8, mut value: u64) -> Vec<u8> {
+    let mut out = vec![number << 3];
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+    out
+}
+
+fn node(operation: &str, inputs: &[&str], outputs: &[&str], attributes: &[Vec<u8>]) -> Vec<u8> {
+    let mut inner = Vec::new();
+    inputs.iter().for_each(|name| inner.extend(bytes(1, name.as_bytes())));
+    outputs.iter().for_each(|name| inner.extend(bytes(2, name.as_bytes())));
+    inner.extend(bytes(4, operation.as_bytes()));
+    attributes.iter().for_each(|attribute| inner.extend(bytes(5, attribute)));
+    bytes(1, &inner)
+}
+
+/// A tensor of whole numbers or single precision, by its raw bytes.
+fn tensor(name: &str, kind: u64, dims: &[u64], raw: &[u8]) -> Vec<u8> {
+    let mut inner = Vec::new();
+    dims.iter().for_each(|size| inner.extend(varint(1, *size)));
+    [inner, varint(2, kind), bytes(8, name.as_bytes()), bytes(9, raw)].concat()
+}
+
+fn info(field: u8, name: &str, dims: &[u64]) -> Vec<u8> {
+    let dims: Vec<u8> = dims.iter().flat_map(|size| bytes(1, &varint(1, *size))).collect();
+    let kind = bytes(1, &[varint(1, 1), bytes(2, &dims)].concat());
+    bytes(field, &[bytes(1, name.as_bytes()), bytes(2, &kind)].concat())
+}
+
+/// A file: nodes, tensors and functions from an input `x` of 8 × 8 to an output `y`.
+fn file(nodes: &[Vec<u8>], tensors: &[Vec<u8>], functions: &[Vec<u8>]) -> Vec<u8> {
+    let mut graph = nodes.concat();
+    tensors.iter().for_each(|tensor| graph.extend(bytes(5, tensor)));
+    graph.extend([info(11, "x", &[1, 3, 32, 32]), info(12, "y", &[1, 3])].concat());
+    let mut model = [varint(1, 8), bytes(2, b"by hand"), bytes(7, &graph), bytes(8, &varint(2, 17))].concat();
+    // The number of `functions` takes two bytes.
+    for function in functions {
+        let mut field = bytes(0, function);
+        field.splice(0..1, [0xca, 0x01]);
+        model.extend(field);
+    }
+    model
+}
+
+fn refusal(bytes: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("hostile.onnx");
+    fs::write(&file, bytes).unwrap();
+    let told = hosted(&file, &Said::default(), None).err().unwrap_or_else(|| "it was hosted".to_owned());
+    // What it is can be asked of every file.
+    let _ = inspect(&file);
+    told
+}
+
+fn pooled(name: &str) -> Vec<Vec<u8>> {
+    vec![node("GlobalAveragePool", &[name], &["pooled"], &[]), node("Flatten", &["pooled"], &["y"], &[])]
+}
+
+#[test]
+fn what_is_made_by_hand_here_is_an_onnx_file() {
+    assert_eq!(refusal(&file(&pooled("x"), &[], &[])), "it was hosted");
+}
+
+#[test]
+fn files_that_lie_are_refused_in_a_sentence() {
+    let int = |value: i64| value.to_le_bytes().to_vec();
+    let ints = |values: &[i64]| values.iter().flat_map(|value| int(*value)).collect::<Vec<u8>>();
+    let huge = 1_u64 << 40;
+    let function = |inner: Vec<u8>| {
+        let inner: Vec<u8> = [&[7 << 3 | 2][..], &inner[1..]].concat();
+        [bytes(1, b"f"), bytes(4, b"a"), bytes(5, b"b"), inner, bytes(10, b"d")].concat()
+    };
+    let call = |input: &str, output: &str| {
+        let inner = [bytes(1, input.as_bytes()), bytes(2, output.as_bytes()), bytes(4, b"f"), bytes(7, b"d")].concat();
+        bytes(1, &inner)
+    };
+    let with = |nodes: &[Vec<u8>]| [nodes, &pooled("a")].concat();
+    let external = |location: &str| {
+        let entry =
+            |key: &str, value: &str| bytes(13, &[bytes(1, key.as_bytes()), bytes(2, value.as_bytes())].concat());
+        let inner = [varint(1, 3), varint(2, 1), bytes(8, b"w"), entry("location", location), varint(14, 1)].concat();
+        file(&with(&[node("Add", &["x", "w"], &["a"], &[])]), &[inner], &[])
+    };
+    let weight = |dims: &[u64], raw: &[u8]| {
+        file(&with(&[node("Conv", &["x", "w"], &["a"], &[])]), &[tensor("w", 1, dims, raw)], &[])
+    };
+    let shaped = |operation: &str, shape: &[i64]| {
+        let given = tensor("s", 7, &[shape.len() as u64], &ints(shape));
+        file(&with(&[node(operation, &["x", "s"], &["a"], &[])]), &[given], &[])
+    };
+    let filled = file(
+        &with(&[node("ConstantOfShape", &["s"], &["big"], &[]), node("Add", &["x", "big"], &["a"], &[])]),
+        &[tensor("s", 7, &[2], &ints(&[1 << 20, 1 << 20]))],
+        &[],
+    );
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("nothing", Vec::new(), "no graph"),
+        ("no protobuf", b"this is a text and not a network".to_vec(), "no ONNX file"),
+        ("empty graph", [varint(1, 8), bytes(2, b"x"), bytes(7, b"")].concat(), "version"),
+        (
+            "a circle",
+            file(&with(&[node("Add", &["x", "b"], &["a"], &[]), node("Relu", &["a"], &["b"], &[])]), &[], &[]),
+            "circle",
+        ),
+        ("itself", file(&with(&[node("Add", &["x", "a"], &["a"], &[])]), &[], &[]), "circle"),
+        (
+            "made twice",
+            file(&with(&[node("Relu", &["x"], &["a"], &[]), node("Relu", &["x"], &["a"], &[])]), &[], &[]),
+            "two nodes",
+        ),
+        ("from nowhere", file(&with(&[node("Add", &["x", "gone"], &["a"], &[])]), &[], &[]), "neither made nor stored"),
+        ("unknown", file(&with(&[node("Hexagon", &["x"], &["a"], &[])]), &[], &[]), "Hexagon"),
+        ("few bytes", weight(&[4, 3, 3, 3], &[0; 12]), "12 bytes"),
+        ("huge weights", weight(&[huge, huge, 3, 3], &[]), "larger than"),
+        ("no size", weight(&[0, 3, 3, 3], &[]), ""),
+        ("many axes", weight(&[1; 64], &[0; 4]), "64 dimensions"),
+        ("negative size", weight(&[u64::MAX, 3, 1, 1], &[]), "cannot be"),
+        ("other channels", weight(&[4, 7, 1, 1], &[0; 112]), "Conv"),
+        ("huge constant", filled, "larger than"),
+        ("huge expansion", shaped("Expand", &[1 << 20, 3, 32, 32]), ""),
+        ("huge tile", shaped("Tile", &[1 << 40, 1 << 20, 1, 1]), ""),
+        ("wrong shape", shaped("Reshape", &[1, 7, 11]), "cannot become"),
+        ("two open sizes", shaped("Reshape", &[-1, -1]), "cannot be"),
+        ("itself a function", file(&with(&[call("x", "a")]), &[], &[function(call("a", "b"))]), "calls itself"),
+        ("outside", external("../weights.bin"), "outside"),
+        ("a root", external("/etc/passwd"), "outside"),
+        ("a drive", external("C:\\weights.bin"), "outside"),
+        ("not there", external("weights.bin"), "must lie beside"),
+        ("itself as weights", external("hostile.onnx"), ""),
+        ("a map", file(&[node("Relu", &["x"], &["y"], &[])], &[], &[]), "classifiers"),
+        (
+            "no picture",
+            file(&[node("Identity", &["w"], &["y"], &[])], &[tensor("w", 1, &[1, 3], &[0; 12])], &[]),
+            "does not depend",
+        ),
+    ];
+    for (name, bytes, words) in cases {
+        let told = refusal(&bytes);
+        assert!(told.contains(words) && (words.is_empty() || told != "it was hosted"), "{name}: {told}");
+    }
+}
+
+#[test]
+fn a_link_out_of_the_folder_is_not_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("inner");
+    fs::create_dir(&inner).unwrap();
+    let copied = inner.join("beside.onnx");
+    fs::copy(fixture("beside"), &copied).unwrap();
+    let weights = path("tests/fixtures/onnx/beside.onnx.data");
+    fs::copy(&weights, folder.path().join("weights")).unwrap();
+    let beside = inner.join("beside.onnx.data");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(folder.path().join("weights"), &beside).unwrap();
+        let told = hosted(&copied, &Said::default(), None).err().unwrap();
+        assert!(told.contains("outside the folder"), "{told}");
+        fs::remove_file(&beside).unwrap();
+    }
+    let cut = fs::read(&weights).unwrap();
+    fs::write(&beside, &cut[..cut.len() / 2]).unwrap();
+    let told = hosted(&copied, &Said::default(), None).err().unwrap();
+    assert!(told.contains("ends before"), "{told}");
+}
+
+#[test]
+fn a_file_that_is_cut_or_damaged_anywhere_ends_no_thread() {
+    let whole = fs::read(fixture("mobile")).unwrap();
+    for end in (0..whole.len()).step_by(whole.len() / 60 + 1) {
+        refusal(&whole[..end]);
+    }
+    // Every so many bytes one is another.
+    for at in (1..whole.len()).step_by(whole.len() / 150 + 1) {
+        let mut damaged = whole.clone();
+        damaged[at] = damaged[at].wrapping_mul(31).wrapping_add(0x95);
+        refusal(&damaged);
+    }
+}
