@@ -52,7 +52,7 @@ fn igos_pp_parameters(question: &Question, search: IgosPpSearch) -> IgosPpParame
     let (mask_size, baseline) = setting(question);
     let step_max = if search == IgosPpSearch::Nesterov { 5.0 } else { 1000.0 };
     let noise = 0.0;
-    let own = IgosPpParameters { mask_size, baseline, search, step_max, noise, ..IgosPpParameters::default() };
+    let own = IgosPpParameters { mask_size, baseline, search, step_max, noise, ..IgosPpParameters::paper() };
     IgosPpParameters { iterations: 4, integration_steps: 4, ..own }
 }
 
