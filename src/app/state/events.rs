@@ -27,7 +27,7 @@ impl State {
                 let words = model_words(&spec, &choice);
                 let is_known = self.model.as_ref().is_some_and(|known| known.spec == spec);
                 let guesses = [spec.heads_guess(), spec.settings_guess()].into_iter().flatten();
-                for guess in guesses.chain(spec.graph_guesses()).filter(|_| !is_known) {
+                for guess in guesses.filter(|_| !is_known) {
                     self.messages.note(guess);
                 }
                 let told = text!("told-ready", model = spec.title.as_str(), device = device.as_str(), words = words);
@@ -52,6 +52,10 @@ impl State {
                 let guesses = [spec.guess(), spec.head_guess(), spec.state_dict_guess()];
                 for guess in guesses.into_iter().flatten().filter(|_| !is_known) {
                     self.messages.model_error(text!("told-guess", guess = guess));
+                }
+                // Where it is wrong, so are the answers; there is nothing in the window yet that says otherwise.
+                for guess in spec.graph_guesses().into_iter().filter(|_| !is_known) {
+                    self.messages.model_error(guess);
                 }
                 self.score = spec.head.fitting(self.score);
                 self.host.said = said_of(&spec, &choice);

@@ -524,6 +524,10 @@ mod tests {
             assert_eq!(count, 1, "{words}");
         }
         assert_eq!((state.host.said.state_dict.as_deref(), state.host.said.heads), (None, None));
+        // What changes the answers stands on the screen.
+        let guesses = Guesses { normalisation: true, ..Guesses::default() };
+        state.absorb(ready(&ModelSpec { guesses, ..spec.clone() }), Instant::now());
+        assert!(state.messages.model_errors().any(|error| error.contains("ImageNet's mean")));
         let chosen = ModelSpec { guesses: Guesses::default(), ..spec };
         state.absorb(ready(&chosen), Instant::now());
         assert_eq!((state.host.said.state_dict.as_deref(), state.host.said.heads), (Some("model_ema"), Some(3)));
