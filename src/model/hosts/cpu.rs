@@ -1,14 +1,15 @@
 //! Layer networks on the CPU: one sample a thread, from the first layer to the last and back.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fmt, sync::Arc};
 
 use candle_core::{Device, Tensor};
-use rayon::{ThreadPool, prelude::*};
+use rayon::ThreadPool;
 
-use super::{excitation::Stages, token_grid::on_a_grid};
+use super::{
+    excitation::Stages,
+    token_grid::on_a_grid,
+    workers::{Scratch, Workers},
+};
 use crate::{
     device,
     model::{
@@ -18,9 +19,6 @@ use crate::{
     },
     nn::{AttentionSeen, FeatureMap, Layer, Network, Tape, TensorNetwork},
 };
-
-/// Samples a thread works off between two cancellations. One would do; more even out unequal threads.
-const SAMPLES_PER_THREAD: usize = 2;
 
 /// Layers of a transformer's block: attention and a perceptron, each with a way around it.
 const LAYERS_PER_BLOCK: usize = 2;
@@ -34,15 +32,7 @@ pub(crate) struct CpuNetwork {
     /// Whether its blocks are a transformer's.
     is_transformer: bool,
     refusals: Refusals,
-    threads: Arc<ThreadPool>,
-    scratch: Mutex<Vec<Scratch>>,
-}
-
-/// What a thread needs for a sample; kept for the next one.
-#[derive(Default)]
-struct Scratch {
-    tape: Tape,
-    planar: Vec<f32>,
+    workers: Workers<Tape>,
 }
 
 impl fmt::Debug for CpuNetwork {
@@ -61,40 +51,21 @@ impl CpuNetwork {
             (0..blocks.len()).all(|depth| blocks.end(depth).is_some_and(|end| features.stages_of(end).is_some())),
             "a block ends within a stage"
         );
-        Self { spec, features, head, blocks, is_transformer, refusals, threads, scratch: Mutex::default() }
+        Self { spec, features, head, blocks, is_transformer, refusals, workers: Workers::new(threads) }
     }
 
     /// Runs `work` for every sample, several at a time, and gives the results in order.
     fn each<T: Send>(
         &self,
         samples: &dyn Samples,
-        work: impl Fn(usize, FeatureMap, &mut Scratch) -> T + Sync,
+        work: impl Fn(usize, FeatureMap, &mut Scratch<Tape>) -> T + Sync,
     ) -> Vec<T> {
         let side = self.spec.side();
-        self.threads.install(|| {
-            (0..samples.len())
-                .into_par_iter()
-                .with_max_len(1)
-                .map(|index| {
-                    let mut scratch = self.lend();
-                    scratch.planar.resize(3 * side * side, 0.0);
-                    samples.write(index, &mut scratch.planar);
-                    let buffer = scratch.tape.pool.take(scratch.planar.len());
-                    let input = FeatureMap::from_planar(&scratch.planar, 3, side, side, buffer);
-                    let result = work(index, input, &mut scratch);
-                    self.take_back(scratch);
-                    result
-                })
-                .collect()
+        self.workers.each(samples, side, |index, scratch| {
+            let buffer = scratch.state.pool.take(scratch.planar.len());
+            let input = FeatureMap::from_planar(&scratch.planar, 3, side, side, buffer);
+            work(index, input, scratch)
         })
-    }
-
-    fn lend(&self) -> Scratch {
-        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
-    }
-
-    fn take_back(&self, scratch: Scratch) {
-        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
     }
 }
 
@@ -104,14 +75,14 @@ impl Classifier for CpuNetwork {
     }
 
     fn device(&self) -> String {
-        device::describe(&(&Device::Cpu).into(), self.threads.current_num_threads())
+        device::describe(&(&Device::Cpu).into(), self.workers.count())
     }
 
     fn logits(&self, samples: &dyn Samples) -> Result<Vec<Vec<f32>>, ModelError> {
         Ok(self.each(samples, |_, input, scratch| {
-            scratch.tape.begin(false);
-            let features = self.features.forward(input, &mut scratch.tape);
-            self.head.forward(features, &mut scratch.tape).values.to_vec()
+            scratch.state.begin(false);
+            let features = self.features.forward(input, &mut scratch.state);
+            self.head.forward(features, &mut scratch.state).values.to_vec()
         }))
     }
 
@@ -143,7 +114,7 @@ impl Classifier for CpuNetwork {
             let (_, derivative) = target.of(self.spec.head, &logits.flatten_all()?.to_vec1::<f32>()?);
             Tensor::from_vec(derivative, logits.dims(), &Device::Cpu)
         };
-        Ok(self.threads.install(|| stages.winning(&input, &mut start, cells, contrasts))?)
+        Ok(self.workers.threads().install(|| stages.winning(&input, &mut start, cells, contrasts))?)
     }
 
     fn sent_back(
@@ -157,7 +128,7 @@ impl Classifier for CpuNetwork {
         if let Some(why) = self.refuses(rule) {
             return Err(ModelError::NoRule { why });
         }
-        Ok(self.each(samples, |index, input, Scratch { tape, planar }| {
+        Ok(self.each(samples, |index, input, Scratch { state: tape, planar }| {
             tape.begin_by(rule, true);
             let features = self.features.forward(input, tape);
             let logits = self.head.forward(features, tape);
@@ -179,7 +150,7 @@ impl Classifier for CpuNetwork {
         let rest = cut..self.features.stages();
         let expected = 3 * self.spec.side() * self.spec.side();
         let sample = Batch::new(planar, expected);
-        self.each(&sample, |_, input, Scratch { tape, .. }| {
+        self.each(&sample, |_, input, Scratch { state: tape, .. }| {
             tape.begin(false);
             let features = self.features.forward_part(0..cut, input, tape);
             let FeatureMap { height, width, channels, .. } = features;
@@ -221,7 +192,7 @@ impl Classifier for CpuNetwork {
         let blocks: Vec<(&Network, usize)> = of_features.chain([(&self.head, 0)]).collect();
         let reading = LAYERS_PER_BLOCK..self.head.stages();
         let expected = 3 * self.spec.side() * self.spec.side();
-        self.each(&Batch::new(planar, expected), |_, input, Scratch { tape, .. }| {
+        self.each(&Batch::new(planar, expected), |_, input, Scratch { state: tape, .. }| {
             tape.begin(false);
             let mut map = self.features.forward_part(0..before, input, tape);
             let mut all = Vec::with_capacity(blocks.len());
@@ -256,14 +227,14 @@ impl Classifier for CpuNetwork {
     fn randomised(&self, depth: usize, seed: u64) -> Result<Option<Box<dyn Classifier>>, ModelError> {
         let [features, head] = [&self.features, &self.head].map(Network::described);
         let layers = Layers { features, head, blocks: self.blocks.clone() }.randomised(depth, seed);
-        Ok(Some(Box::new(Self::new(self.spec.clone(), layers, Arc::clone(&self.threads)))))
+        Ok(Some(Box::new(Self::new(self.spec.clone(), layers, Arc::clone(self.workers.threads())))))
     }
 
     fn batch_size(&self) -> usize {
-        SAMPLES_PER_THREAD * self.concurrency()
+        self.workers.batch_size()
     }
 
     fn concurrency(&self) -> usize {
-        self.threads.current_num_threads()
+        self.workers.count()
     }
 }

@@ -1,22 +1,19 @@
 //! Graphs of operations on the CPU: one sample a thread, as networks of layers are computed.
 
-use std::{
-    fmt,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fmt, sync::Arc};
 
 use candle_core::Device;
-use rayon::{ThreadPool, prelude::*};
+use rayon::ThreadPool;
 
-use super::maps::{Form, Map, maps};
+use super::{
+    maps::{Form, Map, maps},
+    workers::{Scratch, Workers},
+};
 use crate::{
     device,
     model::{Batch, Classifier, Features, ModelError, ModelSpec, Rule, Samples, TakeGradient, Target},
     nn::graph::{Graph, GraphError, Plan, State},
 };
-
-/// Samples a thread works off between two cancellations. One would do; more even out unequal threads.
-const SAMPLES_PER_THREAD: usize = 2;
 
 /// Why other rules than the gradient's are refused.
 const NO_RULE: &str = "its rule is known of igoscope's own layers, and this network is a graph from a file";
@@ -28,15 +25,7 @@ pub(crate) struct GraphNetwork {
     maps: Vec<Map>,
     /// What to say of the device besides what it is.
     remark: Option<&'static str>,
-    threads: Arc<ThreadPool>,
-    scratch: Mutex<Vec<Scratch>>,
-}
-
-/// What a thread needs for a sample; kept for the next one.
-#[derive(Default)]
-struct Scratch {
-    state: State,
-    planar: Vec<f32>,
+    workers: Workers<State>,
 }
 
 impl fmt::Debug for GraphNetwork {
@@ -56,34 +45,12 @@ impl GraphNetwork {
         let plan = Plan::new(graph, &readable)?;
         let feature_layer = maps.first().map_or_else(String::new, |map| map.name.clone());
         let remark = (!asked.is_cpu()).then_some("graphs from files are not computed on GPUs yet");
-        Ok(Self { spec: ModelSpec { feature_layer, ..spec }, plan, maps, remark, threads, scratch: Mutex::default() })
+        Ok(Self { spec: ModelSpec { feature_layer, ..spec }, plan, maps, remark, workers: Workers::new(threads) })
     }
 
     /// Runs `work` for every sample, several at a time, and gives the results in order.
-    fn each<T: Send>(&self, samples: &dyn Samples, work: impl Fn(usize, &mut Scratch) -> T + Sync) -> Vec<T> {
-        let side = self.spec.side();
-        self.threads.install(|| {
-            (0..samples.len())
-                .into_par_iter()
-                .with_max_len(1)
-                .map(|index| {
-                    let mut scratch = self.lend();
-                    scratch.planar.resize(3 * side * side, 0.0);
-                    samples.write(index, &mut scratch.planar);
-                    let result = work(index, &mut scratch);
-                    self.take_back(scratch);
-                    result
-                })
-                .collect()
-        })
-    }
-
-    fn lend(&self) -> Scratch {
-        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
-    }
-
-    fn take_back(&self, scratch: Scratch) {
-        self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+    fn each<T: Send>(&self, samples: &dyn Samples, work: impl Fn(usize, &mut Scratch<State>) -> T + Sync) -> Vec<T> {
+        self.workers.each(samples, self.spec.side(), work)
     }
 }
 
@@ -98,7 +65,7 @@ impl Classifier for GraphNetwork {
     }
 
     fn device(&self) -> String {
-        let cpu = device::describe(&(&Device::Cpu).into(), self.threads.current_num_threads());
+        let cpu = device::describe(&(&Device::Cpu).into(), self.workers.count());
         self.remark.map_or_else(|| cpu.clone(), |remark| format!("{cpu} ({remark})"))
     }
 
@@ -144,11 +111,11 @@ impl Classifier for GraphNetwork {
     }
 
     fn batch_size(&self) -> usize {
-        SAMPLES_PER_THREAD * self.concurrency()
+        self.workers.batch_size()
     }
 
     fn concurrency(&self) -> usize {
-        self.threads.current_num_threads()
+        self.workers.count()
     }
 }
 

@@ -10,3 +10,4 @@ pub mod layers;
 pub mod maps;
 pub mod named;
 pub mod token_grid;
+mod workers;

@@ -39,7 +39,8 @@ pub fn trust_ui(ui: &Ui, method: &'static Method, state: &State, actions: &mut V
         });
         ui.separator();
         let height = room.y - HEAD;
-        ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
+        let list = ScrollArea::vertical().auto_shrink([false, true]);
+        list.max_height(height).min_scrolled_height(height).show(ui, |ui| {
             ui.set_max_width(ui.available_width() - theme::SCROLL_BAR);
             match state.shown().and_then(|run| run.method(method)) {
                 Some(record) => page_ui(ui, method, state, record),
