@@ -2134,7 +2134,7 @@ model-weights-state-dict = state dict { $name } of the { $weights }
 ## Whether a map is to be trusted: a page over the window
 
 # The page's title, and what opens it.
-trust-title = Is the map of { $method } to be trusted?
+trust-title = Is a map of { $method } to be trusted?
     .words = trust metrics faithful sanity robust measure quality
 method-trust = To be trusted?
     .help = What measures say of its map on the wall
