@@ -178,14 +178,14 @@ def held(model, x, logits, gradient, path, peer, folder):
     x.numpy().tofile(folder / "input")
     command = [peer, str(path), str(x.shape[-1]), str(folder / "input"), str(folder / "output")]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=600)
-    told = ran.stdout.strip().splitlines()[-1:] or [""]
-    if told[0].startswith("refused"):
-        return {"verdict": "refused", "why": told[0][8:]}
-    if ran.returncode or not told[0].startswith(("computed", "ok")):
+    told = dict(line.split(" ", 1) for line in ran.stdout.splitlines() if " " in line)
+    if "refused" in told:
+        return {"verdict": "refused", "why": told["refused"]}
+    if ran.returncode or "computed" not in told:
         return {"verdict": "failed", "why": " ".join(ran.stderr.split())[-300:]}
     values = torch.from_numpy(np.fromfile(folder / "output", dtype=np.float32))
     own_logits, own_gradient = values[: len(logits)], values[len(logits):].reshape(gradient.shape)
-    result = {"logits": apart(own_logits, logits), "gradient": apart(own_gradient, gradient), "told": told[0]}
+    result = {"logits": apart(own_logits, logits), "gradient": apart(own_gradient, gradient), "seconds": told["computed"], "as": told.get("as", "").split(",")[0]}
     if result["logits"] < TOLERANCE and result["gradient"] < TOLERANCE:
         return {**result, "verdict": "same"}
     # Who is right, where PyTorch's own numbers differ.
@@ -228,7 +228,7 @@ def main():
 
 
 def table(results):
-    lines = ["| network | exporter | side | verdict | logits | gradient |", "| --- | --- | --- | --- | --- | --- |"]
+    lines = ["| network | exporter | side | computed as | verdict | logits | gradient |", "|" + " --- |" * 7]
     for result in results:
         library, name, side, *way = result["network"].split(":")
         library = {"tv": "torchvision"}.get(library, library)
@@ -239,7 +239,7 @@ def table(results):
         elif "own_from_f64" in result:
             why = f": {result['own_from_f64']:.0e} from f64, PyTorch's f32 is {result['pytorch_f32_from_f64']:.0e}"
         way = "dynamo" if way else "trace"
-        lines.append(f"| {library} {name} | {way} | {side} | {result['verdict']}{why} | {far[0]} | {far[1]} |")
+        lines.append(f"| {library} {name} | {way} | {side} | {result.get('as', '')} | {result['verdict']}{why} | {far[0]} | {far[1]} |")
     counts = {}
     for result in results:
         counts[result["verdict"]] = counts.get(result["verdict"], 0) + 1

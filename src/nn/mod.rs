@@ -8,7 +8,8 @@
 //! of our own on the CPU, channels last, one sample a thread. [`TensorNetwork`] takes batches through Candle's tensors
 //! on any device it knows, and is the plain reference that the kernels are tested against.
 //!
-//! A [`graph`] is the other description: of networks that are no list of layers, with operations of several inputs.
+//! A [`graph`] is the other description: of networks from elsewhere, as operations of several inputs. It becomes layers where
+//! layers can say it.
 //!
 //! `layers` has the operations, one a file, `kernels` the loops that they are made of on the CPU, `candle` the same
 //! operations on tensors.

@@ -160,6 +160,17 @@ fn push_fused(stages: &mut Vec<Stage>, next: Stage) {
     stages.push(Stage::FusedInvertedResidual(fused));
 }
 
+/// Whether a stage ends after so many of the layers: nothing before is fused with anything after.
+pub(crate) fn is_end_of_stage(layers: &[Layer], end: usize) -> bool {
+    let is_filter = |at: Option<usize>| matches!(at.and_then(|at| layers.get(at)), Some(Layer::DepthwiseConv2d(filter)) if FusedInvertedResidual::takes(filter));
+    let is_product = |at: Option<usize>| matches!(at.and_then(|at| layers.get(at)), Some(Layer::Conv2d(conv)) if PointwiseStage::is(conv));
+    let (before, last, next) = (end.checked_sub(2), end.checked_sub(1), Some(end));
+    let projects = is_filter(last) && is_product(next);
+    // The product after a filter ends its block, even if another filter follows.
+    let expands = is_product(last) && is_filter(next) && !is_filter(before);
+    !projects && !expands
+}
+
 impl From<Layer> for Stage {
     fn from(layer: Layer) -> Self {
         match layer {
@@ -300,6 +311,24 @@ mod tests {
         assert_eq!(grouping(vec![narrow(), wide(), filter(), filter(), narrow()]), [1, 2, 2]);
         assert_eq!(grouping(vec![conv(24, 8, 3), filter(), conv(8, 24, 3)]), [1, 1, 1], "windows are no products");
         assert_eq!(grouping(vec![wide(), depthwise(24, 1, 2), narrow()]), [1, 1, 1], "rows that no window sees");
+    }
+
+    #[test]
+    fn where_stages_end_is_known_before_they_are_compiled() {
+        let kinds = [|| conv(8, 8, 1), || depthwise(8, 3, 1), || conv(8, 8, 3)];
+        for mut code in 0..3_usize.pow(6) {
+            let layers: Vec<Layer> = (0..6)
+                .map(|_| {
+                    let kind = code % 3;
+                    code /= 3;
+                    kinds[kind]()
+                })
+                .collect();
+            let ends: Vec<bool> = (0..=6).map(|end| is_end_of_stage(&layers, end)).collect();
+            let network = Network::compile(layers);
+            let compiled: Vec<bool> = (0..=6).map(|end| network.stages_of(end).is_some()).collect();
+            assert_eq!(ends, compiled);
+        }
     }
 
     #[test]

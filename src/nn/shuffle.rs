@@ -2,7 +2,10 @@
 
 use rand::{Rng, seq::SliceRandom as _};
 
-use super::layer::Layer;
+use super::{
+    graph::{Graph, ValueId},
+    layer::Layer,
+};
 
 /// Puts the weights of every layer into an order drawn by `random`, each tensor's among themselves: numbers stay as large
 /// as they were, and mean nothing. The last layer is drawn first, so that with the same draws more layers are more of the
@@ -36,6 +39,16 @@ pub fn shuffle_weights(layers: &mut [Layer], random: &mut impl Rng) {
             | Layer::Attention(_)
             | Layer::TokenPool(_) => {}
         }
+    }
+}
+
+impl Graph {
+    /// The same with the weights of all nodes after the one that makes `kept` in another order, or of all nodes if it is
+    /// none; as [`shuffle_weights`] does it.
+    pub fn with_weights_shuffled(&self, kept: Option<ValueId>, random: &mut impl Rng) -> Self {
+        let mut graph = self.clone();
+        graph.each_weight_after(kept, &mut |weights| weights.shuffle(random));
+        graph
     }
 }
 

@@ -55,7 +55,7 @@ fn networks_answer_as_in_pytorch_with_its_gradients() {
     let numbers = load(path("tests/fixtures/onnx.safetensors"), &Device::Cpu).unwrap();
     let of = |name: &str| numbers[name].flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let names: std::collections::BTreeSet<&str> = numbers.keys().filter_map(|key| key.split('.').next()).collect();
-    assert!(names.len() >= 14, "{names:?}");
+    assert!(names.len() >= 16, "{names:?}");
     for name in names {
         let classifier = named(name);
         let mut planar = picture();
@@ -101,6 +101,53 @@ fn maps_of_features_have_the_gradient_that_moves_the_logits() {
         let beyond = classifier.features_at(layers, &picture(), Target::probability(0)).unwrap_err().to_string();
         assert!(beyond.contains("layers whose features"), "{beyond}");
         assert!(classifier.refuses(Rule::Guided).is_some() && classifier.refuses(Rule::Gradient).is_none());
+    }
+}
+
+#[test]
+fn a_network_of_layers_has_what_those_that_are_built_in_have() {
+    let (rectified, planar) = (named("rectified"), picture());
+    let target = Target { score: Score::Logit, class: 0, against: None };
+    let back = |rule: Rule| {
+        let taken = Mutex::new(Vec::new());
+        let take = |_: usize, gradient: &[f32]| *taken.lock().unwrap() = gradient.to_vec();
+        rectified.sent_back(&Batch::new(&planar, planar.len()), target, rule, &take).unwrap();
+        taken.into_inner().unwrap()
+    };
+    let all = [Rule::Gradient, Rule::Guided, Rule::Deconvolution].map(back);
+    assert!(all.iter().all(|one| largest(one) > 0.0) && all[0] != all[1] && all[1] != all[2]);
+    assert_eq!(rectified.refuses(Rule::Excitation), None);
+    assert!(!rectified.has_attention());
+
+    let tokens = named("tokens");
+    assert!(tokens.has_attention());
+    let blocks = tokens.attention(&planar, target).unwrap();
+    assert_eq!(blocks.len(), 2);
+    for block in &blocks {
+        assert_eq!((block.heads, block.tokens, block.shares.len()), (2, 17, 2 * 17 * 17));
+        for row in block.shares.chunks_exact(17) {
+            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{row:?}");
+        }
+    }
+    // Of one with another GELU, which no layer is, attention cannot be read.
+    assert!(!named("vit").has_attention() && named("vit").refuses(Rule::Guided).is_some());
+}
+
+#[test]
+fn what_a_network_has_learned_after_a_layer_is_forgotten() {
+    let (planar, target) = (picture(), Target { score: Score::Logit, class: 0, against: None });
+    // The first is layers, the second operations.
+    for name in ["rectified", "windows"] {
+        let classifier = named(name);
+        let logits = |of: &dyn Classifier| of.logits(&Batch::new(&planar, planar.len())).unwrap().remove(0);
+        let features = classifier.features_at(0, &planar, target).unwrap().activations;
+        let forgetful = classifier.randomised(0, 3).unwrap().unwrap();
+        assert_ne!(logits(&*forgetful), logits(&*classifier), "{name}");
+        assert_eq!(forgetful.features_at(0, &planar, target).unwrap().activations, features, "{name}");
+        assert_eq!(logits(&*forgetful), logits(&*classifier.randomised(0, 3).unwrap().unwrap()), "{name}");
+        let whole = classifier.randomised(usize::MAX, 3).unwrap().unwrap();
+        assert_ne!(whole.features_at(0, &planar, target).unwrap().activations, features, "{name}");
+        assert_eq!(whole.feature_layers(), classifier.feature_layers(), "{name}");
     }
 }
 

@@ -253,25 +253,7 @@ impl Eq for Architecture {}
 mod tests {
     use serde::Deserialize;
 
-    use super::*;
-
-    /// Tensors of which nothing is known but their shapes.
-    struct Shapes;
-
-    impl Tensors for Shapes {
-        fn get(&self, _: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
-            // Those that layers multiply with are left out by `factors`; these are short.
-            Ok(vec![0.0; shape.iter().product()])
-        }
-
-        fn is_shape_only(&self) -> bool {
-            true
-        }
-
-        fn factors(&self, _: &str, _: &[usize]) -> Result<Vec<f32>, ModelError> {
-            Ok(Vec::new())
-        }
-    }
+    use super::{tensors::Shapes, *};
 
     fn layers_of(name: &str) -> Vec<String> {
         let layers = Architecture::named(name).unwrap().build(&Shapes, 10).unwrap();

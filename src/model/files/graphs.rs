@@ -14,10 +14,10 @@ use std::{
 
 use super::{
     labels::Labels,
-    load::{Said, compute_threads, labels},
+    load::{self, Said, compute_threads, labels},
     manifest::Manifest,
     onnx::{ClassesOutput, End, Imported, OnnxError, OnnxFile, PictureInput, SaidInside, Understood},
-    sha256,
+    raised, sha256,
 };
 use crate::{
     device::Place,
@@ -28,6 +28,7 @@ use crate::{
         hosts::{graph::GraphNetwork, maps::maps},
         spec::{Guesses, Sides},
     },
+    nn::graph::GraphError,
 };
 
 /// The extension of ONNX files.
@@ -89,8 +90,16 @@ pub(crate) fn host(
     drop(file);
     let unusable = |why: String| ModelError::Network { path: path.to_owned(), why };
     spec.sha256 = Some(sha256::of_file(path).map_err(|error| unusable(error.to_string()))?);
-    let network = GraphNetwork::new(spec, &imported.graph, &place.device, compute_threads(threads)?);
-    Ok(Box::new(network.map_err(|error| unusable(error.to_string()))?))
+    let graph = imported.graph;
+    let maps = maps(&graph);
+    let not_computed = |error: GraphError| unusable(error.to_string());
+    if let Some(layers) = raised::layers(&graph, &maps).map_err(not_computed)? {
+        spec.feature_layer = layers.blocks.names().first().map_or_else(String::new, |name| (*name).to_owned());
+        drop(graph);
+        return load::host(spec, layers, place.clone(), threads);
+    }
+    let network = GraphNetwork::new(spec, graph, maps, &place.device, compute_threads(threads)?);
+    Ok(Box::new(network.map_err(not_computed)?))
 }
 
 fn read(

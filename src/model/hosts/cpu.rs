@@ -1,6 +1,6 @@
 //! Layer networks on the CPU: one sample a thread, from the first layer to the last and back.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::Range, sync::Arc};
 
 use candle_core::{Device, Tensor};
 use rayon::ThreadPool;
@@ -20,17 +20,13 @@ use crate::{
     nn::{AttentionSeen, FeatureMap, Layer, Network, Tape, TensorNetwork},
 };
 
-/// Layers of a transformer's block: attention and a perceptron, each with a way around it.
-const LAYERS_PER_BLOCK: usize = 2;
-
 /// A layer network hosted on the CPU.
 pub(crate) struct CpuNetwork {
     spec: ModelSpec,
     features: Network,
     head: Network,
     blocks: Blocks,
-    /// Whether its blocks are a transformer's.
-    is_transformer: bool,
+    attended: Attended,
     refusals: Refusals,
     workers: Workers<Tape>,
 }
@@ -41,17 +37,46 @@ impl fmt::Debug for CpuNetwork {
     }
 }
 
+/// Where a transformer's blocks are, each from its attention to the next block's; layers of one are stages of their own.
+#[derive(Debug, Default, PartialEq)]
+struct Attended {
+    /// Stages of those before the head.
+    features: Vec<Range<usize>>,
+    /// The stage of the head after the last block, which the head begins with: from there on it reads tokens. None where
+    /// there is no such block.
+    reading: Option<usize>,
+}
+
+impl Attended {
+    fn of(features: &[Layer], head: &[Layer]) -> Self {
+        let attends = |layer: &Layer| match layer {
+            Layer::Residual(block) => block.branch.iter().any(|layer| matches!(layer, Layer::Attention(_))),
+            _ => false,
+        };
+        let is_block = |layer: &Layer| matches!(layer, Layer::Residual(_));
+        let reading = head.iter().position(|layer| !is_block(layer)).unwrap_or(head.len());
+        let reads_tokens = head[reading..].iter().any(|layer| matches!(layer, Layer::TokenPool(_)));
+        if !reads_tokens || head[..reading].iter().map(attends).ne((0..reading).map(|layer| layer == 0)) {
+            return Self::default();
+        }
+        let mut starts: Vec<usize> = (0..features.len()).filter(|layer| attends(&features[*layer])).collect();
+        starts.push(features.len());
+        let blocks = starts.windows(2).map(|pair| pair[0]..pair[1]);
+        Self { features: blocks.collect(), reading: (reading > 0).then_some(reading) }
+    }
+}
+
 impl CpuNetwork {
     pub fn new(spec: ModelSpec, layers: Layers, threads: Arc<ThreadPool>) -> Self {
         let refusals = layers.refusals();
         let blocks = layers.blocks;
-        let is_transformer = layers.head.iter().any(|layer| matches!(layer, Layer::TokenPool(_)));
+        let attended = Attended::of(&layers.features, &layers.head);
         let [features, head] = [layers.features, layers.head].map(Network::compile);
         debug_assert!(
             (0..blocks.len()).all(|depth| blocks.end(depth).is_some_and(|end| features.stages_of(end).is_some())),
             "a block ends within a stage"
         );
-        Self { spec, features, head, blocks, is_transformer, refusals, workers: Workers::new(threads) }
+        Self { spec, features, head, blocks, attended, refusals, workers: Workers::new(threads) }
     }
 
     /// Runs `work` for every sample, several at a time, and gives the results in order.
@@ -176,28 +201,23 @@ impl Classifier for CpuNetwork {
     }
 
     fn has_attention(&self) -> bool {
-        self.is_transformer
+        self.attended.reading.is_some()
     }
 
     fn attention(&self, planar: &[f32], target: Target) -> Result<Vec<AttentionOfBlock>, ModelError> {
         self.spec.check_target(target)?;
-        if !self.is_transformer {
-            return Ok(Vec::new());
-        }
-        // The features end with all blocks but the last one, with which the head begins.
-        let count = (self.blocks.len() * LAYERS_PER_BLOCK).min(self.features.stages());
-        let before = self.features.stages() - count;
-        let of_features =
-            (before..self.features.stages()).step_by(LAYERS_PER_BLOCK).map(|first| (&self.features, first));
-        let blocks: Vec<(&Network, usize)> = of_features.chain([(&self.head, 0)]).collect();
-        let reading = LAYERS_PER_BLOCK..self.head.stages();
+        let Attended { features, reading: Some(reading) } = &self.attended else { return Ok(Vec::new()) };
+        let reading = *reading..self.head.stages();
+        let before = features.first().map_or(self.features.stages(), |first| first.start);
+        let last = (&self.head, 0..reading.start);
+        let blocks: Vec<(&Network, Range<usize>)> =
+            features.iter().map(|stages| (&self.features, stages.clone())).chain([last]).collect();
         let expected = 3 * self.spec.side() * self.spec.side();
         self.each(&Batch::new(planar, expected), |_, input, Scratch { state: tape, .. }| {
             tape.begin(false);
             let mut map = self.features.forward_part(0..before, input, tape);
             let mut all = Vec::with_capacity(blocks.len());
-            for (network, first) in &blocks {
-                let stages = *first..first + LAYERS_PER_BLOCK;
+            for (network, stages) in &blocks {
                 tape.begin(true);
                 let out = network.forward_part(stages.clone(), map, tape);
                 let FeatureMap { height, width, channels, .. } = out;
@@ -207,7 +227,7 @@ impl Classifier for CpuNetwork {
                 let derivative = FeatureMap { values: derivative.as_slice().into(), ..logits };
                 tape.watched = Some(Vec::new());
                 let gradient = self.head.backward_part(reading.clone(), derivative, tape);
-                let gradient = network.backward_part(stages, gradient, tape);
+                let gradient = network.backward_part(stages.clone(), gradient, tape);
                 tape.pool.put(gradient.values);
                 let seen = tape.watched.take().and_then(|mut seen| seen.pop());
                 all.extend(seen.map(|AttentionSeen { heads, tokens, shares, gradient }| AttentionOfBlock {

@@ -3,10 +3,12 @@
 use std::{fmt, sync::Arc};
 
 use candle_core::Device;
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
 use rayon::ThreadPool;
 
 use super::{
-    maps::{Form, Map, maps},
+    maps::{Form, Map},
     workers::{Scratch, Workers},
 };
 use crate::{
@@ -16,11 +18,16 @@ use crate::{
 };
 
 /// Why other rules than the gradient's are refused.
-const NO_RULE: &str = "its rule is known of igoscope's own layers, and this network is a graph from a file";
+const NO_RULE: &str = "its rule is known of layers, and this network has operations that are none";
+
+/// What is said of the device where another one was asked for.
+const NOT_ON_GPUS: &str = "this network has operations that are not computed on GPUs yet";
 
 /// A graph hosted on the CPU: from a picture `[1, 3, side, side]` to one row of numbers.
 pub(crate) struct GraphNetwork {
     spec: ModelSpec,
+    /// What the plan was made of: its weights are in reach.
+    graph: Graph,
     plan: Plan,
     maps: Vec<Map>,
     /// What to say of the device besides what it is.
@@ -35,17 +42,33 @@ impl fmt::Debug for GraphNetwork {
 }
 
 impl GraphNetwork {
-    /// Makes a graph ready; `asked` is the device that was asked for, which is told if it is another one.
+    /// Makes a graph ready, whose `maps` can be read; `asked` is the device that was asked for, which is told if it is
+    /// another one.
     ///
     /// # Errors
     /// A node cannot be computed.
-    pub fn new(spec: ModelSpec, graph: &Graph, asked: &Device, threads: Arc<ThreadPool>) -> Result<Self, GraphError> {
-        let maps = maps(graph);
+    pub fn new(
+        spec: ModelSpec,
+        graph: Graph,
+        maps: Vec<Map>,
+        asked: &Device,
+        threads: Arc<ThreadPool>,
+    ) -> Result<Self, GraphError> {
+        let remark = (!asked.is_cpu()).then_some(NOT_ON_GPUS);
+        Self::on(spec, graph, maps, remark, Workers::new(threads))
+    }
+
+    fn on(
+        spec: ModelSpec,
+        graph: Graph,
+        maps: Vec<Map>,
+        remark: Option<&'static str>,
+        workers: Workers<State>,
+    ) -> Result<Self, GraphError> {
         let readable: Vec<_> = maps.iter().map(|map| map.value).collect();
-        let plan = Plan::new(graph, &readable)?;
+        let plan = Plan::new(&graph, &readable)?;
         let feature_layer = maps.first().map_or_else(String::new, |map| map.name.clone());
-        let remark = (!asked.is_cpu()).then_some("graphs from files are not computed on GPUs yet");
-        Ok(Self { spec: ModelSpec { feature_layer, ..spec }, plan, maps, remark, workers: Workers::new(threads) })
+        Ok(Self { spec: ModelSpec { feature_layer, ..spec }, graph, plan, maps, remark, workers })
     }
 
     /// Runs `work` for every sample, several at a time, and gives the results in order.
@@ -108,6 +131,16 @@ impl Classifier for GraphNetwork {
 
     fn feature_layers(&self) -> Vec<&str> {
         self.maps.iter().map(|map| map.name.as_str()).collect()
+    }
+
+    fn randomised(&self, depth: usize, seed: u64) -> Result<Option<Box<dyn Classifier>>, ModelError> {
+        let kept = self.maps.get(depth).map(|map| map.value);
+        let graph = self.graph.with_weights_shuffled(kept, &mut ChaCha8Rng::seed_from_u64(seed));
+        let workers = Workers::new(Arc::clone(self.workers.threads()));
+        let network = Self::on(self.spec.clone(), graph, self.maps.clone(), self.remark, workers);
+        let why =
+            |error: GraphError| ModelError::Network { path: self.spec.origin.clone().into(), why: error.to_string() };
+        Ok(Some(Box::new(network.map_err(why)?)))
     }
 
     fn batch_size(&self) -> usize {

@@ -51,6 +51,10 @@ pub(crate) fn maps(graph: &Graph) -> Vec<Map> {
     let mut found: Vec<(usize, Map)> = Vec::new();
     for (at, value) in cuts {
         let Some((side, channels, form)) = form_of(graph.shape(value), &areas) else { continue };
+        // A map with zeros around it is what the next convolution takes, and part of it.
+        if matches!(nodes[at].op, Op::Pad { .. }) {
+            continue;
+        }
         // What the last attention gathers for the class's token is what the class is made of: nothing comes from the
         // other tokens any more.
         if matches!(form, Form::Tokens { .. }) && at >= last_attention {

@@ -1,6 +1,10 @@
 //! A graph, node by node: every shape is known, and checked, before there is anything to compute.
 
-use std::{collections::HashMap, fmt, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::Arc,
+};
 
 use thiserror::Error;
 
@@ -158,6 +162,22 @@ impl Graph {
         taken.sort_unstable();
         taken.dedup();
         taken.into_iter().filter_map(|value| self.constant(value)).map(<[f32]>::len).sum()
+    }
+
+    /// Calls `change` with every constant of more than one value that nodes take after the one that makes `kept`, or any
+    /// node if it is none: those of the last node first, each once.
+    pub(in crate::nn) fn each_weight_after(&mut self, kept: Option<ValueId>, change: &mut impl FnMut(&mut [f32])) {
+        let Self { values, nodes, .. } = self;
+        let after = nodes.iter().rev().take_while(|node| kept.is_none_or(|kept| !node.outputs.contains(&kept)));
+        let mut seen = HashSet::new();
+        for input in after.flat_map(|node| &node.inputs) {
+            if let Some(constant) = values.get_mut(input.0).and_then(|value| value.constant.as_mut())
+                && constant.len() > 1
+                && seen.insert(*input)
+            {
+                change(Arc::<Vec<f32>>::make_mut(constant));
+            }
+        }
     }
 
     /// Numbers of the nodes that take a value.

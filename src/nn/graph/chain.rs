@@ -72,7 +72,7 @@ pub(super) fn from(
 }
 
 /// The layer that a node is, if there is one that does the same.
-fn layer(graph: &Graph, node: usize) -> Option<Layer> {
+pub(super) fn layer(graph: &Graph, node: usize) -> Option<Layer> {
     let node = &graph.nodes[node];
     let [1, _, height, width] = *graph.shape(*node.inputs.first()?) else { return None };
     let [_, _, rows, columns] = *graph.shape(*node.outputs.first()?) else { return None };
@@ -98,12 +98,13 @@ fn shape_outputs([outputs, ..]: [usize; 4]) -> usize {
 }
 
 /// Where a layer's activation is, if it has a place for one.
-fn activation_of(layer: &mut Layer) -> Option<&mut Activation> {
+pub(super) fn activation_of(layer: &mut Layer) -> Option<&mut Activation> {
     match layer {
         Layer::Affine(affine) => Some(&mut affine.activation),
         Layer::Conv2d(conv) => Some(&mut conv.activation),
         Layer::DepthwiseConv2d(conv) => Some(&mut conv.activation),
         Layer::GroupedConv2d(conv) => Some(&mut conv.activation),
+        Layer::Residual(block) => Some(&mut block.activation),
         _ => None,
     }
 }

@@ -12,6 +12,8 @@
 //! its forward, its input gradient and their tests. Convolutions and pools that [`Network`](super::Network) has layers
 //! for become its stages, as long a chain of them as there is. The layout of a value is settled when the plan is
 //! made, so that to transpose is nothing to do; where an operation needs another one, a step between converts it.
+//!
+//! `raise` is the other way: a graph that is nothing but layers, as these.
 
 mod builder;
 mod chain;
@@ -22,6 +24,7 @@ mod lower;
 mod op;
 mod ops;
 mod plan;
+mod raise;
 mod shape;
 mod step;
 #[cfg(test)]
@@ -34,3 +37,4 @@ pub use op::{
     Unary,
 };
 pub use plan::{Plan, State};
+pub use raise::Raised;

@@ -3,13 +3,17 @@
 //! A pattern is looked for at the node that ends it. That node is then replaced; the nodes before it that nobody else
 //! takes are left out.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::{
     builder::{Graph, GraphError, Node, Value, ValueId},
     op::{Binary, Op, Unary},
 };
 
+mod concat;
 mod convolution;
 mod functions;
 mod layer_norm;
@@ -25,8 +29,8 @@ type Pattern = fn(&mut Matching<'_>, usize) -> Option<Replacement>;
 const MOST_FACTORS: usize = 4;
 
 /// In an order in which one may find what another has left.
-const PATTERNS: [Pattern; 5] =
-    [functions::fuse, layer_norm::fuse, layer_norm::fuse_parameters, linear::fuse, convolution::fuse];
+const PATTERNS: [Pattern; 6] =
+    [functions::fuse, layer_norm::fuse, layer_norm::fuse_parameters, linear::fuse, convolution::fuse, concat::fuse];
 
 /// The same graph with fewer nodes. `readable` values stay.
 pub(super) fn fused(mut graph: Graph, readable: &[ValueId]) -> Result<Graph, GraphError> {
@@ -81,15 +85,34 @@ impl<'a> Matching<'a> {
     /// have no gradient.
     fn goes_around(&self, index: usize, replacement: &[Node]) -> bool {
         let taken: Vec<ValueId> = replacement.iter().flat_map(|node| node.inputs.iter().copied()).collect();
+        if self.readable.is_empty() {
+            return false;
+        }
         let mut left = self.node(index).inputs.clone();
+        let mut seen: HashSet<ValueId> = HashSet::new();
         while let Some(value) = left.pop() {
-            if taken.contains(&value) {
+            if taken.contains(&value) || !seen.insert(value) {
                 continue;
             }
-            if self.readable.contains(&value) {
+            if self.readable.contains(&value) && !self.are_made_of(&taken, value) {
                 return true;
             }
             left.extend(self.maker(value).into_iter().flat_map(|node| &node.inputs));
+        }
+        false
+    }
+
+    /// Whether one of some values is a function of another.
+    fn are_made_of(&self, values: &[ValueId], other: ValueId) -> bool {
+        let mut left = values.to_vec();
+        let mut seen: HashSet<ValueId> = HashSet::new();
+        while let Some(value) = left.pop() {
+            if value == other {
+                return true;
+            }
+            if seen.insert(value) {
+                left.extend(self.maker(value).into_iter().flat_map(|node| &node.inputs));
+            }
         }
         false
     }
@@ -220,14 +243,19 @@ impl<'a> Matching<'a> {
 
     /// The values of a constant that has one for each place along an axis of a shape it is broadcast to.
     fn row_along(&self, constant: ValueId, axis: usize, to: &[usize]) -> Option<Vec<f32>> {
-        let (values, shape) = (self.graph.constant(constant)?, self.shape(constant));
-        let place = (axis + shape.len()).checked_sub(to.len());
-        let others_are_single = shape.iter().enumerate().all(|(own, len)| *len == 1 || Some(own) == place);
-        match (others_are_single && shape.len() <= to.len(), values.len()) {
-            (true, len) if len == to[axis] => Some(values.to_vec()),
-            (true, 1) => Some(vec![values[0]; to[axis]]),
-            _ => None,
-        }
+        row_along(self.graph, constant, axis, to)
+    }
+}
+
+/// The values of a constant that has one for each place along an axis of a shape it is broadcast to.
+pub(super) fn row_along(graph: &Graph, constant: ValueId, axis: usize, to: &[usize]) -> Option<Vec<f32>> {
+    let (values, shape) = (graph.constant(constant)?, graph.shape(constant));
+    let place = (axis + shape.len()).checked_sub(to.len());
+    let others_are_single = shape.iter().enumerate().all(|(own, len)| *len == 1 || Some(own) == place);
+    match (others_are_single && shape.len() <= to.len(), values.len()) {
+        (true, len) if len == to[axis] => Some(values.to_vec()),
+        (true, 1) => Some(vec![values[0]; to[axis]]),
+        _ => None,
     }
 }
 
