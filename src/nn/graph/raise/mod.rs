@@ -21,8 +21,8 @@ use crate::nn::{
     activation::Activation,
     layer::Layer,
     layers::{
-        affine::Affine, average_pool::AveragePool2d, concat::Concat, conv::Conv2d, layer_norm::LayerNorm,
-        linear::Linear, padding::Padding, residual::Residual, squeeze_excite::SqueezeExcite,
+        affine::Affine, average_pool::AveragePool2d, concat::Concat, conv::Conv2d, depthwise::DepthwiseConv2d,
+        layer_norm::LayerNorm, linear::Linear, padding::Padding, residual::Residual, squeeze_excite::SqueezeExcite,
     },
     network::is_end_of_stage,
 };
@@ -292,7 +292,9 @@ impl<'a> Raising<'a> {
                 layer(Layer::Affine(Affine::new(row(1)?, row(2)?, Activation::None)))
             }
             Op::Conv(_) | Op::MaxPool(_) if seen.view == View::ChannelsFirst => layer(chain::layer(graph, index)?),
-            Op::AveragePool { pool, .. } if seen.view == View::ChannelsFirst => layer(average(pool, from, to)?),
+            Op::AveragePool { pool, count_padding } if seen.view == View::ChannelsFirst => {
+                layer(average(pool, *count_padding, from, to)?)
+            }
             Op::Reduce { kind: Reduction::Mean, axes, keep } if from.len() == 4 => {
                 let view = match (keep, axes.as_slice()) {
                     (true, _) => seen.view,
@@ -497,14 +499,25 @@ fn scales(layer: &mut Layer, after: &Layer) -> bool {
     true
 }
 
-/// Windows that lie on the map, each with as many pixels.
-fn average(pool: &Pool, from: &[usize], to: &[usize]) -> Option<Layer> {
+/// Windows that each have as many pixels, zeros around the map among them.
+fn average(pool: &Pool, count_padding: bool, from: &[usize], to: &[usize]) -> Option<Layer> {
     let Pool { kernel: [kernel, across], strides: [stride, along], dilations, padding, .. } = *pool;
-    let &[_, _, height, width] = from else { return None };
-    let is_plain = kernel == across && stride == along && dilations == [1; 2] && padding == Margins::all(0);
-    let fits = |size: usize, result: usize| (result - 1) * stride + kernel <= size;
-    if !is_plain || !fits(height, *to.get(2)?) || !fits(width, *to.get(3)?) {
+    let (&[_, channels, height, width], &[_, _, rows, columns]) = (from, to) else { return None };
+    if kernel != across || stride != along || dilations != [1; 2] || padding != Margins::all(padding.top) {
         return None;
+    }
+    let fits = |size: usize, result: usize| (result - 1) * stride + kernel <= size + 2 * padding.top;
+    if !fits(height, rows) || !fits(width, columns) {
+        return None;
+    }
+    if padding.top > 0 {
+        // The mean of a window with zeros in it is a filter with the same weight everywhere.
+        let taps = kernel * kernel;
+        let (weight, bias) = (vec![1.0 / taps as f32; channels * taps], vec![0.0; channels]);
+        let padding = Padding::Symmetric(padding.top);
+        return count_padding.then(|| {
+            Layer::DepthwiseConv2d(DepthwiseConv2d::new(&weight, bias, kernel, stride, padding, Activation::None))
+        });
     }
     Some(if [height, width] == [kernel; 2] {
         Layer::GlobalAveragePool
@@ -803,6 +816,30 @@ mod tests {
                 assert!(transformer(is_one, 0.9 * scale, heads).raised(&[]).unwrap().is_none());
             }
         }
+    }
+
+    #[test]
+    fn means_of_windows_are_pools_or_filters() {
+        let pool = |kernel: usize, stride: usize, pad: usize| Pool {
+            kernel: [kernel; 2],
+            strides: [stride; 2],
+            dilations: [1; 2],
+            padding: Margins::all(pad),
+            ceil: false,
+        };
+        let chain = |pool: Pool, count_padding: bool| {
+            let mut chain = Chain::new(2, 5);
+            chain.op(Op::AveragePool { pool, count_padding }, &[]);
+            chain.conv(3, 1, 1);
+            chain.mean();
+            chain.graph()
+        };
+        for (pool, kind) in
+            [(pool(2, 2, 0), "AveragePool2d"), (pool(3, 1, 1), "DepthwiseConv2d"), (pool(5, 1, 0), "GlobalAveragePool")]
+        {
+            assert_eq!(kinds(&check(&chain(pool, true), &[]).layers)[0], kind);
+        }
+        assert!(chain(pool(3, 2, 1), false).raised(&[]).unwrap().is_none(), "windows of unlike numbers of pixels");
     }
 
     #[test]
