@@ -25,6 +25,7 @@ pub(super) const TABLE: &[Row] = &[
     ("QuickGelu", |call| scaled_silu(call, call.node.float("alpha", 1.702))),
     ("Tanh", |call| unary(call, Unary::Tanh)),
     ("Erf", |call| unary(call, Unary::Erf)),
+    ("Erfc", complementary),
     ("Gelu", gelu),
     ("FastGelu", |call| with_bias(call, Unary::GeluTanh)),
     ("BiasGelu", |call| with_bias(call, Unary::Gelu)),
@@ -106,6 +107,14 @@ fn scaled_silu(call: &mut Call<'_>, alpha: f32) -> Results {
     let scaled = call.add(Op::Binary(Binary::Mul), &[input, alpha])?;
     let gate = call.add(Op::Unary(Unary::Sigmoid), &[scaled])?;
     call.finish(Op::Binary(Binary::Mul), &[input, gate])
+}
+
+/// 1 − erf x. It is none of ONNX's: TensorFlow's, as tf2onnx leaves it of a GELU.
+fn complementary(call: &mut Call<'_>) -> Results {
+    let input = call.take(0)?;
+    let one = call.put_number(1.0)?;
+    let error = call.add(Op::Unary(Unary::Erf), &[input])?;
+    call.finish(Op::Binary(Binary::Sub), &[one, error])
 }
 
 fn gelu(call: &mut Call<'_>) -> Results {

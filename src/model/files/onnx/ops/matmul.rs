@@ -75,7 +75,7 @@ struct Operand {
 fn einsum(call: &mut Call<'_>) -> Results {
     let equation = call.node.text("equation").unwrap_or_default().replace(' ', "");
     let refusal = || format!("“{equation}” is no product of one or two operands that igoscope computes");
-    let (left, out) = equation.split_once("->").ok_or_else(refusal)?;
+    let (left, out) = equation.split_once("->").map_or((equation.as_str(), None), |(left, out)| (left, Some(out)));
     let terms: Vec<&str> = left.split(',').collect();
     if terms.len() != call.inputs.len() || terms.len() > 2 {
         return Err(refusal());
@@ -85,23 +85,33 @@ fn einsum(call: &mut Call<'_>) -> Results {
     let mut ellipsis = 0;
     for (number, term) in terms.iter().enumerate() {
         let rank = call.shape_of(number)?.len();
-        let named = term.replace("...", "").chars().count();
-        let hidden = rank.checked_sub(named).ok_or_else(refusal)?;
+        let named = term.replacen("...", "", 1);
+        let is_named = named.chars().all(|letter| letter.is_ascii_alphabetic());
+        let hidden = rank.checked_sub(named.len()).filter(|_| is_named).ok_or_else(refusal)?;
         if hidden > 0 && !term.contains("...") || hidden > 9 {
             return Err(refusal());
         }
         ellipsis = ellipsis.max(hidden);
-        let letters = with_digits(term, hidden);
-        operands.push((number, letters));
+        operands.push(with_digits(term, hidden));
     }
-    let out: Vec<char> = with_digits(out, ellipsis);
     let is_once = |letters: &[char]| letters.iter().enumerate().all(|(at, letter)| !letters[..at].contains(letter));
-    if !is_once(&out) || operands.iter().any(|(_, letters)| !is_once(letters)) {
+    if operands.iter().any(|letters| !is_once(letters)) {
+        return Err(refusal());
+    }
+    let out = match out {
+        Some(out) => with_digits(out, ellipsis),
+        None => implied(&operands, ellipsis),
+    };
+    let is_made = |letter: &char| operands.iter().any(|letters| letters.contains(letter));
+    if !is_once(&out) || !out.iter().all(is_made) {
         return Err(refusal());
     }
     let mut all: Vec<Operand> = Vec::new();
-    for (number, letters) in operands {
+    for (number, letters) in operands.into_iter().enumerate() {
         all.push(Operand { id: call.take(number)?, letters });
+    }
+    if let [left, right] = &mut all[..] {
+        fitted(call, left, right).map_err(|why| format!("in “{equation}” {why}"))?;
     }
     // Indices that one operand alone has are summed at once.
     for at in 0..all.len() {
@@ -127,6 +137,47 @@ fn einsum(call: &mut Call<'_>) -> Results {
     call.finish(Op::Transpose { axes }, &[result.id])
 }
 
+/// The result's letters where an equation does not say them: those of the ellipsis, then those that stand once in it, in
+/// the order of the alphabet, capitals first.
+fn implied(operands: &[Vec<char>], ellipsis: usize) -> Vec<char> {
+    let mut named: Vec<char> =
+        operands.iter().flatten().copied().filter(|letter| letter.is_ascii_alphabetic()).collect();
+    named.sort_unstable();
+    let is_single = |letter: &char| named.iter().filter(|other| *other == letter).count() == 1;
+    let single = named.iter().copied().filter(is_single);
+    with_digits("...", ellipsis).into_iter().chain(single).collect()
+}
+
+/// Two operands whose common indices have the same sizes: an axis of length 1 that is longer in the other operand is
+/// broadcast, and left out here.
+fn fitted(call: &mut Call<'_>, left: &mut Operand, right: &mut Operand) -> Result<(), String> {
+    let shapes = [left.id, right.id].map(|id| call.builder.shape(id).to_vec());
+    let size = |operand: &Operand, shape: &[usize], letter: char| {
+        operand.letters.iter().position(|own| *own == letter).and_then(|axis| shape.get(axis).copied())
+    };
+    let sizes = |letter: char| size(left, &shapes[0], letter).zip(size(right, &shapes[1], letter));
+    let unlike = |letter: &&char| sizes(**letter).is_some_and(|(a, b)| a != b && a != 1 && b != 1);
+    if let Some(letter) = left.letters.iter().find(unlike) {
+        let name = if letter.is_ascii_digit() { "an axis of “...”".to_owned() } else { format!("“{letter}”") };
+        return Err(format!(
+            "{name} has different lengths in its inputs of shapes {:?} and {:?}",
+            shapes[0], shapes[1]
+        ));
+    }
+    let common = left.letters.iter().filter_map(|&letter| Some((letter, sizes(letter)?)));
+    let broadcast = common.filter(|(_, (a, b))| a != b);
+    let (of_left, of_right): (Vec<_>, Vec<_>) = broadcast.partition(|(_, (a, _))| *a == 1);
+    for (operand, shape, gone) in [(left, &shapes[0], of_left), (right, &shapes[1], of_right)] {
+        let goes: Vec<char> = gone.into_iter().map(|(letter, _)| letter).collect();
+        let stay = |letter: &char| !goes.contains(letter);
+        let rest: Vec<usize> =
+            operand.letters.iter().zip(shape).filter(|(letter, _)| stay(letter)).map(|(_, &size)| size).collect();
+        operand.letters.retain(stay);
+        operand.id = call.reshaped(operand.id, &rest)?;
+    }
+    Ok(())
+}
+
 /// A term's letters, its ellipsis as digits for so many axes. They count down to the last one, so that a shorter ellipsis
 /// has the last axes of a longer one.
 fn with_digits(term: &str, hidden: usize) -> Vec<char> {
@@ -139,9 +190,9 @@ fn product(call: &mut Call<'_>, left: &Operand, right: &Operand, out: &[char]) -
     let shapes = [left, right].map(|operand| call.builder.shape(operand.id).to_vec());
     let size = |letter: char| -> usize {
         let of = |operand: &Operand, shape: &[usize]| {
-            operand.letters.iter().position(|own| *own == letter).map_or(1, |axis| shape[axis])
+            operand.letters.iter().position(|own| *own == letter).and_then(|axis| shape.get(axis).copied())
         };
-        of(left, &shapes[0]).max(of(right, &shapes[1]))
+        of(left, &shapes[0]).or_else(|| of(right, &shapes[1])).unwrap_or(1)
     };
     let both = |letter: &char| left.letters.contains(letter) && right.letters.contains(letter);
     let batch: Vec<char> = left.letters.iter().copied().filter(|l| both(l) && out.contains(l)).collect();

@@ -27,7 +27,18 @@ fn pool(call: &mut Call<'_>, op: impl Fn(Pool) -> Op) -> Results {
     if call.node.outputs().get(1).is_some_and(|name| !name.is_empty()) {
         return Err("it also tells where the largest values are, which igoscope does not compute".to_owned());
     }
-    let Windows { kernel, strides, dilations, padding, is_line } = windows;
+    let Windows { mut kernel, strides, dilations, padding, is_line } = windows;
+    if call.node.is_on("ceil_mode") && dilations == [1; 2] {
+        let map = if is_line { [1, shape[2]] } else { [shape[2], shape[3]] };
+        let around = [padding.top + padding.bottom, padding.left + padding.right];
+        // A single window that reaches past the map counts nothing there: it is the map's own size.
+        for (((kernel, stride), map), around) in kernel.iter_mut().zip(strides).zip(map).zip(around) {
+            let all = map + around;
+            if *kernel > all && *kernel - all < stride {
+                *kernel = all;
+            }
+        }
+    }
     let pool = Pool { kernel, strides, dilations, padding, ceil: call.node.is_on("ceil_mode") };
     let mut map = call.take(0)?;
     if is_line {
