@@ -1686,21 +1686,21 @@ graph-side = Another size, in pixels; Enter takes it
 graph-other = other
 graph-output = Output
     .help = The output that is the classes
-graph-head = Meaning
+graph-head = Head
 graph-normalisation = Normalisation
-    .help = How pixels become the network's numbers: the mean is subtracted from pixels from 0 to 1, and the rest is divided by the deviation
+    .help = How pixels become the network's numbers: the mean is subtracted from pixels from 0 to 1, and the rest is divided by the standard deviation (std)
 # Buttons: usual normalisations, by the numbers that the network sees.
 graph-imagenet = ImageNet's
 graph-pixels = 0 to 1
 graph-signed = −1 to 1
 graph-bytes = 0 to 255
 graph-other-numbers = Other…
-    .help = Type a mean and a deviation, three numbers each for red, green and blue, or one for all
-# $mean and $std are numbers.
-graph-numbers = mean { $mean }, deviation { $std }
+    .help = Type a mean and a standard deviation (std), three numbers each for red, green and blue, or one for all
+# $mean and $std are numbers. Std, the standard deviation, is called as in flags and manifests.
+graph-numbers = mean { $mean }, std { $std }
 # Before fields for these, and as they are heard and hovered; behind them a button that takes what was typed.
 graph-mean = Mean
-graph-std = Deviation
+graph-std = Std
 graph-take-numbers = Take
 graph-classes = Classes
     .help = The names of its classes

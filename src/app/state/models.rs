@@ -342,7 +342,7 @@ mod tests {
             fixtures::{ALL, asked_for, explained_once, model_ready, opened, sent},
             model_list::Kept,
         },
-        model::{Cached, Guesses, Labels, ModelSpec, Progress, StateDicts},
+        model::{Cached, GraphFacts, Guesses, Labels, ModelSpec, PIXELS, Progress, StateDicts},
         worker::{AlsoHosted, Command, Event, HostOptions},
     };
 
@@ -559,6 +559,61 @@ mod tests {
         let chosen = ModelSpec { guesses: Guesses::default(), ..spec };
         state.absorb(ready(&chosen), Instant::now());
         assert_eq!((state.host.said.state_dict.as_deref(), state.host.said.heads), (Some("model_ema"), Some(3)));
+    }
+
+    #[test]
+    fn what_was_said_of_a_graph_is_said_again_and_remembered_when_it_is_asked_for() {
+        let mut state = State::default();
+        let ready = |state: &mut State, said: &Said, asked_side: Option<usize>| {
+            let Event::ModelReady { spec, device, place, devices, fallback, judge, .. } = model_ready("CPU") else {
+                return;
+            };
+            let facts = GraphFacts {
+                facts: Vec::new(),
+                output: "logits".to_owned(),
+                outputs: vec!["logits".to_owned()],
+                said: said.clone(),
+                asked_side,
+                manifest: "net.toml".into(),
+            };
+            let guesses = Guesses {
+                normalisation: said.normalisation.is_none(),
+                graph: Some(Arc::new(facts)),
+                ..Guesses::default()
+            };
+            let spec = Arc::new(ModelSpec { guesses, ..ModelSpec::clone(&spec) });
+            let choice = ModelChoice::File("net.onnx".into());
+            let beside = None;
+            let event = Event::ModelReady { spec, device, place, devices, fallback, choice, judge, beside };
+            state.absorb(event, Instant::now());
+        };
+        ready(&mut state, &Said::default(), None);
+        assert!(state.messages.model_errors().any(|error| error.contains("choose below the list of models")));
+        state.remember_said();
+        let written = |state: &mut State| {
+            let errands = state.outbox.take().into_iter();
+            errands.filter_map(|errand| if let Errand::Remember(said) = errand { Some(said) } else { None }).last()
+        };
+        assert_eq!(written(&mut state), None, "nothing was said");
+
+        let said = Said { normalisation: Some(PIXELS), ..Said::default() };
+        ready(&mut state, &said, Some(2));
+        assert!(state.messages.model_errors().next().is_none(), "it is no guess any more");
+        assert_eq!(
+            (&state.host.said, state.host.input_size),
+            (&said, Some(2)),
+            "its own side, which nothing else says"
+        );
+        state.host_with(HostOptions { said: Said::default(), ..state.host.clone() });
+        state.absorb(Event::ModelFailed { message: "no".to_owned() }, Instant::now());
+        assert_eq!((&state.host.said, state.host.input_size), (&said, Some(2)), "as the one that stays");
+        state.remember_said();
+        let to_remember = written(&mut state).unwrap();
+        state.models_told(Told::Remembered(to_remember.clone(), Err("it is full".to_owned())), Instant::now());
+        assert!(state.messages.shown_error().unwrap().contains("it is full: net.toml"));
+        assert_eq!(state.models.remembered, None);
+        state.models_told(Told::Remembered(to_remember.clone(), Ok(())), Instant::now());
+        assert_eq!(state.models.remembered, Some(to_remember));
     }
 
     #[test]

@@ -33,11 +33,11 @@ const NAMES: f32 = 96.0;
 /// Width of the mark at a guess, in points.
 const MARKS: f32 = 54.0;
 /// Height of a row, in points.
-const ROW: f32 = 24.0;
+const ROW: f32 = 25.0;
 /// Rows that there are at most, if none is wrapped.
 const ROWS: f32 = 12.0;
 /// Width of a field for a number and for three, in points.
-const FIELDS: [f32; 2] = [44.0, 150.0];
+const FIELDS: [f32; 2] = [56.0, 150.0];
 
 /// The height of all, in points.
 pub const HEIGHT: f32 = ROWS * ROW + theme::GAP;
@@ -65,9 +65,11 @@ pub fn graph_facts_ui(ui: &mut Ui, state: &State, spec: &ModelSpec, graph: &Grap
         ui.add(Label::new(value(Topic::Input)).truncate());
     });
     row_ui(ui, text!("graph-size"), text!("graph-size", "help"), guess(Topic::InputSize), |ui| {
-        sizes_ui(ui, state, spec, actions);
         if spec.sides.others.is_some() {
+            sizes_ui(ui, state, spec, actions);
             side_field_ui(ui, state, spec, actions);
+        } else {
+            ui.label(value(Topic::InputSize));
         }
         ui.weak(text!("input-size-pixels"));
     });
@@ -98,9 +100,11 @@ pub fn graph_facts_ui(ui: &mut Ui, state: &State, spec: &ModelSpec, graph: &Grap
         note_ui(ui, &[Some(words), from].into_iter().flatten().collect::<Vec<_>>().join(" · "));
     }
     row_ui(ui, text!("graph-classes"), text!("graph-classes", "help"), false, |ui| names_ui(ui, state, actions));
-    row_ui(ui, text!("graph-layers"), text!("graph-layers", "help"), false, |ui| {
-        ui.add(Label::new(value(Topic::CamLayers)).truncate()).on_hover_text(value(Topic::CamLayers));
-    });
+    if let Some(layers) = Some(value(Topic::CamLayers)).filter(|layers| !layers.is_empty()) {
+        row_ui(ui, text!("graph-layers"), text!("graph-layers", "help"), false, |ui| {
+            ui.add(Label::new(layers.as_str()).truncate()).on_hover_text(layers.as_str());
+        });
+    }
 }
 
 /// What it is about, and a button that has what was said remembered.

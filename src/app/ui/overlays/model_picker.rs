@@ -127,7 +127,12 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         Purpose::Host if let Some((spec, graph)) = graph => {
             let height = ui.available_height();
             let scroll = ScrollArea::vertical().id_salt("graph").max_height(height).min_scrolled_height(height);
-            scroll.auto_shrink([false, true]).show(ui, |ui| graph_facts_ui(ui, state, spec, graph, actions));
+            scroll.auto_shrink([false, true]).show(ui, |ui| {
+                if height < graph_facts::HEIGHT {
+                    ui.set_width(ui.available_width() - theme::SCROLL_BAR);
+                }
+                graph_facts_ui(ui, state, spec, graph, actions);
+            });
         }
         Purpose::Host => {
             choices_ui(ui, choices, actions);
