@@ -45,7 +45,7 @@ fn say(window: &mut Window, label: &str, so: impl Fn(&ModelSpec) -> bool) {
 
 fn answers(window: &Window) -> Vec<f32> {
     let seen = app(window).state().shown().unwrap().seen.clone().unwrap();
-    seen.answers.iter().map(|answer| answer.number()).collect()
+    seen.answers.to_vec()
 }
 
 fn is_disabled(window: &Window, label: &str) -> bool {
