@@ -37,6 +37,16 @@ pub fn speed(iterations_per_second: f64) -> String {
     }
 }
 
+/// A whole number in groups of three digits, with thin spaces between them that no line ends at.
+pub fn grouped(digits: &str) -> String {
+    let len = digits.chars().count();
+    let group = |(at, digit): (usize, char)| {
+        let is_first = at > 0 && (len - at).is_multiple_of(3);
+        is_first.then_some('\u{202f}').into_iter().chain([digit])
+    };
+    digits.chars().enumerate().flat_map(group).collect()
+}
+
 /// Bytes of a megabyte, as drives and networks count.
 const MEGABYTE: f64 = 1e6;
 
@@ -70,6 +80,12 @@ mod tests {
             assert_eq!(parsed(text), Some(number), "{text}");
         }
         assert!(["", "a", "1,2,3", "inf", "NaN"].iter().all(|text| parsed(text).is_none()));
+    }
+
+    #[test]
+    fn large_numbers_are_read_by_the_thousand() {
+        let of = |digits| grouped(digits).replace('\u{202f}', " ");
+        assert_eq!(["7", "123", "1234", "11689512"].map(of), ["7", "123", "1 234", "11 689 512"]);
     }
 
     #[test]

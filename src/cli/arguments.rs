@@ -14,7 +14,7 @@ use crate::{
     device::{DeviceChoice, Precision},
     explain::{About, LOADED_MAP, METRICS, Method, Metric, methods, usual_methods},
     export::{Animation, Config, MAX_SCALE, Outputs},
-    imaging::{CropMode, PixelRect, Profiles},
+    imaging::{CropMode, Normalisation, PixelRect, Profiles},
     model::{Architecture, Entry, Head, Hub, ModelChoice, Said, Score, catalogue},
     worker::HostOptions,
 };
@@ -81,6 +81,20 @@ pub struct HostArguments {
     /// takes it].
     #[arg(long, value_name = "NAME", requires = "weights")]
     pub state_dict: Option<String>,
+    /// What is subtracted from pixels from 0 to 1 before an ONNX file's network is shown them: red, green and blue, or one
+    /// number for all, such as 0.485,0.456,0.406 [default: what stands beside the file or in it, or ImageNet's, as a
+    /// guess].
+    #[arg(long, value_name = "R,G,B", value_parser = Normalisation::mean_from_text, allow_hyphen_values = true,
+        requires_all = ["weights", "std"])]
+    pub mean: Option<[f32; 3]>,
+    /// What the difference is divided by, such as 0.229,0.224,0.225.
+    #[arg(long, value_name = "R,G,B", value_parser = Normalisation::std_from_text, allow_hyphen_values = true,
+        requires_all = ["weights", "mean"])]
+    pub std: Option<[f32; 3]>,
+    /// The output of an ONNX file that is the classes, if it has several [default: one called logits or the like, or the
+    /// first with two axes].
+    #[arg(long, value_name = "NAME", requires = "weights")]
+    pub output: Option<String>,
     /// A text file with the names of the model's classes, one a line, in the order of their numbers [default: those that
     /// come with the model].
     #[arg(long, value_name = "FILE")]
@@ -114,6 +128,8 @@ impl HostArguments {
                 heads: self.heads,
                 head: self.head,
                 state_dict: self.state_dict.clone(),
+                normalisation: self.mean.zip(self.std).map(|(mean, std)| Normalisation { mean, std }),
+                output: self.output.clone(),
             },
             labels: self.labels.clone(),
             hub: Hub::from_env(),
@@ -449,11 +465,15 @@ impl ExplainArguments {
         self.profiles.get_or_insert(config.profiles);
         if self.host.model.is_none() && self.host.weights.is_none() {
             self.host.weights = config.weights.clone().filter(|path| path.is_file());
-            let Said { architecture, heads, head, state_dict } = config.said.clone();
+            let Said { architecture, heads, head, state_dict, normalisation, output } = config.said.clone();
             self.host.architecture = architecture.filter(|_| self.host.weights.is_some());
             self.host.heads = heads.filter(|_| self.host.weights.is_some());
             self.host.head = self.host.head.or(head).filter(|_| self.host.weights.is_some());
             self.host.state_dict = state_dict.filter(|_| self.host.weights.is_some());
+            let normalisation = normalisation.filter(|_| self.host.weights.is_some());
+            self.host.mean = normalisation.map(|own| own.mean);
+            self.host.std = normalisation.map(|own| own.std);
+            self.host.output = output.filter(|_| self.host.weights.is_some());
             self.host.labels = self.host.labels.take().or_else(|| config.labels.clone());
             self.host.model = ModelChoice::named(&config.model).filter(|_| self.host.weights.is_none());
         }
@@ -597,6 +617,19 @@ mod tests {
             };
             assert_eq!(host.options().labels, Some(PathBuf::from("a.txt")), "{line}");
         }
+    }
+
+    #[test]
+    fn how_pictures_are_normalised_is_said_by_two_flags_or_not_at_all() {
+        let parse = |line: &str| Arguments::try_parse_from(line.split(' '));
+        let said = parse("igoscope --weights a.onnx --mean 0.5,0.4,0.3 --std 0.25 --output b").unwrap().host.options();
+        let expected = Normalisation { mean: [0.5, 0.4, 0.3], std: [0.25; 3] };
+        assert_eq!((said.said.normalisation, said.said.output.as_deref()), (Some(expected), Some("b")));
+        for wrong in ["--mean 0.5", "--std 1", "--mean 0 --std 0", "--mean 1,2 --std 1", "--mean x --std 1"] {
+            parse(&format!("igoscope --weights a.onnx {wrong}")).unwrap_err();
+        }
+        parse("igoscope --mean 0 --std 1").unwrap_err();
+        parse("igoscope --weights a.onnx --mean -1,-1,-1 --std 1").unwrap();
     }
 
     #[test]

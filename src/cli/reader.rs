@@ -14,7 +14,7 @@ use crate::{
     explain::{Prediction, Run},
     export::short,
     imaging::{Photo, Profiles, SAMPLES},
-    model::{Answer, Found, Head, ModelSpec},
+    model::{Answer, Found, GraphGuess, Head, ModelSpec},
     worker::{Command, Event, Recording, Request, RunContext, Seen, Source, Status, Worker},
 };
 
@@ -68,8 +68,14 @@ impl Reader {
                     if let Some(guess) = spec.settings_guess() {
                         eprintln!("igoscope: {guess}; --architecture {} says that they are", spec.architecture);
                     }
-                    for guess in spec.graph_guesses() {
-                        eprintln!("igoscope: {guess}");
+                    for (guess, remedy) in [
+                        (GraphGuess::Normalisation, "--mean and --std say otherwise"),
+                        (GraphGuess::Side, "--input-size says otherwise"),
+                        (GraphGuess::Output, "--output says which"),
+                    ] {
+                        if let Some(guess) = spec.graph_guess(guess) {
+                            eprintln!("igoscope: {guess}; {remedy}, as does a manifest beside the file");
+                        }
                     }
                     if let Some(guess) = spec.head_guess() {
                         eprintln!("igoscope: {guess}; --head binary or regression says which it is");

@@ -10,7 +10,7 @@ use super::{Dataset, DatasetError, Shard, Truths};
 use crate::{
     explain::{CurveParameters, Method, Metric, Parameters},
     export::folder_name,
-    imaging::{CropMode, CropRule, PixelRect, Profiles, Resampling},
+    imaging::{CropMode, CropRule, Normalisation, PixelRect, Profiles, Resampling},
     model::{Head as ModelHead, ModelSpec, Score},
 };
 
@@ -71,6 +71,9 @@ pub struct Head {
     pub input_size: usize,
     /// How a picture becomes that square.
     pub preprocessing: Preprocessing,
+    /// What no checksum says of a network that is a graph from a file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph: Option<OfGraph>,
     /// How it was asked to be cut.
     pub crop: CropMode,
     /// What was done with colour profiles.
@@ -88,6 +91,25 @@ pub struct Head {
     pub judge: Option<String>,
     /// The parameters of all methods and of the curves.
     pub parameters: Value,
+}
+
+/// What the same graph from a file can be hosted with otherwise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OfGraph {
+    /// The mean of pixels from 0 to 1: red, green and blue.
+    pub mean: [f32; 3],
+    /// Their standard deviation.
+    pub std: [f32; 3],
+    /// The output that is the classes.
+    pub output: String,
+}
+
+impl OfGraph {
+    /// Of a model, if it is one.
+    fn of(model: &ModelSpec) -> Option<Self> {
+        let Normalisation { mean, std } = model.normalisation;
+        model.graph().map(|graph| Self { mean, std, output: graph.output.clone() })
+    }
 }
 
 /// How a picture becomes a model's square.
@@ -164,6 +186,7 @@ impl Head {
             device: device.to_owned(),
             input_size: model.side(),
             preprocessing: Preprocessing::of(model.crop),
+            graph: OfGraph::of(model),
             crop: asked.crop,
             profiles: asked.profiles,
             explained: asked.explained,

@@ -12,7 +12,7 @@ use super::{ExportError, record::VERSION};
 use crate::{
     device::DeviceChoice,
     explain::{Method, Parameters},
-    imaging::{CropMode, Profiles, Sample},
+    imaging::{CropMode, Normalisation, Profiles, Sample},
     model::{Architecture, Head, Said, Score},
 };
 
@@ -68,6 +68,10 @@ struct Asked {
     attention_heads: Option<usize>,
     head: Option<Head>,
     state_dict: Option<String>,
+    output: Option<String>,
+    #[serde(default)]
+    normalisation_is_said: bool,
+    preprocessing: Option<AskedNormalisation>,
     weights: Option<PathBuf>,
     weights_sha256: Option<String>,
     labels: Option<PathBuf>,
@@ -84,6 +88,18 @@ struct Asked {
 #[derive(Deserialize)]
 struct AskedColours {
     profiles: Profiles,
+}
+
+#[derive(Deserialize)]
+struct AskedNormalisation {
+    mean: [f32; 3],
+    std: [f32; 3],
+}
+
+impl From<AskedNormalisation> for Normalisation {
+    fn from(AskedNormalisation { mean, std }: AskedNormalisation) -> Self {
+        Self { mean, std }
+    }
 }
 
 #[derive(Deserialize)]
@@ -126,6 +142,8 @@ impl Config {
                 // Before that was said, every head was one.
                 head: Some(asked.head.unwrap_or_default()),
                 state_dict: asked.state_dict,
+                normalisation: asked.preprocessing.filter(|_| asked.normalisation_is_said).map(Into::into),
+                output: asked.output,
             },
             weights: asked.weights,
             weights_sha256: asked.weights_sha256,
@@ -181,6 +199,16 @@ mod tests {
         assert_eq!(config.said.head, Some(Head::Softmax), "as it was when nothing was said of it");
         let sigmoid = RECORD.replace("\"device\"", "\"head\": \"sigmoid\", \"head_from\": \"file\", \"device\"");
         assert_eq!(Config::parse(&sigmoid).unwrap().said.head, Some(Head::Sigmoid));
+        assert_eq!((config.said.normalisation, config.said.output.as_deref()), (None, None));
+        let numbers = "\"preprocessing\": {\"resize\": 4, \"mean\": [0.5, 0.4, 0.3], \"std\": [1, 1, 1]}, \"device\"";
+        let taken = RECORD.replace("\"device\"", numbers);
+        assert_eq!(Config::parse(&taken).unwrap().said.normalisation, None, "the file said it");
+        let said = taken.replace("\"device\"", "\"normalisation_is_said\": true, \"output\": \"b\", \"device\"");
+        let said = Config::parse(&said).unwrap().said;
+        assert_eq!(
+            (said.normalisation.map(|own| own.mean), said.output.as_deref()),
+            (Some([0.5, 0.4, 0.3]), Some("b"))
+        );
         assert_eq!(config.profiles, Profiles::Ignore, "as it was when nothing was said of it");
         assert_eq!(config.crop, "1,2,30,40".parse().unwrap());
         assert_eq!(config.parameters.curves, Parameters::default().curves);

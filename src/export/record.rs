@@ -51,6 +51,12 @@ struct Record<'a> {
     other_state_dicts: &'a [String],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     state_dict_is_guessed: bool,
+    /// The output of a graph with several that is the classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<&'a str>,
+    /// Whether the user said how pixels become the numbers of a graph: the mean and std of `preprocessing`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    normalisation_is_said: bool,
     /// What is a guess of a network that is a graph from a file, in sentences.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     guesses: Vec<String>,
@@ -261,6 +267,7 @@ pub fn pixels_sha256(photo: &Photo) -> String {
 /// # Errors
 /// None that a finished run can give: its numbers are finite and its keys are strings.
 pub fn run_json(run: &Run, image: &str, files: &[String], indented: bool) -> Result<String, serde_json::Error> {
+    let graph = run.model.graph();
     let record = Record {
         version: VERSION,
         program: concat!("igoscope ", env!("CARGO_PKG_VERSION")),
@@ -278,6 +285,8 @@ pub fn run_json(run: &Run, image: &str, files: &[String], indented: bool) -> Res
         state_dict: run.model.state_dicts.as_ref().map(|dicts| dicts.taken.as_str()),
         other_state_dicts: run.model.state_dicts.as_ref().map_or(&[], |dicts| &dicts.others),
         state_dict_is_guessed: run.model.guesses.state_dict,
+        output: graph.filter(|graph| graph.outputs.len() > 1).map(|graph| graph.output.as_str()),
+        normalisation_is_said: graph.is_some_and(|graph| graph.said.normalisation.is_some()),
         guesses: run.model.graph_guesses(),
         weights: &run.model.origin,
         weights_sha256: run.model.sha256.as_deref(),

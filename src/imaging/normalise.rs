@@ -15,6 +15,36 @@ pub struct Normalisation {
 }
 
 impl Normalisation {
+    /// A mean that is written as three numbers, red, green and blue, or one for all.
+    ///
+    /// # Errors
+    /// It is not, in words.
+    pub fn mean_from_text(text: &str) -> Result<[f32; 3], String> {
+        let parts = text.split(|letter: char| letter == ',' || letter == ';' || letter.is_whitespace());
+        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        let number = |part: &&str| match part.parse::<f32>() {
+            Ok(number) if number.is_finite() => Ok(number),
+            _ => Err(format!("“{part}” is no number")),
+        };
+        match parts.iter().map(number).collect::<Result<Vec<f32>, String>>()?[..] {
+            [one] => Ok([one; 3]),
+            [red, green, blue] => Ok([red, green, blue]),
+            _ => Err("give three numbers, for red, green and blue, or one for all".to_owned()),
+        }
+    }
+
+    /// The same of a standard deviation.
+    ///
+    /// # Errors
+    /// As [`Normalisation::mean_from_text`], or a number is not above 0.
+    pub fn std_from_text(text: &str) -> Result<[f32; 3], String> {
+        let std = Self::mean_from_text(text)?;
+        match std.into_iter().find(|std| *std <= 0.0) {
+            Some(std) => Err(format!("{std} is not above 0, and pixels are divided by it")),
+            None => Ok(std),
+        }
+    }
+
     /// `(pixel/255 − mean) / std` as planes `[3, h, w]`.
     pub fn planar_from_image(&self, image: &RgbImage) -> Vec<f32> {
         let mut planes = Vec::with_capacity(image.as_raw().len());
@@ -53,6 +83,17 @@ mod tests {
     use proptest::prelude::*;
 
     const IMAGENET: Normalisation = Normalisation { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+
+    #[test]
+    fn numbers_are_read_as_they_are_written() {
+        assert_eq!(Normalisation::mean_from_text(" 0.485, 0.456,0.406 ").unwrap(), IMAGENET.mean);
+        assert_eq!(Normalisation::mean_from_text("-1").unwrap(), [-1.0; 3]);
+        assert_eq!(Normalisation::std_from_text("0.1 0.2;0.3").unwrap(), [0.1, 0.2, 0.3]);
+        for wrong in ["", "a", "1,2", "1,2,3,4", "inf", "0.1,x,2"] {
+            Normalisation::mean_from_text(wrong).unwrap_err();
+        }
+        assert!(Normalisation::std_from_text("1,0,1").unwrap_err().contains("above 0"));
+    }
 
     #[test]
     fn white_is_its_distance_from_the_mean_in_deviations() {

@@ -13,9 +13,11 @@ mod spec;
 use std::path::PathBuf;
 
 pub use crate::model::architectures::Architecture;
+pub(crate) use crate::model::architectures::IMAGENET;
 pub use crate::model::catalogue::{Entry, TOP1_SOURCE, catalogue};
 pub use crate::model::classifier::{AttentionOfBlock, Batch, Classifier, Features, Samples, TakeGradient, Winning};
-pub use crate::model::files::graphs::inspect;
+pub use crate::model::files::graph_facts::{Fact, GraphFacts, ToRemember, Topic};
+pub use crate::model::files::graphs::{BYTES, PIXELS, SIGNED, inspect};
 pub use crate::model::files::labels::{Found, Labels};
 pub use crate::model::files::load::{
     ModelChoice, Said, is_manifest, is_model_file, load, load_as, load_embedded, load_embedded_reference, load_file,
@@ -27,7 +29,7 @@ pub use crate::model::hosts::autograd::host_modules;
 pub use crate::model::hosts::named::with_class_names;
 pub use crate::model::hub::{Cached, Hub, HubError, HubFile, Progress, Verified, Watch};
 pub use crate::model::score::{Score, Target};
-pub use crate::model::spec::{Guesses, Input, ModelSpec, Sides, StateDicts};
+pub use crate::model::spec::{GraphGuess, Guesses, Input, ModelSpec, Sides, StateDicts};
 pub use crate::nn::Rule;
 
 /// Why a model could not be hosted or asked.

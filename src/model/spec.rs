@@ -6,7 +6,10 @@ use image::RgbImage;
 
 use crate::imaging::{Crop, CropError, CropMode, CropRule, Normalisation, Photo};
 
-use super::{Architecture, Head, HeadSource, ModelError, Score, Target, files::labels::Labels};
+use super::{
+    Architecture, Head, HeadSource, ModelError, Score, Target,
+    files::{graph_facts::GraphFacts, labels::Labels},
+};
 
 /// A hosted model as a user and a method know it.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +64,7 @@ impl StateDicts {
 }
 
 /// What neither a file nor a user said of a model: it may be another one, which would answer otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Guesses {
     /// Other architectures that the weights fit just as well.
     pub twins: Vec<Architecture>,
@@ -82,6 +85,8 @@ pub struct Guesses {
     pub output: Option<String>,
     /// The others.
     pub other_outputs: Vec<String>,
+    /// What was understood of a network that is a graph from a file, guesses among it.
+    pub graph: Option<Arc<GraphFacts>>,
 }
 
 impl Guesses {
@@ -98,6 +103,31 @@ impl Guesses {
     /// Names of the other networks that it may be.
     pub fn others(&self) -> Vec<&'static str> {
         self.twins.iter().map(|twin| twin.name()).chain(self.lookalikes.iter().copied()).collect()
+    }
+}
+
+/// What can be a guess about a network that is a graph from a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GraphGuess {
+    /// How pixels become its numbers.
+    Normalisation,
+    /// Which size of pictures it was made for.
+    Side,
+    /// Which of its outputs is the classes.
+    Output,
+}
+
+impl GraphGuess {
+    /// Each.
+    pub const ALL: [Self; 3] = [Self::Normalisation, Self::Side, Self::Output];
+
+    /// What says otherwise, at the end of a sentence.
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Normalisation => ", and `mean` and `std` in a manifest beside the file say otherwise",
+            Self::Side => ", and `input_size` in a manifest beside the file says otherwise",
+            Self::Output => "",
+        }
     }
 }
 
@@ -176,7 +206,9 @@ impl ModelSpec {
 
     /// Whether anything that it answers by is a guess among several.
     pub fn is_guess(&self) -> bool {
-        self.guesses.leave_a_choice() || self.head_source == HeadSource::Guess
+        self.guesses.leave_a_choice()
+            || self.head_source == HeadSource::Guess
+            || GraphGuess::ALL.into_iter().any(|guess| self.graph_guess(guess).is_some())
     }
 
     /// That the state dict is one of several that nobody chose among, if it is.
@@ -204,30 +236,36 @@ impl ModelSpec {
         ))
     }
 
-    /// What nobody says of a network that is a graph from a file, each in a sentence.
-    pub fn graph_guesses(&self) -> Vec<String> {
+    /// What was understood of it, if it is a graph from a file.
+    pub fn graph(&self) -> Option<&GraphFacts> {
+        self.guesses.graph.as_deref()
+    }
+
+    /// That something about a network that is a graph from a file is a guess, if it is one.
+    pub fn graph_guess(&self, guess: GraphGuess) -> Option<String> {
         let Guesses { normalisation, side, output, other_outputs, .. } = &self.guesses;
-        let title = &self.title;
-        let normalisation = normalisation.then(|| {
-            format!(
-                "nothing says how {title} is shown pictures: they are normalised by ImageNet's mean and deviation, and \
-                 `mean` and `std` in a manifest beside the file say otherwise"
-            )
-        });
-        let own = self.sides.own;
-        let side = side.then(|| {
-            format!(
-                "nothing says which size of pictures {title} was made for: {own} × {own} is taken, and `input_size` in a \
-                 manifest beside the file says otherwise"
-            )
-        });
-        let output = output.as_ref().map(|output| {
-            format!(
-                "{title} has several outputs: “{output}” is taken for the classes, and not {}",
-                other_outputs.join(" or ")
-            )
-        });
-        [normalisation, side, output].into_iter().flatten().collect()
+        let (title, own) = (&self.title, self.sides.own);
+        match guess {
+            GraphGuess::Normalisation => normalisation.then(|| {
+                format!(
+                    "nothing says how {title} is shown pictures: they are normalised by ImageNet's mean and deviation"
+                )
+            }),
+            GraphGuess::Side => side
+                .then(|| format!("nothing says which size of pictures {title} was made for: {own} × {own} is taken")),
+            GraphGuess::Output => output.as_ref().map(|output| {
+                format!(
+                    "{title} has several outputs: “{output}” is taken for the classes, and not {}",
+                    other_outputs.join(" or ")
+                )
+            }),
+        }
+    }
+
+    /// What nobody says of a network that is a graph from a file, each in a sentence, with what says otherwise.
+    pub fn graph_guesses(&self) -> Vec<String> {
+        let with_remedy = |guess: GraphGuess| Some(self.graph_guess(guess)? + guess.remedy());
+        GraphGuess::ALL.into_iter().filter_map(with_remedy).collect()
     }
 
     /// Width and height of the input in pixels.
@@ -238,6 +276,12 @@ impl ModelSpec {
     /// Width and height of the input in pixels, if they are others than the model's own.
     pub fn other_side(&self) -> Option<usize> {
         Some(self.side()).filter(|side| *side != self.sides.own)
+    }
+
+    /// Width and height of the input in pixels, if the user asked for them: they are others than the model's own, or nothing
+    /// else says which are its own.
+    pub fn asked_side(&self) -> Option<usize> {
+        self.other_side().or(self.graph().and_then(|graph| graph.asked_side))
     }
 
     /// Whether the model has a class of this number.

@@ -42,7 +42,7 @@ use crate::{
 use jobs::Host;
 
 /// Which model to host, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct HostOptions {
     /// The model.
     pub model: ModelChoice,

@@ -32,6 +32,7 @@ mod network_parity;
 mod nothing;
 mod old_and_new;
 mod onnx;
+mod onnx_in_window;
 mod people;
 mod pictures;
 mod precision;

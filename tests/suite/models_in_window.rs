@@ -329,7 +329,7 @@ fn quickest() -> Parameters {
     parameters
 }
 
-fn drop_files(window: &mut Window, files: &[&Path]) {
+pub fn drop_files(window: &mut Window, files: &[&Path]) {
     for file in files {
         window.input_mut().dropped_files.push(Arc::new(OnDisk((*file).to_owned())));
     }

@@ -4,6 +4,7 @@
 use std::{fs, path::Path, sync::Mutex};
 
 use candle_core::{Device, safetensors::load};
+use igoscope::imaging::Normalisation;
 use igoscope::model::{
     Batch, Classifier, Head, HeadSource, Hub, ModelChoice, Rule, Said, Score, Target, inspect, load_as,
 };
@@ -218,6 +219,46 @@ fn a_manifest_and_a_configuration_beside_a_graph_say_what_it_does_not() {
 }
 
 #[test]
+fn what_a_user_says_of_a_network_goes_before_the_file_and_is_no_guess() {
+    let normalisation = Normalisation { mean: [0.1, 0.2, 0.3], std: [0.5, 0.6, 0.7] };
+    let said = Said { normalisation: Some(normalisation), ..Said::default() };
+    for name in ["plain", "ultralytics"] {
+        let spec = hosted(&fixture(name), &said, None).unwrap().spec().clone();
+        assert_eq!(spec.normalisation, normalisation, "{name}");
+        assert!(spec.graph_guesses().is_empty() && spec.graph().unwrap().said == said, "{:?}", spec.graph_guesses());
+    }
+    let weights = path("assets/efficientnet-lite0.safetensors");
+    let refused = hosted(&weights, &said, None).err().unwrap();
+    assert!(refused.contains("ONNX file"), "{refused}");
+
+    // Two outputs: of the first is nothing known by its name, so it is taken and is a guess.
+    let folder = tempfile::tempdir().unwrap();
+    let two = folder.path().join("two.onnx");
+    let twice = [pooled("x"), vec![node("Neg", &["y"], &["z"], &[])]].concat();
+    fs::write(&two, file_to(&["y", "z"], &twice, &[], &[])).unwrap();
+    let answers = |said: &Said| {
+        let model = hosted(&two, said, None)?;
+        let planar = picture();
+        let logits = model.logits(&Batch::new(&planar, planar.len())).map_err(|error| error.to_string())?;
+        Ok::<_, String>((logits[0].clone(), model.spec().clone()))
+    };
+    let (first, spec) = answers(&Said::default()).unwrap();
+    assert_eq!(spec.guesses.output.as_deref(), Some("y"));
+    assert_eq!(spec.graph().unwrap().outputs, ["y", "z"]);
+    let of = |output: &str| Said { output: Some(output.to_owned()), ..Said::default() };
+    let (second, spec) = answers(&of("z")).unwrap();
+    assert_eq!((spec.guesses.output.as_deref(), spec.graph().unwrap().output.as_str()), (None, "z"));
+    assert!(first.iter().zip(&second).all(|(first, second)| *first == -*second), "{first:?} {second:?}");
+    assert!(answers(&of("w")).unwrap_err().contains("“w”: there is “y”, “z”"));
+    fs::write(folder.path().join("two.toml"), "output = \"z\"\n").unwrap();
+    let (third, spec) = answers(&Said::default()).unwrap();
+    assert_eq!((third, spec.guesses.output.as_deref()), (second, None));
+    assert!(inspect(&two).unwrap().contains("not taken: y"));
+    fs::write(folder.path().join("two.toml"), "output = \"w\"\n").unwrap();
+    assert!(answers(&Said::default()).unwrap_err().contains("manifest"));
+}
+
+#[test]
 fn inspecting_a_file_says_what_was_understood() {
     let text = inspect(&fixture("ultralytics")).unwrap();
     for words in
@@ -225,10 +266,18 @@ fn inspecting_a_file_says_what_was_understood() {
     {
         assert!(text.contains(words), "“{words}” is not in\n{text}");
     }
+    let text = inspect(&fixture("any_size")).unwrap();
+    for line in [
+        "input size      224 × 224, a guess: it takes any size",
+        "normalisation   mean [0.485, 0.456, 0.406], std [0.229, 0.224, 0.225], from a guess: ImageNet's",
+        "head            softmax\n",
+    ] {
+        assert!(text.contains(line), "“{line}” is not in\n{text}");
+    }
 }
 
 /// A small protobuf: fields with their numbers.
-fn bytes(number: u8, value: &[u8]) -> Vec<u8> {
+pub fn bytes(number: u8, value: &[u8]) -> Vec<u8> {
     let mut out = vec![number << 3 | 2];
     let mut len = value.len();
     while len >= 0x80 {
@@ -272,10 +321,16 @@ fn info(field: u8, name: &str, dims: &[u64]) -> Vec<u8> {
 }
 
 /// A file: nodes, tensors and functions from an input `x` of 8 × 8 to an output `y`.
-fn file(nodes: &[Vec<u8>], tensors: &[Vec<u8>], functions: &[Vec<u8>]) -> Vec<u8> {
+pub fn file(nodes: &[Vec<u8>], tensors: &[Vec<u8>], functions: &[Vec<u8>]) -> Vec<u8> {
+    file_to(&["y"], nodes, tensors, functions)
+}
+
+/// The same to several outputs.
+fn file_to(outputs: &[&str], nodes: &[Vec<u8>], tensors: &[Vec<u8>], functions: &[Vec<u8>]) -> Vec<u8> {
     let mut graph = nodes.concat();
     tensors.iter().for_each(|tensor| graph.extend(bytes(5, tensor)));
-    graph.extend([info(11, "x", &[1, 3, 32, 32]), info(12, "y", &[1, 3])].concat());
+    graph.extend(info(11, "x", &[1, 3, 32, 32]));
+    outputs.iter().for_each(|output| graph.extend(info(12, output, &[1, 3])));
     let mut model = [varint(1, 8), bytes(2, b"by hand"), bytes(7, &graph), bytes(8, &varint(2, 17))].concat();
     // The number of `functions` takes two bytes.
     for function in functions {
@@ -296,7 +351,7 @@ fn refusal(bytes: &[u8]) -> String {
     told
 }
 
-fn pooled(name: &str) -> Vec<Vec<u8>> {
+pub fn pooled(name: &str) -> Vec<Vec<u8>> {
     vec![node("GlobalAveragePool", &[name], &["pooled"], &[]), node("Flatten", &["pooled"], &["y"], &[])]
 }
 

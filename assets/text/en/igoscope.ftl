@@ -1637,6 +1637,8 @@ input-size-pixels = pixels
 input-size-own = { $side } × { $side } pixels, its own size
 input-size-other = { $side } × { $side } pixels: finer maps, but it was trained for { $own }
 input-size-refused = { $model } cannot take pictures of { $side } × { $side } pixels: { $why }
+# Of a network of which nothing says the size.
+input-size-open = It was made for pictures of { $side } × { $side } pixels
 input-size-no-model = No model is loaded
 
 ## The names of an own model's classes, below the list of models
@@ -1652,6 +1654,58 @@ class-names-choose = Name them…
     .help = By a text file with one name a line, in the order of their numbers; it can be dropped on the window as well
 class-names-reset = Its own names
     .help = Call the classes as they came with the model, not as in { $file }
+
+## What was understood of a network in an ONNX file, below the list of models
+
+graph-facts = What was understood of { $file }
+# A small button at the end of that line, and what stands beside it and in its hover text once that is done. $manifest is a
+# file's name.
+graph-remember = Remember
+    .help = Write what you said of it into { $manifest } beside the file, so that it is not asked again
+    .refusal = There is nothing to remember: choose what the file does not say, even where it is what is taken already
+graph-remembered = Remembered in { $manifest }
+# At the name of a fact that nobody said. Some 8 letters. `.name` is heard.
+graph-guess = a guess
+    .name = { $fact }: a guess
+    .help = Nothing says it: choose what is right
+# Names of facts, some 14 letters each, with their hover texts.
+graph-made = Made by
+    .help = The program that wrote the file, and the file's nodes and parameters
+# $by is a program with its version and that of the operations (opset).
+graph-made-words = { $by }, { $nodes } nodes, { $parameters } parameters
+graph-operations = Operations
+    .help = What its nodes do, the most frequent ones first
+graph-input = Input
+    .help = The input that is the picture
+graph-size = Input size
+    .help = Width and height of the pictures that it sees, in pixels
+# A field for another size, as it is heard and hovered.
+graph-side = Another size, in pixels; Enter takes it
+    .refusal = A size is a whole number of pixels
+# What stands in a field while it is empty.
+graph-other = other
+graph-output = Output
+    .help = The output that is the classes
+graph-head = Head
+graph-normalisation = Normalisation
+    .help = How pixels become the network's numbers: the mean is subtracted from pixels from 0 to 1, and the rest is divided by the standard deviation (std)
+# Buttons: usual normalisations, by the numbers that the network sees.
+graph-imagenet = ImageNet's
+graph-pixels = 0 to 1
+graph-signed = −1 to 1
+graph-bytes = 0 to 255
+graph-other-numbers = Other…
+    .help = Type a mean and a standard deviation (std), three numbers each for red, green and blue, or one for all
+# $mean and $std are numbers. Std, the standard deviation, is called as in flags and manifests.
+graph-numbers = mean { $mean }, std { $std }
+# Before fields for these, and as they are heard and hovered; behind them a button that takes what was typed.
+graph-mean = Mean
+graph-std = Std
+graph-take-numbers = Take
+graph-classes = Classes
+    .help = The names of its classes
+graph-layers = CAM layers
+    .help = The layers whose features class activation maps can read, the last one first
 
 ## Tiles: the pictures on the wall
 
@@ -2089,6 +2143,9 @@ told-stopped = Stopped { $picture } after { $seconds } s
 told-named = The classes of { $model } are called as in { $file }
 # $words is `model-words`.
 told-ready = { $model } is ready on { $device }: { $words }
+told-remembered = What was said of the network is in { $file }, which is read with it from now on
+# $why is in English.
+told-not-remembered = It cannot be written what was said of the network: { $why }: { $file }
 # $guess is a sentence in English.
 told-guess = { $guess }: choose below the list of models (Ctrl+M)
 told-beside-ready = { $model } stands beside the model

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use super::{Jobs, Outcome};
 use crate::{
     app::state::model_list::{Kept, Told},
-    model::{Entry, Hub, catalogue},
+    model::{Entry, Hub, ToRemember, catalogue},
 };
 
 /// Looks at the disk: for the models of the catalogue, and how large the weights of the user's own are, if there are some.
@@ -35,6 +35,14 @@ pub fn verify(entry: &'static Entry, hub: Hub, jobs: &Jobs) {
         let cached = entry.cached(&hub).ok_or_else(|| text!("models-gone", model = entry.title()));
         let verified = cached.and_then(|cached| hub.verify(&cached).map_err(|error| error.to_string()));
         Outcome::Models(Told::Verified(entry, verified))
+    });
+}
+
+/// Writes what the user said of a network into its manifest.
+pub fn remember(to_remember: ToRemember, jobs: &Jobs) {
+    jobs.start("remember", move || {
+        let written = to_remember.write();
+        Outcome::Models(Told::Remembered(to_remember, written))
     });
 }
 

@@ -5,7 +5,7 @@ use std::{mem, path::Path, sync::Arc, time::Instant};
 use super::{
     Fetching, MAX_PICTURE_BYTES, Model, Opening, State, Wants,
     messages::sentence,
-    model_list::Unfetched,
+    model_list::{TypedNumbers, Unfetched},
     models::{model_words, said_of},
     picture::{Picture, PictureId},
     run_state::{RunState, Status},
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     app::numbers,
     imaging::Origin,
-    model::ModelSpec,
+    model::{GraphGuess, ModelSpec},
     worker::{Classified, Event, Network, RunId},
 };
 
@@ -49,16 +49,16 @@ impl State {
                 self.models.is_stale = true;
                 self.forget_unfetched();
                 let is_known = self.model.as_ref().is_some_and(|known| known.spec == spec);
-                let guesses = [spec.guess(), spec.head_guess(), spec.state_dict_guess()];
-                for guess in guesses.into_iter().flatten().filter(|_| !is_known) {
+                let of_graph = GraphGuess::ALL.into_iter().map(|guess| spec.graph_guess(guess));
+                let guesses = [spec.guess(), spec.head_guess(), spec.state_dict_guess()].into_iter().chain(of_graph);
+                for guess in guesses.flatten().filter(|_| !is_known) {
                     self.messages.model_error(text!("told-guess", guess = guess));
-                }
-                // Where it is wrong, so are the answers; there is nothing in the window yet that says otherwise.
-                for guess in spec.graph_guesses().into_iter().filter(|_| !is_known) {
-                    self.messages.model_error(guess);
                 }
                 self.score = spec.head.fitting(self.score);
                 self.host.said = said_of(&spec, &choice);
+                if self.model.as_ref().is_none_or(|known| known.spec.origin != spec.origin) {
+                    self.models.typed = TypedNumbers::default();
+                }
                 self.remember_own(&choice, &spec);
                 let names = spec.labels.file().map(Path::to_owned);
                 if let Some(file) =
@@ -71,7 +71,7 @@ impl State {
                 self.host.labels = names;
                 self.host.judge = judge.as_ref().map(|judge| judge.choice.clone());
                 self.host.beside = beside.as_ref().map(|beside| beside.choice.clone());
-                self.host.input_size = spec.other_side();
+                self.host.input_size = spec.asked_side();
                 self.parameters = self.parameters.clamped(spec.side());
                 let known = self.model.as_ref().map(|model| &model.spec);
                 let is_other = mem::take(&mut self.lacks_model) || known.is_some_and(|known| *known != spec);

@@ -7,7 +7,7 @@ use std::{
 
 use super::own_model::OwnModel;
 use crate::{
-    model::{Cached, Entry, ModelChoice, Progress, Verified, catalogue},
+    model::{Cached, Entry, ModelChoice, Progress, ToRemember, Verified, catalogue},
     worker::HostOptions,
 };
 
@@ -57,6 +57,23 @@ pub enum ModelsAction {
     AskToRemove(Option<&'static Entry>),
     /// Remove it.
     Remove(&'static Entry),
+    /// These numbers are being typed for the hosted network.
+    TypeNumbers(TypedNumbers),
+    /// Write what the user said of the hosted network into its manifest.
+    Remember,
+}
+
+/// Numbers that are typed for a network from a file, before it is hosted with them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TypedNumbers {
+    /// Width and height of its pictures.
+    pub side: String,
+    /// Whether a mean and a standard deviation are typed.
+    pub are_open: bool,
+    /// The mean.
+    pub mean: String,
+    /// The standard deviation.
+    pub std: String,
 }
 
 /// A row of the list.
@@ -94,6 +111,8 @@ pub enum Told {
     Verified(&'static Entry, Result<Verified, String>),
     /// A file was removed, of so many bytes.
     Removed(&'static Entry, Result<u64, String>),
+    /// What the user said of a network was written into its manifest.
+    Remembered(ToRemember, Result<(), String>),
 }
 
 /// A model that could not be fetched.
@@ -164,6 +183,10 @@ pub struct ModelList {
     pub kept: HashMap<&'static str, Kept>,
     /// The file of the user's own that was hosted last.
     pub own: Option<OwnModel>,
+    /// What is being typed for the hosted network.
+    pub typed: TypedNumbers,
+    /// What was written into a manifest last.
+    pub remembered: Option<ToRemember>,
     /// Whether what is known may not be so any more.
     pub is_stale: bool,
     /// Whether somebody is looking.

@@ -1,6 +1,9 @@
 //! The model that is asked, and what the window knows of those that can be.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use super::{
     Fetching, State,
@@ -13,7 +16,7 @@ use super::{
 use crate::{
     app::numbers,
     imaging::CropRule,
-    model::{Architecture, Entry, Head, HeadSource, ModelChoice, ModelSpec, Said, Verified},
+    model::{Architecture, Entry, Head, HeadSource, ModelChoice, ModelSpec, Said, ToRemember, Verified},
     worker::{Command, HostOptions},
 };
 
@@ -100,7 +103,7 @@ impl State {
         self.models.is_stale = true;
         self.lacks_model = self.model.is_none();
         if let Some(model) = &self.model {
-            self.host.input_size = model.spec.other_side();
+            self.host.input_size = model.spec.asked_side();
             self.host.said = said_of(&model.spec, &self.host.model);
             self.host.labels = model.spec.labels.file().map(Path::to_owned);
         }
@@ -128,6 +131,19 @@ impl State {
     pub fn verify_model(&mut self, entry: &'static Entry) {
         if self.models.checking.insert(entry.name) {
             self.outbox.leave(Errand::VerifyModel(entry, self.host.hub.clone()));
+        }
+    }
+
+    /// Has what the user said of the hosted network written into its manifest.
+    pub fn remember_said(&mut self) {
+        let Some(model) = &self.model else { return };
+        match ToRemember::of(&model.spec) {
+            Ok(Some(to_remember)) => self.outbox.leave(Errand::Remember(to_remember)),
+            Ok(None) => {}
+            Err(why) => {
+                let file = model.spec.graph().map(|graph| graph.manifest.display().to_string()).unwrap_or_default();
+                self.messages.model_error(text!("told-not-remembered", file = file, why = why));
+            }
         }
     }
 
@@ -221,7 +237,7 @@ impl State {
     }
 
     /// Takes in what came of looking at the files of models.
-    pub fn models_told(&mut self, told: Told) {
+    pub fn models_told(&mut self, told: Told, now: Instant) {
         match told {
             Told::Looked(kept) => self.models.looked(kept),
             Told::Weighed(path, bytes) => {
@@ -242,6 +258,18 @@ impl State {
                         }
                     }
                     Err(why) => self.messages.model_error(why),
+                }
+            }
+            Told::Remembered(to_remember, result) => {
+                let manifest = &to_remember.manifest;
+                let file = manifest.display().to_string();
+                match result {
+                    Ok(()) => {
+                        let folder = manifest.parent().unwrap_or(manifest);
+                        self.messages.done_in(folder, text!("told-remembered", file = file), now);
+                        self.models.remembered = Some(to_remember);
+                    }
+                    Err(why) => self.messages.model_error(text!("told-not-remembered", file = file, why = why)),
                 }
             }
             Told::Removed(entry, result) => {
@@ -286,10 +314,13 @@ pub(super) fn said_of(spec: &ModelSpec, choice: &ModelChoice) -> Said {
     if !matches!(choice, ModelChoice::File(_)) {
         return Said::default();
     }
+    if let Some(graph) = spec.graph() {
+        return graph.said.clone();
+    }
     let architecture = Architecture::named(&spec.architecture).filter(|_| !spec.guesses.is_of_architecture());
     let head = Some(spec.head).filter(|_| spec.head_source == HeadSource::User);
     let state_dict = spec.state_dicts.as_ref().filter(|_| !spec.guesses.state_dict).map(|dicts| dicts.taken.clone());
-    Said { architecture, heads: spec.heads.filter(|_| !spec.guesses.heads), head, state_dict }
+    Said { architecture, heads: spec.heads.filter(|_| !spec.guesses.heads), head, state_dict, ..Said::default() }
 }
 
 /// How a picture becomes what a model sees, in words.
@@ -303,7 +334,7 @@ pub fn cut_words(spec: &ModelSpec) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::Arc, time::Instant};
+    use std::sync::Arc;
 
     use super::*;
     use crate::{
@@ -311,7 +342,7 @@ mod tests {
             fixtures::{ALL, asked_for, explained_once, model_ready, opened, sent},
             model_list::Kept,
         },
-        model::{Cached, Guesses, Labels, ModelSpec, Progress, StateDicts},
+        model::{Cached, GraphFacts, Guesses, Labels, ModelSpec, PIXELS, Progress, StateDicts},
         worker::{AlsoHosted, Command, Event, HostOptions},
     };
 
@@ -328,11 +359,8 @@ mod tests {
         let mut state = State::default();
         state.absorb(model_ready("CPU"), Instant::now());
         let (whole, part, none) = (entry("resnet50"), entry("vgg19"), entry("vgg11"));
-        state.models_told(Told::Looked(vec![
-            (whole, kept(Some(90), None)),
-            (part, kept(None, Some(30))),
-            (none, kept(None, None)),
-        ]));
+        let looked = vec![(whole, kept(Some(90), None)), (part, kept(None, Some(30))), (none, kept(None, None))];
+        state.models_told(Told::Looked(looked), Instant::now());
         state
     }
 
@@ -382,13 +410,13 @@ mod tests {
         let mut state = state();
         state.messages.dismiss();
         state.models.checking.insert("resnet50");
-        state.models_told(Told::Verified(entry("resnet50"), Ok(Verified::Damaged)));
+        state.models_told(Told::Verified(entry("resnet50"), Ok(Verified::Damaged)), Instant::now());
         assert_eq!(state.place_of(Row::Entry(entry("resnet50"))), Place::Here(90, Some(Verified::Damaged)));
         assert!(state.messages.shown_error().unwrap().contains("ResNet-50 is damaged"));
         state.models.open(Purpose::Host);
         assert!(state.models.takes_look());
         state.models.looked(Vec::new());
-        state.models_told(Told::Removed(entry("resnet50"), Ok(90_000_000)));
+        state.models_told(Told::Removed(entry("resnet50"), Ok(90_000_000)), Instant::now());
         assert!(state.models.takes_look());
         assert_eq!(state.messages.last().unwrap().text, "Removed ResNet-50, 90 MB");
     }
@@ -531,6 +559,61 @@ mod tests {
         let chosen = ModelSpec { guesses: Guesses::default(), ..spec };
         state.absorb(ready(&chosen), Instant::now());
         assert_eq!((state.host.said.state_dict.as_deref(), state.host.said.heads), (Some("model_ema"), Some(3)));
+    }
+
+    #[test]
+    fn what_was_said_of_a_graph_is_said_again_and_remembered_when_it_is_asked_for() {
+        let mut state = State::default();
+        let ready = |state: &mut State, said: &Said, asked_side: Option<usize>| {
+            let Event::ModelReady { spec, device, place, devices, fallback, judge, .. } = model_ready("CPU") else {
+                return;
+            };
+            let facts = GraphFacts {
+                facts: Vec::new(),
+                output: "logits".to_owned(),
+                outputs: vec!["logits".to_owned()],
+                said: said.clone(),
+                asked_side,
+                manifest: "net.toml".into(),
+            };
+            let guesses = Guesses {
+                normalisation: said.normalisation.is_none(),
+                graph: Some(Arc::new(facts)),
+                ..Guesses::default()
+            };
+            let spec = Arc::new(ModelSpec { guesses, ..ModelSpec::clone(&spec) });
+            let choice = ModelChoice::File("net.onnx".into());
+            let beside = None;
+            let event = Event::ModelReady { spec, device, place, devices, fallback, choice, judge, beside };
+            state.absorb(event, Instant::now());
+        };
+        ready(&mut state, &Said::default(), None);
+        assert!(state.messages.model_errors().any(|error| error.contains("choose below the list of models")));
+        state.remember_said();
+        let written = |state: &mut State| {
+            let errands = state.outbox.take().into_iter();
+            errands.filter_map(|errand| if let Errand::Remember(said) = errand { Some(said) } else { None }).last()
+        };
+        assert_eq!(written(&mut state), None, "nothing was said");
+
+        let said = Said { normalisation: Some(PIXELS), ..Said::default() };
+        ready(&mut state, &said, Some(2));
+        assert!(state.messages.model_errors().next().is_none(), "it is no guess any more");
+        assert_eq!(
+            (&state.host.said, state.host.input_size),
+            (&said, Some(2)),
+            "its own side, which nothing else says"
+        );
+        state.host_with(HostOptions { said: Said::default(), ..state.host.clone() });
+        state.absorb(Event::ModelFailed { message: "no".to_owned() }, Instant::now());
+        assert_eq!((&state.host.said, state.host.input_size), (&said, Some(2)), "as the one that stays");
+        state.remember_said();
+        let to_remember = written(&mut state).unwrap();
+        state.models_told(Told::Remembered(to_remember.clone(), Err("it is full".to_owned())), Instant::now());
+        assert!(state.messages.shown_error().unwrap().contains("it is full: net.toml"));
+        assert_eq!(state.models.remembered, None);
+        state.models_told(Told::Remembered(to_remember.clone(), Ok(())), Instant::now());
+        assert_eq!(state.models.remembered, Some(to_remember));
     }
 
     #[test]

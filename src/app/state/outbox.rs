@@ -11,7 +11,7 @@ use super::{State, queue::ToKeep, walking::OnDisk};
 use crate::{
     dataset::{Dataset, Head},
     imaging::Profiles,
-    model::{Entry, Hub},
+    model::{Entry, Hub, ToRemember},
     worker::Command,
 };
 
@@ -26,6 +26,8 @@ pub enum Errand {
     VerifyModel(&'static Entry, Hub),
     /// Remove a model's file.
     RemoveModel(&'static Entry, Hub),
+    /// Write what the user said of the hosted network into its manifest.
+    Remember(ToRemember),
     /// Decode a picture of the collection for the queue.
     Decode(usize, PathBuf, Profiles),
     /// Write what came of a picture of the queue's, which is one of these.

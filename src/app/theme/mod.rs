@@ -127,6 +127,11 @@ pub fn against(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { ORANGE } else { on_ground(VERMILLION, visuals) }
 }
 
+/// The mark at what is a guess.
+pub fn guess(visuals: &Visuals) -> Color32 {
+    against(visuals)
+}
+
 /// What cannot be asked for now.
 pub fn impossible(visuals: &Visuals) -> Color32 {
     if visuals.dark_mode { Color32::from_gray(110) } else { Color32::from_gray(150) }

@@ -238,6 +238,8 @@ impl App {
             ModelsAction::Verify(entry) => self.state.verify_model(entry),
             ModelsAction::AskToRemove(entry) => self.state.models.removing = entry,
             ModelsAction::Remove(entry) => self.state.remove_model(entry),
+            ModelsAction::TypeNumbers(typed) => self.state.models.typed = typed,
+            ModelsAction::Remember => self.state.remember_said(),
         }
     }
 

@@ -265,6 +265,7 @@ impl App {
                 Errand::LookForModels(hub, own) => model_jobs::look(hub, own, &self.jobs),
                 Errand::VerifyModel(entry, hub) => model_jobs::verify(entry, hub, &self.jobs),
                 Errand::RemoveModel(entry, hub) => model_jobs::remove(entry, hub, &self.jobs),
+                Errand::Remember(to_remember) => model_jobs::remember(to_remember, &self.jobs),
                 Errand::Decode(index, path, profiles) => collect::decode(index, path, profiles, &self.jobs),
                 Errand::Keep(to_keep, dataset) => collect::keep(*to_keep, dataset, &self.writing, &self.jobs),
                 Errand::ReadMaps(index, folder, maps) => collect::read_maps(index, folder, maps, &self.jobs),

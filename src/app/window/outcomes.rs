@@ -116,7 +116,7 @@ impl App {
                 self.state.messages.done_in(path.parent().unwrap_or(&path), told, now);
             }
             Outcome::MapRead(name, grid) => self.state.take_map(name, grid),
-            Outcome::Models(told) => self.state.models_told(told),
+            Outcome::Models(told) => self.state.models_told(told, now),
             Outcome::ModelFile(path) => {
                 self.dialog_is_open = false;
                 if let Some(path) = path {

@@ -5,14 +5,16 @@
 //! every surface says so.
 
 use std::{
-    fmt::Write as _,
+    fmt::{self, Write as _},
     fs::File,
     io::Read,
+    iter,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use super::{
+    graph_facts::{Fact, GraphFacts, Topic},
     labels::Labels,
     load::{self, Said, compute_threads, labels},
     manifest::Manifest,
@@ -47,10 +49,13 @@ const SIDES: std::ops::RangeInclusive<usize> = 16..=2048;
 const OTHER_SIDES: std::ops::RangeInclusive<usize> = 32..=1024;
 
 /// Pixels from 0 to 1 as they are.
-const PIXELS: Normalisation = Normalisation { mean: [0.0; 3], std: [1.0; 3] };
+pub const PIXELS: Normalisation = Normalisation { mean: [0.0; 3], std: [1.0; 3] };
+
+/// Pixels from −1 to 1.
+pub const SIGNED: Normalisation = Normalisation { mean: [0.5; 3], std: [0.5; 3] };
 
 /// Bytes from 0 to 255 as they are.
-const BYTES: Normalisation = Normalisation { mean: [0.0; 3], std: [1.0 / 255.0; 3] };
+pub const BYTES: Normalisation = Normalisation { mean: [0.0; 3], std: [1.0 / 255.0; 3] };
 
 /// Whether a file is an ONNX file, by its name or its first bytes.
 pub(crate) fn is_graph(path: &Path) -> bool {
@@ -63,12 +68,8 @@ pub(crate) fn is_graph(path: &Path) -> bool {
 
 /// What is known of a network before it is computed.
 struct Understanding {
-    input: PictureInput,
-    output: ClassesOutput,
     imported: Imported,
     spec: ModelSpec,
-    /// Where its normalisation comes from, in words.
-    normalisation_from: &'static str,
 }
 
 /// Hosts an ONNX file, of which a manifest and a user may say something, for pictures of `side` × `side` pixels or of the
@@ -120,7 +121,11 @@ fn read(
     }
     let savers = savers_manifest(path, manifest).map_err(|(path, why)| ModelError::Manifest { path, why })?;
 
-    let (input, output, inside) = (file.input().map_err(refused)?, file.output().map_err(refused)?, file.said());
+    let output = match (&said.output, manifest.output()) {
+        (None, Some(named)) => file.output(Some(named)).map_err(|error| in_manifest(error.to_string()))?,
+        (said, _) => file.output(said.as_deref()).map_err(refused)?,
+    };
+    let (input, inside) = (file.input().map_err(refused)?, file.said());
     if let Some(task) = inside.task.as_deref().filter(|task| inside.is_ultralytics && *task != "classify") {
         return Err(unusable(format!(
             "Ultralytics made it for the task “{task}”, and igoscope explains classifiers: their task is “classify”"
@@ -128,13 +133,16 @@ fn read(
     }
     let said_side = manifest.input_size().or(savers.input_size()).or(inside.side);
     let name = manifest.name_of(path);
-    let sides = sides(&input, said_side).map_err(unusable)?;
+    let mut sides = sides(&input, said_side).map_err(unusable)?;
     let side = asked.unwrap_or(sides.own);
     if let Some(why) = sides.refusal(side) {
         return Err(ModelError::InputSide { model: name, side, why });
     }
-    let is_side_guess = input.side.is_none() && said_side.is_none() && asked.is_none();
-    let imported = file.import(side).map_err(|error| match error {
+    let is_side_open = input.side.is_none() && said_side.is_none();
+    if is_side_open {
+        sides.own = side;
+    }
+    let imported = file.import(side, &output).map_err(|error| match error {
         // A network that is made for a size often says so only where the size has been computed with.
         error @ OnnxError::Operation { .. } if input.side.is_none() => unusable(format!(
             "{error}; its input has no fixed size, and {side} × {side} was tried: if it is made for another one, say \
@@ -153,7 +161,8 @@ fn read(
             classes = named;
         }
     }
-    let (normalisation, normalisation_from) = normalisation(manifest, &savers, &inside, &input, imported.first);
+    let (normalisation, normalisation_from) = normalisation(said, manifest, &savers, &inside, &input, imported.first);
+    let is_output_said = said.output.is_some() || manifest.output().is_some();
     let own = sides.own as u32;
     let mut spec = ModelSpec {
         title: format!("{name} ({})", file.title().unwrap_or("ONNX")),
@@ -173,20 +182,35 @@ fn read(
         state_dicts: None,
         guesses: Guesses {
             normalisation: normalisation.is_none(),
-            side: is_side_guess,
-            output: (!output.others.is_empty()).then(|| output.name.clone()),
-            other_outputs: output.others.clone(),
+            side: is_side_open && asked.is_none(),
+            output: (!output.others.is_empty() && !is_output_said).then(|| output.name.clone()),
+            other_outputs: if is_output_said { Vec::new() } else { output.others.clone() },
             ..Guesses::default()
         },
     };
     savers.apply(&mut spec).map_err(in_manifest)?;
     manifest.apply(&mut spec).map_err(in_manifest)?;
+    spec.normalisation = said.normalisation.unwrap_or(spec.normalisation);
     if side != spec.side() {
         let resize = u64::from(spec.crop.resize) * side as u64 / u64::from(spec.crop.crop.max(1));
         spec.crop.resize = u32::try_from(resize).unwrap_or(side as u32);
         spec.crop.crop = side as u32;
     }
-    Ok(Understanding { input, output, imported, spec, normalisation_from })
+    let mut facts = facts_of(file, path);
+    facts.extend(understood(&input, &output, &imported, &spec, normalisation_from));
+    spec.guesses.graph = Some(Arc::new(GraphFacts {
+        facts,
+        outputs: iter::once(&output.name).chain(&output.others).cloned().collect(),
+        output: output.name,
+        said: said.clone(),
+        asked_side: asked.filter(|_| is_side_open),
+        manifest: if manifest.path().as_os_str().is_empty() {
+            Manifest::own_beside(path)
+        } else {
+            manifest.path().to_owned()
+        },
+    }));
+    Ok(Understanding { imported, spec })
 }
 
 /// What transformers or timm saved beside a file, unless that is the manifest already.
@@ -240,25 +264,32 @@ fn head(
 
 /// How pictures become a network's numbers, and who says so; none if nobody does.
 fn normalisation(
+    said: &Said,
     manifest: &Manifest,
     savers: &Manifest,
     inside: &SaidInside,
     input: &PictureInput,
     first: Option<Understood>,
 ) -> (Option<Normalisation>, &'static str) {
-    if manifest.is_about_colours() {
-        (Some(IMAGENET), "the manifest beside the file")
+    if said.normalisation.is_some() {
+        (said.normalisation, "from you")
+    } else if manifest.is_about_colours() {
+        (Some(IMAGENET), "from the manifest beside the file")
     } else if savers.is_about_colours() {
-        (Some(IMAGENET), "config.json beside the file")
+        (Some(IMAGENET), "from config.json beside the file")
     } else if inside.is_ultralytics {
-        (Some(PIXELS), "Ultralytics' note in the file: pixels from 0 to 1")
+        (Some(PIXELS), "from Ultralytics' note in the file: pixels from 0 to 1")
     } else if input.is_bytes {
-        (Some(BYTES), "its input, which takes bytes")
+        (Some(BYTES), "from its input, which takes bytes")
     } else {
         match first {
-            Some(Understood::Bytes) => (Some(BYTES), "its first operations: it takes 0 to 255 and normalises itself"),
-            Some(Understood::Pixels) => (Some(PIXELS), "its first operations: it takes 0 to 1 and normalises itself"),
-            None => (None, "a guess: ImageNet's"),
+            Some(Understood::Bytes) => {
+                (Some(BYTES), "from its first operations: it takes 0 to 255 and normalises itself")
+            }
+            Some(Understood::Pixels) => {
+                (Some(PIXELS), "from its first operations: it takes 0 to 1 and normalises itself")
+            }
+            None => (None, "ImageNet's"),
         }
     }
 }
@@ -270,79 +301,105 @@ fn normalisation(
 pub fn inspect(path: &Path) -> Result<String, ModelError> {
     let refused = |error: OnnxError| ModelError::Network { path: path.to_owned(), why: error.to_string() };
     let file = OnnxFile::open(path).map_err(refused)?;
-    let mut text = String::new();
-    let mut line = |key: &str, value: &str| {
-        let _ = writeln!(text, "{key:<14}  {value}");
-    };
-    line("file", &path.display().to_string());
-    line("written by", &format!("{} (opset {})", file.producer().unwrap_or_else(|| "?".to_owned()), file.opset()));
-    line("nodes", &file.nodes().to_string());
-    line("parameters", &file.parameters().to_string());
     let manifest_path = Manifest::beside(path);
     let in_manifest = |why| ModelError::Manifest { path: manifest_path.clone().unwrap_or_default(), why };
     let manifest = manifest_path.as_deref().map(Manifest::read).transpose().map_err(in_manifest)?.unwrap_or_default();
-    match read(&file, path, &manifest, &Said::default(), None) {
-        Ok(understanding) => describe(&understanding, &mut line),
+    let mut text = String::new();
+    let mut line = |key: &str, value: &dyn fmt::Display| {
+        let _ = writeln!(text, "{key:<14}  {value}");
+    };
+    let (facts, guesses) = match read(&file, path, &manifest, &Said::default(), None) {
+        Ok(Understanding { spec, .. }) => {
+            (spec.graph().map(|graph| graph.facts.clone()).unwrap_or_default(), spec.graph_guesses())
+        }
         Err(ModelError::Network { why, .. }) => {
-            for (key, value) in [
-                ("input", file.input().map(|input| format!("“{}” {}", input.name, input.shape))),
-                ("output", file.output().map(|output| format!("“{}”", output.name))),
-            ] {
-                if let Ok(value) = value {
-                    line(key, &value);
-                }
-            }
-            line("refused", &why);
+            let input = file.input().map(|input| Fact::new(Topic::Input, format!("“{}” {}", input.name, input.shape)));
+            let output = file.output(manifest.output());
+            let output = output.map(|output| Fact::new(Topic::Output, format!("“{}”", output.name)));
+            let ends = [input.ok(), output.ok()].into_iter().flatten();
+            (
+                facts_of(&file, path).into_iter().chain(ends).chain([Fact::new(Topic::Refused, why)]).collect(),
+                Vec::new(),
+            )
         }
         Err(other) => return Err(other),
+    };
+    for fact in facts.iter().filter(|fact| fact.topic != Topic::Operation) {
+        line(fact.topic.name(), fact);
     }
-    for (index, operation) in file.operations().into_iter().enumerate() {
-        let known = if operation.is_known { "" } else { "  not known" };
-        let key = if index == 0 { "operations" } else { "" };
-        line(key, &format!("{:>6} × {}{known}", operation.count, operation.name));
+    for guess in &guesses {
+        line("a guess", guess);
+    }
+    for (index, fact) in facts.iter().filter(|fact| fact.topic == Topic::Operation).enumerate() {
+        line(if index == 0 { fact.topic.name() } else { "" }, fact);
     }
     Ok(text.trim_end().to_owned())
 }
 
-fn describe(understanding: &Understanding, line: &mut impl FnMut(&str, &str)) {
-    let Understanding { input, output, imported, spec, normalisation_from } = understanding;
+/// What every file says, and its operations.
+fn facts_of(file: &OnnxFile, path: &Path) -> Vec<Fact> {
+    let producer = file.producer().unwrap_or_else(|| "?".to_owned());
+    let known = [
+        Fact::new(Topic::File, path.display().to_string()),
+        Fact::new(Topic::WrittenBy, format!("{producer} (opset {})", file.opset())),
+        Fact::new(Topic::Nodes, file.nodes().to_string()),
+        Fact::new(Topic::Parameters, file.parameters().to_string()),
+    ];
+    let operations = file.operations().into_iter().map(|operation| {
+        let is_known = if operation.is_known { "" } else { "  not known" };
+        Fact::new(Topic::Operation, format!("{:>6} × {}{is_known}", operation.count, operation.name))
+    });
+    known.into_iter().chain(operations).collect()
+}
+
+/// What was understood.
+fn understood(
+    input: &PictureInput,
+    output: &ClassesOutput,
+    imported: &Imported,
+    spec: &ModelSpec,
+    normalisation_from: &str,
+) -> Vec<Fact> {
     let layout = match (input.channels_last, input.channels) {
         (true, 1) => "channels last, grey",
         (true, _) => "channels last",
         (false, 1) => "channels first, grey",
         (false, _) => "channels first",
     };
-    line("input", &format!("“{}” {}, {layout}", input.name, input.shape));
     let side = spec.side();
     let sides = match (&spec.sides.others, spec.guesses.side) {
         (None, _) => "",
-        (Some(_), true) => ", a guess: it takes any size",
-        (Some(_), false) => "; it takes other sizes too",
+        (Some(_), true) => "it takes any size",
+        (Some(_), false) => "it takes other sizes too",
     };
-    line("input size", &format!("{side} × {side}{sides}"));
-    line("output", &format!("“{}”, {} numbers", output.name, imported.outputs));
-    if !output.others.is_empty() {
-        line("", &format!("not taken: {}", output.others.join(", ")));
-    }
+    let others = (!output.others.is_empty())
+        .then(|| Fact::new(Topic::OtherOutputs, format!("not taken: {}", output.others.join(", "))));
     let end = match output.end {
         End::Plain => "",
-        End::Softmax => "; softmax at its end is left out, so that its outputs are logits",
-        End::LogSoftmax => "; log-softmax at its end is left out, so that its outputs are logits",
-        End::Sigmoid => "; sigmoid at its end is left out, so that its outputs are logits",
+        End::Softmax => "softmax at its end is left out, so that its outputs are logits",
+        End::LogSoftmax => "log-softmax at its end is left out, so that its outputs are logits",
+        End::Sigmoid => "sigmoid at its end is left out, so that its outputs are logits",
     };
-    let guess = if spec.head_source == HeadSource::Guess { ", a guess" } else { "" };
-    line("head", &format!("{}{guess}{end}", spec.head.name()));
     let Normalisation { mean, std } = spec.normalisation;
-    line("normalisation", &format!("mean {mean:?}, std {std:?}, from {normalisation_from}"));
-    let classes = spec.labels.len();
-    line("classes", &format!("{classes}: {}, {}, …", spec.labels.name(0), spec.labels.name(1)));
+    let (classes, labels) = (spec.labels.len(), &spec.labels);
     let layers: Vec<String> =
         maps(&imported.graph).into_iter().map(|map| format!("{} ({} × {})", map.name, map.side, map.side)).collect();
     let more = layers.len().saturating_sub(3);
     let named = layers.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    line("CAM layers", &format!("{named}{more}"));
-    for guess in spec.graph_guesses() {
-        line("a guess", &guess);
-    }
+    let facts = [
+        Some(Fact::new(Topic::Input, format!("“{}” {}, {layout}", input.name, input.shape))),
+        Some(Fact::new(Topic::InputSize, format!("{side} × {side}")).noted(sides).guessed(spec.guesses.side)),
+        Some(Fact::new(Topic::Output, format!("“{}”, {} numbers", output.name, imported.outputs))),
+        others,
+        Some(Fact::new(Topic::Head, spec.head.name()).noted(end).guessed(spec.head_source == HeadSource::Guess)),
+        Some(
+            Fact::new(Topic::Normalisation, format!("mean {mean:?}, std {std:?}"))
+                .noted(normalisation_from)
+                .guessed(spec.guesses.normalisation),
+        ),
+        Some(Fact::new(Topic::Classes, format!("{classes}: {}, {}, …", labels.name(0), labels.name(1)))),
+        Some(Fact::new(Topic::CamLayers, format!("{named}{more}"))),
+    ];
+    facts.into_iter().flatten().collect()
 }

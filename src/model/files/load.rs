@@ -26,6 +26,7 @@ use super::{
 };
 use crate::{
     device::{Place, Precision},
+    imaging::Normalisation,
     model::{
         Architecture, Classifier, Head, HeadSource, Labels, ModelError, ModelSpec,
         architectures::Layers,
@@ -135,7 +136,7 @@ pub fn load(
 }
 
 /// What a user says of the weights in a file, whatever stands beside it says.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Said {
     /// The architecture, if not as it is recognised.
     pub architecture: Option<Architecture>,
@@ -145,6 +146,10 @@ pub struct Said {
     pub head: Option<Head>,
     /// The name of the state dict in the file, if not the one that is taken first.
     pub state_dict: Option<String>,
+    /// How pixels become the numbers of an ONNX file's network, if not as what stands beside it or in it says.
+    pub normalisation: Option<Normalisation>,
+    /// The output of an ONNX file's network that is the classes, if not the one that is taken.
+    pub output: Option<String>,
 }
 
 /// The same, of a file of which something is said.
@@ -261,6 +266,14 @@ fn load_path(
     let weights = if is_manifest { manifest.weights().map_err(in_manifest)? } else { path.to_owned() };
     if graphs::is_graph(&weights) {
         return graphs::host(&weights, &manifest, said, &place, threads, side);
+    }
+    if said.normalisation.is_some() || said.output.is_some() {
+        let why = "neither mean and std nor an output can be said of weights as of an ONNX file; `mean` and `std` in a \
+                   manifest beside them say how pictures are normalised";
+        return Err(ModelError::Weights { path: weights, why: why.to_owned() });
+    }
+    if manifest.output().is_some() {
+        return Err(in_manifest("`output` is of ONNX files: weights have one output".to_owned()));
     }
     let wanted = match said.architecture {
         Some(architecture) => Some(architecture),

@@ -1,5 +1,6 @@
 //! Files that hold models: weights, manifests, labels, and which architecture they belong to.
 
+pub mod graph_facts;
 pub mod graphs;
 pub mod labels;
 pub mod load;

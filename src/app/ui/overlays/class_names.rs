@@ -13,24 +13,29 @@ pub fn has_class_names(state: &State) -> bool {
     state.model.is_some() && (state.host.model.is_own() || state.host.labels.is_some())
 }
 
-/// Draws the first names, a button to choose a text file with others, and one for those that came with the model.
+/// Draws them below the list of models.
 pub fn class_names_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
-    let Some(model) = state.model.as_ref().filter(|_| has_class_names(state)) else { return };
+    if has_class_names(state) {
+        ui.horizontal(|ui| names_ui(ui, state, actions));
+        ui.add_space(theme::SPACE);
+    }
+}
+
+/// Draws a button to choose a text file with other names, one for those that came with the model, and the first names.
+pub fn names_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let Some(model) = &state.model else { return };
     let labels = &model.spec.labels;
-    ui.horizontal(|ui| {
-        let choose = ui.add(Button::new(text!("class-names-choose")).small());
-        name(&choose, text!("class-names-choose", "name"));
-        if choose.on_hover_text(text!("class-names-choose", "help")).clicked() {
-            actions.extend([ModelsAction::Close, ModelsAction::ChooseNames].map(Action::Models));
+    let choose = ui.add(Button::new(text!("class-names-choose")).small());
+    name(&choose, text!("class-names-choose", "name"));
+    if choose.on_hover_text(text!("class-names-choose", "help")).clicked() {
+        actions.extend([ModelsAction::Close, ModelsAction::ChooseNames].map(Action::Models));
+    }
+    if let Some(file) = labels.file() {
+        let reset = ui.add(Button::new(text!("class-names-reset")).small());
+        if reset.on_hover_text(text!("class-names-reset", "help", file = file.display().to_string())).clicked() {
+            actions.push(Action::Models(ModelsAction::NameClasses(None)));
         }
-        if let Some(file) = labels.file() {
-            let reset = ui.add(Button::new(text!("class-names-reset")).small());
-            if reset.on_hover_text(text!("class-names-reset", "help", file = file.display().to_string())).clicked() {
-                actions.push(Action::Models(ModelsAction::NameClasses(None)));
-            }
-        }
-        let words = text!("class-names", count = labels.len(), names = first_names(labels));
-        ui.add(Label::new(words).truncate());
-    });
-    ui.add_space(theme::SPACE);
+    }
+    let words = text!("class-names", count = labels.len(), names = first_names(labels));
+    ui.add(Label::new(words).truncate());
 }

@@ -5,6 +5,7 @@ pub mod drop;
 pub mod empty;
 pub mod errors;
 pub mod forgetting;
+pub mod graph_facts;
 pub mod input_size;
 pub mod log;
 pub mod method_page;

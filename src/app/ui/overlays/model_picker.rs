@@ -9,6 +9,7 @@ use egui::{
 use super::{
     class_names::{class_names_ui, has_class_names},
     errors::model_errors_ui,
+    graph_facts::{self, graph_facts_ui},
     input_size::input_size_ui,
     own_choices::{choices, choices_ui},
 };
@@ -35,6 +36,8 @@ const PICKER_ROW: f32 = 24.0;
 const PICKER_MARGIN: f32 = 40.0;
 /// Greatest width of the list of models, in points.
 const PICKER_WIDTH: f32 = 780.0;
+/// Rows of the list that are in sight at least, above what was understood of a graph.
+const LEAST_ROWS: f32 = 3.0;
 /// Rows that Page up and Page down pass over.
 const PAGE: usize = 8;
 
@@ -93,9 +96,15 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     head_ui(ui, state);
     // The last row, for files, and what is below the list stay in sight.
     let choices = choices(state);
-    let below = (3.0 + choices.len() as f32 + f32::from(has_class_names(state))) * (PICKER_ROW + theme::GAP);
+    let graph = state.model.as_ref().filter(|_| state.models.purpose == Purpose::Host);
+    let graph = graph.and_then(|model| Some((&model.spec, model.spec.graph()?)));
+    let below = match graph {
+        Some(_) => graph_facts::HEIGHT + 2.0 * (PICKER_ROW + theme::GAP),
+        None => (3.0 + choices.len() as f32 + f32::from(has_class_names(state))) * (PICKER_ROW + theme::GAP),
+    };
+    let least = if graph.is_some() { LEAST_ROWS } else { 1.0 };
     let (height, room) = (found.len() as f32 * PICKER_ROW, ui.available_height() - below);
-    let height = height.min(room).max(PICKER_ROW);
+    let height = height.min(room.max(least * PICKER_ROW)).max(PICKER_ROW);
     ui.spacing_mut().item_spacing.y = 0.0;
     let scroll = ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]);
     scroll.show(ui, |ui| {
@@ -115,6 +124,16 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     ui.separator();
     ui.add_space(theme::SPACE);
     match state.models.purpose {
+        Purpose::Host if let Some((spec, graph)) = graph => {
+            let height = ui.available_height();
+            let scroll = ScrollArea::vertical().id_salt("graph").max_height(height).min_scrolled_height(height);
+            scroll.auto_shrink([false, true]).show(ui, |ui| {
+                if height < graph_facts::HEIGHT {
+                    ui.set_width(ui.available_width() - theme::SCROLL_BAR);
+                }
+                graph_facts_ui(ui, state, spec, graph, actions);
+            });
+        }
         Purpose::Host => {
             choices_ui(ui, choices, actions);
             class_names_ui(ui, state, actions);

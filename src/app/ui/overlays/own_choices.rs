@@ -1,4 +1,5 @@
-//! What can be said of a file of one's own that no tensor tells, below the list of models: a row of buttons for each.
+//! What can be said of a file of weights that no tensor tells, below the list of models: a row of buttons for each. What
+//! can be said of a graph stands beside what was understood of it (`graph_facts.rs`).
 
 use egui::{Button, Ui};
 
@@ -19,25 +20,37 @@ pub struct Choice {
 
 /// What there is to be said of the model that is asked.
 pub fn choices(state: &State) -> Vec<Choice> {
-    let Some(model) = &state.model else { return Vec::new() };
+    let Some(model) = state.model.as_ref().filter(|model| model.spec.graph().is_none()) else { return Vec::new() };
     [architectures(state, &model.spec), heads(state, &model.spec), state_dicts(state, &model.spec)]
         .into_iter()
         .flatten()
         .collect()
 }
 
-/// Draws choices. To choose what is taken already says that it is right.
+/// Draws choices.
 pub fn choices_ui(ui: &mut Ui, choices: Vec<Choice>, actions: &mut Vec<Action>) {
-    for Choice { words, help, answers } in choices {
+    for choice in choices {
         ui.horizontal_wrapped(|ui| {
-            ui.label(words).on_hover_text(help.as_str());
-            for (title, is_taken, options) in answers {
-                let button = ui.add(Button::selectable(is_taken, title));
-                if button.on_hover_text(help.as_str()).clicked() {
-                    actions.push(Action::HostWith(Box::new(options)));
-                }
-            }
+            ui.label(choice.words.as_str()).on_hover_text(choice.help.as_str());
+            choice.answers_ui(ui, actions);
         });
+    }
+}
+
+impl Choice {
+    /// What can be said: each a title, whether it is what is taken now, and how the model is hosted then.
+    pub fn new(words: String, help: String, answers: Vec<(String, bool, HostOptions)>) -> Self {
+        Self { words, help, answers }
+    }
+
+    /// Draws a button for each answer. To choose what is taken already says that it is right.
+    pub fn answers_ui(self, ui: &mut Ui, actions: &mut Vec<Action>) {
+        for (title, is_taken, options) in self.answers {
+            let button = ui.add(Button::selectable(is_taken, title));
+            if button.on_hover_text(self.help.as_str()).clicked() {
+                actions.push(Action::HostWith(Box::new(options)));
+            }
+        }
     }
 }
 
@@ -54,7 +67,7 @@ fn architectures(state: &State, spec: &ModelSpec) -> Option<Choice> {
 }
 
 /// What the outputs of a file's network can mean; whether what is taken is a guess is said.
-fn heads(state: &State, spec: &ModelSpec) -> Option<Choice> {
+pub fn heads(state: &State, spec: &ModelSpec) -> Option<Choice> {
     state.host.model.is_own().then(|| {
         let outputs = spec.head.outputs(spec.labels.len());
         let answer = |head: Head| {

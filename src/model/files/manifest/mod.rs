@@ -14,14 +14,17 @@
 //! std = [0.229, 0.224, 0.225]
 //! labels = "birds.txt"            # one name a line
 //! head = "sigmoid"                # what the outputs mean: softmax, sigmoid, binary or regression
+//! output = "logits"               # the one of an ONNX file's several that is the classes
 //! ```
 //!
 //! What transformers and timm save beside weights is read as one (`config_json.rs`).
 
 mod config_json;
+mod said;
 mod transformers;
 
 pub(crate) use config_json::timms_names;
+pub(crate) use said::{quoted, say};
 
 use std::{
     ffi::{OsStr, OsString},
@@ -77,6 +80,8 @@ pub(crate) struct Manifest {
     head: Option<Head>,
     /// The name of the state dict in the file of weights.
     state_dict: Option<String>,
+    /// The output of an ONNX file that is the classes.
+    output: Option<String>,
     #[serde(skip)]
     path: PathBuf,
 }
@@ -124,10 +129,15 @@ impl Manifest {
     /// The manifest beside a file of weights, if there is one: the same name with another extension, or what the program
     /// that saved the weights says of them.
     pub fn beside(weights: &Path) -> Option<PathBuf> {
-        let own = weights.with_file_name(stem(weights)).with_added_extension(EXTENSION);
+        let own = Self::own_beside(weights);
         let is_savers = weights.file_name().is_some_and(|name| config_json::WEIGHTS.iter().any(|saved| name == *saved));
         let savers = is_savers.then(|| weights.with_file_name(config_json::NAME));
         [Some(own), savers].into_iter().flatten().find(|path| path.is_file())
+    }
+
+    /// Where igoscope writes what a user says of a network: what [`Manifest::beside`] finds first.
+    pub fn own_beside(network: &Path) -> PathBuf {
+        network.with_file_name(stem(network)).with_added_extension(EXTENSION)
     }
 
     /// The weights in a folder that a program saved with what it says of them, if it is such a folder.
@@ -199,6 +209,11 @@ impl Manifest {
     /// The state dict in the file of weights that it names.
     pub fn state_dict(&self) -> Option<&str> {
         self.state_dict.as_deref()
+    }
+
+    /// The output of an ONNX file that it says is the classes.
+    pub fn output(&self) -> Option<&str> {
+        self.output.as_deref()
     }
 
     /// Changes in `spec`, a model with its own head and as many classes as that has, what it says otherwise.

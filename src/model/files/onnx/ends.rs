@@ -144,19 +144,29 @@ fn is_turned_first(name: &str, nodes: &[NodeProto]) -> bool {
     readers.any(|node| node.operation() == "Transpose" && node.ints("perm") == Some(&[0, 3, 1, 2]))
 }
 
-/// The output of a graph that is taken for the classes, and what is done to it at the end.
+/// The output of a graph that is taken for the classes, or that is `said` to be them, and what is done to it at the end.
 ///
 /// # Errors
-/// There is none.
-pub(super) fn classes_output(graph: &GraphProto, nodes: &[NodeProto]) -> Result<ClassesOutput, String> {
+/// There is none, or none of this name.
+pub(super) fn classes_output(
+    graph: &GraphProto,
+    nodes: &[NodeProto],
+    said: Option<&str>,
+) -> Result<ClassesOutput, String> {
     let outputs: Vec<&ValueInfoProto> = graph.output.iter().filter(|info| info.name.is_some()).collect();
     let named = |info: &&ValueInfoProto| info.name.clone().unwrap_or_default();
     let by_name = OUTPUT_NAMES.iter().find_map(|known| {
         outputs.iter().find(|info| info.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(known)))
     });
     let is_row = |info: &&&ValueInfoProto| dims(info).is_some_and(|dims| dims.len() == 2);
+    let by_said = |said: &str| {
+        let found = outputs.iter().copied().find(|info| info.name.as_deref() == Some(said));
+        let all = || outputs.iter().map(|info| format!("“{}”", named(info))).collect::<Vec<_>>().join(", ");
+        found.ok_or_else(|| format!("it has no output “{said}”: there is {}", all()))
+    };
     let taken = match outputs[..] {
         [] => return Err("it has no output".to_owned()),
+        _ if said.is_some() => by_said(said.unwrap_or_default())?,
         [only] => only,
         _ => by_name.or_else(|| outputs.iter().find(is_row)).copied().unwrap_or(outputs[0]),
     };

@@ -148,12 +148,12 @@ impl OnnxFile {
         ends::picture_input(self.graph()?, &self.nodes).map_err(OnnxError::Graph)
     }
 
-    /// The output that is the classes.
+    /// The output that is the classes: the one of this name, if it is said.
     ///
     /// # Errors
     /// There is none.
-    pub fn output(&self) -> Result<ClassesOutput, OnnxError> {
-        ends::classes_output(self.graph()?, &self.nodes).map_err(OnnxError::Graph)
+    pub fn output(&self, said: Option<&str>) -> Result<ClassesOutput, OnnxError> {
+        ends::classes_output(self.graph()?, &self.nodes, said).map_err(OnnxError::Graph)
     }
 
     /// What the program that wrote the file says of it, by keys.
@@ -214,13 +214,13 @@ impl OnnxFile {
         all
     }
 
-    /// The network as a graph, for pictures of `side` × `side`.
+    /// The network as a graph to one of its outputs, for pictures of `side` × `side`.
     ///
     /// # Errors
     /// An operation is unknown or cannot be computed, something does not fit, or what it answers is not a number a class.
-    pub fn import(&self, side: usize) -> Result<Imported, OnnxError> {
-        let (input, output) = (self.input()?, self.output()?);
-        let (graph, outputs) = self.built(side, &input, &output).map_err(|error| match (input.batch, error) {
+    pub fn import(&self, side: usize, output: &ClassesOutput) -> Result<Imported, OnnxError> {
+        let input = self.input()?;
+        let (graph, outputs) = self.built(side, &input, output).map_err(|error| match (input.batch, error) {
             (Some(batch @ 2..), OnnxError::Operation { operation, node, why }) => OnnxError::Operation {
                 operation,
                 node,
