@@ -1704,6 +1704,8 @@ graph-std = Std
 graph-take-numbers = Take
 graph-classes = Classes
     .help = The names of its classes
+graph-computed = Computed as
+    .help = Layers, as the networks that are built in, or operations, one by one
 graph-layers = CAM layers
     .help = The layers whose features class activation maps can read, the last one first
 

@@ -33,6 +33,8 @@ pub enum Topic {
     Normalisation,
     /// The names of the classes.
     Classes,
+    /// Whether it is layers, as an architecture that is built in, or operations.
+    ComputedAs,
     /// The layers whose features class activation maps read.
     CamLayers,
     /// Why it is refused.
@@ -56,6 +58,7 @@ impl Topic {
             Self::Head => "head",
             Self::Normalisation => "normalisation",
             Self::Classes => "classes",
+            Self::ComputedAs => "computed as",
             Self::CamLayers => "CAM layers",
             Self::Refused => "refused",
             Self::Operation => "operations",

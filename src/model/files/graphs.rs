@@ -26,11 +26,13 @@ use crate::{
     imaging::{CropRule, Normalisation},
     model::{
         Classifier, Head, HeadSource, ModelError, ModelSpec,
-        architectures::IMAGENET,
-        hosts::{graph::GraphNetwork, maps::maps},
+        architectures::{IMAGENET, Layers},
+        hosts::{
+            graph::GraphNetwork,
+            maps::{Map, maps},
+        },
         spec::{Guesses, Sides},
     },
-    nn::graph::GraphError,
 };
 
 /// The extension of ONNX files.
@@ -69,6 +71,10 @@ pub(crate) fn is_graph(path: &Path) -> bool {
 /// What is known of a network before it is computed.
 struct Understanding {
     imported: Imported,
+    /// What its CAM layers may be.
+    maps: Vec<Map>,
+    /// The same network as layers, if they can say it.
+    layers: Option<Layers>,
     spec: ModelSpec,
 }
 
@@ -87,20 +93,17 @@ pub(crate) fn host(
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let file =
         OnnxFile::open(path).map_err(|error| ModelError::Network { path: path.to_owned(), why: error.to_string() })?;
-    let Understanding { imported, mut spec, .. } = read(&file, path, manifest, said, side)?;
+    let Understanding { imported, maps, layers, mut spec } = read(&file, path, manifest, said, side)?;
     drop(file);
     let unusable = |why: String| ModelError::Network { path: path.to_owned(), why };
     spec.sha256 = Some(sha256::of_file(path).map_err(|error| unusable(error.to_string()))?);
-    let graph = imported.graph;
-    let maps = maps(&graph);
-    let not_computed = |error: GraphError| unusable(error.to_string());
-    if let Some(layers) = raised::layers(&graph, &maps).map_err(not_computed)? {
+    if let Some(layers) = layers {
         spec.feature_layer = layers.blocks.names().first().map_or_else(String::new, |name| (*name).to_owned());
-        drop(graph);
+        drop(imported);
         return load::host(spec, layers, place.clone(), threads);
     }
-    let network = GraphNetwork::new(spec, graph, maps, &place.device, compute_threads(threads)?);
-    Ok(Box::new(network.map_err(not_computed)?))
+    let network = GraphNetwork::new(spec, imported.graph, maps, &place.device, compute_threads(threads)?);
+    Ok(Box::new(network.map_err(|error| unusable(error.to_string()))?))
 }
 
 fn read(
@@ -196,8 +199,11 @@ fn read(
         spec.crop.resize = u32::try_from(resize).unwrap_or(side as u32);
         spec.crop.crop = side as u32;
     }
+    let maps = maps(&imported.graph);
+    let layers = raised::layers(&imported.graph, &maps).map_err(|error| unusable(error.to_string()))?;
     let mut facts = facts_of(file, path);
-    facts.extend(understood(&input, &output, &imported, &spec, normalisation_from));
+    facts.extend(understood(&input, &output, imported.outputs, &spec, normalisation_from));
+    facts.extend(computed(layers.as_ref(), &maps));
     spec.guesses.graph = Some(Arc::new(GraphFacts {
         facts,
         outputs: iter::once(&output.name).chain(&output.others).cloned().collect(),
@@ -210,7 +216,7 @@ fn read(
             manifest.path().to_owned()
         },
     }));
-    Ok(Understanding { imported, spec })
+    Ok(Understanding { imported, maps, layers, spec })
 }
 
 /// What transformers or timm saved beside a file, unless that is the manifest already.
@@ -356,7 +362,7 @@ fn facts_of(file: &OnnxFile, path: &Path) -> Vec<Fact> {
 fn understood(
     input: &PictureInput,
     output: &ClassesOutput,
-    imported: &Imported,
+    outputs: usize,
     spec: &ModelSpec,
     normalisation_from: &str,
 ) -> Vec<Fact> {
@@ -382,15 +388,10 @@ fn understood(
     };
     let Normalisation { mean, std } = spec.normalisation;
     let (classes, labels) = (spec.labels.len(), &spec.labels);
-    let layers: Vec<String> =
-        maps(&imported.graph).into_iter().map(|map| format!("{} ({} × {})", map.name, map.side, map.side)).collect();
-    let more = layers.len().saturating_sub(3);
-    let named = layers.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let facts = [
         Some(Fact::new(Topic::Input, format!("“{}” {}, {layout}", input.name, input.shape))),
         Some(Fact::new(Topic::InputSize, format!("{side} × {side}")).noted(sides).guessed(spec.guesses.side)),
-        Some(Fact::new(Topic::Output, format!("“{}”, {} numbers", output.name, imported.outputs))),
+        Some(Fact::new(Topic::Output, format!("“{}”, {} numbers", output.name, outputs))),
         others,
         Some(Fact::new(Topic::Head, spec.head.name()).noted(end).guessed(spec.head_source == HeadSource::Guess)),
         Some(
@@ -399,7 +400,24 @@ fn understood(
                 .guessed(spec.guesses.normalisation),
         ),
         Some(Fact::new(Topic::Classes, format!("{classes}: {}, {}, …", labels.name(0), labels.name(1)))),
-        Some(Fact::new(Topic::CamLayers, format!("{named}{more}"))),
     ];
     facts.into_iter().flatten().collect()
+}
+
+/// What a graph is computed as, and which of its layers can be read.
+fn computed(layers: Option<&Layers>, maps: &[Map]) -> [Fact; 2] {
+    let computed = Fact::new(Topic::ComputedAs, if layers.is_some() { "layers" } else { "operations" });
+    let computed = computed.noted(match layers {
+        Some(_) => "on any device, by every method that has something to say of them",
+        None => "on the CPU, without the methods that have rules of their own or read attention",
+    });
+    let is_read = |map: &&Map| layers.is_none_or(|layers| layers.blocks.names().contains(&map.name.as_str()));
+    let read: Vec<String> =
+        maps.iter().filter(is_read).map(|Map { name, side, .. }| format!("{name} ({side} × {side})")).collect();
+    let more = match read.len().saturating_sub(3) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let named = read.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    [computed, Fact::new(Topic::CamLayers, format!("{named}{more}"))]
 }

@@ -41,6 +41,11 @@ mod tests {
         nn::{Activation, Padding},
     };
 
+    fn imported(path: &Path, side: usize) -> Graph {
+        let file = OnnxFile::open(path).unwrap();
+        file.import(side, &file.output(None).unwrap()).unwrap().graph
+    }
+
     /// What layers are, but for their numbers.
     fn outline(layers: &[Layer]) -> Vec<String> {
         // The same zeros have several names.
@@ -100,7 +105,7 @@ mod tests {
         ] {
             let path =
                 Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/onnx_structures/{file}.onnx"));
-            let graph = OnnxFile::open(&path).unwrap().import(224).unwrap().graph;
+            let graph = imported(&path, 224);
             let raised =
                 layers(&graph, &maps(&graph)).unwrap().unwrap_or_else(|| panic!("{name} is no list of layers"));
             let built = Architecture::named(name).unwrap().build(&Shapes, 1000).unwrap();
@@ -116,7 +121,7 @@ mod tests {
     #[test]
     fn no_activation_stands_alone_where_a_layer_has_room_for_it() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/onnx/plain.onnx");
-        let graph = OnnxFile::open(&path).unwrap().import(32).unwrap().graph;
+        let graph = imported(&path, 32);
         let Layers { features, head, blocks } = layers(&graph, &maps(&graph)).unwrap().unwrap();
         let is_alone = |layer: &Layer| matches!(layer, Layer::Affine(affine) if affine.activation != Activation::None);
         assert!(!features.iter().chain(&head).any(is_alone));

@@ -35,7 +35,7 @@ const MARKS: f32 = 54.0;
 /// Height of a row, in points.
 const ROW: f32 = 25.0;
 /// Rows that there are at most, if none is wrapped.
-const ROWS: f32 = 12.0;
+const ROWS: f32 = 14.0;
 /// Width of a field for a number and for three, in points.
 const FIELDS: [f32; 2] = [56.0, 150.0];
 
@@ -100,6 +100,10 @@ pub fn graph_facts_ui(ui: &mut Ui, state: &State, spec: &ModelSpec, graph: &Grap
         note_ui(ui, &[Some(words), from].into_iter().flatten().collect::<Vec<_>>().join(" · "));
     }
     row_ui(ui, text!("graph-classes"), text!("graph-classes", "help"), false, |ui| names_ui(ui, state, actions));
+    row_ui(ui, text!("graph-computed"), text!("graph-computed", "help"), false, |ui| {
+        ui.add(Label::new(value(Topic::ComputedAs)).truncate());
+    });
+    note_ui(ui, &note(Topic::ComputedAs));
     if let Some(layers) = Some(value(Topic::CamLayers)).filter(|layers| !layers.is_empty()) {
         row_ui(ui, text!("graph-layers"), text!("graph-layers", "help"), false, |ui| {
             ui.add(Label::new(layers.as_str()).truncate()).on_hover_text(layers.as_str());

@@ -104,6 +104,9 @@ fn layer_name(classifier: &dyn Classifier, depth: usize) -> Result<String, Strin
     let title = &classifier.spec().title;
     let last = layers.len().saturating_sub(1);
     Err(match layers.first() {
+        None => {
+            format!("{title} has no layer whose features could be read: nowhere are they a map that all passes through")
+        }
         Some(only) if last == 0 => {
             format!("of {title} only the layer “{only}” can be read, at depth 0; depth {depth} was asked for")
         }
