@@ -12,10 +12,10 @@ use super::{
 };
 
 /// Values of a tensor at most: 1 GiB.
-pub const MOST_VALUES: usize = 1 << 28;
+pub const MOST_VALUES: usize = if cfg!(fuzzing) { 1 << 21 } else { 1 << 28 };
 
 /// Values of all tensors together at most that are computed of constants while a graph is built: 2 GiB.
-const MOST_FOLDED: usize = 1 << 29;
+const MOST_FOLDED: usize = if cfg!(fuzzing) { 1 << 22 } else { 1 << 29 };
 
 /// A tensor of a graph: its input, a constant, or what a node results in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

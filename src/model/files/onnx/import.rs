@@ -14,10 +14,10 @@ use super::{
 use crate::nn::graph::{Graph, GraphBuilder, ValueId};
 
 /// The most values that are computed at once, all together: two gigabytes in single precision.
-const MAX_FOLDED: usize = 1 << 29;
+const MAX_FOLDED: usize = if cfg!(fuzzing) { 1 << 22 } else { 1 << 29 };
 
 /// The most values that one sample may have on its way through a network: four gigabytes in single precision.
-const MAX_ON_THE_WAY: usize = 1 << 30;
+const MAX_ON_THE_WAY: usize = if cfg!(fuzzing) { 1 << 23 } else { 1 << 30 };
 
 /// The most values of a tensor that is read once and kept, as shapes and factors are.
 const KEPT: usize = 4096;
