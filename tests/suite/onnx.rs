@@ -476,6 +476,7 @@ fn files_that_lie_are_refused_in_a_sentence() {
         &[tensor("s", 7, &[2], &ints(&[1 << 20, 1 << 20]))],
         &[],
     );
+    let axis = |axis: u64| [bytes(1, b"axis"), varint(3, axis)].concat();
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("nothing", Vec::new(), "no graph"),
         ("no protobuf", b"this is a text and not a network".to_vec(), "no ONNX file"),
@@ -510,6 +511,33 @@ fn files_that_lie_are_refused_in_a_sentence() {
         ("a drive", external("C:\\weights.bin"), "outside"),
         ("not there", external("weights.bin"), "must lie beside"),
         ("itself as weights", external("hostile.onnx"), ""),
+        (
+            "no values, and huge",
+            file(
+                &with(&[node("Gather", &["w", "i"], &["n"], &[axis(1)]), node("Add", &["x", "n"], &["a"], &[])]),
+                &[tensor("w", 1, &[huge, 0], &[]), tensor("i", 7, &[0], &[])],
+                &[],
+            ),
+            "larger than",
+        ),
+        (
+            "no values, often",
+            file(
+                &with(&[node("Tile", &["w", "s"], &["n"], &[]), node("Add", &["x", "n"], &["a"], &[])]),
+                &[tensor("w", 1, &[0], &[]), tensor("s", 7, &[1], &int(1 << 60))],
+                &[],
+            ),
+            "larger than",
+        ),
+        (
+            "huge rows without numbers",
+            file(
+                &with(&[node("GatherND", &["x", "i"], &["n"], &[]), node("Add", &["x", "n"], &["a"], &[])]),
+                &[tensor("i", 7, &[huge, 0], &[])],
+                &[],
+            ),
+            "larger than",
+        ),
         ("a map", file(&[node("Relu", &["x"], &["y"], &[])], &[], &[]), "classifiers"),
         (
             "no picture",
@@ -521,6 +549,24 @@ fn files_that_lie_are_refused_in_a_sentence() {
         let told = refusal(&bytes);
         assert!(told.contains(words) && (words.is_empty() || told != "it was hosted"), "{name}: {told}");
     }
+}
+
+#[test]
+fn a_choice_within_choices_is_made_once() {
+    let branch = |inner: Vec<u8>, output: &str| {
+        // It answers with the same twelve times: made anew each time, nine choices deep, it would never end.
+        let outputs: Vec<u8> = (0..12).flat_map(|_| info(12, output, &[])).collect();
+        [bytes(1, b"then_branch"), bytes(6, &[inner, outputs].concat())].concat()
+    };
+    let mut inner = node("Relu", &["x"], &["v0"], &[]);
+    for depth in 0..9 {
+        let made = format!("v{}", depth + 1);
+        inner = node("If", &["c"], &[&made], &[branch(inner, &format!("v{depth}"))]);
+    }
+    assert_eq!(
+        refusal(&file(&[vec![inner], pooled("v9")].concat(), &[tensor("c", 9, &[], &[1])], &[])),
+        "it was hosted"
+    );
 }
 
 #[test]

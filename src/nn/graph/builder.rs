@@ -16,10 +16,16 @@ use super::{
 };
 
 /// Values of a tensor at most: 1 GiB.
-pub const MOST_VALUES: usize = 1 << 28;
+pub const MOST_VALUES: usize = if cfg!(fuzzing) { 1 << 21 } else { 1 << 28 };
 
 /// Values of all tensors together at most that are computed of constants while a graph is built: 2 GiB.
-const MOST_FOLDED: usize = 1 << 29;
+const MOST_FOLDED: usize = if cfg!(fuzzing) { 1 << 22 } else { 1 << 29 };
+
+/// Products of all operations together at most that are computed of constants while a graph is built: some seconds.
+const MOST_FOLDED_PRODUCTS: usize = if cfg!(fuzzing) { 1 << 28 } else { 1 << 37 };
+
+/// Values of all constants together at most that are given: 4 GiB. One that is given twice counts twice.
+const MOST_GIVEN: usize = if cfg!(fuzzing) { 1 << 24 } else { 1 << 30 };
 
 /// A tensor of a graph: its input, a constant, or what a node results in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -51,13 +57,19 @@ pub enum GraphError {
         shape: Vec<usize>,
     },
     /// All constants together are not to be held in memory.
-    #[error("{operation} “{node}”: what is computed of constants would have more than {MOST_FOLDED} values in all")]
+    #[error(
+        "{operation} “{node}”: what is computed of constants would have more than {MOST_FOLDED} values in all, or take more \
+         than {MOST_FOLDED_PRODUCTS} products"
+    )]
     TooMuch {
         /// Name of the node.
         node: String,
         /// Name of the operation.
         operation: &'static str,
     },
+    /// All constants together are not to be held in memory, before anything is computed of them.
+    #[error("the constants of the graph have more than {MOST_GIVEN} values in all")]
+    TooManyConstants,
     /// A constant that has not as many values as its shape says.
     #[error("a constant of shape {shape:?} has {found} values")]
     Constant {
@@ -214,6 +226,10 @@ pub struct GraphBuilder {
     nodes: Vec<Node>,
     input: Option<ValueId>,
     pub(super) folded: usize,
+    /// Values of constants that were given.
+    pub(super) given: usize,
+    /// Products that were computed of constants.
+    pub(super) products: usize,
 }
 
 impl fmt::Debug for GraphBuilder {
@@ -243,6 +259,10 @@ impl GraphBuilder {
     pub fn constant(&mut self, shape: &[usize], values: Vec<f32>) -> Result<ValueId, GraphError> {
         if shape::count(shape) != Some(values.len()) {
             return Err(GraphError::Constant { shape: shape.to_vec(), found: values.len() });
+        }
+        self.given = self.given.saturating_add(values.len());
+        if self.given > MOST_GIVEN {
+            return Err(GraphError::TooManyConstants);
         }
         self.push(shape, Some(Arc::new(values)))
     }
@@ -283,7 +303,8 @@ impl GraphBuilder {
         shapes.iter().try_for_each(|shape| check(shape)).map_err(|why| problem(why.to_string()))?;
         if taken.iter().all(|value| value.constant.is_some()) {
             self.folded += shapes.iter().filter_map(|shape| shape::count(shape)).sum::<usize>();
-            if self.folded > MOST_FOLDED {
+            self.products = self.products.saturating_add(ops::products(&op, &taken, &shapes));
+            if self.folded > MOST_FOLDED || self.products > MOST_FOLDED_PRODUCTS {
                 return Err(GraphError::TooMuch { node: name.to_owned(), operation });
             }
             let results = ops::fold(&op, &taken, &shapes).map_err(problem)?;

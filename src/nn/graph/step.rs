@@ -207,6 +207,13 @@ pub(super) fn mismatch(wanted: &str, found: &str) -> ! {
     unreachable!("a backward looks for {wanted} of its forward, and finds {found}")
 }
 
+/// The gradient of the first of so many inputs; the others have none.
+pub(super) fn first_of(inputs: usize, gradient: Buffer) -> Vec<Option<Buffer>> {
+    let mut gradients = vec![Some(gradient)];
+    gradients.resize_with(inputs, || None);
+    gradients
+}
+
 /// The gradient of a step's only result.
 pub(super) fn only(gradients: Vec<Option<Buffer>>) -> Buffer {
     match <[Option<Buffer>; 1]>::try_from(gradients) {

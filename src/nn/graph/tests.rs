@@ -344,4 +344,17 @@ fn constants_are_bounded_together() {
     assert!(builder.add("some", Op::Expand { shape: vec![3] }, &[one]).is_ok());
     let more = builder.add("more", Op::Expand { shape: vec![1] }, &[one]);
     assert!(matches!(more, Err(GraphError::TooMuch { .. })), "{more:?}");
+
+    // Few values of many products.
+    let mut builder = GraphBuilder::default();
+    let row = builder.constant(&[1, 8], vec![1.0; 8]).unwrap();
+    let column = builder.constant(&[8, 1], vec![1.0; 8]).unwrap();
+    builder.products = (1 << 37) - 8;
+    assert!(builder.add("some", Op::MatMul, &[row, column]).is_ok());
+    let more = builder.add("more", Op::MatMul, &[row, column]);
+    assert!(matches!(more, Err(GraphError::TooMuch { .. })), "{more:?}");
+
+    builder.given = (1 << 30) - 1;
+    assert!(builder.constant(&[1], vec![1.0]).is_ok());
+    assert_eq!(builder.constant(&[1], vec![1.0]), Err(GraphError::TooManyConstants));
 }

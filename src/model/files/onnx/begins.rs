@@ -2,6 +2,9 @@
 
 use crate::nn::graph::{Binary, Graph, Op, ValueId};
 
+/// The most operations that are looked at.
+const MAX_STEPS: usize = 32;
+
 /// Factors below this one make small numbers of bytes: 1/255 of them, and less than 1/50 divided by a deviation.
 const OF_BYTES: f32 = 0.06;
 
@@ -24,7 +27,7 @@ pub(super) fn understood(graph: &Graph) -> Option<Understood> {
     let mut axis = 1;
     let mut steps = 0;
     let nodes: Vec<_> = graph.nodes().collect();
-    loop {
+    for _ in 0..MAX_STEPS {
         let mut takers = nodes.iter().filter(|node| node.inputs.contains(&at));
         let (Some(node), None) = (takers.next(), takers.next()) else { break };
         let numbers = |value: ValueId| of_colours(graph, value, axis, graph.shape(at).len());

@@ -14,10 +14,13 @@ use super::{
 use crate::nn::graph::{Graph, GraphBuilder, ValueId};
 
 /// The most values that are computed at once, all together: two gigabytes in single precision.
-const MAX_FOLDED: usize = 1 << 29;
+const MAX_FOLDED: usize = if cfg!(fuzzing) { 1 << 22 } else { 1 << 29 };
+
+/// The most values that are read for what is computed at once, all together: some seconds. What is made of many may be few.
+const MAX_READ: usize = if cfg!(fuzzing) { 1 << 26 } else { 1 << 32 };
 
 /// The most values that one sample may have on its way through a network: four gigabytes in single precision.
-const MAX_ON_THE_WAY: usize = 1 << 30;
+const MAX_ON_THE_WAY: usize = if cfg!(fuzzing) { 1 << 23 } else { 1 << 30 };
 
 /// The most values of a tensor that is read once and kept, as shapes and factors are.
 const KEPT: usize = 4096;
@@ -35,6 +38,7 @@ pub(super) struct Importer<'a> {
     /// How often each value is still read.
     uses: HashMap<&'a str, usize>,
     folded: usize,
+    read: usize,
 }
 
 impl<'a> Importer<'a> {
@@ -47,6 +51,7 @@ impl<'a> Importer<'a> {
             values: HashMap::new(),
             uses: HashMap::new(),
             folded: 0,
+            read: 0,
         };
         importer.know(initializers);
         importer
@@ -67,18 +72,31 @@ impl<'a> Importer<'a> {
     /// # Errors
     /// An operation is unknown or cannot be computed, or something is missing.
     pub fn make(&mut self, nodes: &'a [NodeProto], wanted: &'a str) -> Result<Value, OnnxError> {
-        let order = ordered(nodes, &[wanted])?;
+        let made = self.make_all(nodes, &[wanted])?.pop();
+        made.ok_or_else(|| OnnxError::Graph(format!("its output “{wanted}” is made by no node")))
+    }
+
+    /// The same of several values, each node once.
+    fn make_all(&mut self, nodes: &'a [NodeProto], wanted: &[&'a str]) -> Result<Vec<Value>, OnnxError> {
+        let order = ordered(nodes, wanted)?;
         let needed: Vec<&NodeProto> = order.iter().map(|&number| &nodes[number]).collect();
         let unknown = unknown(&needed);
         if !unknown.is_empty() {
             return Err(OnnxError::Unknown { operations: unknown });
         }
         count_uses(&needed, &mut self.uses);
-        *self.uses.entry(wanted).or_default() += 1;
+        for &name in wanted {
+            *self.uses.entry(name).or_default() += 1;
+        }
         for node in needed {
             self.run(Node::new(node))?;
         }
-        self.fetch(wanted)?.ok_or_else(|| OnnxError::Graph(format!("its output “{wanted}” is made by no node")))
+        let mut made = Vec::new();
+        for &name in wanted {
+            let missing = || OnnxError::Graph(format!("its output “{name}” is made by no node"));
+            made.push(self.fetch(name)?.ok_or_else(missing)?);
+        }
+        Ok(made)
     }
 
     fn run(&mut self, node: Node<'a>) -> Result<(), OnnxError> {
@@ -90,6 +108,11 @@ impl<'a> Importer<'a> {
                     node.refuses(format!("it reads “{name}”, which is neither made nor stored: the file is damaged"))
                 })?),
             });
+        }
+        for input in inputs.iter().flatten() {
+            if let Value::Known(constant) = input {
+                self.read = self.read.saturating_add(constant.data.len());
+            }
         }
         let results = if node.operation() == IF {
             self.choose(node, &inputs)?
@@ -106,8 +129,8 @@ impl<'a> Importer<'a> {
                 self.folded = self.folded.saturating_add(constant.data.len());
             }
         }
-        if self.folded > MAX_FOLDED {
-            let limit = format!("{MAX_FOLDED} values");
+        if self.folded > MAX_FOLDED || self.read > MAX_READ {
+            let limit = format!("{MAX_FOLDED} values, made of {MAX_READ}");
             return Err(OnnxError::TooLarge {
                 what: "what its graph computes before a picture is there".to_owned(),
                 limit,
@@ -132,11 +155,8 @@ impl<'a> Importer<'a> {
         let branch = if condition != 0.0 { "then_branch" } else { "else_branch" };
         let graph: &GraphProto = node.graph(branch).ok_or_else(|| node.refuses(format!("it lacks its {branch}")))?;
         self.know(&graph.initializer);
-        let mut results = Vec::new();
-        for output in &graph.output {
-            results.push(self.make(&graph.node, output.name.as_deref().unwrap_or_default())?);
-        }
-        Ok(results)
+        let outputs: Vec<&str> = graph.output.iter().map(|info| info.name.as_deref().unwrap_or_default()).collect();
+        self.make_all(&graph.node, &outputs)
     }
 
     /// A value that was made, or is stored.

@@ -16,7 +16,7 @@ use crate::nn::{
         layout::Layout,
         op::{Conv, ConvTranspose},
         shape::Shape,
-        step::{Compiled, Context, Port, Record, Shared, Step, only},
+        step::{Compiled, Context, Port, Record, Shared, Step, first_of, only},
     },
     kernels::{
         gemm::{NR, Packed, Rows},
@@ -367,7 +367,7 @@ impl Step for Convolution {
         let result =
             if self.is_transposed { self.convolve(&gradient, context) } else { self.scatter(&gradient, context) };
         context.pool.put(gradient);
-        vec![Some(result)]
+        first_of(2 + usize::from(self.bias.is_some()), result)
     }
 }
 

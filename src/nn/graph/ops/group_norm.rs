@@ -9,7 +9,7 @@ use crate::nn::{
     graph::{
         layout::Layout,
         shape::Shape,
-        step::{Compiled, Context, Port, Record, Shared, Step, only},
+        step::{Compiled, Context, Port, Record, Shared, Step, first_of, only},
     },
 };
 
@@ -35,6 +35,7 @@ pub(super) fn compile(groups: usize, epsilon: f32, ports: &[Port]) -> Compiled {
         scale: row(ports.get(1), 1.0),
         shift: row(ports.get(2), 0.0),
         epsilon: f64::from(epsilon),
+        inputs: ports.len(),
     };
     let wanted = [Some(layout.clone()), None, None].into_iter().take(ports.len());
     Compiled::step(wanted.collect(), layout, step)
@@ -48,6 +49,8 @@ struct GroupNorm {
     scale: Vec<f32>,
     shift: Vec<f32>,
     epsilon: f64,
+    /// How many inputs there are, of which all but one were taken in.
+    inputs: usize,
 }
 
 impl GroupNorm {
@@ -129,9 +132,7 @@ impl Step for GroupNorm {
         }
         context.pool.put(normal);
         context.pool.put(factors);
-        let mut results = vec![Some(gradient)];
-        results.resize_with(3, || None);
-        results
+        first_of(self.inputs, gradient)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::nn::{
     graph::{
         layout::{Form, Layout},
         shape::{self, Shape},
-        step::{Compiled, Context, Port, Record, Shared, Step, mismatch, only},
+        step::{Compiled, Context, Port, Record, Shared, Step, first_of, mismatch, only},
         walk::Walk,
     },
     kernels::{
@@ -67,19 +67,18 @@ pub(super) fn compile_linear([alpha, beta]: [f32; 2], transposed: bool, ports: &
     let bias = ports
         .get(2)
         .map_or_else(|| vec![0.0; columns], |bias| bias.values().iter().map(|value| beta * value).collect());
-    let mut compiled = packed(&ports[0].form, depth, columns, at, bias, result);
-    compiled.wanted.resize(ports.len(), None);
-    compiled
+    packed(ports, depth, columns, at, bias, result)
 }
 
 fn packed(
-    left: &Form,
+    ports: &[Port],
     depth: usize,
     columns: usize,
     at: impl Fn(usize, usize) -> f32,
     bias: Vec<f32>,
     result: &[usize],
 ) -> Compiled {
+    let left = &ports[0].form;
     // Rows may lie in any order, if each is whole.
     let wanted = left.layout.with_last(&[left.shape.len() - 1], &left.shape);
     let output = Layout::new(wanted.order().to_vec(), result).with_last(&[result.len() - 1], result);
@@ -87,8 +86,11 @@ fn packed(
         forward: Packed::new(depth, columns, &at),
         backward: Packed::new(columns, depth, |column, row| at(row, column)),
         bias,
+        inputs: ports.len(),
     };
-    Compiled::step(vec![Some(wanted), None], output, step)
+    let mut wanted = vec![Some(wanted)];
+    wanted.resize(ports.len(), None);
+    Compiled::step(wanted, output, step)
 }
 
 pub(super) fn compile(ports: &[Port], result: &[usize]) -> Compiled {
@@ -98,7 +100,7 @@ pub(super) fn compile(ports: &[Port], result: &[usize]) -> Compiled {
     {
         let weight = right.values();
         let at = |row: usize, column: usize| weight[row * columns + column];
-        return packed(&left.form, depth, columns, at, vec![0.0; columns], result);
+        return packed(ports, depth, columns, at, vec![0.0; columns], result);
     }
     // One axis is a row or a column.
     let left_shape: Shape = if left.shape().len() == 1 { vec![1, left.shape()[0]] } else { left.shape().to_vec() };
@@ -164,6 +166,8 @@ struct Linear {
     /// `[out, in]`.
     backward: Packed,
     bias: Vec<f32>,
+    /// How many inputs there are, of which all but one were taken in.
+    inputs: usize,
 }
 
 impl std::fmt::Debug for Linear {
@@ -192,7 +196,7 @@ impl Step for Linear {
         let mut result = context.pool.take(rows * self.forward.depth());
         multiply_pixels(&self.backward, &gradient, &mut result, 0, &mut Epilogue::backward(None));
         context.pool.put(gradient);
-        vec![Some(result)]
+        first_of(self.inputs, result)
     }
 }
 

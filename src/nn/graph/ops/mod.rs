@@ -7,7 +7,7 @@ use super::{
     convert,
     layout::Form,
     op::Op,
-    shape::Shape,
+    shape::{self, Shape},
     step::{Compiled, Context, Port, Shared, Work},
 };
 use crate::nn::kernels::simd::{self, Kernel};
@@ -53,7 +53,7 @@ pub(super) fn shapes(op: &Op, inputs: &[&Value]) -> Result<Vec<Shape>, String> {
         Op::GroupNorm { groups, epsilon } => one(group_norm::shape(*groups, *epsilon, &given)),
         Op::Unary(_) | Op::Identity => Ok(vec![given[0].to_vec()]),
         Op::PRelu => one(binary::prelu_shape(given[0], given[1])),
-        Op::Binary(_) => one(super::shape::broadcast(given[0], given[1])),
+        Op::Binary(_) => one(shape::broadcast(given[0], given[1])),
         Op::MaxPool(pool) | Op::AveragePool { pool, .. } => one(pool::shape(pool, given[0])),
         Op::Reduce { axes, keep, .. } => one(reduce::shape(axes, *keep, given[0])),
         Op::Lrn { size, .. } => one(lrn::shape(*size, given[0])),
@@ -67,13 +67,11 @@ pub(super) fn shapes(op: &Op, inputs: &[&Value]) -> Result<Vec<Shape>, String> {
         Op::Gather { axis, indices, shape } => one(picked::gather_shape(*axis, indices, shape, given[0])),
         Op::Reshape { shape } => one(arranged::reshape_shape(shape, given[0])),
         Op::Transpose { axes } => one(arranged::transpose_shape(axes, given[0])),
-        Op::Expand { shape } => one(super::shape::broadcast(given[0], shape)),
+        Op::Expand { shape } => one(shape::broadcast(given[0], shape)),
         Op::Tile { repeats } => one(picked::tile_shape(repeats, given[0])),
         Op::Pad { before, after, mode } => one(picked::pad_shape(before, after, *mode, given[0])),
         Op::Resize(resize) => one(resize::shape(resize, given[0])),
-        Op::Where => {
-            one(super::shape::broadcast(given[1], given[2]).and_then(|ab| super::shape::broadcast(given[0], &ab)))
-        }
+        Op::Where => one(shape::broadcast(given[1], given[2]).and_then(|ab| shape::broadcast(given[0], &ab))),
         Op::Quantize { axis, .. } | Op::Dequantize { axis } => one(quantize::shape(*axis, &given)),
         Op::Gemm { transpose_right, .. } => one(matmul::linear_shape(*transpose_right, &given)),
         Op::DepthToSpace { .. } | Op::SpaceToDepth { .. } => Err("it is made of other operations".to_owned()),
@@ -138,6 +136,21 @@ pub(super) fn fold(op: &Op, inputs: &[&Value], results: &[Shape]) -> Result<Vec<
     };
     let plain = values.iter().zip(results).zip(outputs);
     Ok(plain.map(|((values, shape), layout)| convert::to_plain(values, &Form::new(shape, layout))).collect())
+}
+
+/// About how many products, or steps as quick as one, it takes to compute an operation once.
+pub(super) fn products(op: &Op, inputs: &[&Value], results: &[Shape]) -> usize {
+    let input = |number: usize| inputs.get(number).map_or(&[][..], |value| value.shape.as_slice());
+    let made: usize = results.iter().map(|shape| shape::size(shape)).sum();
+    let (taps, values) = match op {
+        Op::Conv(_) => (input(1).iter().skip(1).product(), made),
+        Op::ConvTranspose(_) => (input(1).iter().skip(1).product(), shape::size(input(0))),
+        Op::MatMul | Op::Gemm { .. } => (input(0).last().copied().unwrap_or(1), made),
+        Op::MaxPool(pool) | Op::AveragePool { pool, .. } => (pool.kernel[0].saturating_mul(pool.kernel[1]), made),
+        Op::Lrn { size, .. } => (input(0).get(1).copied().unwrap_or(1).min(*size), made),
+        _ => (1, made.max(shape::size(input(0)))),
+    };
+    values.saturating_mul(taps)
 }
 
 /// How many inputs it takes at least and at most.

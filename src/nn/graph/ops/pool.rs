@@ -7,7 +7,6 @@ use crate::nn::{
     MaxPool2d, Padding,
     buffer::Buffer,
     graph::{
-        builder::MOST_VALUES,
         layout::Layout,
         op::Pool,
         shape::Shape,
@@ -19,6 +18,9 @@ use crate::nn::{
 
 /// Width and height of a window up to which there is a layer for it.
 const MOST_TAPS: usize = 15;
+
+/// Lines of all windows along an axis at most, as each is listed.
+const MOST_LINES: usize = 1 << 22;
 
 pub(super) fn shape(pool: &Pool, input: &[usize]) -> Result<Shape, String> {
     let [images, channels, height, width] = map_shape(input)?;
@@ -38,8 +40,7 @@ fn windows(pool: &Pool, axis: usize, len: usize) -> Option<usize> {
         return None;
     }
     // The lines of all windows are listed.
-    let lists =
-        |count: usize| count.checked_mul(pool.kernel[axis]).filter(|lines| *lines <= MOST_VALUES).map(|_| count);
+    let lists = |count: usize| count.checked_mul(pool.kernel[axis]).filter(|lines| *lines <= MOST_LINES).map(|_| count);
     let over = len.checked_add(before)?.checked_add(after)?.checked_sub(window)?;
     if !pool.ceil {
         return lists(over / stride + 1);
@@ -368,6 +369,11 @@ mod tests {
             Pool { padding: Margins::all(2), ..PLAIN },
             Pool { kernel: [1 << 50, 1], padding: Margins { top: (1 << 50) - 1, ..Margins::default() }, ..PLAIN },
             Pool { dilations: [usize::MAX, usize::MAX], ..PLAIN },
+            Pool {
+                kernel: [1 << 13, 1],
+                padding: Margins { top: (1 << 13) - 1, bottom: (1 << 13) - 1, ..Margins::default() },
+                ..PLAIN
+            },
         ] {
             assert!(refusal(&Op::MaxPool(pool), &[&[1, 4, 5, 5]]).contains("[1, 4, 5, 5]"));
         }

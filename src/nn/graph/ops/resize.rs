@@ -35,10 +35,10 @@ pub(super) fn compile(resize: &Resize, port: &Port, result: &[usize]) -> Compile
     let output = Layout::new(layout.order().to_vec(), result);
     let mut shape = from.to_vec();
     let mut passes = Vec::new();
-    for axis in 0..from.len() {
-        if stays(resize, axis, from) {
-            continue;
-        }
+    let mut axes: Vec<usize> = (0..from.len()).filter(|axis| !stays(resize, *axis, from)).collect();
+    // What becomes shorter goes first, so that nothing between is larger than both the input and the result.
+    axes.sort_by_key(|axis| result[*axis] >= from[*axis]);
+    for axis in axes {
         let taps = taps(resize, axis, from[axis], result[axis]);
         let dims: Vec<usize> = output.order().iter().map(|axis| shape[*axis]).collect();
         let place = output.order().iter().position(|other| *other == axis).unwrap_or_default();
@@ -276,6 +276,14 @@ mod tests {
         near(&half, &[-0.101_351, 0.371_429, 1.212_963, 1.787_037, 2.628_571, 3.101_351]);
         near(&cubic(false, Coordinates::AlignCorners), &[0.0, 0.504, 1.248, 1.752, 2.496, 3.0]);
         near(&cubic(true, Coordinates::Asymmetric), &[0.0, 0.543_86, 1.370_37, 2.0, 2.766_666, 3.162_162]);
+    }
+
+    #[test]
+    fn what_becomes_shorter_goes_first() {
+        // The other way round there would be four gigabytes between.
+        let (sizes, scales) = (vec![1 << 16, 1], vec![65_536.0, 1.0 / 16_384.0]);
+        let op = Op::Resize(Resize { sizes, scales, mode: ResizeMode::Linear, coordinates: Coordinates::AlignCorners });
+        assert_eq!(forward(&op, &[&[1, 1 << 14]], &[vec![3.0; 1 << 14]]), vec![3.0; 1 << 16]);
     }
 
     #[test]

@@ -229,8 +229,9 @@ fn tile(call: &mut Call<'_>) -> Results {
     if let Value::Known(constant) = call.input(0)? {
         let mut constant = (*constant).clone();
         for (axis, &times) in repeats.iter().enumerate() {
-            let total = constant.shape.iter().product::<usize>().saturating_mul(times);
-            count(&[total])?;
+            let mut shape = constant.shape.clone();
+            shape[axis] = shape[axis].max(1).saturating_mul(times);
+            count(&shape)?;
             constant = if times == 0 {
                 let mut shape = constant.shape;
                 shape[axis] = 0;
