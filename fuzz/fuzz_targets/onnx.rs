@@ -30,7 +30,10 @@ use std::sync::Once;
 
 use igoscope_nn::nn;
 use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target};
-use nn::graph::{Graph, Op, Plan, State};
+use nn::{
+    FeatureMap, Layer, Network, Tape,
+    graph::{Graph, Op, Plan, State},
+};
 use onnx::OnnxFile;
 
 /// Side of the pictures.
@@ -47,13 +50,25 @@ fuzz_target!(|data: &[u8]| -> Corpus {
     DENORMALS.call_once(nn::flush_denormals);
     let Ok(file) = OnnxFile::from_bytes(data.to_vec(), None) else { return Corpus::Keep };
     // What is shown of a file before it is hosted.
-    let _ =
-        (file.said(), file.title(), file.producer(), file.parameters(), file.operations(), file.input(), file.output());
-    let Ok(imported) = file.import(SIDE) else { return Corpus::Keep };
+    let _ = (
+        file.said(),
+        file.title(),
+        file.producer(),
+        file.parameters(),
+        file.operations(),
+        file.input(),
+        file.output(None),
+    );
+    let Ok(output) = file.output(None) else { return Corpus::Keep };
+    let Ok(imported) = file.import(SIDE, &output) else { return Corpus::Keep };
     let readable = imported.graph.nodes().next().map(|node| node.outputs.to_vec()).unwrap_or_default();
     let Ok(plan) = Plan::new(&imported.graph, &readable) else { return Corpus::Keep };
+    let Ok(raised) = imported.graph.raised(&readable) else { return Corpus::Keep };
     if is_small(&imported.graph) {
         there_and_back(&plan);
+        if let Some(raised) = raised {
+            through_layers(raised.layers, plan.input_shape());
+        }
     }
     Corpus::Keep
 });
@@ -73,6 +88,17 @@ fn there_and_back(plan: &Plan) {
     let gradients: Vec<&[f32]> = gradients.iter().map(Vec::as_slice).collect();
     let mut result = vec![0.0; input.len()];
     plan.backward(&gradients, &mut state, &mut result);
+}
+
+fn through_layers(layers: Vec<Layer>, shape: &[usize]) {
+    let &[_, channels, height, width] = shape else { return };
+    let (network, mut tape) = (Network::compile(layers), Tape::default());
+    tape.begin(true);
+    let picture = vec![0.5; channels * height * width];
+    let map = FeatureMap::from_planar(&picture, channels, height, width, Default::default());
+    let result = network.forward(map, &mut tape);
+    let gradient = network.backward(result, &mut tape);
+    assert_eq!(gradient.values.len(), picture.len());
 }
 
 /// Whether it is computed in a moment.

@@ -386,7 +386,9 @@ fn einsum(equation: &str, inputs: &[&str], dims: &[u64], weights: &[f32]) -> Vec
 fn sums_over_named_indices_are_those_of_numpy() {
     let weights = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
     // Of p = [1, 2, 3].
-    let cases: [(&str, &[&str], &[u64], &[f32]); 10] = [
+    /// Equation, operands, shape of the weights, result.
+    type Case<'a> = (&'a str, &'a [&'a str], &'a [u64], &'a [f32]);
+    let cases: [Case<'_>; 10] = [
         ("ij,jk->ik", &["p", "w"], &[3, 2], &[22.0, 28.0]),
         ("ij,jk", &["p", "w"], &[3, 2], &[22.0, 28.0]),
         ("kj,ij->ik", &["w", "p"], &[2, 3], &[14.0, 32.0]),
@@ -432,7 +434,7 @@ fn a_pool_larger_than_the_map_is_the_mean_of_the_map_where_its_last_window_may_e
     };
     // As transformers' EfficientNet has it: as many pixels as there are channels.
     let large = [ints("kernel_shape", 640), ints("strides", 640)];
-    assert_eq!(answered(&pool(&[&large[..], &[ceil.clone()]].concat())), [1.0, 2.0, 3.0]);
+    assert_eq!(answered(&pool(&[&large[..], std::slice::from_ref(&ceil)].concat())), [1.0, 2.0, 3.0]);
     assert!(refusal(&pool(&large)).contains("AveragePool"));
     // The second window would begin before the first.
     let close = [ints("kernel_shape", 640), ints("strides", 1), ceil];

@@ -7,7 +7,10 @@
 
 mod tokens;
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    cell::Cell,
+    collections::{HashMap, HashSet},
+};
 
 use tokens::Found;
 
@@ -124,6 +127,8 @@ struct Raising<'a> {
     dominators: HashMap<ValueId, (ValueId, usize)>,
     /// Nodes that are part of a layer. Each is part of one: what several ways share lies before their block.
     done: HashSet<usize>,
+    /// Values that were followed back to where they come from.
+    followed: Cell<usize>,
 }
 
 impl<'a> Raising<'a> {
@@ -136,6 +141,7 @@ impl<'a> Raising<'a> {
             makers: HashMap::new(),
             dominators: HashMap::from([(graph.input, (graph.input, 0))]),
             done: HashSet::new(),
+            followed: Cell::new(0),
         };
         for (index, node) in graph.nodes.iter().enumerate() {
             let varying = node.inputs.iter().copied().filter(|input| raising.dominators.contains_key(input));

@@ -27,7 +27,10 @@ use crate::nn::{
 const MOST_MOVES: usize = 16;
 
 /// Values of a tensor that are followed at most: places up to here are exact in f32.
-const MOST_PLACES: usize = 1 << 24;
+const MOST_PLACES: usize = 1 << 22;
+
+/// Values of all tensors together that are followed at most: some seconds.
+const MOST_FOLLOWED: usize = 1 << 31;
 
 /// Where the values of a tensor come from.
 struct Moved {
@@ -121,7 +124,10 @@ impl Raising<'_> {
             source = next;
         }
         let count = |value: ValueId| self.shape(value).iter().product::<usize>();
-        if count(source) > MOST_PLACES {
+        let longest = chain.iter().map(|(_, value)| count(*value)).fold(count(source), usize::max);
+        let followed = self.followed.get().saturating_add(longest.saturating_mul(chain.len() + 1));
+        self.followed.set(followed);
+        if longest > MOST_PLACES || followed > MOST_FOLLOWED {
             return None;
         }
         let numbers = Arc::new((0..count(source)).map(|place| place as f32).collect());
