@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{State, collecting::Awaiting, picture::Picture};
 use crate::{
+    explain::LOADED_MAP,
     export::Config,
     imaging::{CropMode, Origin, SAMPLES, Sample},
     worker::Source,
@@ -36,6 +37,9 @@ impl State {
         }
         self.messages.note(text!("told-reopened", what = record.display().to_string()));
         self.parameters = config.parameters;
+        // A map that was loaded beside the picture is no part of a record.
+        let methods: Vec<_> = config.methods.into_iter().filter(|method| *method != &LOADED_MAP).collect();
+        self.tiles.show(&methods);
         self.score = config.score;
         self.profiles = config.profiles;
         let Config { image, class, against, crop, .. } = config;

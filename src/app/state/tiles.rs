@@ -163,6 +163,12 @@ impl Tiles {
         }
     }
 
+    /// Shows the tiles of methods, beside those that are not hidden.
+    pub fn show(&mut self, methods: &[&'static Method]) {
+        self.alone = None;
+        self.hidden.retain(|tile| !matches!(tile, Tile::Method(method) if methods.contains(method)));
+    }
+
     /// Gives a tile the whole wall, or takes it back.
     pub fn toggle_alone(&mut self, tile: Tile) {
         self.alone = if self.alone == Some(tile) { None } else { Some(tile) };
