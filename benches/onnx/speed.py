@@ -89,7 +89,7 @@ def compare(name, peer, rounds, folder):
         command = [str(peer), str(path), str(side), str(given), str(output), str(REPEATS)]
         text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         lines = dict(line.split(" ", 1) for line in text.splitlines() if " " in line)
-        kind = lines.get("as", "")
+        kind = lines.get("as", "").split(",")[0]
         own = [float(value) for value in lines["times"].split()]
         rows.append((*own, seconds(lambda: session.run(None, feed)), seconds(forward), seconds(gradient)))
     columns = np.array(rows)
