@@ -25,6 +25,6 @@ pub mod explain;
 pub mod export;
 pub mod imaging;
 pub mod model;
-#[allow(unsafe_code, reason = "kernels read and write vector registers, each block with its safety argument")]
-pub mod nn;
 pub mod worker;
+
+pub use igoscope_nn as nn;

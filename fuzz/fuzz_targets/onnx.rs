@@ -3,8 +3,7 @@
 //! What is wrong must be told in an error. A panic, more than 2 GB or more than ten seconds are a find.
 //!
 //! igoscope itself is no dependency: with its window it is hundreds of crates, and each would be compiled anew with the
-//! fuzzer's counters. The two folders that read and compute a file need few of these, and are taken in as they are: `nn` as
-//! a crate of its own, in which `nn/lib.rs` has it, so that it is compiled once, and `onnx` here.
+//! fuzzer's counters. What computes a file, `nn`, is a crate of its own; the folder that reads one is taken in as it is.
 //!
 //! ```text
 //! cargo install cargo-fuzz --locked
@@ -28,7 +27,7 @@ mod proto;
 
 use std::sync::Once;
 
-use igoscope_nn::nn;
+use igoscope_nn as nn;
 use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target};
 use nn::{
     FeatureMap, Layer, Network, Tape,

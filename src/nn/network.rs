@@ -272,7 +272,7 @@ impl Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::{Activation, Buffer, Conv2d, Padding};
+    use crate::{Activation, Buffer, Conv2d, Padding};
 
     fn values(len: usize, step: f32) -> Vec<f32> {
         (0..len).map(|index| (index as f32 * step).sin()).collect()

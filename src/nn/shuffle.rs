@@ -62,7 +62,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::nn::Linear;
+    use crate::Linear;
 
     fn linear() -> Layer {
         Layer::Linear(Linear::new((0..12).map(|value| value as f32).collect(), vec![1.0, 2.0, 3.0]))

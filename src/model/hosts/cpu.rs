@@ -50,7 +50,7 @@ struct Attended {
 impl Attended {
     fn of(features: &[Layer], head: &[Layer]) -> Self {
         let attends = |layer: &Layer| match layer {
-            Layer::Residual(block) => block.branch.iter().any(|layer| matches!(layer, Layer::Attention(_))),
+            Layer::Residual(block) => block.branch().iter().any(|layer| matches!(layer, Layer::Attention(_))),
             _ => false,
         };
         let is_block = |layer: &Layer| matches!(layer, Layer::Residual(_));

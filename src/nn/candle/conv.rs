@@ -8,7 +8,7 @@
 
 use candle_core::{DType, Device, Result, Tensor};
 
-use crate::nn::layers::padding::Padding;
+use crate::layers::padding::Padding;
 
 /// A convolution's filters on a device. Its bias and activation are the caller's.
 #[derive(Debug)]

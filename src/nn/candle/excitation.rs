@@ -42,7 +42,7 @@ impl TensorNetwork {
     /// `input`. `last` are the weights of the last of the layers that has some.
     ///
     /// # Errors
-    /// The device failed, or [`Rule::refuses`](crate::nn::Rule::refuses) one of the layers.
+    /// The device failed, or [`Rule::refuses`](crate::Rule::refuses) one of the layers.
     pub fn winning(&self, input: &Tensor, winning: &Tensor, last: Weights) -> Result<Tensor> {
         let place = self.layers().iter().rposition(TensorLayer::has_weights);
         back(self.layers(), input, winning, |index| if Some(index) == place { last } else { Weights::Excitatory })

@@ -11,7 +11,7 @@ use super::{
         TensorAttention, TensorLayerNorm, TensorTokens, gelu_backward, gelu_forward, pool_backward, pool_forward,
     },
 };
-use crate::nn::{
+use crate::{
     activation::Activation,
     layer::Layer,
     layers::{

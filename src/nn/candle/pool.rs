@@ -4,7 +4,7 @@
 use candle_core::{Result, Tensor};
 
 use super::network::zeros;
-use crate::nn::layers::{average_pool::AveragePool2d, max_pool::MaxPool2d};
+use crate::layers::{average_pool::AveragePool2d, max_pool::MaxPool2d};
 
 /// The pixels under each tap of a max pool's windows.
 pub(crate) struct PoolTaps {

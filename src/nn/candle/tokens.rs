@@ -6,7 +6,7 @@
 use candle_core::{DType, Device, Result, Tensor};
 
 use super::network::{Saved, place, save, take};
-use crate::nn::layers::{
+use crate::layers::{
     attention::Attention,
     layer_norm::LayerNorm,
     tokens::{TokenPool, Tokens},

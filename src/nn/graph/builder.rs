@@ -178,7 +178,7 @@ impl Graph {
 
     /// Calls `change` with every constant of more than one value that nodes take after the one that makes `kept`, or any
     /// node if it is none: those of the last node first, each once.
-    pub(in crate::nn) fn each_weight_after(&mut self, kept: Option<ValueId>, change: &mut impl FnMut(&mut [f32])) {
+    pub(crate) fn each_weight_after(&mut self, kept: Option<ValueId>, change: &mut impl FnMut(&mut [f32])) {
         let Self { values, nodes, .. } = self;
         let after = nodes.iter().rev().take_while(|node| kept.is_none_or(|kept| !node.outputs.contains(&kept)));
         let mut seen = HashSet::new();

@@ -1,4 +1,4 @@
-//! Nodes that the layers of [`Network`](crate::nn::Network) do, one after the other: convolutions with their
+//! Nodes that the layers of [`Network`](crate::Network) do, one after the other: convolutions with their
 //! activations, and pools. The network fuses what is quicker together.
 
 use std::collections::HashMap;
@@ -10,7 +10,7 @@ use super::{
     ops::{conv, pool, unary},
     step::{Compiled, Context, Record, Shared, Step, only},
 };
-use crate::nn::{
+use crate::{
     Affine, activation::Activation, buffer::Buffer, feature_map::FeatureMap, layer::Layer, network::Network, tape::Tape,
 };
 

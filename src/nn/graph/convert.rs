@@ -7,7 +7,7 @@ use super::{
     step::{Context, Record, Shared, Step, only},
     walk::Walk,
 };
-use crate::nn::{
+use crate::{
     buffer::Buffer,
     kernels::simd::{self, Kernel},
 };

@@ -113,7 +113,7 @@ fn gemm(builder: &mut GraphBuilder, name: &str, op: Op, inputs: &[ValueId]) -> R
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, forward, numbers, refusal},
     };

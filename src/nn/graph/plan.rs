@@ -11,7 +11,7 @@ use super::{
     ops,
     step::{Compiled, Context, Port, Record, Shared, Work, mismatch},
 };
-use crate::nn::buffer::Buffer;
+use crate::buffer::Buffer;
 
 /// A graph made ready for the CPU: weights packed, nodes fused, an order and a layout for every value.
 ///

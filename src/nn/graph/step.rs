@@ -6,7 +6,7 @@ use super::{
     builder::Constant,
     layout::{Form, Layout},
 };
-use crate::nn::{
+use crate::{
     buffer::{Buffer, BufferPool},
     kernels::derivative::Derivative,
     tape::Tape,

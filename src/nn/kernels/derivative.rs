@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::nn::buffer::Buffer;
+use crate::buffer::Buffer;
 
 /// Values whose bits are a word: a register of the widest vector unit.
 const WORD: usize = 16;
@@ -18,7 +18,7 @@ pub(crate) enum Derivative {
         /// In a row.
         channels: usize,
     },
-    /// Of a rule by which nothing below 0 is sent back ([`Rule`](crate::nn::Rule)): what is above 0 goes on where the
+    /// Of a rule by which nothing below 0 is sent back ([`Rule`](crate::Rule)): what is above 0 goes on where the
     /// bit is set, or everywhere if there are no bits.
     Rectified {
         /// As for [`Derivative::Bits`].

@@ -14,7 +14,7 @@ use super::{
     simd::{self, Kernel, bits_of, clamp, mask_of},
     smooth_activation::{ApplySmooth, HardSigmoid, HardSwish, Sigmoid, Silu},
 };
-use crate::nn::activation::Activation;
+use crate::activation::Activation;
 
 /// What is done to the sums of a map, `[rows, channels]`.
 #[derive(Debug)]

@@ -56,7 +56,7 @@ pub(crate) fn exp_all<S: Simd>(simd: S, values: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::{kernels::simd, without_simd};
+    use crate::{kernels::simd, without_simd};
 
     struct Exp<'a>(&'a mut [f32]);
 

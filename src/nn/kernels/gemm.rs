@@ -12,7 +12,7 @@ use super::{
     epilogue::{Place, RegisterEpilogue, first_lanes},
     simd::{self, Kernel},
 };
-use crate::nn::buffer::Buffer;
+use crate::buffer::Buffer;
 
 /// Columns of a panel of weights, NR: one register of the widest vector units, and few enough for the others.
 pub(crate) const NR: usize = 16;
@@ -367,7 +367,7 @@ impl<S: Simd> Tiles<'_, '_, S> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::without_simd;
+    use crate::without_simd;
 
     fn values(len: usize, step: f32) -> Vec<f32> {
         (0..len).map(|index| (index as f32 * step).sin()).collect()

@@ -6,7 +6,7 @@ use super::{
     epilogue::Epilogue,
     gemm::{Packed, ROW_MULTIPLE, Rows},
 };
-use crate::nn::buffer::BufferPool;
+use crate::buffer::BufferPool;
 
 /// Values of a strip's patches and outputs together: 64 KiB, so that a strip stays in a core's second-level cache.
 const STRIP_VALUES: usize = 16 * 1024;

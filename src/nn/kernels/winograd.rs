@@ -23,7 +23,7 @@ use super::{
     gemm::{NR, Packed, ROW_MULTIPLE, Rows},
     simd::{self, Kernel},
 };
-use crate::nn::buffer::BufferPool;
+use crate::buffer::BufferPool;
 
 /// Values of a strip's patches and products together: 1 MiB.
 const STRIP_VALUES: usize = 256 * 1024;
@@ -397,7 +397,7 @@ impl<F: Transform<T, M>, const T: usize, const M: usize> Kernel for OutputTransf
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::{Activation, without_simd};
+    use crate::{Activation, without_simd};
 
     fn values(len: usize, step: f32) -> Vec<f32> {
         (0..len).map(|index| (index as f32 * step).sin()).collect()

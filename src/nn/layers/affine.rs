@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::batch_norm::BatchNorm;
-use crate::nn::{
+use crate::{
     activation::{Activation, multiply_derivative},
     feature_map::FeatureMap,
     kernels::{

@@ -4,7 +4,7 @@
 
 use pulp::Simd;
 
-use crate::nn::{
+use crate::{
     activation::multiply_derivative,
     feature_map::FeatureMap,
     kernels::{

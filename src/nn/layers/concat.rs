@@ -1,6 +1,6 @@
 //! Blocks of several ways through the network whose channels are put side by side.
 
-use crate::nn::{
+use crate::{
     activation::multiply_derivative,
     feature_map::FeatureMap,
     layer::Layer,

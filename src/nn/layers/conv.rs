@@ -1,7 +1,7 @@
 //! Dense convolution.
 
 use super::padding::Padding;
-use crate::nn::{
+use crate::{
     activation::{Activation, multiply_derivative},
     buffer::BufferPool,
     feature_map::FeatureMap,

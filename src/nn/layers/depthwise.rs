@@ -1,7 +1,7 @@
 //! Depthwise convolution: one filter a channel.
 
 use super::padding::Padding;
-use crate::nn::{
+use crate::{
     activation::Activation,
     buffer::Buffer,
     feature_map::FeatureMap,

@@ -1,12 +1,12 @@
 //! An inverted residual's inside (MBConv), fused: a depthwise convolution and the products before and after it, band by
 //! band of rows. The wide map between them is never written as a whole, and what there is of it stays in a core's cache.
 //!
-//! Nothing is said of it in a network's description: [`Network::compile`](crate::nn::Network::compile) finds it.
+//! Nothing is said of it in a network's description: [`Network::compile`](crate::Network::compile) finds it.
 
 use std::ops::Range;
 
 use super::{depthwise::DepthwiseConv2d, pointwise::PointwiseStage};
-use crate::nn::{
+use crate::{
     buffer::{Buffer, BufferPool},
     feature_map::FeatureMap,
     kernels::{depthwise_direct::DepthwiseKernel, epilogue::Epilogue, gemm::Packed, im2col::multiply_pixels},

@@ -6,7 +6,7 @@ use std::f32::consts::{FRAC_1_SQRT_2, PI};
 
 use pulp::Simd;
 
-use crate::nn::{
+use crate::{
     activation::multiply_derivative,
     feature_map::FeatureMap,
     kernels::{

@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use crate::nn::{
+use crate::{
     activation::multiply_derivative,
     buffer::BufferPool,
     feature_map::FeatureMap,

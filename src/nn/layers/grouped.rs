@@ -4,7 +4,7 @@ use super::{
     conv::{Conv2d, Conv2dStage},
     padding::Padding,
 };
-use crate::nn::{
+use crate::{
     activation::{Activation, multiply_derivative},
     feature_map::FeatureMap,
     kernels::gemm::NR,

@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use crate::nn::{
+use crate::{
     activation::multiply_derivative,
     feature_map::FeatureMap,
     kernels::{

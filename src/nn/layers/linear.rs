@@ -1,6 +1,6 @@
 //! The fully connected layer.
 
-use crate::nn::{
+use crate::{
     activation::{Activation, multiply_derivative},
     feature_map::FeatureMap,
     kernels::{

@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::padding::Padding;
-use crate::nn::{
+use crate::{
     activation::multiply_derivative,
     feature_map::FeatureMap,
     kernels::simd::{self, Kernel},

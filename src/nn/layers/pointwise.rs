@@ -1,7 +1,7 @@
 //! Convolution with windows of one pixel: a matrix product.
 
 use super::{conv::Conv2d, padding::Padding};
-use crate::nn::{
+use crate::{
     activation::Activation,
     feature_map::FeatureMap,
     kernels::{epilogue::Epilogue, gemm::Packed, im2col::multiply_pixels},

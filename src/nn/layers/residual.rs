@@ -1,6 +1,6 @@
 //! Blocks with a way around them.
 
-use crate::nn::{
+use crate::{
     activation::{Activation, multiply_derivative},
     feature_map::FeatureMap,
     layer::Layer,
@@ -23,6 +23,11 @@ impl Residual {
     /// Both ways must give a map of the same shape. An empty `shortcut` passes the input on as it is.
     pub fn new(branch: Vec<Layer>, shortcut: Vec<Layer>, activation: Activation) -> Self {
         Self { branch, shortcut, activation }
+    }
+
+    /// The layers whose result is added to what the block is given.
+    pub fn branch(&self) -> &[Layer] {
+        &self.branch
     }
 
     pub(crate) fn compile(self) -> Residual<Network> {

@@ -5,7 +5,7 @@
 use pulp::Simd;
 
 use super::global_average::mean;
-use crate::nn::{
+use crate::{
     feature_map::FeatureMap,
     kernels::{
         epilogue::Epilogue,

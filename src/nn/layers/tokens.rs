@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::nn::{
+use crate::{
     activation::multiply_derivative,
     feature_map::FeatureMap,
     tape::{Saved, Tape},

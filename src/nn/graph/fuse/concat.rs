@@ -2,7 +2,7 @@
 //! takes all that were before it, is written out as one long list a layer.
 
 use super::{Matching, Replacement};
-use crate::nn::graph::{
+use crate::graph::{
     builder::{Node, ValueId},
     op::Op,
 };
@@ -41,7 +41,7 @@ fn parts(graph: &Matching<'_>, node: &Node, axis: usize, most: usize) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         GraphBuilder, Op, Unary, fuse,
         tests::{check_fused, scattered},
     };

@@ -1,7 +1,7 @@
 //! Convolutions: zeros put around their input are padding, and a scale and a shift after them are other weights.
 
 use super::{Matching, Replacement};
-use crate::nn::graph::{
+use crate::graph::{
     builder::{Node, ValueId},
     op::{Binary, Conv, Margins, Op, PadMode},
 };
@@ -70,7 +70,7 @@ fn scale(graph: &mut Matching<'_>, index: usize) -> Option<Replacement> {
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Binary, Conv, GraphBuilder, Margins, Op, PadMode, fuse,
         tests::{check_fused, scattered},
     };

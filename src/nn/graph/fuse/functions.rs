@@ -4,7 +4,7 @@
 use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_PI};
 
 use super::{Matching, Replacement, is_nearly};
-use crate::nn::graph::{
+use crate::graph::{
     builder::ValueId,
     op::{Binary, Op, Unary},
 };
@@ -96,7 +96,7 @@ fn is_cube_of(graph: &Matching<'_>, cube: ValueId, x: ValueId) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Binary, Graph, GraphBuilder, Op, Plan, State, Unary, ValueId, fuse,
         tests::{check_fused, scattered},
     };

@@ -1,7 +1,7 @@
 //! Layer normalisation: `d / √(mean(d²) + ε)` with `d = x − mean(x)`, then a scale and a shift.
 
 use super::{Matching, Replacement};
-use crate::nn::graph::{
+use crate::graph::{
     builder::{Node, ValueId},
     op::{Binary, Op, Reduction, Unary},
 };
@@ -106,7 +106,7 @@ pub(super) fn fuse_parameters(graph: &mut Matching<'_>, index: usize) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Binary, Graph, GraphBuilder, Op, Reduction, Unary, ValueId, fuse,
         tests::{check_fused, scattered},
     };

@@ -1,7 +1,7 @@
 //! Products with constant weights: the bias after them, and a scale after that.
 
 use super::{Matching, Replacement};
-use crate::nn::graph::{
+use crate::graph::{
     builder::{Node, ValueId},
     op::{Binary, Op},
 };
@@ -35,7 +35,7 @@ pub(super) fn fuse(graph: &mut Matching<'_>, index: usize) -> Option<Replacement
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Binary, GraphBuilder, Op, fuse,
         tests::{check_fused, scattered},
     };

@@ -269,7 +269,7 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
-    use crate::nn::graph::{Conv, GraphBuilder, tests::check_fused};
+    use crate::graph::{Conv, GraphBuilder, tests::check_fused};
 
     #[test]
     fn many_factors_are_not_looked_through_again_and_again() {

@@ -1,7 +1,7 @@
 //! A scale and a shift along an axis.
 
 use super::{check_axis, check_row};
-use crate::nn::{
+use crate::{
     Affine,
     activation::Activation,
     graph::{
@@ -30,7 +30,7 @@ pub(super) fn compile(axis: usize, ports: &[Port]) -> Compiled {
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, forward, numbers, refusal},
     };

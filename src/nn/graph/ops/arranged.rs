@@ -1,6 +1,6 @@
 //! The same values in another shape: reshaped or transposed, both of which are nothing to do where the layout allows.
 
-use crate::nn::graph::{
+use crate::graph::{
     layout::Layout,
     shape::{self, Shape},
     step::{Compiled, Port, Work},
@@ -38,7 +38,7 @@ pub(super) fn compile_transpose(axes: &[usize], port: &Port, to: &[usize]) -> Co
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, forward, numbers, refusal},
     };

@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use crate::nn::{
+use crate::{
     buffer::Buffer,
     graph::{
         layout::{Form, Layout},
@@ -411,7 +411,7 @@ fn put<'a>(values: impl Iterator<Item = (&'a mut f32, f32)>, adds: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, check_at, forward, refusal, scattered},
     };
@@ -457,7 +457,7 @@ mod tests {
 
     #[test]
     fn a_value_may_be_taken_twice() {
-        use crate::nn::graph::{GraphBuilder, Plan, State};
+        use crate::graph::{GraphBuilder, Plan, State};
         let mut builder = GraphBuilder::default();
         let input = builder.input(&[3]).unwrap();
         let square = builder.add("square", Op::Binary(Binary::Mul), &[input, input]).unwrap();

@@ -1,7 +1,7 @@
 //! Tensors one behind the other along an axis, and the way back.
 
 use super::check_axis;
-use crate::nn::{
+use crate::{
     buffer::Buffer,
     graph::{
         layout::Layout,
@@ -50,7 +50,7 @@ pub(super) fn compile(axis: usize, ports: &[Port], result: &[usize]) -> Compiled
 }
 
 pub(super) fn compile_split(axis: usize, port: &Port, results: &[&[usize]]) -> Compiled {
-    use crate::nn::graph::step::Work;
+    use crate::graph::step::Work;
 
     let layout = port.form.layout.clone();
     let outputs = results.iter().map(|result| Layout::new(layout.order().to_vec(), result)).collect();
@@ -151,7 +151,7 @@ impl Step for Split {
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, forward, numbers, refusal},
     };

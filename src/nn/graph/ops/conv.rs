@@ -8,7 +8,7 @@ use std::ops::Range;
 use pulp::Simd;
 
 use super::{check_row, map_shape};
-use crate::nn::{
+use crate::{
     Conv2d, DepthwiseConv2d, GroupedConv2d, Padding,
     activation::Activation,
     buffer::Buffer,
@@ -97,7 +97,7 @@ fn windows(map: [usize; 2], kernel: [usize; 2], conv: &Conv) -> Result<[usize; 2
 }
 
 /// The layer that does the same to a single image, if there is one: `weight` is `[out, in / groups, kernel, kernel]`.
-pub(in crate::nn::graph) fn layer(
+pub(in crate::graph) fn layer(
     conv: &Conv,
     weight: &[f32],
     [outputs, own, kernel, across]: [usize; 4],
@@ -390,7 +390,7 @@ impl Kernel for MultiplyAdd<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::graph::{
+    use crate::graph::{
         Margins, Op,
         tests::{check, check_layers, forward, numbers, refusal, scattered},
     };

@@ -1,6 +1,6 @@
 //! Sums of all values before each along an axis.
 
-use crate::nn::{
+use crate::{
     buffer::Buffer,
     graph::step::{Compiled, Context, Port, Record, Shared, Step, only},
 };
@@ -59,7 +59,7 @@ impl Step for CumSum {
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, forward},
     };

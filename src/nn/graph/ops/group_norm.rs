@@ -4,7 +4,7 @@
 //! Lempitsky, *Instance Normalization*, 2016 (arXiv 1607.08022).
 
 use super::{check_row, layer_norm::check_epsilon};
-use crate::nn::{
+use crate::{
     buffer::Buffer,
     graph::{
         layout::Layout,
@@ -138,7 +138,7 @@ impl Step for GroupNorm {
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, forward, refusal},
     };

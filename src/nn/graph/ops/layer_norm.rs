@@ -1,7 +1,7 @@
 //! Layer normalisation over the last axes.
 
 use super::check_axis;
-use crate::nn::{
+use crate::{
     LayerNorm,
     graph::{
         chain,
@@ -44,7 +44,7 @@ pub(super) fn compile(axis: usize, epsilon: f32, ports: &[Port]) -> Compiled {
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, forward, refusal},
     };

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::nn::{
+use crate::{
     buffer::Buffer,
     graph::{
         layout::Layout,
@@ -101,7 +101,7 @@ impl Step for Lrn {
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, forward, numbers, refusal},
     };

@@ -1,7 +1,7 @@
 //! Products of matrices: with constant weights, which are packed for the kernels, and of two tensors.
 
 use super::check_row;
-use crate::nn::{
+use crate::{
     activation::Activation,
     buffer::Buffer,
     graph::{
@@ -327,7 +327,7 @@ impl Step for Product {
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, forward, numbers, refusal},
     };

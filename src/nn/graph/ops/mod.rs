@@ -10,7 +10,7 @@ use super::{
     shape::{self, Shape},
     step::{Compiled, Context, Port, Shared, Work},
 };
-use crate::nn::kernels::simd::{self, Kernel};
+use crate::kernels::simd::{self, Kernel};
 
 mod affine;
 mod arranged;

@@ -1,7 +1,7 @@
 //! Values picked along every axis by their places: slices, gathered, repeated and padded tensors.
 
 use super::check_axis;
-use crate::nn::{
+use crate::{
     buffer::Buffer,
     graph::{
         builder::MOST_VALUES,
@@ -233,7 +233,7 @@ impl Step for Picked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, forward, numbers, refusal},
     };

@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::map_shape;
-use crate::nn::{
+use crate::{
     MaxPool2d, Padding,
     buffer::Buffer,
     graph::{
@@ -51,7 +51,7 @@ fn windows(pool: &Pool, axis: usize, len: usize) -> Option<usize> {
 }
 
 /// The layer that does the same to a single image, if there is one.
-pub(in crate::nn::graph) fn max_layer(pool: &Pool, map: [usize; 2], result: [usize; 2]) -> Option<Layer> {
+pub(in crate::graph) fn max_layer(pool: &Pool, map: [usize; 2], result: [usize; 2]) -> Option<Layer> {
     let Pool { kernel: [kernel, across], strides: [stride, along], dilations, padding: margins, .. } = *pool;
     if kernel != across || stride != along || dilations != [1; 2] || !(1..=MOST_TAPS).contains(&kernel) {
         return None;
@@ -264,7 +264,7 @@ impl Kernel for AddShare<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::graph::{
+    use crate::graph::{
         Margins, Op,
         tests::{check, forward, numbers, refusal},
     };
@@ -344,7 +344,7 @@ mod tests {
 
     #[test]
     fn the_first_of_equals_gets_all_of_the_gradient() {
-        use crate::nn::graph::{GraphBuilder, Plan, State};
+        use crate::graph::{GraphBuilder, Plan, State};
         // With a stride of its own each way, for which there is no layer.
         for strides in [[2, 2], [2, 1]] {
             let mut builder = GraphBuilder::default();

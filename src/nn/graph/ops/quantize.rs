@@ -1,7 +1,7 @@
 //! Numbers on a grid: computed as they would be with integers, in f32.
 
 use super::check_axis;
-use crate::nn::{
+use crate::{
     buffer::Buffer,
     graph::{
         shape::Shape,
@@ -93,7 +93,7 @@ impl Step for Grid {
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, forward, refusal},
     };
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn the_gradient_passes_straight_through_and_ends_at_the_grids_ends() {
-        use crate::nn::graph::{GraphBuilder, Plan, State};
+        use crate::graph::{GraphBuilder, Plan, State};
         let mut builder = GraphBuilder::default();
         let input = builder.input(&[3]).unwrap();
         let (scale, zero) = (builder.constant(&[], vec![0.5]).unwrap(), builder.constant(&[], vec![0.0]).unwrap());

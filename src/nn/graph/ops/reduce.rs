@@ -3,7 +3,7 @@
 use pulp::Simd;
 
 use super::check_axis;
-use crate::nn::{
+use crate::{
     buffer::Buffer,
     graph::{
         op::Reduction,
@@ -295,7 +295,7 @@ impl<F: Fn(f32, f32, f32) -> f32 + Copy> Kernel for SendBack<'_, F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, check_at, forward, numbers, refusal, scattered},
     };
@@ -357,7 +357,7 @@ mod tests {
 
     #[test]
     fn equals_share_the_gradient_of_the_largest() {
-        use crate::nn::graph::{GraphBuilder, Plan, State};
+        use crate::graph::{GraphBuilder, Plan, State};
         for (kind, wanted) in [(Reduction::Max, [0.0, 1.0, 1.0, 0.0]), (Reduction::Min, [2.0, 0.0, 0.0, 0.0])] {
             let mut builder = GraphBuilder::default();
             let input = builder.input(&[1, 4]).unwrap();

@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use crate::nn::{
+use crate::{
     buffer::Buffer,
     graph::{
         layout::Layout,
@@ -214,7 +214,7 @@ impl Kernel for AddShare<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, forward, numbers, refusal},
     };

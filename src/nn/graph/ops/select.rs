@@ -1,7 +1,7 @@
 //! One value or another, as a condition says.
 
 use super::binary::result_layout;
-use crate::nn::{
+use crate::{
     buffer::Buffer,
     graph::{
         layout::Form,
@@ -82,7 +82,7 @@ impl Step for Select {
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, forward, numbers, refusal},
     };

@@ -2,7 +2,7 @@
 
 use pulp::Simd;
 
-use crate::nn::{
+use crate::{
     buffer::Buffer,
     graph::step::{Compiled, Context, Port, Record, Shared, Step, only},
     kernels::{
@@ -151,7 +151,7 @@ impl Kernel for LogGradient<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, forward, refusal},
     };

@@ -5,7 +5,7 @@ use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, PI};
 use pulp::Simd;
 
 use super::scale_by;
-use crate::nn::{
+use crate::{
     activation::Activation,
     buffer::Buffer,
     feature_map::FeatureMap,
@@ -45,7 +45,7 @@ pub(super) fn compile(function: Unary, port: &Port) -> Compiled {
 }
 
 /// The activation that a layer can have and that a function is.
-pub(in crate::nn::graph) fn activation(function: Unary) -> Option<Activation> {
+pub(in crate::graph) fn activation(function: Unary) -> Option<Activation> {
     /// What an exporter writes for 1/6, in one of two precisions.
     const SIXTH: f32 = 1.0 / 6.0;
     match function {
@@ -284,7 +284,7 @@ impl<E: Fn(f32) -> f32 + Copy, F: Fn(f32, f32) -> (f32, f32) + Copy> Kernel for 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::nn::graph::{
+    use crate::graph::{
         Op,
         tests::{check, check_at, forward, scattered},
     };

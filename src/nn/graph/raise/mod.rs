@@ -20,7 +20,7 @@ use super::{
     op::{Binary, Margins, Op, Pool, Reduction, Unary},
     ops::unary,
 };
-use crate::nn::{
+use crate::{
     activation::Activation,
     layer::Layer,
     layers::{
@@ -537,7 +537,7 @@ mod tests {
     use candle_core::{Device, Tensor};
 
     use super::*;
-    use crate::nn::{
+    use crate::{
         Rule, TensorNetwork, TensorTape,
         feature_map::FeatureMap,
         graph::{

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::{Back, Raising, Seen, View};
-use crate::nn::{
+use crate::{
     activation::Activation,
     graph::{
         builder::{Node, Value, ValueId},

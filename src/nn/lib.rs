@@ -14,6 +14,8 @@
 //! `layers` has the operations, one a file, `kernels` the loops that they are made of on the CPU, `candle` the same
 //! operations on tensors.
 
+#![allow(unsafe_code, reason = "kernels read and write vector registers, each block with its safety argument")]
+
 mod activation;
 mod buffer;
 mod candle;
@@ -23,6 +25,7 @@ mod kernels;
 mod layer;
 mod layers;
 mod network;
+mod outline;
 mod rule;
 mod shuffle;
 mod tape;
