@@ -259,8 +259,12 @@ fn first_difference(name: &str, own: &Value, other: &Value) -> Option<(String, S
         }),
         _ if own == other => None,
         _ => {
+            let word = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             let words = |value: &Value| {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                let text = match value {
+                    Value::Array(values) => values.iter().map(word).collect::<Vec<_>>().join(", "),
+                    value => word(value),
+                };
                 if text.chars().count() > 60 {
                     format!("{}…", text.chars().take(60).collect::<String>())
                 } else {

@@ -74,7 +74,8 @@ pub fn wait(window: &mut Window, what: &str, mut done: impl FnMut(&Window) -> bo
     let start = Instant::now();
     while !done(window) {
         assert!(start.elapsed() < PATIENCE, "waited in vain until {what}; the log says\n{}", log(window));
-        thread::sleep(Duration::from_millis(5));
+        // As often as a screen: what computes beside it has the core for the rest of the time.
+        thread::sleep(Duration::from_millis(16));
         window.step();
     }
 }

@@ -16,7 +16,7 @@ use igoscope::{
 
 use crate::common::{
     dataset::{write_network, write_pictures},
-    driver::{Window, app, click, is_idle, shows, wait, window_with},
+    driver::{Window, app, click, is_idle, log, shows, wait, window_with},
     quick,
 };
 
@@ -242,7 +242,7 @@ fn a_saved_run_opens_again_and_comes_to_the_same() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let record = folder.path().join("coffee/run.json");
     let saved: serde_json::Value = serde_json::from_slice(&fs::read(&record).unwrap()).unwrap();
-    for opened in [record, folder.path().join("coffee")] {
+    for opened in [record.clone(), folder.path().join("coffee")] {
         let mut window = window_with(Options { pictures: vec![opened], ..Options::default() }, quick(7), |app| app);
         wait(&mut window, "it is explained again", is_idle);
         let run = app(&window).state().shown().unwrap();
@@ -259,7 +259,15 @@ fn a_saved_run_opens_again_and_comes_to_the_same() {
             let area = numbers[method.id]["insertion"].as_f64();
             assert_eq!(judged.map(|area| area as f32), area.map(|area| area as f32), "{method}");
         }
+        assert!(!log(&window).contains("pixels of"), "{}", log(&window));
     }
+
+    // The record of another picture of the same name.
+    let other = saved["image_sha256"].as_str().unwrap();
+    let text = fs::read_to_string(&record).unwrap().replace(other, &"0".repeat(64));
+    fs::write(&record, text).unwrap();
+    let mut window = window_with(Options { pictures: vec![record], ..Options::default() }, quick(7), |app| app);
+    wait(&mut window, "it is told", |window| log(window).contains("are not those that this run was made with"));
 }
 
 /// Of ten classes and of a thousand: the network that was made of the other.

@@ -83,9 +83,16 @@ fn what_a_graph_does_not_say_is_said_by_clicks_and_remembered_and_then_it_is_no_
 
     // Numbers of one's own.
     click(&mut window, "Other…");
+    window.run_steps(2);
+    assert!(
+        window.get_by_role_and_label(Role::TextInput, "Mean").accesskit_node().is_focused(),
+        "the first field has the keyboard"
+    );
     for (field, numbers) in [("Mean", "0.1, 0.2, 0.3"), ("Std", "0.5")] {
-        window.get_by_role_and_label(Role::TextInput, field).focus();
-        window.run_steps(2);
+        if field != "Mean" {
+            window.get_by_role_and_label(Role::TextInput, field).focus();
+            window.run_steps(2);
+        }
         window.key_press_modifiers(Modifiers::COMMAND, Key::A);
         window.get_by_role_and_label(Role::TextInput, field).type_text(numbers);
         window.run_steps(2);

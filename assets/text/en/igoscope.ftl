@@ -2133,6 +2133,7 @@ toast-not-open = no program for folders can be started ({ $why }): { $folder }
 # $what is a run.json.
 told-reopened = Opened a saved run: { $what }
 told-other-model = This run was made with the model { $model }, and { $hosted } is hosted: choose that model (Ctrl+M) to have the same numbers
+told-other-picture = The pixels of { $what } are not those that this run was made with: its numbers will be others
 told-other-weights = This run was made with other weights of { $model } than those that are hosted: its numbers will be others
 told-reported = Tables and report.html are in { $folder }
 # $profile is the name that a colour profile has for itself, such as "Display P3".

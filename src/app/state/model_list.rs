@@ -70,6 +70,8 @@ pub struct TypedNumbers {
     pub side: String,
     /// Whether a mean and a standard deviation are typed.
     pub are_open: bool,
+    /// Whether the keyboard is to go to them.
+    pub wants_keyboard: bool,
     /// The mean.
     pub mean: String,
     /// The standard deviation.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{State, collecting::Awaiting, picture::Picture};
 use crate::{
     explain::LOADED_MAP,
-    export::Config,
+    export::{Config, pixels_sha256},
     imaging::{CropMode, Origin, SAMPLES, Sample},
     worker::Source,
 };
@@ -14,13 +14,15 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Saved {
     image: PathBuf,
+    /// What [`pixels_sha256`] was of it.
+    image_sha256: String,
     class: usize,
     against: Option<usize>,
     crop: CropMode,
 }
 
 impl State {
-    /// Opens a saved run, by its record. The numbers are the same if the model is: another one is told of.
+    /// Opens a saved run, by its record. The numbers are the same if model and picture are: others are told of.
     pub fn open_saved(&mut self, record: &Path, config: Config) {
         if self.model.is_none() && !self.lacks_model {
             self.awaiting.push(Awaiting::Run(record.to_owned(), Box::new(config)));
@@ -42,10 +44,10 @@ impl State {
         self.tiles.show(&methods);
         self.score = config.score;
         self.profiles = config.profiles;
-        let Config { image, class, against, crop, .. } = config;
+        let Config { image, image_sha256, class, against, crop, .. } = config;
         let sample = SAMPLES.iter().position(|sample| image == Path::new(sample.name)).filter(|_| !image.exists());
         let source = sample.map_or_else(|| Source::File(image.clone()), Source::Sample);
-        self.saved = Some(Saved { image, class, against, crop });
+        self.saved = Some(Saved { image, image_sha256, class, against, crop });
         self.open(vec![source]);
     }
 
@@ -59,6 +61,9 @@ impl State {
             Origin::Clipboard => false,
         };
         if let Some(saved) = self.saved.take_if(|saved| is_it(saved)) {
+            if pixels_sha256(&picture.photo) != saved.image_sha256 {
+                self.messages.error(text!("told-other-picture", what = saved.image.display().to_string()));
+            }
             let is_there = |class: usize| self.model.as_ref().is_none_or(|model| class < model.spec.labels.len());
             picture.class = Some(saved.class).filter(|class| is_there(*class));
             picture.against = saved.against.filter(|class| is_there(*class));

@@ -4,7 +4,8 @@
 use std::fmt::Display;
 
 use egui::{
-    Align, Align2, Button, Key, Label, Layout, RichText, Role, Sense, TextEdit, TextStyle, Ui, Vec2, WidgetInfo,
+    Align, Align2, Button, Key, Label, Layout, Response, RichText, Role, Sense, TextEdit, TextStyle, Ui, Vec2,
+    WidgetInfo,
 };
 
 use super::{
@@ -205,7 +206,8 @@ fn normalisation_ui(ui: &mut Ui, state: &State, spec: &ModelSpec, actions: &mut 
     if other.on_hover_text(text!("graph-other-numbers", "help")).clicked() {
         let Normalisation { mean, std } = spec.normalisation;
         let are_open = !typed.are_open;
-        let typed = TypedNumbers { are_open, mean: three(mean), std: three(std), ..typed.clone() };
+        let typed =
+            TypedNumbers { are_open, wants_keyboard: are_open, mean: three(mean), std: three(std), ..typed.clone() };
         actions.push(Action::Models(ModelsAction::TypeNumbers(typed)));
     }
 }
@@ -223,12 +225,16 @@ fn numbers_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let [mean, std] = [Normalisation::mean_from_text(&typed.mean), Normalisation::std_from_text(&typed.std)];
     let [_, width] = FIELDS;
     ui.label(text!("graph-mean"));
-    let enters_mean = field_ui(ui, &mut next.mean, width, text!("graph-mean"), mean.as_ref().err());
+    let mean_field = field_ui(ui, &mut next.mean, width, text!("graph-mean"), mean.as_ref().err());
+    if std::mem::take(&mut next.wants_keyboard) {
+        mean_field.request_focus();
+    }
     ui.label(text!("graph-std"));
-    let enters_std = field_ui(ui, &mut next.std, width, text!("graph-std"), std.as_ref().err());
+    let std_field = field_ui(ui, &mut next.std, width, text!("graph-std"), std.as_ref().err());
+    let enters = is_entered(ui, &mean_field) || is_entered(ui, &std_field);
     let numbers = mean.ok().zip(std.ok());
     let button = ui.add_enabled(numbers.is_some(), Button::new(text!("graph-take-numbers")));
-    if let Some((mean, std)) = numbers.filter(|_| button.clicked() || enters_mean || enters_std) {
+    if let Some((mean, std)) = numbers.filter(|_| button.clicked() || enters) {
         actions.push(Action::HostWith(Box::new(normalised(state, Normalisation { mean, std }))));
         next.are_open = false;
     }
@@ -245,7 +251,8 @@ fn side_field_ui(ui: &mut Ui, state: &State, spec: &ModelSpec, actions: &mut Vec
     let side = side.and_then(|side| spec.sides.refusal(side).map_or(Ok(side), Err));
     let [width, _] = FIELDS;
     let why = side.as_ref().err().filter(|_| !typed.side.trim().is_empty());
-    if field_ui(ui, &mut next.side, width, text!("graph-side"), why)
+    let field = field_ui(ui, &mut next.side, width, text!("graph-side"), why);
+    if is_entered(ui, &field)
         && let Ok(side) = side
     {
         actions.push(Action::HostWith(Box::new(of_side(state, spec, side))));
@@ -256,15 +263,18 @@ fn side_field_ui(ui: &mut Ui, state: &State, spec: &ModelSpec, actions: &mut Vec
     }
 }
 
-/// Draws a field, and says whether its text is to be taken. What is wrong with it is said where one points at it.
-fn field_ui(ui: &mut Ui, text: &mut String, width: f32, words: String, why: Option<&impl Display>) -> bool {
+/// Draws a field. What is wrong with its text is said where one points at it.
+fn field_ui(ui: &mut Ui, text: &mut String, width: f32, words: String, why: Option<&impl Display>) -> Response {
     let color = why.map(|_| theme::error_color(ui.visuals()));
     let edit = TextEdit::singleline(text).desired_width(width).text_color_opt(color);
     let edit = ui.add(edit.hint_text(text!("graph-other")));
     name(&edit, words.as_str());
-    let enters = edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-    edit.on_hover_text(why.map_or(words, ToString::to_string));
-    enters
+    edit.on_hover_text(why.map_or(words, ToString::to_string))
+}
+
+/// Whether the text of a field is to be taken.
+fn is_entered(ui: &Ui, field: &Response) -> bool {
+    field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
 }
 
 /// Numbers for red, green and blue, or one that is for all.
