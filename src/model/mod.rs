@@ -17,7 +17,7 @@ pub(crate) use crate::model::architectures::IMAGENET;
 pub use crate::model::catalogue::{Entry, TOP1_SOURCE, catalogue};
 pub use crate::model::classifier::{AttentionOfBlock, Batch, Classifier, Features, Samples, TakeGradient, Winning};
 pub use crate::model::files::graph_facts::{Fact, GraphFacts, ToRemember, Topic};
-pub use crate::model::files::graphs::{BYTES, PIXELS, SIGNED, inspect};
+pub use crate::model::files::graphs::{BYTES, PIXELS, SIGNED, inspect, load_graph_reference};
 pub use crate::model::files::labels::{Found, Labels};
 pub use crate::model::files::load::{
     ModelChoice, Said, is_manifest, is_model_file, load, load_as, load_embedded, load_embedded_reference, load_file,

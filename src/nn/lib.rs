@@ -9,7 +9,7 @@
 //! on any device it knows, and is the plain reference that the kernels are tested against.
 //!
 //! A [`graph`] is the other description: of networks from elsewhere, as operations of several inputs. It becomes layers where
-//! layers can say it.
+//! layers can say it, and else has two executors of its own.
 //!
 //! `layers` has the operations, one a file, `kernels` the loops that they are made of on the CPU, `candle` the same
 //! operations on tensors.

@@ -4,9 +4,11 @@
 use std::{fs, path::Path, sync::Mutex};
 
 use candle_core::{Device, safetensors::load};
+use igoscope::device::Precision;
 use igoscope::imaging::Normalisation;
 use igoscope::model::{
     Batch, Classifier, Head, HeadSource, Hub, ModelChoice, Rule, Said, Score, Target, inspect, load_as,
+    load_graph_reference,
 };
 
 use crate::common::path;
@@ -51,14 +53,29 @@ fn largest(values: &[f32]) -> f32 {
     values.iter().fold(0.0, |largest, value| largest.max(value.abs()))
 }
 
+/// The same network as operations on Candle's tensors, whatever it is hosted as.
+fn on_tensors(name: &str, precision: Precision) -> Box<dyn Classifier> {
+    let side = (name == "any_size").then_some(SIDE);
+    load_graph_reference(&fixture(name), precision, side).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
 #[test]
 fn networks_answer_as_where_they_were_made_with_the_gradients_of_there() {
+    answer_as_where_they_were_made(named);
+}
+
+#[test]
+fn on_tensors_networks_answer_as_where_they_were_made_with_the_gradients_of_there() {
+    answer_as_where_they_were_made(|name| on_tensors(name, Precision::F32));
+}
+
+fn answer_as_where_they_were_made(hosted: impl Fn(&str) -> Box<dyn Classifier>) {
     let numbers = load(path("tests/fixtures/onnx.safetensors"), &Device::Cpu).unwrap();
     let of = |name: &str| numbers[name].flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let names: std::collections::BTreeSet<&str> = numbers.keys().filter_map(|key| key.split('.').next()).collect();
     assert!(names.len() >= 18, "{names:?}");
     for name in names {
-        let classifier = named(name);
+        let classifier = hosted(name);
         let mut planar = picture();
         if ["keras", "tf2onnx"].contains(&name) {
             planar.iter_mut().for_each(|value| *value = (*value + 1.0) * 127.5);
@@ -82,6 +99,43 @@ fn several_pictures_are_answered_as_each_alone() {
     let both = classifier.logits(&Batch::new(&[one.clone(), two.clone()].concat(), one.len())).unwrap();
     for (planar, logits) in [one, two].iter().zip(&both) {
         assert_eq!(&classifier.logits(&Batch::new(planar, planar.len())).unwrap()[0], logits);
+    }
+}
+
+/// Networks that are operations when they are hosted on the CPU.
+const OPERATIONS: [&str; 4] = ["inception", "shuffle", "windows", "vit"];
+
+#[test]
+fn on_tensors_a_batch_and_its_features_are_those_of_the_plan() {
+    let near = |found: &[f32], wanted: &[f32], share: f32| {
+        let far = found.iter().zip(wanted).map(|(own, other)| (own - other).abs()).fold(0.0, f32::max);
+        assert!(found.len() == wanted.len() && far <= share * largest(wanted), "{far} of {}", largest(wanted));
+    };
+    let one = picture();
+    let two: Vec<f32> = one.iter().rev().copied().collect();
+    let target = Target { score: Score::Logit, class: 1, against: None };
+    for name in OPERATIONS {
+        let (plan, tensors) = (named(name), on_tensors(name, Precision::F32));
+        assert_eq!(tensors.feature_layers(), plan.feature_layers(), "{name}");
+        assert_eq!(tensors.spec().feature_layer, plan.spec().feature_layer, "{name}");
+        assert_eq!(tensors.refuses(Rule::Guided), plan.refuses(Rule::Guided), "{name}");
+        let both = [one.clone(), two.clone()].concat();
+        let [own, other] = [&tensors, &plan].map(|model| model.logits(&Batch::new(&both, one.len())).unwrap());
+        own.iter().zip(&other).for_each(|(own, other)| near(own, other, 1e-4));
+        for depth in 0..plan.feature_layers().len() {
+            let [own, other] = [&tensors, &plan].map(|model| model.features_at(depth, &one, target).unwrap());
+            assert_eq!((own.width, own.height, own.channels), (other.width, other.height, other.channels), "{name}");
+            near(&own.activations, &other.activations, 1e-3);
+            near(&own.gradient, &other.gradient, 1e-3);
+        }
+        let beyond = tensors.features_at(99, &one, target).unwrap_err().to_string();
+        assert!(beyond.contains("layers whose features"), "{beyond}");
+        // Other weights are the same other weights.
+        let [own, other] = [&tensors, &plan].map(|model| model.randomised(0, 3).unwrap().unwrap());
+        let [own, other] = [own, other].map(|model| model.logits(&Batch::new(&one, one.len())).unwrap().remove(0));
+        near(&own, &other, 1e-3);
+        let half = on_tensors(name, Precision::F16).logits(&Batch::new(&one, one.len())).unwrap().remove(0);
+        near(&half, &plan.logits(&Batch::new(&one, one.len())).unwrap()[0], 5e-2);
     }
 }
 

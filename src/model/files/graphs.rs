@@ -13,6 +13,9 @@ use std::{
     sync::Arc,
 };
 
+use candle_core::Device;
+use rayon::ThreadPool;
+
 use super::{
     graph_facts::{Fact, GraphFacts, Topic},
     labels::Labels,
@@ -22,17 +25,20 @@ use super::{
     raised, sha256,
 };
 use crate::{
-    device::Place,
+    device::{self, Place, Precision},
     imaging::{CropRule, Normalisation},
     model::{
         Classifier, Head, HeadSource, ModelError, ModelSpec,
         architectures::{IMAGENET, Layers},
         hosts::{
+            candle::OnDevice,
             graph::GraphNetwork,
             maps::{Map, maps},
+            tensor_graph::TensorGraphNetwork,
         },
         spec::{Guesses, Sides},
     },
+    nn::graph::{Graph, TensorGraphError},
 };
 
 /// The extension of ONNX files.
@@ -102,8 +108,52 @@ pub(crate) fn host(
         drop(imported);
         return load::host(spec, layers, place.clone(), threads);
     }
-    let network = GraphNetwork::new(spec, imported.graph, maps, &place.device, compute_threads(threads)?);
+    let mut remark = None;
+    if !place.device.is_cpu() {
+        match on_tensors(&spec, &imported.graph, &maps, place, None) {
+            Ok(hosted) => return Ok(hosted),
+            Err(TensorGraphError::Device(error)) => return Err(error.into()),
+            Err(TensorGraphError::Graph(why)) => {
+                remark = Some(format!("not on {}: {why}", device::describe(place, 0)));
+            }
+        }
+    }
+    let network = GraphNetwork::new(spec, imported.graph, maps, remark, compute_threads(threads)?);
     Ok(Box::new(network.map_err(|error| unusable(error.to_string()))?))
+}
+
+/// Hosts a graph on Candle's tensors, with `threads` if they are the CPU's.
+fn on_tensors(
+    spec: &ModelSpec,
+    graph: &Graph,
+    maps: &[Map],
+    place: &Place,
+    threads: Option<Arc<ThreadPool>>,
+) -> Result<Box<dyn Classifier>, TensorGraphError> {
+    let network = TensorGraphNetwork::new(graph.clone(), maps.to_vec(), place)?;
+    let feature_layer = maps.first().map_or_else(String::new, |map| map.name.clone());
+    let spec = ModelSpec { feature_layer, ..spec.clone() };
+    Ok(Box::new(OnDevice::new(spec, network, place.clone(), threads)))
+}
+
+/// The network in an ONNX file as operations on Candle's tensors on the CPU, whatever else it could be computed as, in
+/// numbers of some precision: the reference of plans and layers, and a way to see what a GPU would compute. For pictures
+/// of `side` × `side` pixels or of its own size if none.
+///
+/// # Errors
+/// The file cannot be used, or an operation cannot be said on tensors; the network does not take that size; or the
+/// operating system gives no threads.
+pub fn load_graph_reference(
+    path: &Path,
+    precision: Precision,
+    side: Option<usize>,
+) -> Result<Box<dyn Classifier>, ModelError> {
+    let unusable = |why: String| ModelError::Network { path: path.to_owned(), why };
+    let file = OnnxFile::open(path).map_err(|error| unusable(error.to_string()))?;
+    let Understanding { imported, maps, spec, .. } = read(&file, path, &Manifest::default(), &Said::default(), side)?;
+    let place = Place { device: Device::Cpu, precision };
+    let hosted = on_tensors(&spec, &imported.graph, &maps, &place, Some(compute_threads(0)?));
+    hosted.map_err(|error| unusable(error.to_string()))
 }
 
 fn read(
@@ -409,7 +459,7 @@ fn computed(layers: Option<&Layers>, maps: &[Map]) -> [Fact; 2] {
     let computed = Fact::new(Topic::ComputedAs, if layers.is_some() { "layers" } else { "operations" });
     let computed = computed.noted(match layers {
         Some(_) => "on any device, by every method that has something to say of them",
-        None => "on the CPU, without the methods that have rules of their own or read attention",
+        None => "on any device, without the methods that have rules of their own or read attention",
     });
     let is_read = |map: &&Map| layers.is_none_or(|layers| layers.blocks.names().contains(&map.name.as_str()));
     let read: Vec<String> =

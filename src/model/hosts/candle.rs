@@ -56,9 +56,10 @@ pub(crate) trait Network: Send + Sync {
     /// The features at a depth below [`Network::feature_layers`], and the gradient of a score with respect to them.
     fn features(&self, depth: usize, input: &Tensor, derivative: Derivative<'_>) -> Result<(Tensor, Tensor)>;
 
-    /// The names of the layers whose features can be read, by depth; none for a network that has but the one of its spec.
-    fn feature_layers(&self) -> Vec<&str> {
-        Vec::new()
+    /// The names of the layers whose features can be read, by depth; `None` for a network that has but the one of its
+    /// spec.
+    fn feature_layers(&self) -> Option<Vec<&str>> {
+        None
     }
 }
 
@@ -262,8 +263,7 @@ impl<N: Network + 'static> Classifier for OnDevice<N> {
     }
 
     fn feature_layers(&self) -> Vec<&str> {
-        let own = self.network.feature_layers();
-        if own.is_empty() { vec![&self.spec.feature_layer] } else { own }
+        self.network.feature_layers().unwrap_or_else(|| vec![&self.spec.feature_layer])
     }
 
     fn features_at(&self, depth: usize, planar: &[f32], target: Target) -> std::result::Result<Features, ModelError> {

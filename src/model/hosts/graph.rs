@@ -18,10 +18,7 @@ use crate::{
 };
 
 /// Why other rules than the gradient's are refused.
-const NO_RULE: &str = "its rule is known of layers, and this network has operations that are none";
-
-/// What is said of the device where another one was asked for.
-const NOT_ON_GPUS: &str = "this network has operations that are not computed on GPUs yet";
+pub(super) const NO_RULE: &str = "its rule is known of layers, and this network has operations that are none";
 
 /// A graph hosted on the CPU: from a picture `[1, 3, side, side]` to one row of numbers.
 pub(crate) struct GraphNetwork {
@@ -31,7 +28,7 @@ pub(crate) struct GraphNetwork {
     plan: Plan,
     maps: Vec<Map>,
     /// What to say of the device besides what it is.
-    remark: Option<&'static str>,
+    remark: Option<String>,
     workers: Workers<State>,
 }
 
@@ -42,8 +39,8 @@ impl fmt::Debug for GraphNetwork {
 }
 
 impl GraphNetwork {
-    /// Makes a graph ready, whose `maps` can be read; `asked` is the device that was asked for, which is told if it is
-    /// another one.
+    /// Makes a graph ready, whose `maps` can be read; `remark` is what to say of the device besides what it is, as where
+    /// another one was asked for.
     ///
     /// # Errors
     /// A node cannot be computed.
@@ -51,10 +48,9 @@ impl GraphNetwork {
         spec: ModelSpec,
         graph: Graph,
         maps: Vec<Map>,
-        asked: &Device,
+        remark: Option<String>,
         threads: Arc<ThreadPool>,
     ) -> Result<Self, GraphError> {
-        let remark = (!asked.is_cpu()).then_some(NOT_ON_GPUS);
         Self::on(spec, graph, maps, remark, Workers::new(threads))
     }
 
@@ -62,7 +58,7 @@ impl GraphNetwork {
         spec: ModelSpec,
         graph: Graph,
         maps: Vec<Map>,
-        remark: Option<&'static str>,
+        remark: Option<String>,
         workers: Workers<State>,
     ) -> Result<Self, GraphError> {
         let readable: Vec<_> = maps.iter().map(|map| map.value).collect();
@@ -89,7 +85,7 @@ impl Classifier for GraphNetwork {
 
     fn device(&self) -> String {
         let cpu = device::describe(&(&Device::Cpu).into(), self.workers.count());
-        self.remark.map_or_else(|| cpu.clone(), |remark| format!("{cpu} ({remark})"))
+        self.remark.as_ref().map_or_else(|| cpu.clone(), |remark| format!("{cpu} ({remark})"))
     }
 
     fn logits(&self, samples: &dyn Samples) -> Result<Vec<Vec<f32>>, ModelError> {
@@ -137,7 +133,7 @@ impl Classifier for GraphNetwork {
         let kept = self.maps.get(depth).map(|map| map.value);
         let graph = self.graph.with_weights_shuffled(kept, &mut ChaCha8Rng::seed_from_u64(seed));
         let workers = Workers::new(Arc::clone(self.workers.threads()));
-        let network = Self::on(self.spec.clone(), graph, self.maps.clone(), self.remark, workers);
+        let network = Self::on(self.spec.clone(), graph, self.maps.clone(), self.remark.clone(), workers);
         let why =
             |error: GraphError| ModelError::Network { path: self.spec.origin.clone().into(), why: error.to_string() };
         Ok(Some(Box::new(network.map_err(why)?)))

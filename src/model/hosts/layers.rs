@@ -78,8 +78,8 @@ impl Network for LayerNetwork {
         Ok((features, gradient))
     }
 
-    fn feature_layers(&self) -> Vec<&str> {
-        self.layers.blocks.names()
+    fn feature_layers(&self) -> Option<Vec<&str>> {
+        Some(self.layers.blocks.names()).filter(|names| !names.is_empty())
     }
 
     fn randomised(&self, depth: usize, seed: u64, place: &Place) -> Result<Option<Self>> {

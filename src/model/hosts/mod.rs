@@ -9,5 +9,6 @@ pub mod graph;
 pub mod layers;
 pub mod maps;
 pub mod named;
+pub mod tensor_graph;
 pub mod token_grid;
 mod workers;

@@ -39,7 +39,7 @@ enum Filters {
 
 /// What the pixels under one place of every window are multiplied with.
 #[derive(Debug, Clone)]
-enum Tap {
+pub(crate) enum Tap {
     /// Each channel: `[1, channels, 1, 1]`.
     Scale(Tensor),
     /// The channels of each group: `[groups, out / groups, in / groups]`, for maps whose channels come first.
@@ -104,13 +104,7 @@ impl TensorConv {
 
     /// The same with other filters, each made of its own, value by value.
     pub fn with_filters(&self, make: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Self> {
-        let all = |taps: &[Tap]| -> Result<Vec<Tap>> {
-            let one = |tap: &Tap| match tap {
-                Tap::Scale(weight) => Ok(Tap::Scale(make(weight)?)),
-                Tap::Product(weight) => Ok(Tap::Product(make(weight)?)),
-            };
-            taps.iter().map(one).collect()
-        };
+        let all = |taps: &[Tap]| taps.iter().map(|tap| tap.with(&make)).collect::<Result<Vec<_>>>();
         let filters = match &self.filters {
             Filters::Dense { forward, backward } => {
                 Filters::Dense { forward: make(forward)?, backward: make(backward)? }
@@ -196,13 +190,21 @@ fn by_tap(filters: &Tensor) -> Result<Vec<Tensor>> {
 }
 
 /// Channels for samples, if that is wanted.
-fn swap(map: &Tensor, wanted: bool) -> Result<Tensor> {
+pub(crate) fn swap(map: &Tensor, wanted: bool) -> Result<Tensor> {
     if wanted { map.transpose(0, 1)?.contiguous() } else { Ok(map.clone()) }
 }
 
 impl Tap {
+    /// The same with another weight, made of its own.
+    pub fn with(&self, make: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Self> {
+        Ok(match self {
+            Self::Scale(weight) => Self::Scale(make(weight)?),
+            Self::Product(weight) => Self::Product(make(weight)?),
+        })
+    }
+
     /// Its term of a sum, from the pixels under its place.
-    fn apply(&self, pixels: Tensor) -> Result<Tensor> {
+    pub fn apply(&self, pixels: Tensor) -> Result<Tensor> {
         match self {
             Self::Scale(weight) => pixels.broadcast_mul(weight),
             Self::Product(weight) => {
@@ -307,7 +309,7 @@ fn interleave(parts: &Tensor, phases: usize, stride: usize) -> Result<Tensor> {
 }
 
 /// The sum of some terms, which is taken in single precision: so many roundings to fewer bits would add up.
-fn sum_of(mut terms: impl Iterator<Item = Result<Tensor>>) -> Result<Tensor> {
+pub(crate) fn sum_of(mut terms: impl Iterator<Item = Result<Tensor>>) -> Result<Tensor> {
     let first = terms.next().unwrap_or_else(|| Err(candle_core::Error::Msg("a filter without taps".to_owned())))?;
     let sum = terms.try_fold(first.to_dtype(DType::F32)?, |sum, term| sum + term?.to_dtype(DType::F32)?)?;
     sum.to_dtype(first.dtype())

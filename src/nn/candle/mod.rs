@@ -1,9 +1,9 @@
 //! The same layers through Candle's tensors, on any device it knows: the way to a GPU, and the plain reference of
 //! the CPU kernels.
 
-mod conv;
+pub(crate) mod conv;
 mod excitation;
-mod network;
+pub(crate) mod network;
 mod pool;
 mod tokens;
 

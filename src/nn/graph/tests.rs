@@ -1,5 +1,7 @@
 //! What tests of operations are made of, and tests of graphs as a whole.
 
+use candle_core::{DType, Device, Tensor};
+
 use super::*;
 
 /// 0, 1, 2, …
@@ -112,6 +114,7 @@ pub(super) fn check_at(op: &Op, shapes: &[&[usize]], values: &[Vec<f32>]) {
         }
         for lie in [Lie::Plain, Lie::ChannelsLast, Lie::Reversed] {
             let single = Single::new(op, shapes, values, &is_constant, lie).unwrap();
+            check_on_tensors(&single.graph, &single.input, &format!("{op:?} {lie:?} {constant:?}"));
             for plan in [Plan::unfused(&single.graph, &[]), Plan::new(&single.graph, &[])] {
                 let results = check_gradient(&plan.unwrap(), &single.input, &format!("{op:?} {lie:?} {constant:?}"));
                 let first = first.get_or_insert_with(|| results.clone());
@@ -122,6 +125,69 @@ pub(super) fn check_at(op: &Op, shapes: &[&[usize]], values: &[Vec<f32>]) {
                     );
                 }
             }
+        }
+    }
+}
+
+/// Holds a graph on tensors against its plan, of two samples at once: the other one is the first from its end.
+pub(super) fn check_on_tensors(graph: &Graph, input: &[f32], what: &str) {
+    let mut samples = [input.to_vec(), input.to_vec()];
+    samples[1].reverse();
+    let (plan, mut state) = (Plan::unfused(graph, &[]).unwrap(), State::default());
+    // Results, gradients with respect to them and to the input, of every sample.
+    let mut wanted: [Vec<Vec<f32>>; 3] = Default::default();
+    for sample in &samples {
+        let results = plan.forward_recording(sample, &mut state);
+        let weights: Vec<Vec<f32>> =
+            results.iter().enumerate().map(|(seed, one)| scattered(one.len(), seed + 5)).collect();
+        let slices: Vec<&[f32]> = weights.iter().map(Vec::as_slice).collect();
+        let mut gradient = vec![f32::NAN; input.len()];
+        plan.backward(&slices, &mut state, &mut gradient);
+        wanted[0].extend(results);
+        wanted[1].extend(weights);
+        wanted[2].push(gradient);
+    }
+    let [results, weights, sent] = wanted;
+    for is_fused in [false, true] {
+        let (device, dtype) = (&Device::Cpu, DType::F32);
+        let made = if is_fused {
+            TensorGraph::new(graph, &[], device, dtype)
+        } else {
+            TensorGraph::of(graph, &[], device, dtype)
+        };
+        let on_tensors = made.unwrap();
+        let batch = Tensor::new(samples.concat(), device).unwrap();
+        let mut tape = GraphTape::default();
+        let found = on_tensors.forward(&batch, Some(&mut tape)).unwrap();
+        let quick = on_tensors.forward(&batch, None).unwrap();
+        let outputs = found.len();
+        let of_sample = |tensor: &Tensor, sample: usize| {
+            tensor.get(sample).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap()
+        };
+        let near = |found: &[f32], wanted: &[f32], share: f32, which: &str| {
+            let largest = wanted.iter().fold(1e-3_f32, |largest, value| largest.max(value.abs()));
+            for (index, (found, wanted)) in found.iter().zip(wanted).enumerate() {
+                let is_near = (found - wanted).abs() <= share * largest || found.is_nan() && wanted.is_nan();
+                assert!(is_near, "{what} on tensors: {which} {index} is {found}, not {wanted}");
+            }
+            assert_eq!(found.len(), wanted.len(), "{what} on tensors: {which}");
+        };
+        for sample in 0..samples.len() {
+            for output in 0..outputs {
+                let wanted = &results[sample * outputs + output];
+                near(&of_sample(&found[output], sample), wanted, 1e-5, "result");
+                near(&of_sample(&quick[output], sample), wanted, 1e-5, "result without a tape");
+            }
+        }
+        let gradients: Vec<Tensor> = (0..outputs)
+            .map(|output| {
+                let both = [0, 1].map(|sample| weights[sample * outputs + output].as_slice()).concat();
+                Tensor::from_vec(both, found[output].shape(), device).unwrap()
+            })
+            .collect();
+        let gradient = on_tensors.backward(&gradients, &mut tape).unwrap();
+        for (sample, wanted) in sent.iter().enumerate() {
+            near(&of_sample(&gradient, sample), wanted, 1e-4, "gradient");
         }
     }
 }
@@ -186,7 +252,7 @@ pub(super) fn check_layers(op: &Op, shapes: &[&[usize]]) {
 }
 
 /// A small network with a way around, in which most values have several takers.
-fn network() -> (Graph, [ValueId; 3]) {
+pub(super) fn network() -> (Graph, [ValueId; 3]) {
     let mut builder = GraphBuilder::default();
     let input = builder.input(&[1, 3, 6, 6]).unwrap();
     let weight = builder.constant(&[4, 3, 3, 3], scattered(108, 1)).unwrap();

@@ -96,15 +96,13 @@ fn windows(map: [usize; 2], kernel: [usize; 2], conv: &Conv) -> Result<[usize; 2
     }
 }
 
-/// The layer that does the same to a single image, if there is one: `weight` is `[out, in / groups, kernel, kernel]`.
-pub(in crate::graph) fn layer(
+/// What a layer calls the padding of square windows on a map, if it has a name for it.
+pub(in crate::graph) fn square_padding(
     conv: &Conv,
-    weight: &[f32],
-    [outputs, own, kernel, across]: [usize; 4],
-    bias: Vec<f32>,
+    [kernel, across]: [usize; 2],
     map: [usize; 2],
     result: [usize; 2],
-) -> Option<Layer> {
+) -> Option<Padding> {
     let stride = conv.strides[0];
     if kernel != across || conv.strides[1] != stride || kernel > 1 && conv.dilations != [1; 2] {
         return None;
@@ -117,7 +115,20 @@ pub(in crate::graph) fn layer(
     let is = |padding: &Padding| {
         [0, 1].iter().all(|axis| padding.along(map[*axis], kernel, stride) == (before[*axis], result[*axis]))
     };
-    let padding = [Padding::Symmetric(before[0]), Padding::Same].into_iter().find(is)?;
+    [Padding::Symmetric(before[0]), Padding::Same].into_iter().find(is)
+}
+
+/// The layer that does the same to a single image, if there is one: `weight` is `[out, in / groups, kernel, kernel]`.
+pub(in crate::graph) fn layer(
+    conv: &Conv,
+    weight: &[f32],
+    [outputs, own, kernel, across]: [usize; 4],
+    bias: Vec<f32>,
+    map: [usize; 2],
+    result: [usize; 2],
+) -> Option<Layer> {
+    let stride = conv.strides[0];
+    let padding = square_padding(conv, [kernel, across], map, result)?;
     let activation = Activation::None;
     Some(if conv.groups == 1 {
         Layer::Conv2d(Conv2d::new(weight.to_vec(), bias, own, kernel, stride, padding, activation))

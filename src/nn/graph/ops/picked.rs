@@ -91,20 +91,23 @@ pub(super) fn compile_tile(port: &Port, result: &[usize]) -> Compiled {
 }
 
 pub(super) fn compile_pad(before: &[isize], mode: PadMode, port: &Port, result: &[usize]) -> Compiled {
-    let place = |axis: usize, index: usize| {
-        let len = port.shape()[axis] as isize;
-        let place = index as isize - before[axis];
-        let inside = match mode {
-            PadMode::Constant(_) => place,
-            PadMode::Edge => place.clamp(0, len - 1),
-            PadMode::Wrap => place.rem_euclid(len),
-            // Mirrored at the first and the last.
-            PadMode::Reflect => (len - 1) - ((len - 1) - place.abs()).abs(),
-        };
-        usize::try_from(inside).ok().filter(|place| *place < port.shape()[axis])
-    };
+    let place = |axis: usize, index: usize| padded_place(mode, port.shape()[axis], index, before[axis]);
     let fill = if let PadMode::Constant(value) = mode { value } else { 0.0 };
     of(&port.form, result, fill, place)
+}
+
+/// Where along an axis of `len` values that of a padded one is taken; none of it for a number that is put there.
+pub(in crate::graph) fn padded_place(mode: PadMode, len: usize, index: usize, before: isize) -> Option<usize> {
+    let last = len as isize - 1;
+    let place = index as isize - before;
+    let inside = match mode {
+        PadMode::Constant(_) => place,
+        PadMode::Edge => place.clamp(0, last),
+        PadMode::Wrap => place.rem_euclid(last + 1),
+        // Mirrored at the first and the last.
+        PadMode::Reflect => last - (last - place.abs()).abs(),
+    };
+    usize::try_from(inside).ok().filter(|place| *place < len)
 }
 
 /// `place(axis, index)` says where along the input's axis a value is taken, or that it is none of it.

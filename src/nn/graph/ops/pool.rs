@@ -70,20 +70,32 @@ pub(super) fn compile_max(pool: &Pool, port: &Port, result: &[usize]) -> Compile
 
 pub(super) fn compile_average(pool: &Pool, count_padding: bool, port: &Port, result: &[usize]) -> Compiled {
     let windows = Windows::new(pool, port.shape(), result);
-    let along = |axis: usize| -> Vec<usize> {
-        let [before, after] = pool.padding.pairs()[axis];
-        let len = port.shape()[axis + 2];
-        let counts = |place: &usize| {
-            if count_padding { *place < before + len + after } else { (before..before + len).contains(place) }
-        };
-        let taps = |window: usize| {
-            (0..pool.kernel[axis]).map(move |tap| window * pool.strides[axis] + tap * pool.dilations[axis])
-        };
-        (0..result[axis + 2]).map(|window| taps(window).filter(counts).count().max(1)).collect()
-    };
+    let along = |axis: usize| counted(pool, count_padding, axis, port.shape()[axis + 2], result[axis + 2]);
     let (rows, columns) = (along(0), along(1));
     let shares = rows.iter().flat_map(|rows| columns.iter().map(move |columns| 1.0 / (rows * columns) as f32));
     compiled(AveragePool { shares: shares.collect(), windows }, port, result)
+}
+
+/// Of each of `count` windows along an axis of `len` values, how many values its mean is of.
+pub(in crate::graph) fn counted(pool: &Pool, count_padding: bool, axis: usize, len: usize, count: usize) -> Vec<usize> {
+    let [before, after] = pool.padding.pairs()[axis];
+    let counts = |place: &usize| {
+        if count_padding { *place < before + len + after } else { (before..before + len).contains(place) }
+    };
+    let taps =
+        |window: usize| (0..pool.kernel[axis]).map(move |tap| window * pool.strides[axis] + tap * pool.dilations[axis]);
+    (0..count).map(|window| taps(window).filter(counts).count().max(1)).collect()
+}
+
+/// Of each of `count` windows along an axis of `len` values, those that are in it.
+pub(in crate::graph) fn lines(pool: &Pool, axis: usize, len: usize, count: usize) -> Vec<Vec<usize>> {
+    let [before, _] = pool.padding.pairs()[axis];
+    let place = |window: usize, tap: usize| {
+        let place = (window * pool.strides[axis] + tap * pool.dilations[axis]).checked_sub(before);
+        place.filter(|place| *place < len)
+    };
+    let of = |window: usize| (0..pool.kernel[axis]).filter_map(|tap| place(window, tap)).collect();
+    (0..count).map(of).collect()
 }
 
 fn compiled(step: impl Step + 'static, port: &Port, result: &[usize]) -> Compiled {
@@ -103,15 +115,7 @@ struct Windows {
 
 impl Windows {
     fn new(pool: &Pool, map: &[usize], result: &[usize]) -> Self {
-        let lines = |axis: usize| -> Vec<Vec<usize>> {
-            let [before, _] = pool.padding.pairs()[axis];
-            let place = |window: usize, tap: usize| {
-                let place = (window * pool.strides[axis] + tap * pool.dilations[axis]).checked_sub(before);
-                place.filter(|place| *place < map[axis + 2])
-            };
-            let of = |window: usize| (0..pool.kernel[axis]).filter_map(|tap| place(window, tap)).collect();
-            (0..result[axis + 2]).map(of).collect()
-        };
+        let lines = |axis: usize| lines(pool, axis, map[axis + 2], result[axis + 2]);
         Self { images: map[0], map: [map[2], map[3]], channels: map[1], lines: [lines(0), lines(1)] }
     }
 

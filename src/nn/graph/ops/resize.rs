@@ -56,12 +56,12 @@ pub(super) fn compile(resize: &Resize, port: &Port, result: &[usize]) -> Compile
 }
 
 /// Whether nothing is done along an axis.
-fn stays(resize: &Resize, axis: usize, input: &[usize]) -> bool {
+pub(in crate::graph) fn stays(resize: &Resize, axis: usize, input: &[usize]) -> bool {
     resize.sizes[axis] == input[axis] && resize.scales[axis] == 1.0
 }
 
 /// Of every value along the result, the places of the input it is a sum of, and their weights.
-fn taps(resize: &Resize, axis: usize, from: usize, to: usize) -> Vec<Vec<(usize, f32)>> {
+pub(in crate::graph) fn taps(resize: &Resize, axis: usize, from: usize, to: usize) -> Vec<Vec<(usize, f32)>> {
     let scale = resize.scales[axis];
     let last = (from - 1) as f32;
     let inside = |place: f32| place.clamp(0.0, last) as usize;

@@ -29,7 +29,7 @@ const LEAST_ROW: usize = 16;
 const STRIP: usize = 1024;
 
 /// What the argument of [`Unary::GeluTanh`] is multiplied with, √(2/π), and the share of its cube.
-const GELU_TANH: [f32; 2] = [0.797_884_6, 0.044_715];
+pub(in crate::graph) const GELU_TANH: [f32; 2] = [0.797_884_6, 0.044_715];
 
 pub(super) fn compile(function: Unary, port: &Port) -> Compiled {
     let layout = port.form.layout.clone();
