@@ -41,6 +41,8 @@ pub(super) struct Call<'a> {
     pub builder: &'a mut GraphBuilder,
     pub tensors: &'a mut Tensors,
     pub numbers: &'a HashMap<String, i64>,
+    /// What was cut off from below and above, and where.
+    pub clips: &'a mut HashMap<ValueId, (ValueId, [f32; 2])>,
     /// Types of the tensors that have names.
     pub types: &'a dyn Fn(&str) -> Option<i64>,
 }

@@ -35,8 +35,8 @@ pub(crate) enum Pt2Error {
     },
     /// Operators that nothing is known of.
     #[error(
-        "igoscope does not compute {}: in Python, `{TO_ONNX}` makes an ONNX file of the network, in which it may stand as \
-         what is known; otherwise please report the operator's name",
+        "igoscope does not compute {}: in Python, `{DECOMPOSED}` leaves fewer operators, and `{TO_ONNX}` makes an ONNX file \
+         of the network; if neither is read, please report the operator's name",
         crate::model::files::onnx::named(.operations)
     )]
     Unknown {
@@ -55,5 +55,8 @@ pub(crate) enum Pt2Error {
     },
 }
 
+/// What writes a program of PyTorch's core operators only.
+const DECOMPOSED: &str = r#"torch.export.save(torch.export.load("…").run_decompositions(), "network.pt2")"#;
+
 /// What makes an ONNX file of a program.
-pub(crate) const TO_ONNX: &str = r#"torch.onnx.export(torch.export.load("…"), f="network.onnx")"#;
+const TO_ONNX: &str = r#"torch.onnx.export(torch.export.load("…"), f="network.onnx")"#;

@@ -23,6 +23,7 @@ pub(super) struct Importer<'a> {
     stored: HashMap<&'a str, &'a str>,
     tensors: Tensors,
     numbers: HashMap<String, i64>,
+    clips: HashMap<ValueId, (ValueId, [f32; 2])>,
 }
 
 impl<'a> Importer<'a> {
@@ -38,6 +39,7 @@ impl<'a> Importer<'a> {
             stored: stored.collect(),
             tensors: Tensors::default(),
             numbers: HashMap::new(),
+            clips: HashMap::new(),
         }
     }
 
@@ -88,6 +90,7 @@ impl<'a> Importer<'a> {
             builder: &mut self.builder,
             tensors: &mut self.tensors,
             numbers: &self.numbers,
+            clips: &mut self.clips,
             types: &|name| values.get(name).map(|meta| meta.dtype),
         };
         let made = import(&mut call).map_err(refused)?;

@@ -127,7 +127,14 @@ fn clamp(call: &mut Call<'_>) -> Results {
         |call: &Call<'_>, name: &str| !matches!(call.argument(name), Some(super::super::program::Argument::Tensor(_)));
     if is_number(call, "min") && is_number(call, "max") {
         let (low, high) = (call.float_or("min", f32::NEG_INFINITY)?, call.float_or("max", f32::INFINITY)?);
-        return call.finish(Op::Unary(Unary::Clip { low, high }), &[input]);
+        // Decompositions cut off from below and from above, one after the other: it is one, as networks have it.
+        let (input, [low, high]) = match call.clips.get(&input) {
+            Some(&(from, [least, most])) if least <= high && low <= most => (from, [low.max(least), high.min(most)]),
+            _ => (input, [low, high]),
+        };
+        let result = call.add(Op::Unary(Unary::Clip { low, high }), &[input])?;
+        call.clips.insert(result, (input, [low, high]));
+        return Ok(vec![Made::Tensor(result)]);
     }
     let mut result = input;
     for (name, function) in [("min", Binary::Max), ("max", Binary::Min)] {
