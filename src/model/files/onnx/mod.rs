@@ -11,6 +11,7 @@
 mod begins;
 mod call;
 mod constant;
+mod einsum;
 mod ends;
 mod error;
 mod fold;
@@ -34,6 +35,7 @@ use prost::{Message, bytes::Bytes};
 
 pub(crate) use self::{
     begins::{Understood, understood},
+    einsum::Sums,
     ends::{Axes, ClassesOutput, End, PictureInput},
     error::{OnnxError, UnknownOperation, named},
     import::is_small_enough,

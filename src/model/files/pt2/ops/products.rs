@@ -4,7 +4,10 @@ use super::{
     super::call::{Call, Made, Results},
     Row,
 };
-use crate::nn::graph::{Binary, Op, ValueId};
+use crate::{
+    model::files::onnx::Sums,
+    nn::graph::{Binary, Op, ValueId},
+};
 
 pub(super) const TABLE: &[Row] = &[
     ("linear", linear),
@@ -13,6 +16,12 @@ pub(super) const TABLE: &[Row] = &[
     ("mm", |call| product(call, "self", "mat2")),
     ("bmm", |call| product(call, "self", "mat2")),
     ("matmul", |call| product(call, "self", "other")),
+    ("einsum", |call| {
+        let equation = call.text("equation").ok_or("it has no equation")?;
+        let inputs: Vec<ValueId> = call.tensors("tensors")?.into_iter().flatten().collect();
+        let mut sums = Sums { builder: call.builder, name: call.name };
+        Ok(vec![Made::Tensor(sums.einsum(equation, &inputs)?)])
+    }),
 ];
 
 fn linear(call: &mut Call<'_>) -> Results {
