@@ -113,7 +113,7 @@ impl Tensors {
                 return Err(unsure(pair[1], written));
             }
             let (taken, version) = (base.value, base.version);
-            let value = taken_from(builder, taken, &of.view)?;
+            let value = taken_from(builder, pair[1], taken, &of.view)?;
             if let Some(own) = self.all.get_mut(pair[1]) {
                 (own.value, own.version) = (value, own.version + 1);
                 own.of = Some(Base { version, ..of });
@@ -177,7 +177,12 @@ fn unsure(name: &str, written: &str) -> String {
 }
 
 /// What a view has of a value.
-pub(super) fn taken_from(builder: &mut GraphBuilder, base: ValueId, view: &View) -> Result<ValueId, String> {
+pub(super) fn taken_from(
+    builder: &mut GraphBuilder,
+    name: &str,
+    base: ValueId,
+    view: &View,
+) -> Result<ValueId, String> {
     let shape = builder.shape(base).to_vec();
     let op = match view {
         View::Same | View::Lost => return Ok(base),
@@ -195,7 +200,7 @@ pub(super) fn taken_from(builder: &mut GraphBuilder, base: ValueId, view: &View)
         }
         View::Select { axis, at } => Op::Gather { axis: *axis, indices: vec![*at], shape: Vec::new() },
     };
-    builder.add("view", op, &[base]).map_err(|error| error.to_string())
+    builder.add(name, op, &[base]).map_err(|error| error.to_string())
 }
 
 /// A value in which part of it is another one.
@@ -245,5 +250,59 @@ pub(super) fn put_back(
             }
             if parts.len() == 1 { Ok(part) } else { add(Op::Concat { axis }, &parts) }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows() -> (GraphBuilder, Tensors) {
+        let mut builder = GraphBuilder::default();
+        let mut tensors = Tensors::default();
+        let base = builder.constant(&[2, 3], vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).unwrap();
+        tensors.put("base", base);
+        (builder, tensors)
+    }
+
+    fn viewed(builder: &mut GraphBuilder, tensors: &mut Tensors, name: &str, of: &str, view: View, may_be_copy: bool) {
+        let base = tensors.value(builder, of).unwrap();
+        let value = taken_from(builder, name, base, &view).unwrap();
+        tensors.put_view(name, value, of, view, may_be_copy);
+    }
+
+    fn values(builder: &mut GraphBuilder, tensors: &mut Tensors, name: &str) -> Vec<f32> {
+        let value = tensors.value(builder, name).unwrap();
+        builder.values_of(value).unwrap().to_vec()
+    }
+
+    #[test]
+    fn what_is_written_to_a_view_is_in_its_base_and_in_other_views_of_it() {
+        let (mut builder, mut tensors) = rows();
+        let (builder, tensors) = (&mut builder, &mut tensors);
+        viewed(builder, tensors, "turned", "base", View::Transpose(vec![1, 0]), false);
+        let span = Span { start: 1, step: 1, len: 1 };
+        viewed(builder, tensors, "middle", "base", View::Slice { axis: 1, span }, false);
+        viewed(builder, tensors, "last", "middle", View::Select { axis: 0, at: 1 }, false);
+        let seven = builder.constant(&[1], vec![7.0]).unwrap();
+        tensors.write(builder, "last", seven).unwrap();
+        assert_eq!(values(builder, tensors, "base"), [1.0, 2.0, 3.0, 4.0, 7.0, 6.0]);
+        assert_eq!(values(builder, tensors, "middle"), [2.0, 7.0]);
+        assert_eq!(values(builder, tensors, "last"), [7.0]);
+        assert_eq!(values(builder, tensors, "turned"), [1.0, 4.0, 2.0, 7.0, 3.0, 6.0]);
+    }
+
+    #[test]
+    fn what_may_be_a_copy_is_not_guessed_about() {
+        let (mut builder, mut tensors) = rows();
+        let (builder, tensors) = (&mut builder, &mut tensors);
+        viewed(builder, tensors, "flat", "base", View::Reshape(vec![6]), true);
+        let none = builder.constant(&[6], vec![0.0; 6]).unwrap();
+        tensors.write(builder, "flat", none).unwrap();
+        assert_eq!(values(builder, tensors, "flat"), [0.0; 6]);
+        let told = tensors.value(builder, "base").unwrap_err();
+        assert!(told.contains("“flat” may be a view or a copy"), "{told}");
+        let other = builder.constant(&[1], vec![0.0]).unwrap();
+        assert!(tensors.write(builder, "flat", other).is_err(), "of another shape");
     }
 }

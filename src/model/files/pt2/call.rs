@@ -8,6 +8,9 @@ use super::{
 };
 use crate::nn::graph::{GraphBuilder, MOST_VALUES, Op, ValueId};
 
+/// The most places that an operator takes values from.
+const MAX_PLACES: usize = 1 << 24;
+
 /// One of an operator's results.
 #[derive(Debug, Clone)]
 pub(super) enum Made {
@@ -237,6 +240,10 @@ impl<'a> Call<'a> {
 
     /// The numbers of a tensor that counts: places from 0 on, those below 0 from the end.
     pub fn places(&self, value: ValueId, len: usize) -> Result<Vec<usize>, String> {
+        let count: usize = self.builder.shape(value).iter().product();
+        if count > MAX_PLACES {
+            return Err(format!("it takes values from {count} places"));
+        }
         let place = |number: &f32| {
             let place = if *number < 0.0 { *number + len as f32 } else { *number };
             let is_one = place >= 0.0 && place < len as f32 && place.fract() == 0.0;
@@ -325,7 +332,7 @@ impl<'a> Call<'a> {
         match view {
             View::Reshape(shape) => self.reshaped(value, shape),
             View::Transpose(axes) => self.transposed(value, axes.clone()),
-            other => taken_from(self.builder, value, other),
+            other => taken_from(self.builder, self.name, value, other),
         }
     }
 }

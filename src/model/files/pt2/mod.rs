@@ -18,7 +18,7 @@ mod import;
 mod ops;
 mod program;
 
-use std::{borrow::Cow, collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 pub(crate) use self::error::Pt2Error;
 use self::{archive::Archive, import::Importer, program::InputSpec};
@@ -55,7 +55,8 @@ impl Pt2File {
     /// # Errors
     /// As [`Pt2File::open`].
 
-    pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, Pt2Error> {
+    #[cfg(test)]
+    pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, Pt2Error> {
         Ok(Self { archive: Archive::read(Source::of_bytes(bytes))? })
     }
 
@@ -148,5 +149,42 @@ impl Pt2File {
         })?;
         let (classes, outputs) = as_row(&mut importer.builder, classes, &output.name).map_err(Pt2Error::Graph)?;
         Ok((importer.finish(classes)?, outputs))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn what_is_changed_in_an_archive_is_read_or_refused_and_nothing_worse() {
+        for name in ["windows", "mobile", "older"] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/pt2/{name}.pt2"));
+            let whole = fs::read(path).unwrap();
+            let mut seed = 1_u64;
+            let mut next = |most: usize| {
+                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                (seed >> 33) as usize % most
+            };
+            let mut imported = 0;
+            for _ in 0..300 {
+                let mut bytes = whole.clone();
+                for _ in 0..=next(3) {
+                    let at = next(bytes.len());
+                    // Sizes and places are digits; others are as often something else.
+                    bytes[at] = if bytes[at].is_ascii_digit() { b'0' + next(10) as u8 } else { next(256) as u8 };
+                }
+                if next(10) == 0 {
+                    bytes.truncate(next(whole.len()));
+                }
+                let Ok(file) = Pt2File::from_bytes(bytes) else { continue };
+                let (_, _, _) = (file.input().is_ok(), file.operations(), file.parameters());
+                let Ok(output) = file.output(None) else { continue };
+                imported += usize::from(file.import(32, &output).is_ok());
+            }
+            assert!((1..300).contains(&imported), "{imported} of {name}");
+        }
     }
 }

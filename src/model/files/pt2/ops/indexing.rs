@@ -50,6 +50,9 @@ pub(super) const TABLE: &[Row] = &[
     ("channel_shuffle", channel_shuffle),
 ];
 
+/// The most tensors that one is cut into: each is a value of its own.
+const MAX_PARTS: usize = 4096;
+
 /// Values from `start` to before `end` of an axis, as Python counts them.
 fn span(call: &Call<'_>, len: usize) -> Result<Span, String> {
     let place = |number: i64| {
@@ -78,7 +81,9 @@ fn selected(call: &mut Call<'_>) -> Result<View, String> {
     let input = call.tensor("self")?;
     let shape = call.shape(input);
     let at = call.axis("dim", shape.len(), 0)?;
-    Ok(View::Select { axis: at, at: axis(call.int("index")?, shape[at])? })
+    let place =
+        axis(call.int("index")?, shape[at]).map_err(|_| format!("it takes a place that {:?} does not have", shape))?;
+    Ok(View::Select { axis: at, at: place })
 }
 
 fn select(call: &mut Call<'_>) -> Results {
@@ -138,8 +143,8 @@ fn parts(call: &mut Call<'_>, axis: usize, sizes: &[usize]) -> Results {
 
 /// As many of a size as there are, and the rest.
 fn pieces(len: usize, size: usize) -> Result<Vec<usize>, String> {
-    if size == 0 {
-        return Err("its parts cannot be of 0 values".to_owned());
+    if size == 0 || len.div_ceil(size) > MAX_PARTS {
+        return Err(format!("its parts cannot be of {size} of {len} values"));
     }
     Ok((0..len).step_by(size).map(|start| size.min(len - start)).collect())
 }
@@ -176,8 +181,7 @@ fn chunk(call: &mut Call<'_>) -> Results {
 
 fn unbind(call: &mut Call<'_>) -> Results {
     let (axis, len) = axis_and_len(call)?;
-    // Each is a value of its own: no more than a network has.
-    if len > 4096 {
+    if len > MAX_PARTS {
         return Err(format!("it takes {len} tensors from one"));
     }
     let mut made = Vec::new();
