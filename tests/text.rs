@@ -75,7 +75,7 @@ impl Allowed {
         add(&mut Score::ALL.into_iter().map(Score::name));
         add(&mut ["squash", "letterbox", "center"].into_iter());
         // Formats of files, endings, units, the papers' symbols of two letters.
-        add(&mut ["PNG", "SVG", "CSV", "GIF", "APNG", ".onnx, .safetensors, .pth", ".toml", "ms"].into_iter());
+        add(&mut ["PNG", "SVG", "CSV", "GIF", "APNG", ".onnx, .pt2, .safetensors, .pth", ".toml", "ms"].into_iter());
         let symbols: Vec<String> = rows().map(|row| row.symbol.replace('_', "")).collect();
         add(&mut symbols.iter().map(String::as_str).filter(|symbol| symbol.chars().count() > 1));
         // Models, their licences, where they are from and where they are kept.

@@ -1,11 +1,13 @@
-"""Whether classifiers of torchvision and timm answer in igoscope as in PyTorch, each exported as an ONNX file.
+"""Whether classifiers of torchvision and timm answer in igoscope as in PyTorch, each exported as an ONNX file or by
+`torch.export.save`.
 
     cargo build --release --bench onnx
-    python benches/onnx/sweep.py --peer target/release/deps/onnx-… [--json results.json] [NAME …]
+    python benches/onnx/sweep.py --peer target/release/deps/onnx-… [--format pt2] [--json results.json] [NAME …]
 
 Every network has lively random weights: no factor, summand or statistic is left at 0 or 1, so nothing is downloaded and a
 mistake anywhere is seen at the end. A name is `tv:resnet18:64`, `timm:eva02_tiny_patch14_224:224`: library, network, side;
-with `:dynamo` behind it by torch's newer exporter, else by the older one. The table that it prints is docs/onnx.md's.
+with `:dynamo` behind it by torch's newer exporter, else by the older one; as `pt2`, with `:core` behind it in Core ATen,
+else as its Python writes it. The tables that it prints are those of docs/onnx.md and docs/pt2.md.
 
 same: logits within 1e-3 of the largest one, and every value of the input gradient of the largest logit within 1e-3 of the
 gradient's largest value. A rounding may decide which of two values is larger (a max pool, a ReLU at 0): "same but for rounding"
@@ -62,6 +64,16 @@ timm:convmixer_768_32:64 timm:inception_resnet_v2:128 timm:inception_v4:128 timm
 timm:nasnetalarge:128 timm:pnasnet5large:128 timm:selecsls42:64 timm:tresnet_m:64 timm:sequencer2d_s:64
 timm:mambaout_femto:64 timm:rdnet_tiny:64 timm:hgnet_tiny:64 timm:hgnetv2_b0:64 timm:vitamin_small_224:224
 timm:samvit_base_patch16:256 timm:beit_base_patch16_224:224
+""".split()
+
+# As `pt2`, where other names are not said.
+PT2_NETWORKS = """
+tv:alexnet:224 tv:vgg11_bn:64 tv:resnet18:64 tv:resnet18:64:core tv:resnext50_32x4d:64 tv:densenet121:64
+tv:densenet121:64:core tv:squeezenet1_0:96 tv:googlenet:96 tv:inception_v3:128 tv:mnasnet0_5:64 tv:mobilenet_v2:64
+tv:mobilenet_v3_small:64 tv:mobilenet_v3_small:64:core tv:shufflenet_v2_x0_5:64 tv:shufflenet_v2_x0_5:64:core
+tv:efficientnet_b0:64 tv:efficientnet_b0:64:core tv:efficientnet_v2_s:64 tv:regnet_y_400mf:64 tv:convnext_tiny:64
+tv:convnext_tiny:64:core tv:swin_t:64 tv:swin_t:64:core tv:swin_v2_t:64 tv:swin_v2_t:64:core tv:maxvit_t:224
+tv:vit_b_16:224 tv:vit_b_32:224 tv:vit_b_32:224:core
 """.split()
 
 
@@ -135,7 +147,10 @@ def apart(own, other):
 def exported(model, x, spec, path):
     """Why there is no file, if there is none."""
     try:
-        if spec.endswith(":dynamo"):
+        if path.suffix == ".pt2":
+            program = torch.export.export(model, (x,))
+            torch.export.save(program.run_decompositions() if spec.endswith(":core") else program, str(path))
+        elif spec.endswith(":dynamo"):
             torch.onnx.export(model, (x,), str(path), dynamo=True, external_data=False, verbose=False)
         else:
             torch.onnx.export(model, (x,), str(path), dynamo=False, opset_version=17)
@@ -144,7 +159,7 @@ def exported(model, x, spec, path):
     return None
 
 
-def compare(spec, peer, folder):
+def compare(spec, peer, folder, suffix):
     result = {"network": spec}
     try:
         model, side = made(spec)
@@ -152,7 +167,7 @@ def compare(spec, peer, folder):
         return {**result, "verdict": "not made", "why": str(why).splitlines()[0][:120]}
     x = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(2))
     logits, gradient, seconds = answer(model, x)
-    path = folder / "network.onnx"
+    path = folder / f"network.{suffix}"
     # Exporters print the whole graph where they fail.
     with contextlib.redirect_stdout(io.StringIO()):
         why = exported(model, x, spec, path)
@@ -203,18 +218,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="networks [default: all]")
     parser.add_argument("--peer", required=True, help="the program that computes: benches/onnx/main.rs")
+    parser.add_argument("--format", choices=["onnx", "pt2"], default="onnx")
     parser.add_argument("--json", help="keeps results here, and goes on from those that are there")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     kept = pathlib.Path(arguments.json) if arguments.json else None
     results = json.loads(kept.read_text()) if kept and kept.exists() else []
     done = {result["network"] for result in results}
-    for spec in arguments.names or NETWORKS:
+    for spec in arguments.names or (PT2_NETWORKS if arguments.format == "pt2" else NETWORKS):
         if spec in done:
             continue
         with tempfile.TemporaryDirectory() as folder:
             try:
-                result = compare(spec, arguments.peer, pathlib.Path(folder))
+                result = compare(spec, arguments.peer, pathlib.Path(folder), arguments.format)
             except subprocess.TimeoutExpired:
                 result = {"network": spec, "verdict": "failed", "why": "not done in ten minutes"}
             except Exception as why:
@@ -238,7 +254,7 @@ def table(results):
             why = f": {result['note']}"
         elif "own_from_f64" in result:
             why = f": {result['own_from_f64']:.0e} from f64, PyTorch's f32 is {result['pytorch_f32_from_f64']:.0e}"
-        way = "dynamo" if way else "trace"
+        way = way[0] if way else "trace"
         lines.append(f"| {library} {name} | {way} | {side} | {result.get('as', '')} | {result['verdict']}{why} | {far[0]} | {far[1]} |")
     counts = {}
     for result in results:

@@ -63,7 +63,7 @@ pub struct HostArguments {
     /// The model, by its name in `igoscope models`; fetched first if it is not here [default: efficientnet-lite0].
     #[arg(long, value_name = "NAME", value_parser = model_named, conflicts_with = "weights")]
     pub model: Option<ModelChoice>,
-    /// A model of your own: a whole network (.onnx), weights (.safetensors, .pth), a manifest (.toml) that describes either,
+    /// A model of your own: a whole network (.onnx, .pt2), weights (.safetensors, .pth), a manifest (.toml) that describes either,
     /// or a folder that transformers or timm saved.
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,
@@ -217,7 +217,7 @@ pub enum ModelsTask {
         #[arg(value_parser = entry_named)]
         name: &'static Entry,
     },
-    /// Say what an ONNX file is: its operations and whether each is known, its input, outputs and classes, and what of
+    /// Say what an ONNX or .pt2 file is: its operations and whether each is known, its input, outputs and classes, and what of
     /// it is a guess.
     Inspect {
         /// The file.

@@ -36,6 +36,7 @@ mod onnx_in_window;
 mod people;
 mod pictures;
 mod precision;
+mod pt2;
 mod readings;
 mod records;
 mod rooms;

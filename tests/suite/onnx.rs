@@ -14,16 +14,16 @@ use igoscope::model::{
 use crate::common::path;
 
 /// Side of the networks' pictures.
-const SIDE: usize = 32;
+pub const SIDE: usize = 32;
 
 /// The farthest that a logit may be from PyTorch's.
-const LOGITS: f32 = 1e-3;
+pub const LOGITS: f32 = 1e-3;
 
 /// The farthest that a value of a gradient may be from PyTorch's, as a share of the largest one.
-const GRADIENT: f32 = 1e-3;
+pub const GRADIENT: f32 = 1e-3;
 
 /// As `picture` in tests/fixtures/onnx_files.py.
-fn picture() -> Vec<f32> {
+pub fn picture() -> Vec<f32> {
     (0..3 * SIDE * SIDE).map(|value| ((value * 7919 % 1009) as f64 / 504.0 - 1.0) as f32).collect()
 }
 
@@ -31,7 +31,7 @@ fn fixture(name: &str) -> std::path::PathBuf {
     path(&format!("tests/fixtures/onnx/{name}.onnx"))
 }
 
-fn hosted(file: &Path, said: &Said, side: Option<usize>) -> Result<Box<dyn Classifier>, String> {
+pub fn hosted(file: &Path, said: &Said, side: Option<usize>) -> Result<Box<dyn Classifier>, String> {
     let choice = ModelChoice::File(file.to_owned());
     load_as(&choice, said, &Hub::from_env(), &Device::Cpu, 1, side).map_err(|error| error.to_string())
 }
@@ -41,7 +41,7 @@ fn named(name: &str) -> Box<dyn Classifier> {
     hosted(&fixture(name), &Said::default(), side).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-fn gradient(classifier: &dyn Classifier, planar: &[f32], class: usize) -> Vec<f32> {
+pub fn gradient(classifier: &dyn Classifier, planar: &[f32], class: usize) -> Vec<f32> {
     let taken = Mutex::new(Vec::new());
     let target = Target { score: Score::Logit, class, against: None };
     let take = |_: usize, gradient: &[f32]| *taken.lock().unwrap() = gradient.to_vec();
@@ -49,7 +49,7 @@ fn gradient(classifier: &dyn Classifier, planar: &[f32], class: usize) -> Vec<f3
     taken.into_inner().unwrap()
 }
 
-fn largest(values: &[f32]) -> f32 {
+pub fn largest(values: &[f32]) -> f32 {
     values.iter().fold(0.0, |largest, value| largest.max(value.abs()))
 }
 

@@ -1655,7 +1655,7 @@ class-names-choose = Name them…
 class-names-reset = Its own names
     .help = Call the classes as they came with the model, not as in { $file }
 
-## What was understood of a network in an ONNX file, below the list of models
+## What was understood of a network in a file of its own, ONNX or .pt2, below the list of models
 
 graph-facts = What was understood of { $file }
 # A small button at the end of that line, and what stands beside it and in its hover text once that is done. $manifest is a

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The endings of weights and manifests: [`crate::model::is_model_file`].
-const MODELS: [&str; 8] = ["onnx", "safetensors", "pth", "pt", "bin", "ckpt", "tar", "toml"];
+const MODELS: [&str; 9] = ["onnx", "pt2", "safetensors", "pth", "pt", "bin", "ckpt", "tar", "toml"];
 
 /// Asks for pictures to open, or a model to host.
 pub fn pick_pictures(jobs: &Jobs) {

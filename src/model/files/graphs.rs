@@ -1,4 +1,4 @@
-//! From an ONNX file to a hosted model.
+//! From a file that has a whole network to a hosted model.
 //!
 //! What the graph does not say is looked for, in this order, in a manifest beside the file, in what transformers or timm
 //! saved there, in the file's own metadata and in the graph's first and last operations; what is left is a guess, and
@@ -6,8 +6,6 @@
 
 use std::{
     fmt::{self, Write as _},
-    fs::File,
-    io::Read,
     iter,
     path::{Path, PathBuf},
     sync::Arc,
@@ -18,10 +16,11 @@ use rayon::ThreadPool;
 
 use super::{
     graph_facts::{Fact, GraphFacts, Topic},
+    graph_file::{GraphFile, GraphFileError},
     labels::Labels,
     load::{self, Said, compute_threads, labels},
     manifest::Manifest,
-    onnx::{ClassesOutput, End, Imported, OnnxError, OnnxFile, PictureInput, SaidInside, Understood},
+    onnx::{ClassesOutput, End, Imported, PictureInput, SaidInside, Understood},
     raised, sha256,
 };
 use crate::{
@@ -41,12 +40,6 @@ use crate::{
     nn::graph::{Graph, TensorGraphError},
 };
 
-/// The extension of ONNX files.
-pub(crate) const EXTENSION: &str = "onnx";
-
-/// What such models have for an architecture's name.
-pub(crate) const ARCHITECTURE: &str = "onnx";
-
 /// The side that is taken where nothing says one: that of most networks.
 const USUAL_SIDE: usize = 224;
 
@@ -65,15 +58,6 @@ pub const SIGNED: Normalisation = Normalisation { mean: [0.5; 3], std: [0.5; 3] 
 /// Bytes from 0 to 255 as they are.
 pub const BYTES: Normalisation = Normalisation { mean: [0.0; 3], std: [1.0 / 255.0; 3] };
 
-/// Whether a file is an ONNX file, by its name or its first bytes.
-pub(crate) fn is_graph(path: &Path) -> bool {
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(EXTENSION)) {
-        return true;
-    }
-    let mut head = [0; 8];
-    File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && OnnxFile::is_one(&head)
-}
-
 /// What is known of a network before it is computed.
 struct Understanding {
     imported: Imported,
@@ -84,7 +68,7 @@ struct Understanding {
     spec: ModelSpec,
 }
 
-/// Hosts an ONNX file, of which a manifest and a user may say something, for pictures of `side` × `side` pixels or of the
+/// Hosts such a file, of which a manifest and a user may say something, for pictures of `side` × `side` pixels or of the
 /// network's own size if none. `name` is what to call it.
 ///
 /// # Errors
@@ -98,7 +82,7 @@ pub(crate) fn host(
     side: Option<usize>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let file =
-        OnnxFile::open(path).map_err(|error| ModelError::Network { path: path.to_owned(), why: error.to_string() })?;
+        GraphFile::open(path).map_err(|error| ModelError::Network { path: path.to_owned(), why: error.to_string() })?;
     let Understanding { imported, maps, layers, mut spec } = read(&file, path, manifest, said, side)?;
     drop(file);
     let unusable = |why: String| ModelError::Network { path: path.to_owned(), why };
@@ -136,7 +120,7 @@ fn on_tensors(
     Ok(Box::new(OnDevice::new(spec, network, place.clone(), threads)))
 }
 
-/// The network in an ONNX file as operations on Candle's tensors on the CPU, whatever else it could be computed as, in
+/// The network of a graph file as operations on Candle's tensors on the CPU, whatever else it could be computed as, in
 /// numbers of some precision: the reference of plans and layers, and a way to see what a GPU would compute. For pictures
 /// of `side` × `side` pixels or of its own size if none.
 ///
@@ -149,7 +133,7 @@ pub fn load_graph_reference(
     side: Option<usize>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let unusable = |why: String| ModelError::Network { path: path.to_owned(), why };
-    let file = OnnxFile::open(path).map_err(|error| unusable(error.to_string()))?;
+    let file = GraphFile::open(path).map_err(|error| unusable(error.to_string()))?;
     let Understanding { imported, maps, spec, .. } = read(&file, path, &Manifest::default(), &Said::default(), side)?;
     let place = Place { device: Device::Cpu, precision };
     let hosted = on_tensors(&spec, &imported.graph, &maps, &place, Some(compute_threads(0)?));
@@ -157,20 +141,20 @@ pub fn load_graph_reference(
 }
 
 fn read(
-    file: &OnnxFile,
+    file: &GraphFile,
     path: &Path,
     manifest: &Manifest,
     said: &Said,
     asked: Option<usize>,
 ) -> Result<Understanding, ModelError> {
     let unusable = |why: String| ModelError::Network { path: path.to_owned(), why };
-    let refused = |error: OnnxError| unusable(error.to_string());
+    let refused = |error: GraphFileError| unusable(error.to_string());
     let in_manifest = |why: String| ModelError::Manifest { path: manifest.path().to_owned(), why };
     if said.architecture.is_some() || said.heads.is_some() || said.state_dict.is_some() {
-        return Err(unusable(
-            "an ONNX file is a whole network: neither an architecture nor heads nor a state dict can be said of it"
-                .to_owned(),
-        ));
+        return Err(unusable(format!(
+            "{} is a whole network: neither an architecture nor heads nor a state dict can be said of it",
+            file.kind()
+        )));
     }
     let savers = savers_manifest(path, manifest).map_err(|(path, why)| ModelError::Manifest { path, why })?;
 
@@ -197,7 +181,7 @@ fn read(
     }
     let imported = file.import(side, &output).map_err(|error| match error {
         // A network that is made for a size often says so only where the size has been computed with.
-        error @ OnnxError::Operation { .. } if input.side.is_none() => unusable(format!(
+        error if error.is_of_an_operation() && input.side.is_none() => unusable(format!(
             "{error}; its input has no fixed size, and {side} × {side} was tried: if it is made for another one, say \
              `input_size = …` in a manifest beside it ({}.toml)",
             path.file_stem().unwrap_or_default().to_string_lossy()
@@ -218,7 +202,7 @@ fn read(
     let is_output_said = said.output.is_some() || manifest.output().is_some();
     let own = sides.own as u32;
     let mut spec = ModelSpec {
-        title: format!("{name} ({})", file.title().unwrap_or("ONNX")),
+        title: format!("{name} ({})", file.title()),
         name,
         // Before others say otherwise: as most are measured, the middle of a picture, with an eighth around it.
         crop: if inside.is_ultralytics { CropRule::new(own, own) } else { CropRule::new(own + own / 7, own) },
@@ -228,7 +212,7 @@ fn read(
         head_source,
         labels: Arc::new(classes),
         feature_layer: String::new(),
-        architecture: ARCHITECTURE.to_owned(),
+        architecture: file.architecture().to_owned(),
         origin: path.display().to_string(),
         sha256: None,
         heads: None,
@@ -350,13 +334,13 @@ fn normalisation(
     }
 }
 
-/// What an ONNX file is, in lines: its operations, what was understood, and what is a guess.
+/// What a file of a whole network, ONNX or `.pt2`, is, in lines: its operations, what was understood, and what is a guess.
 ///
 /// # Errors
 /// The file cannot be read, is damaged, or a manifest beside it is wrong. What cannot be computed is told in the lines.
 pub fn inspect(path: &Path) -> Result<String, ModelError> {
-    let refused = |error: OnnxError| ModelError::Network { path: path.to_owned(), why: error.to_string() };
-    let file = OnnxFile::open(path).map_err(refused)?;
+    let refused = |error: GraphFileError| ModelError::Network { path: path.to_owned(), why: error.to_string() };
+    let file = GraphFile::open(path).map_err(refused)?;
     let manifest_path = Manifest::beside(path);
     let in_manifest = |why| ModelError::Manifest { path: manifest_path.clone().unwrap_or_default(), why };
     let manifest = manifest_path.as_deref().map(Manifest::read).transpose().map_err(in_manifest)?.unwrap_or_default();
@@ -393,11 +377,10 @@ pub fn inspect(path: &Path) -> Result<String, ModelError> {
 }
 
 /// What every file says, and its operations.
-fn facts_of(file: &OnnxFile, path: &Path) -> Vec<Fact> {
-    let producer = file.producer().unwrap_or_else(|| "?".to_owned());
+fn facts_of(file: &GraphFile, path: &Path) -> Vec<Fact> {
     let known = [
         Fact::new(Topic::File, path.display().to_string()),
-        Fact::new(Topic::WrittenBy, format!("{producer} (opset {})", file.opset())),
+        Fact::new(Topic::WrittenBy, file.written_by()),
         Fact::new(Topic::Nodes, file.nodes().to_string()),
         Fact::new(Topic::Parameters, file.parameters().to_string()),
     ];

@@ -18,6 +18,7 @@ use candle_core::Device;
 use rayon::ThreadPool;
 
 use super::{
+    graph_file::GraphFile,
     graphs,
     manifest::{self, Manifest},
     recognise::{Recognised, recognise},
@@ -264,16 +265,16 @@ fn load_path(
     let in_manifest = |why| ModelError::Manifest { path: manifest_path.clone().unwrap_or_default(), why };
     let manifest = manifest_path.as_deref().map(Manifest::read).transpose().map_err(in_manifest)?.unwrap_or_default();
     let weights = if is_manifest { manifest.weights().map_err(in_manifest)? } else { path.to_owned() };
-    if graphs::is_graph(&weights) {
+    if GraphFile::is_one(&weights) {
         return graphs::host(&weights, &manifest, said, &place, threads, side);
     }
     if said.normalisation.is_some() || said.output.is_some() {
-        let why = "neither mean and std nor an output can be said of weights as of an ONNX file; `mean` and `std` in a \
+        let why = "neither mean and std nor an output can be said of weights as of a whole network; `mean` and `std` in a \
                    manifest beside them say how pictures are normalised";
         return Err(ModelError::Weights { path: weights, why: why.to_owned() });
     }
     if manifest.output().is_some() {
-        return Err(in_manifest("`output` is of ONNX files: weights have one output".to_owned()));
+        return Err(in_manifest("`output` is of whole networks: weights have one output".to_owned()));
     }
     let wanted = match said.architecture {
         Some(architecture) => Some(architecture),

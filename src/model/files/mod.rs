@@ -1,11 +1,13 @@
 //! Files that hold models: weights, manifests, labels, and which architecture they belong to.
 
 pub mod graph_facts;
+mod graph_file;
 pub mod graphs;
 pub mod labels;
 pub mod load;
 pub mod manifest;
 pub mod onnx;
+pub mod pt2;
 pub mod raised;
 mod recognise;
 pub mod renames;

@@ -321,7 +321,7 @@ fn help(row: Row, place: Place, own: Option<&OwnModel>) -> Option<String> {
     match (row, place) {
         (Row::Own, _) => own.map(|own| text!("models-own", "help", names = own.names.as_str(), file = own_file(own))),
         (Row::File, Place::Unknown) => {
-            Some(text!("models-file", "help", weights = ".onnx, .safetensors, .pth", manifest = ".toml"))
+            Some(text!("models-file", "help", weights = ".onnx, .pt2, .safetensors, .pth", manifest = ".toml"))
         }
         (_, Place::Elsewhere) => Some(text!("models-elsewhere", "help")),
         (_, Place::Part(bytes)) => Some(text!("models-part", "help", size = numbers::megabytes(bytes))),

@@ -42,11 +42,10 @@ use crate::{
 
 /// The extensions of files that hold weights, as [`super::TensorFile`] reads them, or a whole network, as [`super::graphs`]
 /// does.
-pub(crate) const WEIGHTS_EXTENSIONS: [&str; 7] = ["safetensors", "pth", "pt", "bin", "ckpt", "pth.tar", "onnx"];
+pub(crate) const WEIGHTS_EXTENSIONS: [&str; 8] = ["safetensors", "pth", "pt", "bin", "ckpt", "pth.tar", "onnx", "pt2"];
 
 /// Extensions of files that hold models in other ways: what each is, and what to do, is said when it is opened.
-pub(crate) const OTHER_EXTENSIONS: [&str; 10] =
-    ["tar", "pkl", "pickle", "npz", "npy", "ptl", "pt2", "h5", "keras", "gguf"];
+pub(crate) const OTHER_EXTENSIONS: [&str; 9] = ["tar", "pkl", "pickle", "npz", "npy", "ptl", "h5", "keras", "gguf"];
 
 /// The extension of a manifest.
 pub(crate) const EXTENSION: &str = "toml";

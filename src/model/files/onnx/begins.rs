@@ -21,7 +21,7 @@ pub(crate) enum Understood {
 }
 
 /// What the operations at the beginning do: factor · x + summand, for each colour.
-pub(super) fn understood(graph: &Graph) -> Option<Understood> {
+pub(crate) fn understood(graph: &Graph) -> Option<Understood> {
     let (mut factor, mut summand) = ([1.0_f32; 3], [0.0_f32; 3]);
     let mut at = graph.input();
     let mut axis = 1;

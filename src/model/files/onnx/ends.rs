@@ -14,6 +14,9 @@ const OUTPUT_NAMES: [&str; 8] =
 /// The most operations at an end that are looked at.
 const MAX_STEPS: usize = 16;
 
+/// Sizes of the four axes of what may be a picture; none for those that are open.
+pub(crate) type Axes = [Option<usize>; 4];
+
 /// The one input that is a picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PictureInput {
@@ -106,36 +109,54 @@ pub(super) fn picture_input(graph: &GraphProto, nodes: &[NodeProto]) -> Result<P
         }
     })?;
     let name = info.name.clone().unwrap_or_default();
-    let dims = dims(info).unwrap_or_else(|| vec![None; 4]);
-    let shape = shape_in_words(info);
-    let is_colours = |size: Option<usize>| matches!(size, Some(1 | 3));
-    let channels_last = match (dims[1], dims[3]) {
-        (first, last) if is_colours(first) != is_colours(last) => is_colours(last),
-        (Some(3), _) => false,
-        (_, Some(3)) => true,
-        (Some(_), Some(_)) => false,
-        _ => is_turned_first(&name, nodes),
-    };
-    let (channels, sides) = if channels_last { (dims[3], [dims[1], dims[2]]) } else { (dims[1], [dims[2], dims[3]]) };
-    let channels = channels.unwrap_or(3);
-    if channels != 1 && channels != 3 {
-        return Err(format!(
-            "its input “{name}” {shape} has {channels} channels, and igoscope shows a network pictures of 3 colours, or \
-             of 1 grey"
-        ));
-    }
-    let side = match sides {
-        [Some(rows), Some(columns)] if rows != columns => {
-            return Err(format!(
-                "its input “{name}” {shape} is not square, and igoscope shows a network squares: export it for one"
-            ));
-        }
-        [Some(side), _] | [_, Some(side)] => Some(side),
-        [None, None] => None,
-    };
+    let axes = dims(info).and_then(|dims| dims.try_into().ok()).unwrap_or([None; 4]);
     let kind = info.r#type.as_ref().and_then(|kind| kind.tensor_type.as_ref()?.elem_type);
     let is_bytes = kind == Some(data_type::UINT8);
-    Ok(PictureInput { name, shape, channels_last, channels, side, batch: dims[0], is_bytes })
+    let is_turned_first = || is_turned_first(&name, nodes);
+    PictureInput::of(name.clone(), shape_in_words(info), axes, is_bytes, is_turned_first)
+}
+
+impl PictureInput {
+    /// The input of this name, whose shape is known in words and as sizes, those that are open as none. Where nothing tells
+    /// which axis the channels are, `is_turned_first` says whether the last one is put before the pixels.
+    ///
+    /// # Errors
+    /// It is no picture of igoscope's.
+    pub(crate) fn of(
+        name: String,
+        shape: String,
+        axes: Axes,
+        is_bytes: bool,
+        is_turned_first: impl Fn() -> bool,
+    ) -> Result<Self, String> {
+        let is_colours = |size: Option<usize>| matches!(size, Some(1 | 3));
+        let channels_last = match (axes[1], axes[3]) {
+            (first, last) if is_colours(first) != is_colours(last) => is_colours(last),
+            (Some(3), _) => false,
+            (_, Some(3)) => true,
+            (Some(_), Some(_)) => false,
+            _ => is_turned_first(),
+        };
+        let (channels, sides) =
+            if channels_last { (axes[3], [axes[1], axes[2]]) } else { (axes[1], [axes[2], axes[3]]) };
+        let channels = channels.unwrap_or(3);
+        if channels != 1 && channels != 3 {
+            return Err(format!(
+                "its input “{name}” {shape} has {channels} channels, and igoscope shows a network pictures of 3 colours, \
+                 or of 1 grey"
+            ));
+        }
+        let side = match sides {
+            [Some(rows), Some(columns)] if rows != columns => {
+                return Err(format!(
+                    "its input “{name}” {shape} is not square, and igoscope shows a network squares: export it for one"
+                ));
+            }
+            [Some(side), _] | [_, Some(side)] => Some(side),
+            [None, None] => None,
+        };
+        Ok(Self { name, shape, channels_last, channels, side, batch: axes[0], is_bytes })
+    }
 }
 
 /// Whether the first thing that is done to a value is to put its last axis before the pixels.
@@ -154,26 +175,40 @@ pub(super) fn classes_output(
     said: Option<&str>,
 ) -> Result<ClassesOutput, String> {
     let outputs: Vec<&ValueInfoProto> = graph.output.iter().filter(|info| info.name.is_some()).collect();
-    let named = |info: &&ValueInfoProto| info.name.clone().unwrap_or_default();
-    let by_name = OUTPUT_NAMES.iter().find_map(|known| {
-        outputs.iter().find(|info| info.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(known)))
-    });
-    let is_row = |info: &&&ValueInfoProto| dims(info).is_some_and(|dims| dims.len() == 2);
-    let by_said = |said: &str| {
-        let found = outputs.iter().copied().find(|info| info.name.as_deref() == Some(said));
-        let all = || outputs.iter().map(|info| format!("“{}”", named(info))).collect::<Vec<_>>().join(", ");
-        found.ok_or_else(|| format!("it has no output “{said}”: there is {}", all()))
+    let names: Vec<&str> = outputs.iter().filter_map(|info| info.name.as_deref()).collect();
+    let is_row = |name: &str| {
+        let info = outputs.iter().find(|info| info.name.as_deref() == Some(name));
+        info.and_then(|info| dims(info)).is_some_and(|dims| dims.len() == 2)
     };
-    let taken = match outputs[..] {
-        [] => return Err("it has no output".to_owned()),
-        _ if said.is_some() => by_said(said.unwrap_or_default())?,
-        [only] => only,
-        _ => by_name.or_else(|| outputs.iter().find(is_row)).copied().unwrap_or(outputs[0]),
-    };
-    let name = named(&taken);
-    let others = outputs.iter().map(named).filter(|other| *other != name).collect();
+    let (name, others) = ClassesOutput::among(&names, said, is_row)?;
     let (value, end) = peeled(&name, nodes);
     Ok(ClassesOutput { name, others, value, end })
+}
+
+impl ClassesOutput {
+    /// Which of these outputs is the classes, and the others: the one that is `said`, the only one, one by a usual name, or
+    /// the first that is a row.
+    ///
+    /// # Errors
+    /// There is none, or none of the name that is said.
+    pub(crate) fn among(
+        names: &[&str],
+        said: Option<&str>,
+        is_row: impl Fn(&str) -> bool,
+    ) -> Result<(String, Vec<String>), String> {
+        let usual = || OUTPUT_NAMES.iter().find_map(|known| names.iter().find(|name| name.eq_ignore_ascii_case(known)));
+        let name = match (said, names) {
+            (_, []) => return Err("it has no output".to_owned()),
+            (Some(said), _) => *names.iter().find(|name| **name == said).ok_or_else(|| {
+                let all: Vec<String> = names.iter().map(|name| format!("“{name}”")).collect();
+                format!("it has no output “{said}”: there is {}", all.join(", "))
+            })?,
+            (None, [only]) => only,
+            (None, [first, ..]) => usual().or_else(|| names.iter().find(|name| is_row(name))).unwrap_or(first),
+        };
+        let others = names.iter().filter(|other| **other != name).map(|other| (*other).to_owned()).collect();
+        Ok((name.to_owned(), others))
+    }
 }
 
 /// The value before softmax or sigmoid at the end, if there is one; what only shapes or copies it after that is left out

@@ -34,7 +34,7 @@ pub(crate) enum OnnxError {
     #[error(
         "igoscope does not compute {}: if the network can be exported without it, as with another `opset_version` or \
          `torch.onnx.export(…, dynamo=False)`, do so; otherwise please report the operation's name",
-        unknown(.operations)
+        named(.operations)
     )]
     Unknown {
         /// Each operation's name, its first node, and how often it is there.
@@ -66,7 +66,8 @@ pub(crate) struct UnknownOperation {
 /// Operations that a message names at most.
 const NAMED: usize = 4;
 
-fn unknown(operations: &[UnknownOperation]) -> String {
+/// Operations in words.
+pub(crate) fn named(operations: &[UnknownOperation]) -> String {
     let mut named: Vec<String> = operations
         .iter()
         .take(NAMED)

@@ -181,17 +181,25 @@ impl<'a> Importer<'a> {
     /// The graph of an output.
     pub fn finish(self, output: ValueId) -> Result<Graph, OnnxError> {
         let graph = self.builder.finish(&[output]).map_err(|error| OnnxError::Graph(error.to_string()))?;
-        let on_the_way = graph
-            .nodes()
-            .flat_map(|node| node.outputs.iter())
-            .try_fold(0_usize, |sum, &value| sum.checked_add(graph.shape(value).iter().product()));
-        match on_the_way {
-            Some(values) if values <= MAX_ON_THE_WAY => Ok(graph),
-            _ => Err(OnnxError::TooLarge {
-                what: "one picture on its way through it".to_owned(),
-                limit: format!("{MAX_ON_THE_WAY} values"),
-            }),
+        match is_small_enough(&graph) {
+            Ok(()) => Ok(graph),
+            Err((what, limit)) => Err(OnnxError::TooLarge { what, limit }),
         }
+    }
+}
+
+/// Whether one picture may be in memory on its way through a graph.
+///
+/// # Errors
+/// What would be too large, and how much there may be.
+pub(crate) fn is_small_enough(graph: &Graph) -> Result<(), (String, String)> {
+    let on_the_way = graph
+        .nodes()
+        .flat_map(|node| node.outputs.iter())
+        .try_fold(0_usize, |sum, &value| sum.checked_add(graph.shape(value).iter().product()));
+    match on_the_way {
+        Some(values) if values <= MAX_ON_THE_WAY => Ok(()),
+        _ => Err(("one picture on its way through it".to_owned(), format!("{MAX_ON_THE_WAY} values"))),
     }
 }
 

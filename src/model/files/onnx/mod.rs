@@ -11,6 +11,7 @@
 mod begins;
 mod call;
 mod constant;
+mod einsum;
 mod ends;
 mod error;
 mod fold;
@@ -33,9 +34,11 @@ use std::{
 use prost::{Message, bytes::Bytes};
 
 pub(crate) use self::{
-    begins::Understood,
-    ends::{ClassesOutput, End, PictureInput},
-    error::OnnxError,
+    begins::{Understood, understood},
+    einsum::Sums,
+    ends::{Axes, ClassesOutput, End, PictureInput},
+    error::{OnnxError, UnknownOperation, named},
+    import::is_small_enough,
     said::Said as SaidInside,
 };
 use self::{
@@ -45,7 +48,7 @@ use self::{
     node::Node,
     proto::{GraphProto, ModelProto, NodeProto},
 };
-use crate::nn::graph::{Conv, Graph, Op, ValueId};
+use crate::nn::graph::{Conv, Graph, GraphBuilder, GraphError, Op, ValueId};
 
 /// The most bytes of a file: a protobuf cannot have more than 2 GiB.
 const MAX_BYTES: u64 = 1 << 31;
@@ -231,29 +234,20 @@ impl OnnxFile {
             },
             (_, error) => error,
         })?;
-        let first = begins::understood(&graph);
+        let first = understood(&graph);
         Ok(Imported { graph, outputs, first })
     }
 
     fn built(&self, side: usize, input: &PictureInput, output: &ClassesOutput) -> Result<(Graph, usize), OnnxError> {
         let graph = self.graph()?;
-        let refused = |why: crate::nn::graph::GraphError| OnnxError::Graph(why.to_string());
         let mut importer = Importer::new(&self.reader, self.opset, &graph.initializer);
-        let mut picture = importer.builder.input(&[1, 3, side, side]).map_err(refused)?;
-        if input.channels == 1 {
-            let weight = importer.builder.constant(&[1, 3, 1, 1], GREY.to_vec()).map_err(refused)?;
-            picture = importer.builder.add("grey", Op::Conv(Conv::default()), &[picture, weight]).map_err(refused)?;
-        }
-        if input.channels_last {
-            let turned = Op::Transpose { axes: vec![0, 2, 3, 1] };
-            picture = importer.builder.add("channels last", turned, &[picture]).map_err(refused)?;
-        }
+        let picture = as_picture(&mut importer.builder, side, input).map_err(OnnxError::Graph)?;
         importer.bind(&input.name, picture);
         self.check_other_inputs(input, output)?;
         let Value::Computed(classes) = importer.make(&self.nodes, &output.value)? else {
             return Err(OnnxError::Graph(format!("its output “{}” does not depend on the picture", output.name)));
         };
-        let (classes, outputs) = as_row(&mut importer, classes, output)?;
+        let (classes, outputs) = as_row(&mut importer.builder, classes, &output.name).map_err(OnnxError::Graph)?;
         Ok((importer.finish(classes)?, outputs))
     }
 
@@ -280,19 +274,40 @@ impl OnnxFile {
     }
 }
 
-/// The numbers of the classes as one row.
-fn as_row(importer: &mut Importer<'_>, value: ValueId, output: &ClassesOutput) -> Result<(ValueId, usize), OnnxError> {
-    let shape = importer.builder.shape(value).to_vec();
+/// The input of a graph, `[1, 3, side, side]`, as the network takes it.
+///
+/// # Errors
+/// There is one already, or it would be too large.
+pub(crate) fn as_picture(builder: &mut GraphBuilder, side: usize, input: &PictureInput) -> Result<ValueId, String> {
+    let refused = |why: GraphError| why.to_string();
+    let mut picture = builder.input(&[1, 3, side, side]).map_err(refused)?;
+    if input.channels == 1 {
+        let weight = builder.constant(&[1, 3, 1, 1], GREY.to_vec()).map_err(refused)?;
+        picture = builder.add("grey", Op::Conv(Conv::default()), &[picture, weight]).map_err(refused)?;
+    }
+    if input.channels_last {
+        let turned = Op::Transpose { axes: vec![0, 2, 3, 1] };
+        picture = builder.add("channels last", turned, &[picture]).map_err(refused)?;
+    }
+    Ok(picture)
+}
+
+/// The numbers of the classes, which the output of this name is, as one row.
+///
+/// # Errors
+/// It is more than a row.
+pub(crate) fn as_row(builder: &mut GraphBuilder, value: ValueId, output: &str) -> Result<(ValueId, usize), String> {
+    let shape = builder.shape(value).to_vec();
     let outputs: usize = shape.iter().product();
     if shape.iter().filter(|size| **size > 1).count() > 1 || outputs == 0 {
-        return Err(OnnxError::Graph(format!(
-            "its output “{}” has the shape {shape:?}: igoscope explains classifiers, which answer with one number a class",
-            output.name
-        )));
+        return Err(format!(
+            "its output “{output}” has the shape {shape:?}: igoscope explains classifiers, which answer with one number a \
+             class"
+        ));
     }
     if shape == [1, outputs] {
         return Ok((value, outputs));
     }
-    let row = importer.builder.add("classes", Op::Reshape { shape: vec![1, outputs] }, &[value]);
-    Ok((row.map_err(|why| OnnxError::Graph(why.to_string()))?, outputs))
+    let row = builder.add("classes", Op::Reshape { shape: vec![1, outputs] }, &[value]);
+    Ok((row.map_err(|why| why.to_string())?, outputs))
 }

@@ -1,6 +1,6 @@
 //! Named tensors of one model, each checked before it is used.
 
-mod error;
+pub(crate) mod error;
 mod pickle;
 mod pickle_op;
 mod pytorch;
@@ -13,7 +13,8 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
-pub(crate) use tensor_file::TensorFile;
+pub(crate) use tensor_file::{Place, Precision, Source, TensorFile};
+pub(crate) use zip_directory::{Member, members};
 
 use super::renames;
 use crate::model::{Architecture, ModelError, architectures::tensors::Tensors};

@@ -62,9 +62,7 @@ fn program(members: &HashMap<String, Member>) -> Option<WeightsError> {
             r#"torch.onnx.export(torch.jit.load("…"), torch.zeros(1, 3, 224, 224), "network.onnx", dynamo=False)"#;
         Some(WeightsError::Program { kind: "a TorchScript program", tensors, network })
     } else if has("archive_format") || has("serialized_exported_program.json") {
-        let tensors = r#"torch.export.load("…").state_dict"#;
-        let network = r#"torch.onnx.export(torch.export.load("…"), f="network.onnx")"#;
-        Some(WeightsError::Program { kind: "a program of torch.export", tensors, network })
+        Some(WeightsError::Foreign("this is a program of torch.export, a whole network and not the weights of one"))
     } else if !members.is_empty() && members.keys().all(|name| name.ends_with(".npy")) {
         Some(WeightsError::Arrays { dict: r#"numpy.load("…")"# })
     } else if has("model.weights.h5") {

@@ -6,7 +6,7 @@ use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
     path::Path,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use half::{bf16, f16};
@@ -38,6 +38,13 @@ pub(crate) enum Precision {
     F32,
     /// Double precision.
     F64,
+    /// Whole numbers, and truth values as 0 and 1: places and counts of a program, and never a weight.
+    Whole {
+        /// Bytes of one: 1, 2, 4 or 8.
+        bytes: u64,
+        /// Whether the first bit is a sign.
+        is_signed: bool,
+    },
     /// Something else, of so many bytes: kept to be counted, and never a weight.
     Other(u64),
 }
@@ -49,7 +56,7 @@ impl Precision {
             Self::F16 | Self::Bf16 => 2,
             Self::F32 => 4,
             Self::F64 => 8,
-            Self::Other(bytes) => bytes,
+            Self::Whole { bytes, .. } | Self::Other(bytes) => bytes,
         }
     }
 
@@ -60,6 +67,15 @@ impl Precision {
             Self::Bf16 => values.extend(bytes.as_chunks().0.iter().map(|&b| bf16::from_le_bytes(b).to_f32())),
             Self::F32 => values.extend(bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b))),
             Self::F64 => values.extend(bytes.as_chunks().0.iter().map(|&b| f64::from_le_bytes(b) as f32)),
+            Self::Whole { bytes: width, is_signed } => {
+                let unused = 64 - 8 * width as u32;
+                let whole =
+                    |bytes: &[u8]| bytes.iter().rev().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+                values.extend(bytes.chunks_exact(width as usize).map(whole).map(|number| match is_signed {
+                    true => ((number << unused) as i64 >> unused) as f32,
+                    false => number as f32,
+                }));
+            }
             Self::Other(_) => {}
         }
     }
@@ -160,6 +176,25 @@ pub(crate) struct Source {
 }
 
 impl Source {
+    /// A file's.
+    ///
+    /// # Errors
+    /// It cannot be opened, or is no file.
+    pub fn open(path: &Path) -> Result<Self, WeightsError> {
+        let file = File::open(path).map_err(WeightsError::Unreadable)?;
+        let metadata = file.metadata().map_err(WeightsError::Unreadable)?;
+        if !metadata.is_file() {
+            return Err(WeightsError::NotAFile);
+        }
+        Ok(Self { len: metadata.len(), bytes: Bytes::File(Mutex::new(file)) })
+    }
+
+    /// Those in memory.
+    pub fn of_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Self {
+        let bytes = bytes.into();
+        Self { len: bytes.len() as u64, bytes: Bytes::Memory(bytes) }
+    }
+
     /// Fills `buffer` from the byte `at` on.
     pub fn read(&self, at: u64, buffer: &mut [u8]) -> Result<(), WeightsError> {
         match &self.bytes {
@@ -194,25 +229,30 @@ impl Source {
 /// A file of named tensors: safetensors, or PyTorch's two formats. Only what describes the tensors is in memory.
 #[derive(Debug)]
 pub(crate) struct TensorFile {
-    source: Source,
+    source: Arc<Source>,
     tensors: BTreeMap<String, Place>,
 }
 
 impl TensorFile {
     /// Opens a file and reads what it says of its tensors. Errors say what is wrong, and what to do.
     pub fn open(path: &Path) -> Result<Self, WeightsError> {
-        let file = File::open(path).map_err(WeightsError::Unreadable)?;
-        let metadata = file.metadata().map_err(WeightsError::Unreadable)?;
-        if !metadata.is_file() {
-            return Err(WeightsError::NotAFile);
-        }
-        Self::read(Source { len: metadata.len(), bytes: Bytes::File(Mutex::new(file)) })
+        Self::read(Source::open(path)?)
     }
 
     /// The tensors of a file's bytes.
     pub fn from_bytes(bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, WeightsError> {
-        let bytes = bytes.into();
-        Self::read(Source { len: bytes.len() as u64, bytes: Bytes::Memory(bytes) })
+        Self::read(Source::of_bytes(bytes))
+    }
+
+    /// Tensors of which it is known where they lie.
+    ///
+    /// # Errors
+    /// The source ends before one of them.
+    pub fn of_places(source: Arc<Source>, tensors: BTreeMap<String, Place>) -> Result<Self, WeightsError> {
+        match tensors.iter().find(|(_, place)| !fits(place, source.len)) {
+            Some((name, _)) => Err(WeightsError::EndsBefore(name.clone())),
+            None => Ok(Self { source, tensors }),
+        }
     }
 
     fn read(source: Source) -> Result<Self, WeightsError> {
@@ -232,13 +272,10 @@ impl TensorFile {
         } else {
             return Err(WeightsError::Foreign(foreign(&head, source.len)));
         };
-        if let Some((name, _)) = tensors.iter().find(|(_, place)| !fits(place, source.len)) {
-            return Err(WeightsError::EndsBefore(name.clone()));
-        }
         if tensors.is_empty() {
             return Err(WeightsError::NoTensors);
         }
-        Ok(Self { source, tensors })
+        Self::of_places(Arc::new(source), tensors)
     }
 
     /// Names and shapes, in the order of the names.
@@ -253,19 +290,27 @@ impl TensorFile {
 
     /// The values of a tensor in single precision, row by row.
     pub fn values(&self, name: &str) -> Result<Vec<f32>, WeightsError> {
+        if self.tensors.get(name).is_some_and(|place| matches!(place.precision, Precision::Whole { .. })) {
+            return Err(WeightsError::Quantised);
+        }
+        let values = self.numbers(name)?;
+        match values.iter().position(|value| !value.is_finite()) {
+            None => Ok(values),
+            Some(_) => Err(WeightsError::NotFinite),
+        }
+    }
+
+    /// The same of a tensor that may be anything a program needs: whole numbers too, and infinities.
+    pub fn numbers(&self, name: &str) -> Result<Vec<f32>, WeightsError> {
         let place = self.tensors.get(name).ok_or(WeightsError::NoSuchTensor)?;
         if let Precision::Other(_) = place.precision {
             return Err(WeightsError::Quantised);
         }
         let stored = self.stored(place)?;
-        let values = match &place.strides {
+        Ok(match &place.strides {
             None => stored,
             Some(strides) => gathered(&stored, &place.shape, strides),
-        };
-        match values.iter().position(|value| !value.is_finite()) {
-            None => Ok(values),
-            Some(_) => Err(WeightsError::NotFinite),
-        }
+        })
     }
 
     /// What the file has from a tensor's first value to its last.

@@ -78,6 +78,24 @@ fn a_pickle_that_wants_something_done_is_read_and_nothing_is_done() {
     assert!(!std::path::Path::new("tests/fixtures/weights/executed").exists());
 }
 
+/// Keras's two formats: what begins as HDF5, and an archive.
+#[test]
+fn what_keras_saves_is_told_with_the_line_that_makes_an_onnx_file_of_it() {
+    let name = b"model.weights.h5";
+    let mut archive = b"PK\x01\x02".to_vec();
+    archive.resize(46, 0);
+    archive[28] = name.len() as u8;
+    archive.extend(name);
+    let size = archive.len() as u8;
+    archive.extend(b"PK\x05\x06\0\0\0\0\x01\0\x01\0");
+    archive.extend([size, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for file in [archive.as_slice(), b"\x89HDF\r\n\x1a\n"] {
+        let refusal = refusal(file);
+        let line = r#"keras.models.load_model("…").export("network.onnx", format="onnx")"#;
+        assert!(refusal.contains("Keras") && refusal.contains(line), "{refusal}");
+    }
+}
+
 #[test]
 fn what_is_no_file_of_weights_is_told_from_one_that_is_damaged() {
     assert!(refusal(b"").contains("empty"));
@@ -96,7 +114,7 @@ fn what_is_no_file_of_weights_is_told_from_one_that_is_damaged() {
 fn what_has_weights_without_their_names_is_told_by_what_it_is_with_the_line_of_python_that_helps() {
     let told = [
         (pytorch_file!("torchscript.pt").as_slice(), "a TorchScript program", r#"torch.jit.load("…").state_dict()"#),
-        (pytorch_file!("exported.pt2"), "a program of torch.export", r#"torch.onnx.export(torch.export.load("…")"#),
+        (pytorch_file!("exported.pt2"), "a program of torch.export", "a whole network"),
         (pytorch_file!("list.pth"), "a list of 2 tensors without names", "torch.save(model.state_dict()"),
         (pytorch_file!("one.pth"), "a single tensor without a name", "torch.save(model.state_dict()"),
         (pytorch_file!("arrays.pth"), "NumPy arrays", r#"in torch.load("…", weights_only=False).items()"#),
