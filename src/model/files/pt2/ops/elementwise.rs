@@ -310,7 +310,7 @@ fn glu(call: &mut Call<'_>) -> Results {
     let input = call.tensor("self")?;
     let shape = call.shape(input);
     let axis = call.axis("dim", shape.len(), -1)?;
-    if shape[axis] % 2 != 0 {
+    if !shape[axis].is_multiple_of(2) {
         return Err(format!("{} values are no two halves", shape[axis]));
     }
     let half = shape[axis] / 2;

@@ -311,7 +311,7 @@ fn padded(call: &mut Call<'_>, name: &str, mode: PadMode) -> Results {
     let input = call.tensor("self")?;
     let rank = call.shape(input).len();
     let pads = call.ints(name)?;
-    if pads.len() % 2 != 0 || pads.len() > 2 * rank {
+    if !pads.len().is_multiple_of(2) || pads.len() > 2 * rank {
         return Err(format!("its padding cannot be {pads:?}"));
     }
     let (mut before, mut after) = (vec![0_isize; rank], vec![0_isize; rank]);
@@ -334,7 +334,7 @@ fn channel_shuffle(call: &mut Call<'_>) -> Results {
     let input = call.tensor("self")?;
     let (shape, groups) = (call.shape(input), call.size("groups")?);
     let &[n, c, ref rest @ ..] = shape.as_slice() else { return Err(format!("its map has the shape {shape:?}")) };
-    if groups == 0 || c % groups != 0 {
+    if groups == 0 || !c.is_multiple_of(groups) {
         return Err(format!("{c} channels are not {groups} groups"));
     }
     let parted = call.reshaped(input, &[&[n, groups, c / groups], rest].concat())?;

@@ -96,7 +96,7 @@ fn filled_in(shape: &[usize], wanted: &[i64]) -> Result<Vec<usize>, String> {
     let mut known = known.map(|len| usize::try_from(*len).ok());
     let known = known.try_fold(1_usize, |product, len| product.checked_mul(len?)).ok_or_else(refused)?;
     let open = wanted.iter().filter(|len| **len == -1).count();
-    let fits = if open == 1 { known > 0 && count % known == 0 } else { open == 0 && known == count };
+    let fits = if open == 1 { known > 0 && count.is_multiple_of(known) } else { open == 0 && known == count };
     if !fits {
         return Err(refused());
     }
