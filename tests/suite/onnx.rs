@@ -283,7 +283,7 @@ fn what_a_user_says_of_a_network_goes_before_the_file_and_is_no_guess() {
     }
     let weights = path("assets/efficientnet-lite0.safetensors");
     let refused = hosted(&weights, &said, None).err().unwrap();
-    assert!(refused.contains("ONNX file"), "{refused}");
+    assert!(refused.contains("as of a whole network"), "{refused}");
 
     // Two outputs: of the first is nothing known by its name, so it is taken and is a guess.
     let folder = tempfile::tempdir().unwrap();

@@ -26,7 +26,7 @@ fn shape_in_words(graph: &Graph, name: &str) -> String {
     let Some(meta) = graph.tensor_values.get(name) else { return "of an unknown shape".to_owned() };
     let words = meta.sizes.iter().map(|size| match size {
         Size::AsInt(size) => size.to_string(),
-        Size::AsExpr(expression) => expression.expr_str.chars().take(32).collect(),
+        Size::AsExpr(expression) => expression.symbol().unwrap_or("open").to_owned(),
     });
     format!("[{}]", words.collect::<Vec<String>>().join(", "))
 }

@@ -104,6 +104,17 @@ pub(super) struct Expression {
     pub expr_str: String,
 }
 
+impl Expression {
+    /// The name of a symbol that stands alone, `s77`, which may be written `Symbol('s77', positive=True, integer=True)`.
+    pub fn symbol(&self) -> Option<&str> {
+        let text = self.expr_str.trim();
+        let name =
+            text.strip_prefix("Symbol('").map_or(Some(text), |rest| rest.split_once('\'').map(|(name, _)| name))?;
+        let is_name = !name.is_empty() && name.len() <= 32 && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        (is_name && (name == text || text.matches("Symbol(").count() == 1 && text.ends_with(')'))).then_some(name)
+    }
+}
+
 /// What the inputs and outputs of a graph are.
 #[derive(Debug, Deserialize)]
 pub(super) struct Signature {
