@@ -41,7 +41,7 @@ impl GraphFile {
     /// Whether a file is one, by its name or its first bytes.
     pub fn is_one(path: &Path) -> bool {
         let is_named = |extension: &&str| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(extension));
-        EXTENSIONS.iter().any(|extension| is_named(extension)) || is_onnx(path) || Pt2File::is_one(path)
+        EXTENSIONS.iter().any(is_named) || is_onnx(path) || Pt2File::is_one(path)
     }
 
     /// Reads what a file says of its network.

@@ -54,7 +54,6 @@ impl Pt2File {
     ///
     /// # Errors
     /// As [`Pt2File::open`].
-
     #[cfg(test)]
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, Pt2Error> {
         Ok(Self { archive: Archive::read(Source::of_bytes(bytes))? })
