@@ -99,14 +99,7 @@ pub(super) fn picture_input(graph: &GraphProto, nodes: &[NodeProto]) -> Result<P
             .take(4)
             .map(|info| format!("“{}” {}", info.name.as_deref().unwrap_or_default(), shape_in_words(info)))
             .collect();
-        match named[..] {
-            [] => "it has no input".to_owned(),
-            _ => format!(
-                "none of its inputs is a picture, which has 4 axes: it has {}; export it with an example input of \
-                 [1, 3, height, width]",
-                named.join(", ")
-            ),
-        }
+        no_picture(&named)
     })?;
     let name = info.name.clone().unwrap_or_default();
     let axes = dims(info).and_then(|dims| dims.try_into().ok()).unwrap_or([None; 4]);
@@ -116,7 +109,30 @@ pub(super) fn picture_input(graph: &GraphProto, nodes: &[NodeProto]) -> Result<P
     PictureInput::of(name.clone(), shape_in_words(info), axes, is_bytes, is_turned_first)
 }
 
+/// That none of a network's inputs is a picture: each in words, with its shape.
+pub(crate) fn no_picture(inputs: &[String]) -> String {
+    if inputs.is_empty() {
+        return "it has no input".to_owned();
+    }
+    format!(
+        "none of its inputs is a picture, which has 4 axes: it has {}; export it with an example input of \
+         [1, 3, height, width]",
+        inputs.join(", ")
+    )
+}
+
 impl PictureInput {
+    /// Why an operation cannot be computed, with what may be the reason: that the network was exported for several pictures.
+    pub(crate) fn or_of_its_batch(&self, why: String) -> String {
+        match self.batch {
+            Some(batch @ 2..) => format!(
+                "{why}; it was exported for {batch} pictures at once, and igoscope shows one: export it with an example \
+                 input of [1, …] or with a dynamic batch"
+            ),
+            _ => why,
+        }
+    }
+
     /// The input of this name, whose shape is known in words and as sizes, those that are open as none. Where nothing tells
     /// which axis the channels are, `is_turned_first` says whether the last one is put before the pixels.
     ///

@@ -36,7 +36,7 @@ use prost::{Message, bytes::Bytes};
 pub(crate) use self::{
     begins::{Understood, understood},
     einsum::Sums,
-    ends::{Axes, ClassesOutput, End, PictureInput},
+    ends::{Axes, ClassesOutput, End, PictureInput, no_picture},
     error::{OnnxError, UnknownOperation, named},
     import::is_small_enough,
     said::Said as SaidInside,
@@ -68,6 +68,20 @@ pub(crate) struct OperationCount {
     pub count: usize,
     /// Whether it is known.
     pub is_known: bool,
+}
+
+impl OperationCount {
+    /// Counts operations, of each of which is said whether it is known; the most frequent ones come first.
+    pub(crate) fn of(all: impl Iterator<Item = (String, bool)>) -> Vec<Self> {
+        let mut counts: BTreeMap<String, (usize, bool)> = BTreeMap::new();
+        for (name, is_known) in all {
+            counts.entry(name).or_insert((0, is_known)).0 += 1;
+        }
+        let counted = counts.into_iter().map(|(name, (count, is_known))| Self { name, count, is_known });
+        let mut counted: Vec<Self> = counted.collect();
+        counted.sort_by_key(|operation| std::cmp::Reverse(operation.count));
+        counted
+    }
 }
 
 /// An ONNX file, whose weights are still where they are stored.
@@ -206,15 +220,7 @@ impl OnnxFile {
 
     /// Its operations, the most frequent ones first.
     pub fn operations(&self) -> Vec<OperationCount> {
-        let mut counts: BTreeMap<String, (usize, bool)> = BTreeMap::new();
-        for node in self.nodes.iter().map(Node::new) {
-            let entry = counts.entry(node.operation()).or_insert_with(|| (0, is_known(node)));
-            entry.0 += 1;
-        }
-        let mut all: Vec<OperationCount> =
-            counts.into_iter().map(|(name, (count, is_known))| OperationCount { name, count, is_known }).collect();
-        all.sort_by_key(|operation| std::cmp::Reverse(operation.count));
-        all
+        OperationCount::of(self.nodes.iter().map(Node::new).map(|node| (node.operation(), is_known(node))))
     }
 
     /// The network as a graph to one of its outputs, for pictures of `side` × `side`.
@@ -223,16 +229,11 @@ impl OnnxFile {
     /// An operation is unknown or cannot be computed, something does not fit, or what it answers is not a number a class.
     pub fn import(&self, side: usize, output: &ClassesOutput) -> Result<Imported, OnnxError> {
         let input = self.input()?;
-        let (graph, outputs) = self.built(side, &input, output).map_err(|error| match (input.batch, error) {
-            (Some(batch @ 2..), OnnxError::Operation { operation, node, why }) => OnnxError::Operation {
-                operation,
-                node,
-                why: format!(
-                    "{why}; it was exported for {batch} pictures at once, and igoscope shows one: export it with an \
-                     example input of [1, …] or with a dynamic batch"
-                ),
-            },
-            (_, error) => error,
+        let (graph, outputs) = self.built(side, &input, output).map_err(|error| match error {
+            OnnxError::Operation { operation, node, why } => {
+                OnnxError::Operation { operation, node, why: input.or_of_its_batch(why) }
+            }
+            error => error,
         })?;
         let first = understood(&graph);
         Ok(Imported { graph, outputs, first })

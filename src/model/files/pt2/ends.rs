@@ -5,7 +5,7 @@ use super::{
     ops,
     program::{Argument, Graph, InputSpec, Node, OutputSpec, Program, Size},
 };
-use crate::model::files::onnx::{Axes, ClassesOutput, End, PictureInput};
+use crate::model::files::onnx::{Axes, ClassesOutput, End, PictureInput, no_picture};
 
 /// The most operators at an end that are looked at.
 const MAX_STEPS: usize = 16;
@@ -41,14 +41,7 @@ pub(super) fn picture_input(program: &Program) -> Result<PictureInput, String> {
     let name = users(program).find(has_axes).ok_or_else(|| {
         let named: Vec<String> =
             users(program).take(4).map(|name| format!("“{name}” {}", shape_in_words(graph, name))).collect();
-        match named[..] {
-            [] => "it has no input".to_owned(),
-            _ => format!(
-                "none of its inputs is a picture, which has 4 axes: it has {}; export it with an example input of \
-                 [1, 3, height, width]",
-                named.join(", ")
-            ),
-        }
+        no_picture(&named)
     })?;
     let axes: Axes = dims(graph, name).and_then(|dims| dims.try_into().ok()).unwrap_or([None; 4]);
     let is_bytes = graph.tensor_values.get(name).is_some_and(|meta| meta.dtype == BYTE);

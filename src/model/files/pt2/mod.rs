@@ -18,7 +18,7 @@ mod import;
 mod ops;
 mod program;
 
-use std::{collections::BTreeMap, path::Path};
+use std::path::Path;
 
 pub(crate) use self::error::Pt2Error;
 use self::{archive::Archive, import::Importer, program::InputSpec};
@@ -97,17 +97,8 @@ impl Pt2File {
 
     /// Its operators, the most frequent ones first.
     pub fn operations(&self) -> Vec<OperationCount> {
-        let mut counts: BTreeMap<&str, (usize, bool)> = BTreeMap::new();
-        for node in &self.archive.program.graph_module.graph.nodes {
-            let entry = counts.entry(node.operation()).or_insert_with(|| (0, ops::is_known(node)));
-            entry.0 += 1;
-        }
-        let mut all: Vec<OperationCount> = counts
-            .into_iter()
-            .map(|(name, (count, is_known))| OperationCount { name: name.to_owned(), count, is_known })
-            .collect();
-        all.sort_by_key(|operation| std::cmp::Reverse(operation.count));
-        all
+        let nodes = &self.archive.program.graph_module.graph.nodes;
+        OperationCount::of(nodes.iter().map(|node| (node.operation().to_owned(), ops::is_known(node))))
     }
 
     /// The network as a graph to one of its outputs, for pictures of `side` × `side`.
@@ -116,16 +107,11 @@ impl Pt2File {
     /// An operator is unknown or cannot be computed, something does not fit, or what it answers is not a number a class.
     pub fn import(&self, side: usize, output: &ClassesOutput) -> Result<Imported, Pt2Error> {
         let input = self.input()?;
-        let (graph, outputs) = self.built(side, &input, output).map_err(|error| match (input.batch, error) {
-            (Some(batch @ 2..), Pt2Error::Operation { operation, node, why }) => Pt2Error::Operation {
-                operation,
-                node,
-                why: format!(
-                    "{why}; it was exported for {batch} pictures at once, and igoscope shows one: export it with an \
-                     example input of [1, …] or with a dynamic batch"
-                ),
-            },
-            (_, error) => error,
+        let (graph, outputs) = self.built(side, &input, output).map_err(|error| match error {
+            Pt2Error::Operation { operation, node, why } => {
+                Pt2Error::Operation { operation, node, why: input.or_of_its_batch(why) }
+            }
+            error => error,
         })?;
         let first = understood(&graph);
         Ok(Imported { graph, outputs, first })
