@@ -240,11 +240,12 @@ def main():
         if kept:
             kept.write_text(json.dumps(results, indent=1))
         print(json.dumps(result), flush=True)
-    print(table(results))
+    print(table(results, options.format))
 
 
-def table(results):
-    lines = ["| network | exporter | side | computed as | verdict | logits | gradient |", "|" + " --- |" * 7]
+def table(results, form):
+    ways = {"dynamo": "dynamo", "core": "Core ATen", "": "training IR" if form == "pt2" else "trace"}
+    lines = [f"| network | {'form' if form == 'pt2' else 'exporter'} | side | computed as | verdict | logits | gradient |", "|" + " --- |" * 7]
     for result in results:
         library, name, side, *way = result["network"].split(":")
         library = {"tv": "torchvision"}.get(library, library)
@@ -254,7 +255,7 @@ def table(results):
             why = f": {result['note']}"
         elif "own_from_f64" in result:
             why = f": {result['own_from_f64']:.0e} from f64, PyTorch's f32 is {result['pytorch_f32_from_f64']:.0e}"
-        way = way[0] if way else "trace"
+        way = ways[way[0] if way else ""]
         lines.append(f"| {library} {name} | {way} | {side} | {result.get('as', '')} | {result['verdict']}{why} | {far[0]} | {far[1]} |")
     counts = {}
     for result in results:
