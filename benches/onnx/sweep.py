@@ -240,7 +240,7 @@ def main():
         if kept:
             kept.write_text(json.dumps(results, indent=1))
         print(json.dumps(result), flush=True)
-    print(table(results, options.format))
+    print(table(results, arguments.format))
 
 
 def table(results, form):
