@@ -207,7 +207,7 @@ impl Graph {
 /// Puts a graph together. Every method says at once what is wrong.
 ///
 /// ```
-/// use igoscope::nn::graph::{GraphBuilder, Op, Plan, State, Unary};
+/// use igoscope_nn::graph::{GraphBuilder, Op, Plan, State, Unary};
 ///
 /// let mut builder = GraphBuilder::default();
 /// let input = builder.input(&[1, 4])?;
@@ -218,7 +218,7 @@ impl Graph {
 /// let mut state = State::default();
 /// let [logits] = &plan.forward(&[0.5; 4], &mut state)[..] else { unreachable!() };
 /// assert_eq!(logits, &[2.0, 2.0]);
-/// # Ok::<(), igoscope::nn::graph::GraphError>(())
+/// # Ok::<(), igoscope_nn::graph::GraphError>(())
 /// ```
 #[derive(Default)]
 pub struct GraphBuilder {
