@@ -38,6 +38,11 @@ pub struct Buffer<T = f32> {
 }
 
 impl<T: Number> Buffer<T> {
+    /// No values.
+    pub(super) const fn empty() -> Self {
+        Self { lines: Vec::new(), len: 0, values: PhantomData }
+    }
+
     /// How many values it may be made without more storage.
     pub(super) fn capacity(&self) -> usize {
         size_of_val(self.lines.as_slice()) / size_of::<T>()

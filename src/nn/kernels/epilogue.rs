@@ -113,6 +113,8 @@ pub(crate) enum RegisterEpilogue<'a> {
     },
     /// `sum` where the bit is set, else 0.
     Mask { bits: &'a [u8], channels: usize },
+    /// Every `sum` times one number.
+    Times(f32),
     /// `sum · by`.
     Scale { by: &'a [f32], channels: usize },
 }
@@ -133,6 +135,7 @@ impl RegisterEpilogue<'_> {
     pub fn part(&mut self, rows: Range<usize>) -> RegisterEpilogue<'_> {
         match self {
             Self::Nothing => RegisterEpilogue::Nothing,
+            Self::Times(by) => RegisterEpilogue::Times(*by),
             Self::Clamp { low, high, bias, inside } => {
                 let inside = inside.as_deref_mut().map(|inside| &mut inside[rows_of(rows, bias.len())]);
                 RegisterEpilogue::Clamp { low: *low, high: *high, bias, inside }
@@ -150,7 +153,7 @@ impl RegisterEpilogue<'_> {
     /// Whether it is for maps of at least so many rows, and of so many channels.
     pub fn fits(&self, rows: usize, count: usize) -> bool {
         match self {
-            Self::Nothing => true,
+            Self::Nothing | Self::Times(_) => true,
             Self::Clamp { bias, inside, .. } => {
                 bias.len() == count && inside.as_ref().is_none_or(|inside| inside.len() >= rows * row_bytes(count))
             }
@@ -174,6 +177,12 @@ impl RegisterEpilogue<'_> {
         // Each loop does one thing: only short ones are unrolled, without which the sums would leave their registers.
         match self {
             Self::Nothing => {}
+            Self::Times(by) => {
+                let by = simd.splat_f32s(*by);
+                for sum in sums.as_flattened_mut() {
+                    *sum = simd.mul_f32s(*sum, by);
+                }
+            }
             Self::Clamp { low, high, bias, inside } => {
                 for register in 0..REGISTERS {
                     // SAFETY: the lanes that are loaded are channels.

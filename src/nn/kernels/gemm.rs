@@ -74,6 +74,42 @@ impl Packed {
         Self { values, depth, columns }
     }
 
+    /// None yet: for [`Packed::pack`].
+    pub const fn empty() -> Self {
+        Self { values: Buffer::empty(), depth: 0, columns: 0 }
+    }
+
+    /// Takes other weights, from a matrix whose neighbours in a column and in a row lie so many values apart.
+    pub fn pack(&mut self, [depth, columns]: [usize; 2], values: &[f32], [row, column]: [usize; 2]) {
+        self.values.set_len(columns.div_ceil(NR) * NR * depth);
+        (self.depth, self.columns) = (depth, columns);
+        for (index, panel) in self.values.chunks_exact_mut((NR * depth).max(1)).enumerate() {
+            let first = index * NR;
+            let count = NR.min(columns - first);
+            if count < NR {
+                panel.fill(0.0);
+            }
+            if column == 1 {
+                for (index, weights) in panel.chunks_exact_mut(NR).enumerate() {
+                    let values = &values[index * row + first..];
+                    // The length of most is known to the compiler.
+                    if count == NR {
+                        weights.copy_from_slice(&values[..NR]);
+                    } else {
+                        weights[..count].copy_from_slice(&values[..count]);
+                    }
+                }
+            } else {
+                for along in 0..count {
+                    let values = values[(first + along) * column..].iter().step_by(row.max(1));
+                    for (weights, value) in panel.chunks_exact_mut(NR).zip(values) {
+                        weights[along] = *value;
+                    }
+                }
+            }
+        }
+    }
+
     /// The weight at a row and a column.
     pub fn at(&self, row: usize, column: usize) -> f32 {
         self.values[(column / NR * self.depth + row) * NR + column % NR]
@@ -104,6 +140,11 @@ impl Packed {
         }
     }
 
+    /// `product ← scale · left · weights`, in rows that lie `stride` values apart: what lies between stays.
+    pub fn multiply_apart(&self, product: &mut [f32], stride: usize, left: Rows<'_>, scale: f32) {
+        self.multiply_rows(product, stride, left, 0..self.depth, RegisterEpilogue::Times(scale));
+    }
+
     /// As [`Packed::multiply`], with one of [`Packed::blocks`] alone: the first one sets the product, the others are
     /// added, and the last one brings the sums to their epilogue. `left` has the values that meet the block's rows.
     pub fn multiply_block(
@@ -113,10 +154,23 @@ impl Packed {
         block: Range<usize>,
         epilogue: RegisterEpilogue<'_>,
     ) {
+        self.multiply_rows(product, self.columns, left, block, epilogue);
+    }
+
+    /// The same, in rows that lie `stride` values apart.
+    fn multiply_rows(
+        &self,
+        product: &mut [f32],
+        stride: usize,
+        left: Rows<'_>,
+        block: Range<usize>,
+        epilogue: RegisterEpilogue<'_>,
+    ) {
         // What follows works with pointers: every length that it relies on is checked here.
         assert_eq!(self.values.len(), self.columns.div_ceil(NR) * NR * self.depth, "the panels are all there");
         assert!(block.start <= block.end && block.end <= self.depth, "the block is one of the weights'");
-        assert!(product.len() >= left.count * self.columns, "the product fits");
+        let end = left.count.checked_sub(1).map_or(0, |last| last * stride + self.columns);
+        assert!(stride >= self.columns && end <= product.len(), "the product fits");
         let len = block.len();
         assert!(left.segments > 0 && len.is_multiple_of(left.segments), "the segments are equal");
         let row = (left.segments - 1) * left.segment_stride + len / left.segments;
@@ -128,10 +182,11 @@ impl Packed {
         let whole = self.columns / NR * NR;
         if (1..=NR / 2).contains(&(self.columns - whole)) {
             // What is left is no more than half a register of the widest unit: half of its work would be for nothing.
-            simd::run(Multiply { packed: self, product, left, from, len, epilogue, columns: 0..whole });
+            simd::run(Multiply { packed: self, product, stride, left, from, len, epilogue, columns: 0..whole });
             simd::run_narrow(Multiply {
                 packed: self,
                 product,
+                stride,
                 left,
                 from,
                 len,
@@ -139,7 +194,7 @@ impl Packed {
                 columns: whole..self.columns,
             });
         } else {
-            simd::run(Multiply { packed: self, product, left, from, len, epilogue, columns: 0..self.columns });
+            simd::run(Multiply { packed: self, product, stride, left, from, len, epilogue, columns: 0..self.columns });
         }
     }
 }
@@ -147,6 +202,8 @@ impl Packed {
 struct Multiply<'a, 'e> {
     packed: &'a Packed,
     product: &'a mut [f32],
+    /// Values from one row of the product to the next.
+    stride: usize,
     left: Rows<'a>,
     from: usize,
     len: usize,
@@ -158,11 +215,18 @@ struct Multiply<'a, 'e> {
 impl Kernel for Multiply<'_, '_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Self { packed, product, left, from, len, epilogue, columns } = self;
+        let Self { packed, product, stride, left, from, len, epilogue, columns } = self;
         // Two panels fill enough registers of the widest unit that its products need not wait for their factors.
         let together = if S::F32_LANES == NR { 2 } else { 1 };
         for index in (columns.start / NR..columns.end.div_ceil(NR)).step_by(together) {
             let column = index * NR;
+            let beside = index + together;
+            // Behind the last panels the next block's rows come, and behind the last block the next strip's.
+            let next = if beside * NR < columns.end {
+                beside * packed.depth + from
+            } else {
+                (from + len) % packed.depth.max(1)
+            };
             let mut tiles = Tiles {
                 simd,
                 segments: left.segments,
@@ -173,9 +237,11 @@ impl Kernel for Multiply<'_, '_> {
                 // SAFETY: `from` + `len` rows at most, so this lies in panel `index`, or at its end if `len` is 0.
                 panel: unsafe { packed.values.as_ptr().add((index * packed.depth + from) * NR) },
                 panel_stride: packed.depth * NR,
-                // SAFETY: the product has `columns` columns; without rows it is not touched.
+                next: packed.values.as_ptr().wrapping_add(next * NR),
+                ahead: packed.values.as_ptr(),
+                // SAFETY: the product has that column; without rows it is not touched.
                 product: unsafe { product.as_mut_ptr().add(if left.count == 0 { 0 } else { column }) },
-                product_stride: packed.columns,
+                product_stride: stride,
                 columns: (together * NR).min(columns.end - column),
                 add: from > 0,
                 epilogue: &mut *epilogue,
@@ -222,6 +288,10 @@ struct Tiles<'a, 'e, S> {
     panel: *const f32,
     /// Values from one panel to the next.
     panel_stride: usize,
+    /// The first panel of the weights that come next.
+    next: *const f32,
+    /// What is fetched of them during a tile.
+    ahead: *const f32,
     product: *mut f32,
     product_stride: usize,
     columns: usize,
@@ -245,6 +315,9 @@ impl<S: Simd> Tiles<'_, '_, S> {
         // kernel of its own, so that the loops over it are unrolled.
         for index in 0..tiles {
             let height = count / tiles + usize::from(index < count % tiles);
+            // The first tiles fetch a panel each, so that none of them waits for memory.
+            let fetches = index < self.columns.div_ceil(NR);
+            self.ahead = if fetches { self.next.wrapping_add(index * self.panel_stride) } else { self.panel };
             // SAFETY: as many rows as the caller promises are worked off.
             unsafe {
                 match height {
@@ -301,6 +374,7 @@ impl<S: Simd> Tiles<'_, '_, S> {
             left_stride,
             panel,
             panel_stride,
+            ahead,
             product,
             product_stride,
             columns,
@@ -335,6 +409,7 @@ impl<S: Simd> Tiles<'_, '_, S> {
             for index in 0..segments {
                 let left = left.add(index * segment_stride);
                 for along in 0..segment {
+                    simd::fetch(ahead.wrapping_add(term * NR));
                     let mut weights = [simd.splat_f32s(0.0); REGISTERS];
                     for (register, weights) in weights.iter_mut().enumerate() {
                         *weights = weights_at(term, register).read_unaligned();

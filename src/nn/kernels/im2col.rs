@@ -17,6 +17,10 @@ const LEAST_STRIP: usize = 56;
 /// Windows in a row from which on they are multiplied row by row: all weights are read anew for each.
 const LEAST_COLUMNS: usize = 28;
 
+/// Values from one row to the next whose multiples are in each other's way in a core's first-level cache: 4 KiB apart
+/// they share one of its sets, which holds fewer of them than a tile has rows.
+const COLLIDING: usize = 1024;
+
 /// Windows on a map: what a convolution multiplies with its filters.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Windows {
@@ -198,27 +202,38 @@ impl Windows {
 }
 
 /// `result ← epilogue(source · weights)`, pixel by pixel, strip by strip: a convolution whose windows are pixels, which
-/// are patches as they lie. The first is pixel `first` to the epilogue.
+/// are patches as they lie, unless they are in each other's way there. The first is pixel `first` to the epilogue.
 pub(crate) fn multiply_pixels(
     weights: &Packed,
     source: &[f32],
     result: &mut [f32],
     first: usize,
     epilogue: &mut Epilogue<'_>,
+    pool: &mut BufferPool,
 ) {
     let (inputs, outputs) = (weights.depth(), weights.columns());
     let longest = weights.blocks().map(|block| block.len()).max().unwrap_or(0);
     let strip = strip(result.len() / outputs, longest + outputs);
     let strips = source.chunks(strip * inputs).zip(result.chunks_mut(strip * outputs));
+    let collide = inputs.is_multiple_of(COLLIDING);
+    let mut patches = pool.take(if collide { strip * longest } else { 0 });
     for (index, (source, product)) in strips.enumerate() {
         let count = product.len() / outputs;
         let rows = first + index * strip..first + index * strip + count;
         for block in weights.blocks() {
-            let left = Rows::whole(&source[block.start..], count, inputs);
+            let len = block.len();
+            let mut left = Rows::whole(&source[block.start..], count, inputs);
+            if collide {
+                for (patch, pixel) in patches.chunks_exact_mut(len).zip(source.chunks_exact(inputs)) {
+                    patch.copy_from_slice(&pixel[block.clone()]);
+                }
+                left = Rows::whole(&patches, count, len);
+            }
             weights.multiply_block(product, left, block, epilogue.in_registers(rows.clone()));
         }
         epilogue.finish_in_cache(rows, product);
     }
+    pool.put(patches);
 }
 
 /// How many of `windows` are worked on together, if each takes so many values: equal strips, as many as it takes.

@@ -117,6 +117,19 @@ pub(crate) fn run_narrow(kernel: impl Kernel) {
     run(kernel);
 }
 
+/// Asks for what will be read soon, so that it is in the second-level cache then. Nothing is read: the address may be
+/// any.
+#[inline(always)]
+pub(crate) fn fetch(address: *const f32) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: every x86-64 processor has the instruction, and it does not fail.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(address.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = address;
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,21 @@
 //! Products of matrices that lie in memory with gaps: one head's part of many tokens.
 
+use std::cell::RefCell;
+
 use gemm::Parallelism;
+
+use super::gemm::{Packed, Rows};
+
+thread_local! {
+    /// The right matrix of the product that this thread is at.
+    static RIGHT: RefCell<Packed> = const { RefCell::new(Packed::empty()) };
+}
+
+/// Numbers that are multiplied and added up to a sum of a [product of our own](multiply_own).
+const OWN_DEPTHS: std::ops::RangeInclusive<usize> = 3..=512;
+
+/// Values of a product of our own at least.
+const LEAST_OWN: usize = 257;
 
 /// A matrix whose neighbours in a row, and in a column, are a fixed number of values apart.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +103,15 @@ impl<'a> StridedMut<'a> {
 /// `result ← scale · left · right`, on this thread.
 pub(crate) fn multiply(result: &mut StridedMut<'_>, left: Strided<'_>, right: Strided<'_>, scale: f32) {
     let (shape, depth) = (result.shape, left.shape.columns);
+    if OWN_DEPTHS.contains(&depth) && shape.rows > 1 && shape.columns > 1 && shape.rows * shape.columns >= LEAST_OWN {
+        return multiply_own(result, left, right, scale);
+    }
+    multiply_by_gemm(result, left, right, scale);
+}
+
+/// Stops the thread if the shapes do not meet, or a matrix does not lie within its values.
+fn check(result: &StridedMut<'_>, left: Strided<'_>, right: Strided<'_>) {
+    let (shape, depth) = (result.shape, left.shape.columns);
     assert_eq!((shape.rows, shape.columns, depth), (left.shape.rows, right.shape.columns, right.shape.rows));
     for (span, len) in [
         (shape.span(), result.values.len()),
@@ -96,6 +120,12 @@ pub(crate) fn multiply(result: &mut StridedMut<'_>, left: Strided<'_>, right: St
     ] {
         assert!(span <= len, "the matrix lies within its values");
     }
+}
+
+/// The same by gemm.
+fn multiply_by_gemm(result: &mut StridedMut<'_>, left: Strided<'_>, right: Strided<'_>, scale: f32) {
+    check(result, left, right);
+    let (shape, depth) = (result.shape, left.shape.columns);
     // SAFETY: every row and column that the shapes name lies within its slice, as was just checked, the result's slice
     // is borrowed for writing and so overlaps no other, and its rows do not overlap, as its constructors see to.
     unsafe {
@@ -123,9 +153,53 @@ pub(crate) fn multiply(result: &mut StridedMut<'_>, left: Strided<'_>, right: St
     }
 }
 
+/// The same by our kernels for packed weights, which are quicker where a head is small. Where it is called each sum is
+/// the same to the last bit: gemm, too, adds up the products there one after the other, fused, and scales the sum then.
+fn multiply_own(result: &mut StridedMut<'_>, left: Strided<'_>, right: Strided<'_>, scale: f32) {
+    check(result, left, right);
+    let Shape { rows: count, columns: depth, row: row_stride, column } = left.shape;
+    // Values of a row that do not lie together are a segment each.
+    let (segments, segment_stride) = if column == 1 { (1, 0) } else { (depth, column) };
+    let rows = Rows { values: left.values, count, row_stride, segments, segment_stride };
+    RIGHT.with_borrow_mut(|packed| {
+        packed.pack([depth, right.shape.columns], right.values, [right.shape.row, right.shape.column]);
+        packed.multiply_apart(result.values, result.shape.row, rows, scale);
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Old runs are to be found again to the last bit, and they were computed by gemm.
+    #[test]
+    fn our_own_products_are_gemms_to_the_last_bit() {
+        let values = |len: usize, step: f32| -> Vec<f32> { (0..len).map(|at| (at as f32 * step).sin()).collect() };
+        for [rows, depth, columns] in
+            [[49, 32, 49], [197, 64, 197], [50, 197, 64], [17, 3, 19], [33, 512, 8], [2, 5, 200]]
+        {
+            let apart = 7;
+            let left = values((rows + apart) * (depth + apart), 0.37);
+            let right = values((depth + apart) * (columns + apart), 0.11);
+            for turned in 0..4 {
+                let of = |values, [rows, columns]: [usize; 2], is_turned| {
+                    let strides = if is_turned { [1, rows + apart] } else { [columns + apart, 1] };
+                    Strided::new(values, [rows, columns], strides)
+                };
+                let left = of(&left, [rows, depth], turned & 1 > 0);
+                let right = of(&right, [depth, columns], turned & 2 > 0);
+                let stride = columns + 3;
+                let mut results = [vec![f32::NAN; rows * stride], vec![f32::NAN; rows * stride]];
+                let [own, other] = results.each_mut().map(|all| StridedMut::new(all, [rows, columns], stride));
+                let (mut own, mut other) = (own, other);
+                multiply_own(&mut own, left, right, 0.3);
+                multiply_by_gemm(&mut other, left, right, 0.3);
+                let [own, other] =
+                    results.each_ref().map(|all| all.iter().map(|value| value.to_bits()).collect::<Vec<_>>());
+                assert!(own == other, "{rows} × {depth} × {columns}, {turned}");
+            }
+        }
+    }
 
     #[test]
     fn a_product_of_columns_leaves_those_beside_them_alone() {

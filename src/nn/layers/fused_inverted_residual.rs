@@ -117,7 +117,7 @@ fn in_bands(
     let mut filtered = pool.take(if after.is_some() { band * width * channels } else { 0 });
     for rows in bands {
         let needed = kernel.needs(&rows);
-        let (first, seen) = (needed.start, seen.rows(needed));
+        let (first, seen) = (needed.start, seen.rows(needed, pool));
         let pixels = rows.start * width..rows.end * width;
         match &mut after {
             None => {
@@ -129,7 +129,7 @@ fn in_bands(
                 kernel.run(seen, first, rows, sums, &mut epilogue);
                 let outputs = weights.columns();
                 let own = &mut result[pixels.start * outputs..pixels.end * outputs];
-                multiply_pixels(weights, sums, own, pixels.start, of_product);
+                multiply_pixels(weights, sums, own, pixels.start, of_product, pool);
             }
         }
     }
@@ -152,7 +152,7 @@ struct Seen<'a> {
 
 impl Seen<'_> {
     /// Some rows; none before the first ones asked for last.
-    fn rows(&mut self, needed: Range<usize>) -> &[f32] {
+    fn rows(&mut self, needed: Range<usize>, pool: &mut BufferPool) -> &[f32] {
         let row = self.across * self.channels;
         let Some(Product { weights, epilogue }) = &mut self.before else {
             return &self.source[needed.start * row..needed.end * row];
@@ -166,7 +166,7 @@ impl Seen<'_> {
         let pixels = kept.end * self.across..needed.end * self.across;
         let source = &self.source[pixels.start * weights.depth()..pixels.end * weights.depth()];
         let fresh = &mut self.buffer[kept.len() * row..needed.len() * row];
-        multiply_pixels(weights, source, fresh, pixels.start, epilogue);
+        multiply_pixels(weights, source, fresh, pixels.start, epilogue, pool);
         self.there = needed.clone();
         &self.buffer[..needed.len() * row]
     }

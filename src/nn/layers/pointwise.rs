@@ -56,7 +56,7 @@ impl PointwiseStage {
         let mut values = tape.pool.take(input.pixels() * channels);
         let mut derivative = self.activation.new_derivative(input.pixels(), channels, tape);
         let mut epilogue = Epilogue::forward(self.activation, &self.bias, derivative.as_mut());
-        multiply_pixels(&self.forward, &input.values, &mut values, 0, &mut epilogue);
+        multiply_pixels(&self.forward, &input.values, &mut values, 0, &mut epilogue, &mut tape.pool);
         tape.push_activated(Saved::Nothing, derivative);
         tape.pool.put(input.values);
         FeatureMap { height, width, channels, values }
@@ -69,7 +69,7 @@ impl PointwiseStage {
         let mut values = tape.pool.take(gradient.pixels() * channels);
         let derivative = tape.take_derivative();
         let mut epilogue = Epilogue::backward(derivative.as_ref());
-        multiply_pixels(&self.backward, &gradient.values, &mut values, 0, &mut epilogue);
+        multiply_pixels(&self.backward, &gradient.values, &mut values, 0, &mut epilogue, &mut tape.pool);
         tape.recycle_derivative(derivative);
         tape.pool.put(gradient.values);
         FeatureMap { height, width, channels, values }

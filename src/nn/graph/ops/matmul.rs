@@ -183,7 +183,7 @@ impl Step for Linear {
             let rows = input.len() / self.forward.depth();
             let mut result = context.pool.take(rows * self.bias.len());
             let mut epilogue = Epilogue::forward(Activation::None, &self.bias, None);
-            multiply_pixels(&self.forward, &input, &mut result, 0, &mut epilogue);
+            multiply_pixels(&self.forward, &input, &mut result, 0, &mut epilogue, &mut context.pool);
             context.release(input);
             result.into()
         });
@@ -194,7 +194,8 @@ impl Step for Linear {
         let gradient = only(gradients);
         let rows = gradient.len() / self.bias.len();
         let mut result = context.pool.take(rows * self.forward.depth());
-        multiply_pixels(&self.backward, &gradient, &mut result, 0, &mut Epilogue::backward(None));
+        let mut epilogue = Epilogue::backward(None);
+        multiply_pixels(&self.backward, &gradient, &mut result, 0, &mut epilogue, &mut context.pool);
         context.pool.put(gradient);
         first_of(self.inputs, result)
     }
