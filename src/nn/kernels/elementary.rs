@@ -31,6 +31,24 @@ pub(crate) fn dot(a: &[f32], b: &[f32]) -> f32 {
     rest + lanes.iter().sum::<f32>()
 }
 
+/// The largest of some values; one that is not a number is none of them.
+#[inline(always)]
+pub(crate) fn largest(values: &[f32]) -> f32 {
+    let chunks = values.chunks_exact(LANES);
+    let rest = chunks.remainder().iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut lanes = [f32::NEG_INFINITY; LANES];
+    for chunk in chunks {
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            *lane = lane.max(*value);
+        }
+    }
+    let (low, high) = lanes.split_at_mut(LANES / 2);
+    for (low, high) in low.iter_mut().zip(high) {
+        *low = low.max(*high);
+    }
+    low.iter().copied().fold(rest, f32::max)
+}
+
 /// The error function, to an absolute 3e-7.
 #[inline(always)]
 pub(crate) fn erf(x: f32) -> f32 {
@@ -71,6 +89,19 @@ mod tests {
             assert!((f64::from(erf(-to as f32)) + integral).abs() < 3e-7, "at -{to}");
         }
         assert!(erf(f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn the_largest_is_found_wherever_it_is() {
+        for len in [1, 5, 16, 39] {
+            for place in 0..len {
+                let mut values = vec![-3.0; len];
+                values[place] = -1.0;
+                values[(place + 1) % len] = if len > 1 { f32::NAN } else { -1.0 };
+                assert_eq!(largest(&values), -1.0);
+            }
+        }
+        assert_eq!(largest(&[]), f32::NEG_INFINITY);
     }
 
     #[test]

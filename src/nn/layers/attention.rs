@@ -8,7 +8,7 @@ use crate::{
     activation::multiply_derivative,
     feature_map::FeatureMap,
     kernels::{
-        elementary::{dot, sum},
+        elementary::{dot, largest, sum},
         exp::exp_all,
         simd::{self, Kernel},
         strided_gemm::{Strided, StridedMut, multiply},
@@ -127,7 +127,7 @@ impl Kernel for Softmax<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         for row in self.rows.chunks_exact_mut(self.len) {
-            let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let largest = largest(row);
             for value in row.iter_mut() {
                 *value -= largest;
             }

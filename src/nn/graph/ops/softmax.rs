@@ -6,7 +6,7 @@ use crate::{
     buffer::Buffer,
     graph::step::{Compiled, Context, Port, Record, Shared, Step, only},
     kernels::{
-        elementary::{dot, sum},
+        elementary::{dot, largest, sum},
         exp::exp_all,
         simd::{self, Kernel},
     },
@@ -73,7 +73,7 @@ impl Kernel for Shares<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         for row in self.rows.chunks_exact_mut(self.len) {
-            let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let largest = largest(row);
             for value in row.iter_mut() {
                 *value -= largest;
             }
@@ -114,7 +114,7 @@ impl Kernel for LogShares<'_> {
     fn run<S: Simd>(self, simd: S) {
         let Self { rows, powers } = self;
         for row in rows.chunks_exact_mut(powers.len()) {
-            let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let largest = largest(row);
             for value in row.iter_mut() {
                 *value -= largest;
             }
