@@ -18,6 +18,7 @@ mod convolution;
 mod functions;
 mod layer_norm;
 mod linear;
+mod split;
 
 /// What a node is replaced with: nodes of which the last has the replaced one's result.
 type Replacement = Vec<Node>;
@@ -29,8 +30,15 @@ type Pattern = fn(&mut Matching<'_>, usize) -> Option<Replacement>;
 const MOST_FACTORS: usize = 4;
 
 /// In an order in which one may find what another has left.
-const PATTERNS: [Pattern; 6] =
-    [functions::fuse, layer_norm::fuse, layer_norm::fuse_parameters, linear::fuse, convolution::fuse, concat::fuse];
+const PATTERNS: [Pattern; 7] = [
+    functions::fuse,
+    layer_norm::fuse,
+    layer_norm::fuse_parameters,
+    linear::fuse,
+    convolution::fuse,
+    concat::fuse,
+    split::fuse,
+];
 
 /// The same graph with fewer nodes. `readable` values stay.
 pub(super) fn fused(mut graph: Graph, readable: &[ValueId]) -> Result<Graph, GraphError> {
