@@ -241,3 +241,22 @@ fn strip(windows: usize, values: usize) -> usize {
     let most = (STRIP_VALUES / values.max(1)).max(LEAST_STRIP);
     windows.div_ceil(windows.div_ceil(most).max(1)).next_multiple_of(ROW_MULTIPLE).max(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_that_are_in_each_others_way_are_multiplied_as_they_lie() {
+        let (pixels, outputs) = (130, 24);
+        let values = |len: usize, step: f32| -> Vec<f32> { (0..len).map(|at| (at as f32 * step).sin()).collect() };
+        let (source, right) = (values(pixels * COLLIDING, 0.37), values(COLLIDING * outputs, 0.11));
+        let weights = Packed::new(COLLIDING, outputs, |input, output| right[input * outputs + output]);
+        let mut result = vec![f32::NAN; pixels * outputs];
+        let mut plain = result.clone();
+        let mut pool = BufferPool::default();
+        multiply_pixels(&weights, &source, &mut result, 0, &mut Epilogue::backward(None), &mut pool);
+        weights.multiply(&mut plain, Rows::whole(&source, pixels, COLLIDING));
+        assert!(result == plain);
+    }
+}
