@@ -12,7 +12,7 @@ use super::{ExportError, record::VERSION};
 use crate::{
     device::DeviceChoice,
     explain::{Method, Parameters},
-    imaging::{CropMode, Normalisation, Profiles, Sample},
+    imaging::{CropMode, Normalisation, Profiles, Sample, Size},
     model::{Architecture, Head, Said, Score},
 };
 
@@ -41,7 +41,7 @@ pub struct Config {
     /// The device it ran on.
     pub device: DeviceChoice,
     /// Side of the square the model saw, in pixels.
-    pub input_size: usize,
+    pub input_size: Size,
     /// How the picture was cut.
     pub crop: CropMode,
     /// What was explained of the class.
@@ -76,7 +76,7 @@ struct Asked {
     weights_sha256: Option<String>,
     labels: Option<PathBuf>,
     device: String,
-    input_size: usize,
+    input_size: Size,
     crop: CropMode,
     score: Score,
     class: Class,

@@ -5,7 +5,7 @@ use std::{fs, path::Path, sync::Mutex};
 
 use candle_core::{Device, safetensors::load};
 use igoscope::device::Precision;
-use igoscope::imaging::Normalisation;
+use igoscope::imaging::{Normalisation, Size};
 use igoscope::model::{
     Batch, Classifier, Head, HeadSource, Hub, ModelChoice, Rule, Said, Score, Target, inspect, load_as,
     load_graph_reference,
@@ -32,8 +32,9 @@ fn fixture(name: &str) -> std::path::PathBuf {
 }
 
 pub fn hosted(file: &Path, said: &Said, side: Option<usize>) -> Result<Box<dyn Classifier>, String> {
+    let size = side.map(Size::square);
     let choice = ModelChoice::File(file.to_owned());
-    load_as(&choice, said, &Hub::from_env(), &Device::Cpu, 1, side).map_err(|error| error.to_string())
+    load_as(&choice, said, &Hub::from_env(), &Device::Cpu, 1, size).map_err(|error| error.to_string())
 }
 
 fn named(name: &str) -> Box<dyn Classifier> {
@@ -56,7 +57,8 @@ pub fn largest(values: &[f32]) -> f32 {
 /// The same network as operations on Candle's tensors, whatever it is hosted as.
 fn on_tensors(name: &str, precision: Precision) -> Box<dyn Classifier> {
     let side = (name == "any_size").then_some(SIDE);
-    load_graph_reference(&fixture(name), precision, side).unwrap_or_else(|error| panic!("{name}: {error}"))
+    load_graph_reference(&fixture(name), precision, side.map(Size::square))
+        .unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 #[test]
@@ -239,9 +241,9 @@ fn what_a_graph_does_not_say_is_found_or_told_as_a_guess() {
 #[test]
 fn a_network_of_any_size_is_hosted_for_the_size_that_is_asked_for() {
     let any = hosted(&fixture("any_size"), &Said::default(), None).unwrap();
-    assert_eq!((any.spec().side(), any.spec().guesses.side), (224, true));
+    assert_eq!((any.spec().side(), any.spec().guesses.size), (224, true));
     let asked = hosted(&fixture("any_size"), &Said::default(), Some(64)).unwrap();
-    assert_eq!((asked.spec().side(), asked.spec().guesses.side), (64, false));
+    assert_eq!((asked.spec().side(), asked.spec().guesses.size), (64, false));
     let fixed = hosted(&fixture("plain"), &Said::default(), Some(64)).err().unwrap();
     assert!(fixed.contains("64 × 64") && fixed.contains("32 × 32"), "{fixed}");
 }

@@ -88,16 +88,16 @@ impl<T> Drawn<T> {
     pub fn texture(&self) -> Option<TextureId> {
         self.texture.as_ref().map(TextureHandle::id)
     }
+
+    /// Width and height in pixels.
+    pub fn size(&self) -> Vec2 {
+        self.texture.as_ref().map_or(Vec2::ZERO, TextureHandle::size_vec2)
+    }
 }
 
 impl Drawn<Plain> {
     fn new(ctx: &Context, place: PlainPlace, of: Plain, picture: &RgbImage) -> Self {
         Self { of, texture: Some(ctx.load_texture(format!("{place:?}"), color_image(picture), OPTIONS)) }
-    }
-
-    /// Width and height in pixels.
-    pub fn size(&self) -> Vec2 {
-        self.texture.as_ref().map_or(Vec2::ZERO, TextureHandle::size_vec2)
     }
 }
 

@@ -20,7 +20,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::{Control, ExplainError, Explanation, Method, Nothing, Parameters, Saliency, Subject, rank};
-use crate::imaging::Region;
+use crate::imaging::{Region, Size};
 pub use agreement::{Agreement, agreement};
 
 /// Which values of a metric are better.
@@ -103,9 +103,9 @@ impl Measuring<'_> {
         self.parameters.curves.grid.max(1)
     }
 
-    /// Side of the model's input, in pixels.
-    fn side(&self) -> usize {
-        self.subject.input.side
+    /// Width and height of the model's input.
+    fn size(&self) -> Size {
+        self.subject.input.size
     }
 
     fn seed(&self) -> u64 {

@@ -15,6 +15,7 @@ use crate::{
         words,
     },
     explain::Method,
+    imaging::Size,
 };
 
 /// How much a picture is enlarged by a point of scrolling, as a logarithm: a fifth by a wheel's click of some 80 points.
@@ -166,6 +167,13 @@ fn what_ui(ui: &Ui, left: Pos2, method: &'static Method, actions: &mut Vec<Actio
         actions.push(Action::ShowMethod(method));
     }
     response.on_hover_text(format!("{}\n{}", words(), text!("method-what", "help")));
+}
+
+/// The place for a picture in the shape of what the model sees.
+pub fn shaped(place: Rect, scene: &Scene<'_>) -> Rect {
+    let seen = scene.picture.shown().and_then(|run| run.seen.as_ref()).map(|seen| seen.input.size);
+    let size = seen.or_else(|| scene.state.model.as_ref().map(|model| model.spec.size()));
+    size.map_or(place, |Size { width, height }| painting::fitted(Vec2::new(width as f32, height as f32), place))
 }
 
 /// Lets a tile's picture in `rect` be zoomed, moved and pointed at. All of the model's square is in `whole` when it is
