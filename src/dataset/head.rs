@@ -67,7 +67,7 @@ pub struct Head {
     pub classes: Vec<String>,
     /// The device, in words.
     pub device: String,
-    /// Side of the square the model saw, in pixels.
+    /// Width and height of what the model saw, in pixels.
     pub input_size: Size,
     /// How a picture becomes that square.
     pub preprocessing: Preprocessing,

@@ -40,7 +40,7 @@ pub struct Config {
     pub labels: Option<PathBuf>,
     /// The device it ran on.
     pub device: DeviceChoice,
-    /// Side of the square the model saw, in pixels.
+    /// Width and height of what the model saw, in pixels.
     pub input_size: Size,
     /// How the picture was cut.
     pub crop: CropMode,

@@ -68,12 +68,12 @@ struct Record<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     labels: Option<&'a Path>,
     device: &'a str,
-    /// Side of the square the model saw, in pixels.
+    /// Width and height of what the model saw, in pixels.
     input_size: Size,
     /// How a picture becomes what the model was measured with.
     preprocessing: Preprocessing,
     crop: CropMode,
-    /// What the square covers of the picture, in its pixels.
+    /// What that covers of the picture, in its pixels.
     region: Region,
     score: Score,
     class: &'a Prediction,

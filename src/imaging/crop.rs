@@ -444,6 +444,34 @@ mod tests {
     }
 
     #[test]
+    fn a_crop_that_is_no_square_is_pillows_and_torchvisions() {
+        let rule = CropRule { crop: Size { width: 3, height: 5 }, ..CropRule::new(6, 3) };
+        // resize((3, 5), BICUBIC); ImageOps.pad(…, (3, 5), BICUBIC, (10, 20, 30)); Resize(6) and CenterCrop((5, 3)).
+        let squashed = [
+            45, 58, 13, 135, 174, 36, 148, 97, 62, 67, 74, 49, 129, 161, 138, 133, 82, 147, 92, 114, 91, 148, 136, 131,
+            143, 101, 128, 118, 157, 101, 133, 90, 122, 97, 152, 124, 129, 164, 101, 113, 110, 116, 101, 155, 107,
+        ];
+        let padded = [
+            10, 20, 30, 10, 20, 30, 10, 20, 30, 10, 20, 30, 10, 20, 30, 10, 20, 30, 65, 78, 47, 137, 158, 102, 140, 91,
+            114, 116, 150, 100, 130, 107, 125, 109, 140, 122, 10, 20, 30, 10, 20, 30, 10, 20, 30,
+        ];
+        let centred = [
+            96, 111, 16, 172, 161, 21, 131, 225, 27, 122, 120, 71, 130, 172, 106, 89, 212, 142, 142, 143, 138, 153,
+            205, 176, 114, 169, 145, 161, 190, 186, 181, 175, 90, 105, 33, 91, 176, 187, 123, 147, 41, 100, 114, 67,
+            147,
+        ];
+        for (mode, expected) in
+            [(CropMode::Squash, squashed), (CropMode::Letterbox, padded), (CropMode::Center, centred)]
+        {
+            let crop = rule.cut(&pattern(), mode, BARS);
+            assert_eq!((crop.image.dimensions(), &crop.image.as_raw()[..]), ((3, 5), &expected[..]), "{mode}");
+        }
+        // A photo that is too narrow for the crop when its shorter side is resized is resized to more.
+        let wide = CropRule { crop: Size { width: 40, height: 10 }, ..CropRule::new(12, 10) };
+        assert_eq!(wide.region(20, 20), Region { x: 0.0, y: 7.5, width: 20.0, height: 5.0 });
+    }
+
+    #[test]
     fn a_letterbox_of_a_tall_photo_has_its_bars_beside_it() {
         let photo = RgbImage::from_pixel(20, 40, Rgb([9; 3]));
         let crop = square(8).cut(&photo, CropMode::Letterbox, BARS);

@@ -24,7 +24,11 @@ pub const GRADIENT: f32 = 1e-3;
 
 /// As `picture` in tests/fixtures/onnx_files.py.
 pub fn picture() -> Vec<f32> {
-    (0..3 * SIDE * SIDE).map(|value| ((value * 7919 % 1009) as f64 / 504.0 - 1.0) as f32).collect()
+    picture_of(Size::square(SIDE))
+}
+
+fn picture_of(size: Size) -> Vec<f32> {
+    (0..3 * size.area()).map(|value| ((value * 7919 % 1009) as f64 / 504.0 - 1.0) as f32).collect()
 }
 
 fn fixture(name: &str) -> std::path::PathBuf {
@@ -75,10 +79,10 @@ fn answer_as_where_they_were_made(hosted: impl Fn(&str) -> Box<dyn Classifier>) 
     let numbers = load(path("tests/fixtures/onnx.safetensors"), &Device::Cpu).unwrap();
     let of = |name: &str| numbers[name].flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let names: std::collections::BTreeSet<&str> = numbers.keys().filter_map(|key| key.split('.').next()).collect();
-    assert!(names.len() >= 18, "{names:?}");
+    assert!(names.len() >= 21, "{names:?}");
     for name in names {
         let classifier = hosted(name);
-        let mut planar = picture();
+        let mut planar = picture_of(classifier.spec().size());
         if ["keras", "tf2onnx"].contains(&name) {
             planar.iter_mut().for_each(|value| *value = (*value + 1.0) * 127.5);
         }

@@ -31,7 +31,7 @@ const OPTIONS: TextureOptions = TextureOptions { mipmap_mode: Some(TextureFilter
 pub enum PlainPlace {
     /// The original's tile.
     Original,
-    /// The model's square of the picture, in the methods' tiles.
+    /// What the model sees of the picture, in the methods' tiles.
     Square,
     /// A picture in the filmstrip.
     Thumbnail(PictureId),

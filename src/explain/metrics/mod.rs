@@ -86,7 +86,7 @@ pub struct Measuring<'a> {
     pub explanation: &'a Explanation,
     /// The parameters of the run; of the curves, the grid, the baseline and the seed count here too.
     pub parameters: &'a Parameters,
-    /// Where a person says the thing is, in pixels of the model's square.
+    /// Where a person says the thing is, in pixels of what the model sees.
     pub place: Option<Region>,
     /// Pauses and cancels it.
     pub control: &'a Control,

@@ -73,7 +73,7 @@ pub fn method_ui(ui: &mut Ui, place: Rect, method: &'static Method, scene: &mut 
     let title = Title { tile: Tile::Method(method), dot: Some(dot), words: method.title, detail: &words, is_old };
     tile::title_ui(ui, parts.title, &title, scene, actions);
     tile::picture_response(ui, rect, rect, Tile::Method(method), &words, scene);
-    let square = scene.viewport.zoom.square(rect);
+    let square = scene.viewport.zoom.placed(rect);
     let clipped = ui.painter().with_clip_rect(rect);
     let view = &scene.state.view;
     let colormap = match drawn.of.shows.way {
@@ -203,7 +203,7 @@ fn score_name(question: &Question) -> String {
 
 /// The picture without a map, darkened, with words on it.
 fn waiting_ui(ui: &Ui, rect: Rect, scene: &mut Scene<'_>, words: &str) {
-    let square = scene.viewport.zoom.square(rect);
+    let square = scene.viewport.zoom.placed(rect);
     if plain(ui, &ui.painter().with_clip_rect(rect), square, scene.picture.crop, scene) {
         ui.painter().rect_filled(rect, 0.0, theme::SCRIM);
         painting::text(ui, rect, Align2::CENTER_CENTER, words, TextStyle::Body, theme::ON_SCRIM);

@@ -176,7 +176,7 @@ pub fn shaped(place: Rect, scene: &Scene<'_>) -> Rect {
     size.map_or(place, |Size { width, height }| painting::fitted(Vec2::new(width as f32, height as f32), place))
 }
 
-/// Lets a tile's picture in `rect` be zoomed, moved and pointed at. All of the model's square is in `whole` when it is
+/// Lets a tile's picture in `rect` be zoomed, moved and pointed at. All of what the model sees is in `whole` when it is
 /// not zoomed.
 pub fn picture_response(ui: &Ui, rect: Rect, whole: Rect, tile: Tile, words: &str, scene: &mut Scene<'_>) {
     let response = ui.interact(rect, ui.scope_id().with(("picture", tile)), Sense::CLICK | Sense::DRAG);
@@ -192,7 +192,7 @@ pub fn picture_response(ui: &Ui, rect: Rect, whole: Rect, tile: Tile, words: &st
         if by != 1.0 {
             next.zoom = next.zoom.about(whole, pointer, by);
         }
-        let square = scene.viewport.zoom.square(whole);
+        let square = scene.viewport.zoom.placed(whole);
         if square.contains(pointer) {
             next.marked = Some(((pointer - square.min) / square.size()).to_pos2());
         }
