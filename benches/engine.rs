@@ -67,5 +67,5 @@ fn deletion_and_insertion(bencher: Bencher<'_, '_>) {
 
 #[divan::bench(sample_count = 10)]
 fn blurred_baseline(bencher: Bencher<'_, '_>) {
-    bencher.bench(|| gaussian_blur(&INPUT.planar, INPUT.side, INPUT.side, 51, 50.0));
+    bencher.bench(|| gaussian_blur(&INPUT.planar, INPUT.size, 51, 50.0));
 }

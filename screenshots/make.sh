@@ -109,11 +109,6 @@ shoot() {
 
 # The first start: nothing is given, and a sample is explained.
 start
-await 'run finished'
-picture start 2000
-quit
-
-start --sample coffee
 await 'iteration=4'
 picture running 2000
 await 'run finished'

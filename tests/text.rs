@@ -20,7 +20,7 @@ use i18n_embed::I18nAssets;
 use igoscope::{
     app::{self, Options},
     explain::{Kind, Parameters, methods, tables},
-    imaging::{Colormap, Resampling, SAMPLES},
+    imaging::{Colormap, Resampling, SAMPLES, Size},
     model::{Score, TOP1_SOURCE, catalogue},
 };
 
@@ -109,8 +109,10 @@ impl Allowed {
             let labels = &model.spec.labels;
             let names: Vec<String> = (0..labels.len()).map(|class| labels.name(class)).collect();
             add(&mut names.iter().map(String::as_str));
-            let sides: Vec<String> =
-                [224, 299, 384, 512].into_iter().filter_map(|side| model.spec.sides.refusal(side)).collect();
+            let sides: Vec<String> = [224, 299, 384, 512]
+                .into_iter()
+                .filter_map(|side| model.spec.sizes.refusal(Size::square(side)))
+                .collect();
             add(&mut sides.iter().map(String::as_str));
         }
         // Errors of the floors below, which are English.

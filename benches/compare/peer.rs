@@ -14,7 +14,7 @@ use clap::Parser;
 use gemm::Parallelism;
 use igoscope::{
     explain::{Control, IgosParameters, LineSearch, Named as _, Subject, igos},
-    imaging::CropRule,
+    imaging::{CropRule, Size},
     model::{Architecture, Batch, Classifier, Input, Target, load_embedded, load_file},
     nn::compute_pool,
 };
@@ -143,7 +143,7 @@ impl Peer {
         // Only the numbers are looked at; the picture is for the eye.
         let crop = CropRule::new(256, SIDE as u32).apply(&RgbImage::new(SIDE as u32, SIDE as u32));
         let normalisation = self.classifier.spec().normalisation;
-        let input = Input { planar: self.inputs[..INPUT].to_vec(), side: SIDE, crop, normalisation };
+        let input = Input { planar: self.inputs[..INPUT].to_vec(), size: Size::square(SIDE), crop, normalisation };
         let subject =
             Subject { classifier: self.classifier.as_ref(), input: &input, target: Target::probability(self.class) };
         let started = Instant::now();

@@ -20,20 +20,23 @@ use std::{
 };
 
 use candle_core::Device;
-use igoscope::model::{Batch, Hub, ModelChoice, Said, Score, Target, inspect, load_as};
+use igoscope::{
+    imaging::Size,
+    model::{Batch, Hub, ModelChoice, Said, Score, Target, inspect, load_as},
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    let [file, side, input, output, repeats @ ..] = arguments.as_slice() else {
-        println!("usage: FILE SIDE INPUT OUTPUT [REPEATS]");
+    let [file, size, input, output, repeats @ ..] = arguments.as_slice() else {
+        println!("usage: FILE SIZE INPUT OUTPUT [REPEATS]");
         return Ok(());
     };
     let repeats: usize = repeats.first().map_or(Ok(0), |repeats| repeats.parse())?;
-    let side: usize = side.parse()?;
+    let size: Size = size.parse()?;
     let begin = Instant::now();
     let path = PathBuf::from(file);
     let choice = ModelChoice::File(path.clone());
-    let model = match load_as(&choice, &Said::default(), &Hub::from_env(), &Device::Cpu, 1, Some(side)) {
+    let model = match load_as(&choice, &Said::default(), &Hub::from_env(), &Device::Cpu, 1, Some(size)) {
         Ok(model) => model,
         Err(why) => {
             println!("refused {why}");

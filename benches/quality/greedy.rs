@@ -26,7 +26,7 @@ impl Samples for Masks<'_> {
     }
 
     fn write(&self, index: usize, planar: &mut [f32]) {
-        let side = self.subject.input.side;
+        let side = self.subject.input.size.width;
         let mask = &self.masks[index];
         let cell = |pixel: usize| (pixel * CELLS / side).min(CELLS - 1);
         let pixels = planar.iter_mut().zip(&self.subject.input.planar).zip(self.baseline);

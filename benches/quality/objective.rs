@@ -9,12 +9,12 @@ use igoscope::{
 /// default weights and without noise.
 pub fn objective(subject: &Subject<'_>, mask: &Mask) -> f64 {
     let IgosParameters { l1_weight, tv_weight, .. } = IgosParameters::default();
-    let side = subject.input.side;
-    let deleted = mask.saliency().drawn_at(side, side);
+    let size = subject.input.size;
+    let deleted = mask.saliency().drawn_at(size.width, size.height);
     let mut planar = subject.input.planar.clone();
     let baseline = subject.baseline(Baseline::Blur, 0);
     for (place, value) in planar.iter_mut().enumerate() {
-        *value += (baseline[place] - *value) * deleted[place % (side * side)];
+        *value += (baseline[place] - *value) * deleted[place % size.area()];
     }
     let logits = subject.classifier.logits(&Batch::new(&planar, planar.len())).expect("an answer");
     f64::from(subject.value_of(&logits[0])) + l1_weight * mask.l1() + tv_weight * mask.tv()

@@ -43,7 +43,7 @@ impl Samples for Masked<'_> {
     }
 
     fn write(&self, index: usize, planar: &mut [f32]) {
-        let mask = mask(self.first + index, self.subject.input.side);
+        let mask = mask(self.first + index, self.subject.input.size.width);
         for (planes, image) in
             planar.chunks_exact_mut(mask.len()).zip(self.subject.input.planar.chunks_exact(mask.len()))
         {
@@ -56,7 +56,7 @@ impl Samples for Masked<'_> {
 
 /// RISE's map, averaged down to the grid of the curves.
 pub fn rise(subject: &Subject<'_>) -> Saliency {
-    let side = subject.input.side;
+    let side = subject.input.size.width;
     let mut sum = vec![0.0_f32; side * side];
     let at_once = subject.classifier.batch_size().max(1);
     for first in (0..MASKS).step_by(at_once) {

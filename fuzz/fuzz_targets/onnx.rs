@@ -59,7 +59,7 @@ fuzz_target!(|data: &[u8]| -> Corpus {
         file.output(None),
     );
     let Ok(output) = file.output(None) else { return Corpus::Keep };
-    let Ok(imported) = file.import(SIDE, &output) else { return Corpus::Keep };
+    let Ok(imported) = file.import([SIDE; 2], &output) else { return Corpus::Keep };
     let readable = imported.graph.nodes().next().map(|node| node.outputs.to_vec()).unwrap_or_default();
     let Ok(plan) = Plan::new(&imported.graph, &readable) else { return Corpus::Keep };
     let Ok(raised) = imported.graph.raised(&readable) else { return Corpus::Keep };

@@ -14,7 +14,7 @@ use crate::{
     device::{DeviceChoice, Precision},
     explain::{About, LOADED_MAP, METRICS, Method, Metric, methods, usual_methods},
     export::{Animation, Config, MAX_SCALE, Outputs},
-    imaging::{CropMode, Normalisation, PixelRect, Profiles},
+    imaging::{CropMode, Normalisation, PixelRect, Profiles, Size},
     model::{Architecture, Entry, Head, Hub, ModelChoice, Said, Score, catalogue},
     worker::HostOptions,
 };
@@ -108,9 +108,10 @@ pub struct HostArguments {
     /// CPU threads; 0 is one a core.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
     pub threads: u16,
-    /// Width and height of the pictures the model sees, in pixels; not every model takes another than its own.
+    /// Width and height of the pictures the model sees, in pixels: one number for a square, or width x height, such as
+    /// 128x256. Not every model takes another size than its own.
     #[arg(long, value_name = "PIXELS")]
-    pub input_size: Option<usize>,
+    pub input_size: Option<Size>,
     /// Another network that judges every map as well, on the same picture and class: a name in `igoscope models`, or a
     /// file.
     #[arg(long, value_name = "MODEL", value_parser = judge)]
@@ -650,7 +651,7 @@ mod tests {
             said: Said::default(),
             labels: None,
             device: DeviceChoice::Cuda(0),
-            input_size: 224,
+            input_size: Size::square(224),
             crop: CropMode::Letterbox,
             score: Score::Logit,
             class: 3,
@@ -665,7 +666,7 @@ mod tests {
         assert_eq!((arguments.score, arguments.against), (Some(Score::Logit), Some(ClassWanted::Number(4))));
         assert_eq!((arguments.crop, arguments.profiles), (Some(CropMode::Squash), Some(Profiles::Ignore)));
         let host = arguments.host.options();
-        assert_eq!((host.device, host.input_size), (DeviceChoice::Cuda(0), Some(224)));
+        assert_eq!((host.device, host.input_size), (DeviceChoice::Cuda(0), Some(Size::square(224))));
         assert_eq!(arguments.images, [PathBuf::from("a.jpg")]);
     }
 }

@@ -70,7 +70,7 @@ impl Reader {
                     }
                     for (guess, remedy) in [
                         (GraphGuess::Normalisation, "--mean and --std say otherwise"),
-                        (GraphGuess::Side, "--input-size says otherwise"),
+                        (GraphGuess::Size, "--input-size says otherwise"),
                         (GraphGuess::Output, "--output says which"),
                     ] {
                         if let Some(guess) = spec.graph_guess(guess) {

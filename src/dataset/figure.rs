@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Pixels of a map's picture for each that the model sees: sharp at 300 dots an inch in a row of four.
-const ENLARGED: u32 = 2;
+const ENLARGED: usize = 2;
 
 /// How wide a figure is, in millimetres.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -121,7 +121,7 @@ impl Figure {
             let photo = Photo::open_with(&path_of(&first.picture), head.profiles)
                 .map_err(|error| refused(error.to_string()))?;
             let rule = head.preprocessing.rule();
-            let rule = rule.with_side(rule.crop * ENLARGED);
+            let rule = rule.with_size(rule.crop.times(ENLARGED));
             let square = rule.cut(&photo.image, head.crop, Rgb([128; 3])).image;
             let of_method = |method: &String| {
                 let line = lines.iter().find(|line| line.index == index && line.method.as_ref() == Some(method));
@@ -255,8 +255,8 @@ fn caption(head: &Head, lines: &[Line], of: &FigureOf, methods: &[String]) -> St
     }
     let crop = if head.crop == CropMode::Center { String::new() } else { format!(", crop {}", head.crop) };
     let sha = head.weights_sha256.as_deref().map(|sha| format!(", weights SHA-256 {sha}")).unwrap_or_default();
-    let (model, architecture, side) = (&head.model_title, &head.architecture, head.input_size);
-    text += &format!("Model: {model} ({architecture}), {side} × {side} pixels{crop}{sha}.\n");
+    let (model, architecture, size) = (&head.model_title, &head.architecture, head.input_size);
+    text += &format!("Model: {model} ({architecture}), {size} pixels{crop}{sha}.\n");
     for guess in &head.guesses {
         text += &format!("Note: {guess}.\n");
     }

@@ -10,7 +10,7 @@ use super::{Dataset, DatasetError, Shard, Truths};
 use crate::{
     explain::{CurveParameters, Method, Metric, Parameters},
     export::folder_name,
-    imaging::{CropMode, CropRule, Normalisation, PixelRect, Profiles, Resampling},
+    imaging::{CropMode, CropRule, Normalisation, PixelRect, Profiles, Resampling, Size},
     model::{Head as ModelHead, ModelSpec, Score},
 };
 
@@ -67,8 +67,8 @@ pub struct Head {
     pub classes: Vec<String>,
     /// The device, in words.
     pub device: String,
-    /// Side of the square the model saw, in pixels.
-    pub input_size: usize,
+    /// Width and height of what the model saw, in pixels.
+    pub input_size: Size,
     /// How a picture becomes that square.
     pub preprocessing: Preprocessing,
     /// What no checksum says of a network that is a graph from a file.
@@ -112,16 +112,16 @@ impl OfGraph {
     }
 }
 
-/// How a picture becomes a model's square.
+/// How a picture becomes what a model sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preprocessing {
     /// Length of the shorter side before the middle is cut, in pixels.
     pub resize: u32,
-    /// Side of what is cut.
-    pub crop: u32,
+    /// Width and height of what is cut.
+    pub crop: Size,
     /// How pixels are made of others.
     pub interpolation: Resampling,
-    /// Whether both sides are squashed to the square instead.
+    /// Whether the picture is squashed instead.
     pub squashes: bool,
 }
 
@@ -184,7 +184,7 @@ impl Head {
             weights_sha256: model.sha256.clone(),
             classes: (0..model.labels.len()).map(|class| model.labels.name(class)).collect(),
             device: device.to_owned(),
-            input_size: model.side(),
+            input_size: model.size(),
             preprocessing: Preprocessing::of(model.crop),
             graph: OfGraph::of(model),
             crop: asked.crop,

@@ -345,7 +345,7 @@ impl Method {
         report: &mut dyn FnMut(Update<'_>),
     ) -> Result<Explanation, ExplainError> {
         let own = parameters.of(self);
-        self.parameters.check(&*own, subject.input.side)?;
+        self.parameters.check(&*own, subject.input.size.shorter())?;
         if let Some(reason) = (self.refuses)(subject.classifier) {
             let refused = Explanation::of_nothing(self, subject.target, Nothing::Refused, own.into());
             return Ok(Explanation { notes: vec![("refused", reason.to_owned())], ..refused });

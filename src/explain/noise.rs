@@ -59,7 +59,7 @@ impl Noise {
         Self { stds, seed }
     }
 
-    /// Adds what a stream has to `planar`, `[3, side, side]`.
+    /// Adds what a stream has to `planar`, `[3, height, width]`.
     pub fn add(&self, planar: &mut [f32], stream: u64) {
         if self.stds == [0.0; 3] {
             return;

@@ -167,7 +167,7 @@ pub(super) fn nothing_to_find(
     control.checkpoint()?;
     let (planar, target) = (&subject.input.planar, subject.target);
     subject.classifier.spec().check_target(target)?;
-    if planar.chunks_exact(subject.input.side.pow(2).max(1)).all(|plane| extent(plane).0 < BLANK) {
+    if planar.chunks_exact(subject.input.size.area().max(1)).all(|plane| extent(plane).0 < BLANK) {
         return Ok(Some(Nothing::Blank));
     }
     if target.score != Score::Probability {

@@ -1,7 +1,7 @@
 //! From a value for every number of the input to a map: the three colours of a pixel become one value.
 
 use super::{ExplainError, Named, Saliency, choice};
-use crate::imaging::Interpolation;
+use crate::imaging::{Interpolation, Size};
 
 /// Share of the largest values that are drawn alike. Gradients have heavy tails.
 const CLIPPED_FRACTION: f32 = 0.005;
@@ -29,43 +29,43 @@ impl Named for Colours {
 
 choice!(Colours);
 
-/// The sizes of `values`, `[3, side, side]`, as a map at input size.
+/// The sizes of `values`, `[3, height, width]`, as a map at input size.
 ///
 /// # Errors
 /// One of them is not a number.
-pub(crate) fn map_of(values: &[f32], side: usize, colours: Colours) -> Result<Saliency, ExplainError> {
-    reduced(values, side, |pixel, value| match colours {
+pub(crate) fn map_of(values: &[f32], size: Size, colours: Colours) -> Result<Saliency, ExplainError> {
+    reduced(values, size, |pixel, value| match colours {
         Colours::Largest => pixel.max(value.abs()),
         Colours::Sum => pixel + value.abs(),
     })
 }
 
-/// The sum of a pixel's three values, `[3, side, side]`, as a map at input size: below 0 where they are.
+/// The sum of a pixel's three values, `[3, height, width]`, as a map at input size: below 0 where they are.
 ///
 /// # Errors
 /// One of them is not a number.
-pub(crate) fn signed_map_of(values: &[f32], side: usize) -> Result<Saliency, ExplainError> {
-    reduced(values, side, |pixel, value| pixel + value)
+pub(crate) fn signed_map_of(values: &[f32], size: Size) -> Result<Saliency, ExplainError> {
+    reduced(values, size, |pixel, value| pixel + value)
 }
 
-fn reduced(values: &[f32], side: usize, add: impl Fn(f32, f32) -> f32) -> Result<Saliency, ExplainError> {
+fn reduced(values: &[f32], size: Size, add: impl Fn(f32, f32) -> f32) -> Result<Saliency, ExplainError> {
     if !values.iter().all(|value| value.is_finite()) {
         return Err(ExplainError::NotANumber { what: "a gradient" });
     }
-    let mut pixels = vec![0.0; side * side];
+    let mut pixels = vec![0.0; size.area()];
     for plane in values.chunks_exact(pixels.len().max(1)) {
         for (pixel, value) in pixels.iter_mut().zip(plane) {
             *pixel = add(*pixel, *value);
         }
     }
-    Ok(of_pixels(pixels, side))
+    Ok(of_pixels(pixels, size))
 }
 
-/// A value a pixel, `[side, side]`, as a map.
-pub(crate) fn of_pixels(values: Vec<f32>, side: usize) -> Saliency {
+/// A value a pixel, `[height, width]`, as a map.
+pub(crate) fn of_pixels(values: Vec<f32>, size: Size) -> Saliency {
     Saliency {
-        width: side,
-        height: side,
+        width: size.width,
+        height: size.height,
         values,
         interpolation: Interpolation::Nearest,
         clipped_fraction: CLIPPED_FRACTION,

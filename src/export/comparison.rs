@@ -72,12 +72,11 @@ fn below(run: &Run, finished: &Finished, scale: f32) -> String {
 
 /// The second map minus the first over the picture, and the size of the largest difference.
 fn difference([one, other]: [Compared<'_>; 2], part: Part) -> (RgbImage, f32) {
-    let square = tile::base(one.run, ENLARGED);
+    let picture = tile::base(one.run, ENLARGED);
     let [one_map, other_map] = [one, other].map(|compared| &compared.finished.explanation.saliency);
-    let values = other_map.minus(one_map, square.width() as usize, square.height() as usize);
+    let values = other_map.minus(one_map, picture.width() as usize, picture.height() as usize);
     let most = values.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
     let full = if most > 0.0 { most } else { 1.0 };
     let relative: Vec<f32> = values.iter().map(|value| value / full).collect();
-    let side = square.width();
-    (part.cut(signed_overlay(&square, &relative), side), most)
+    (part.cut(signed_overlay(&picture, &relative), picture.dimensions()), most)
 }

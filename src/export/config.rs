@@ -12,7 +12,7 @@ use super::{ExportError, record::VERSION};
 use crate::{
     device::DeviceChoice,
     explain::{Method, Parameters},
-    imaging::{CropMode, Normalisation, Profiles, Sample},
+    imaging::{CropMode, Normalisation, Profiles, Sample, Size},
     model::{Architecture, Head, Said, Score},
 };
 
@@ -40,8 +40,8 @@ pub struct Config {
     pub labels: Option<PathBuf>,
     /// The device it ran on.
     pub device: DeviceChoice,
-    /// Side of the square the model saw, in pixels.
-    pub input_size: usize,
+    /// Width and height of what the model saw, in pixels.
+    pub input_size: Size,
     /// How the picture was cut.
     pub crop: CropMode,
     /// What was explained of the class.
@@ -76,7 +76,7 @@ struct Asked {
     weights_sha256: Option<String>,
     labels: Option<PathBuf>,
     device: String,
-    input_size: usize,
+    input_size: Size,
     crop: CropMode,
     score: Score,
     class: Class,

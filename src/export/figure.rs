@@ -64,7 +64,7 @@ pub fn figure(run: &Run, style: Style, scale: u32) -> Result<String, ExportError
 
     let mut svg = Svg::new([2.0_f32.mul_add(MARGIN, room), height.ceil()]);
     heading(&mut svg, run, room);
-    let enlarged = scale * (TILE as u32).div_ceil(run.input.side.max(1) as u32).max(1);
+    let enlarged = scale * (TILE as u32).div_ceil(run.input.size.longer().max(1) as u32).max(1);
     let picture = tile::plain(run, style, enlarged);
     let place = |number: usize| {
         let (column, row_number) = ((number % columns) as f32, (number / columns) as f32);
@@ -117,7 +117,7 @@ fn heading(svg: &mut Svg, run: &Run, room: f32) {
 /// A picture with its title above it, its name for those who cannot see it, and lines below it.
 fn tile_at(svg: &mut Svg, [x, y]: Point, [title, alt]: [&str; 2], picture: &image::RgbImage, caption: &[String]) {
     svg.text([x, y + TITLE - 8.0], lettering(NORMAL, STRONG), title);
-    svg.picture([x, y + TITLE], [TILE, TILE], alt, picture);
+    svg.picture_within([x, y + TITLE], [TILE; 2], alt, picture);
     for (number, line) in caption.iter().take(CAPTION_LINES).enumerate() {
         svg.text([x, (number as f32).mul_add(SMALL_LINE, y + TITLE + TILE + 15.0)], lettering(SMALL, WEAK), line);
     }

@@ -88,7 +88,7 @@ impl Plate {
             let place = [SIZE, top + side / 2.0];
             svg.text_upwards(place, lettering(SIZE, STRONG, Anchor::Middle), &typeset::fitted(label, SIZE, side));
             for (column, cell) in cells.iter().enumerate() {
-                svg.picture([x(column), top], [side, side], &cell.alt, &cell.picture);
+                svg.picture_within([x(column), top], [side; 2], &cell.alt, &cell.picture);
                 let below = typeset::fitted(&cell.below, SMALL, side);
                 let place = [x(column) + side / 2.0, top + side + SMALL + 0.5];
                 svg.text(place, lettering(SMALL, WEAK, Anchor::Middle), &below);

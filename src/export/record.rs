@@ -12,7 +12,7 @@ use crate::{
         Band, BaselineSeen, Curves, Finished, HALVED, Iteration, Judge, MeanAndDeviation, NEARLY_ALL, Named as _,
         Parameters, Prediction, RandomOrders, Run, Spread, Step,
     },
-    imaging::{Colours, CropMode, CropRule, Normalisation, Photo, Region, Resampling},
+    imaging::{Colours, CropMode, CropRule, Normalisation, Photo, Region, Resampling, Size},
     model::{Head, HeadSource, ModelSpec, Score},
 };
 
@@ -68,12 +68,12 @@ struct Record<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     labels: Option<&'a Path>,
     device: &'a str,
-    /// Side of the square the model saw, in pixels.
-    input_size: usize,
+    /// Width and height of what the model saw, in pixels.
+    input_size: Size,
     /// How a picture becomes what the model was measured with.
     preprocessing: Preprocessing,
     crop: CropMode,
-    /// What the square covers of the picture, in its pixels.
+    /// What that covers of the picture, in its pixels.
     region: Region,
     score: Score,
     class: &'a Prediction,
@@ -96,7 +96,7 @@ struct Record<'a> {
 
 #[derive(Serialize)]
 struct Preprocessing {
-    /// Length of the shorter side before the middle is cut, in pixels; none where both sides are squashed to the square.
+    /// Length of the shorter side before the middle is cut, in pixels; none where the picture is squashed.
     resize: Option<u32>,
     interpolation: Resampling,
     /// Of pixels from 0 to 1: red, green and blue.
@@ -292,7 +292,7 @@ pub fn run_json(run: &Run, image: &str, files: &[String], indented: bool) -> Res
         weights_sha256: run.model.sha256.as_deref(),
         labels: run.model.labels.file(),
         device: &run.device,
-        input_size: run.input.side,
+        input_size: run.input.size,
         preprocessing: Preprocessing::of(&run.model),
         crop: run.crop,
         region: run.input.crop.region,

@@ -27,12 +27,12 @@ pub enum Shows {
     Changed(Change, f32),
 }
 
-/// A part of the model's square, a square too.
+/// A part of what the model sees, in the same shape.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Part {
     /// Its upper left corner, `x` and `y` in `[0, 1]`.
     pub min: [f32; 2],
-    /// Its side, in `(0, 1]`: 1 is all of it.
+    /// Its share of each side, in `(0, 1]`: 1 is all of it.
     pub side: f32,
 }
 
@@ -43,25 +43,27 @@ impl Default for Part {
 }
 
 impl Part {
-    /// Whether it is all of the square.
+    /// Whether it is all of it.
     pub fn is_whole(self) -> bool {
         self.side >= 1.0
     }
 
-    /// The part of a picture of the whole square, `side` pixels wide and high.
-    pub fn cut(self, picture: RgbImage, side: u32) -> RgbImage {
-        let whole = picture.width();
-        if self.is_whole() && whole == side {
+    /// The part of a picture of all that the model sees, so many pixels wide and high.
+    pub fn cut(self, picture: RgbImage, (width, height): (u32, u32)) -> RgbImage {
+        let whole = picture.dimensions();
+        if self.is_whole() && whole == (width, height) {
             return picture;
         }
-        let pixels = |share: f32| (share * whole as f32).round() as u32;
-        let [x, y] = self.min.map(|place| pixels(place).min(whole.saturating_sub(1)));
-        let size = pixels(self.side).clamp(1, whole);
-        let cut = imageops::crop_imm(&picture, x, y, size, size).to_image();
-        imageops::resize(&cut, side, side, imageops::FilterType::CatmullRom)
+        let pixels = |share: f32, whole: u32| (share * whole as f32).round() as u32;
+        let along = |min: f32, whole: u32| {
+            (pixels(min, whole).min(whole.saturating_sub(1)), pixels(self.side, whole).clamp(1, whole))
+        };
+        let ((x, across), (y, down)) = (along(self.min[0], whole.0), along(self.min[1], whole.1));
+        let cut = imageops::crop_imm(&picture, x, y, across, down).to_image();
+        imageops::resize(&cut, width, height, imageops::FilterType::CatmullRom)
     }
 
-    /// Where a place of the square, `x` and `y` in `[0, 1]`, is in this part.
+    /// Where a place, `x` and `y` in `[0, 1]` of all of it, is in this part.
     pub fn place(self, [x, y]: [f32; 2]) -> [f32; 2] {
         [(x - self.min[0]) / self.side, (y - self.min[1]) / self.side]
     }
@@ -76,7 +78,7 @@ pub struct Style {
     pub colormap: Colormap,
     /// Share of the map in the overlay, in `[0, 1]`.
     pub opacity: f32,
-    /// The part of the square that is shown.
+    /// The part of what the model sees that is shown.
     pub part: Part,
     /// A method whose iteration of this number, from 1, is shown in the place of its result.
     pub iteration: Option<(&'static Method, usize)>,
@@ -90,7 +92,7 @@ impl Default for Style {
 }
 
 impl Style {
-    /// The same colours, with all of the square, the results, and this of the maps.
+    /// The same colours, with all that the model sees, the results, and this of the maps.
     pub fn plain(self, shows: Shows) -> Self {
         Self { shows, part: Part::default(), iteration: None, ..self }
     }
@@ -147,12 +149,12 @@ mod tests {
     fn a_part_has_its_own_pixels_and_says_where_places_are() {
         let picture = RgbImage::from_fn(8, 8, |x, y| Rgb([x as u8 * 20, y as u8 * 20, 0]));
         let part = Part { min: [0.5, 0.25], side: 0.25 };
-        assert_eq!(part.cut(picture.clone(), 2), imageops::crop_imm(&picture, 4, 2, 2, 2).to_image());
-        assert_eq!(Part::default().cut(picture.clone(), 8), picture);
+        assert_eq!(part.cut(picture.clone(), (2, 2)), imageops::crop_imm(&picture, 4, 2, 2, 2).to_image());
+        assert_eq!(Part::default().cut(picture.clone(), (8, 8)), picture);
         assert_eq!(part.place([0.5, 0.25]), [0.0, 0.0]);
         assert_eq!(part.place([0.75, 0.5]), [1.0, 1.0]);
         let edge = Part { min: [0.99, 0.99], side: 0.01 };
-        assert_eq!(edge.cut(picture, 4).dimensions(), (4, 4), "less than a pixel is one");
+        assert_eq!(edge.cut(picture, (4, 4)).dimensions(), (4, 4), "less than a pixel is one");
     }
 
     #[test]

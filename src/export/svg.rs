@@ -138,6 +138,13 @@ impl Svg {
         ));
     }
 
+    /// A picture in its own shape in the middle of a place.
+    pub fn picture_within(&mut self, [x, y]: Point, [width, height]: Point, name: &str, picture: &RgbImage) {
+        let shape = picture.width() as f32 / picture.height().max(1) as f32;
+        let (across, down) = (width.min(height * shape), height.min(width / shape));
+        self.picture([x + (width - across) / 2.0, y + (height - down) / 2.0], [across, down], name, picture);
+    }
+
     /// A whole drawing, as SVG text, with its upper left corner at a place and enlarged by `scale`.
     pub fn drawing(&mut self, [x, y]: Point, scale: f32, svg: &str) {
         self.element(format_args!("<g transform=\"translate({x:.2} {y:.2}) scale({scale})\">\n{svg}</g>"));

@@ -21,7 +21,7 @@ const CAPTION_SIZE: f32 = 11.0;
 const CAPTION_LINE: f32 = 15.0;
 /// Space between a caption and the edges.
 const CAPTION_MARGIN: f32 = 6.0;
-/// The most pixels along a side of the square that a part of it is cut from.
+/// The most pixels along a side of the picture that a part of it is cut from.
 const MOST_PIXELS: u32 = 2048;
 /// Widths of the line around the most important cells and of the dark one below it, in pixels of a picture that is not
 /// enlarged.
@@ -58,12 +58,18 @@ pub fn base(run: &Run, scale: u32) -> RgbImage {
 
 /// The picture without a map, `scale` pixels for each of the model's: the part that a style shows.
 pub fn plain(run: &Run, style: Style, scale: u32) -> RgbImage {
-    style.part.cut(enlarged(run, style, scale), run.input.crop.image.width() * scale)
+    style.part.cut(enlarged(run, style, scale), dimensions(run, scale))
 }
 
-/// All of the square, large enough for the part of it that a style shows.
+/// Width and height of a picture with `scale` pixels for each of the model's.
+fn dimensions(run: &Run, scale: u32) -> (u32, u32) {
+    let (width, height) = run.input.crop.image.dimensions();
+    (width * scale, height * scale)
+}
+
+/// All that the model sees, large enough for the part of it that a style shows.
 fn enlarged(run: &Run, style: Style, scale: u32) -> RgbImage {
-    let side = run.input.crop.image.width().max(1);
+    let side = run.input.size.longer().max(1) as u32;
     let wanted = (scale as f32 / style.part.side).ceil() as u32;
     base(run, wanted.min((MOST_PIXELS / side).max(scale)))
 }
@@ -90,37 +96,37 @@ pub fn drawn(
     style: Style,
     scale: u32,
 ) -> Result<RgbImage, ExportError> {
-    let side = run.input.crop.image.width() * scale;
-    let square = enlarged(run, style, scale);
-    let cut = |picture: RgbImage| style.part.cut(picture, side);
+    let (width, height) = dimensions(run, scale);
+    let whole = enlarged(run, style, scale);
+    let cut = |picture: RgbImage| style.part.cut(picture, (width, height));
     Ok(match style.shows {
-        Shows::Overlay => cut(overlaid(&square, map, style)),
-        Shows::Heatmap => cut(alone(&square, map, style)),
+        Shows::Overlay => cut(overlaid(&whole, map, style)),
+        Shows::Heatmap => cut(alone(&whole, map, style)),
         Shows::Wipe(line) => {
-            let (mut picture, over) = (cut(square.clone()), cut(overlaid(&square, map, style)));
-            let from = ((line * side as f32).round() as u32).min(side);
-            let right = imageops::crop_imm(&over, from, 0, side - from, side).to_image();
+            let (mut picture, over) = (cut(whole.clone()), cut(overlaid(&whole, map, style)));
+            let from = ((line * width as f32).round() as u32).min(width);
+            let right = imageops::crop_imm(&over, from, 0, width - from, height).to_image();
             imageops::replace(&mut picture, &right, i64::from(from), 0);
-            let width = (WIPE * scale as f32) as u32;
-            for x in from.saturating_sub(width)..(from + width).min(side) {
-                (0..side).for_each(|y| picture.put_pixel(x, y, Rgb([u8::MAX; 3])));
+            let line = (WIPE * scale as f32) as u32;
+            for x in from.saturating_sub(line)..(from + line).min(width) {
+                (0..height).for_each(|y| picture.put_pixel(x, y, Rgb([u8::MAX; 3])));
             }
             picture
         }
         Shows::Contour(share) => {
             let lines = Ranking::of(map, &run.parameters.curves).outline(share);
-            contoured(&cut(square), lines, finished.explanation.method.color, style, scale)?
+            contoured(&cut(whole), lines, finished.explanation.method.color, style, scale)?
         }
         Shows::Changed(change, share) => {
             let ranking = Ranking::of(map, &run.parameters.curves);
             let changed = Canvas::new(Arc::clone(&run.input)).picture(&ranking, change, share);
-            let (width, height) = square.dimensions();
+            let (width, height) = whole.dimensions();
             cut(imageops::resize(&changed, width, height, imageops::FilterType::CatmullRom))
         }
     })
 }
 
-/// `picture` with lines over it, `x` and `y` in `[0, 1]` of the square.
+/// `picture` with lines over it, `x` and `y` in `[0, 1]` of all that the model sees.
 fn contoured(
     picture: &RgbImage,
     lines: Vec<Vec<[f32; 2]>>,
@@ -128,12 +134,15 @@ fn contoured(
     style: Style,
     scale: u32,
 ) -> Result<RgbImage, ExportError> {
-    let side = picture.width() as f32 / scale as f32;
-    let mut svg = Svg::new([side; 2]);
-    svg.picture([0.0; 2], [side; 2], "Picture", picture);
+    let size = [picture.width(), picture.height()].map(|side| side as f32 / scale as f32);
+    let mut svg = Svg::new(size);
+    svg.picture([0.0; 2], size, "Picture", picture);
     for (color, width) in [(CONTOUR_EDGE, CONTOUR[1]), (color, CONTOUR[0])] {
         for line in &lines {
-            let points = line.iter().map(|point| style.part.place(*point).map(|place| place * side));
+            let points = line.iter().map(|point| {
+                let [x, y] = style.part.place(*point);
+                [x * size[0], y * size[1]]
+            });
             svg.polyline(points, Stroke { color, width, is_dashed: false });
         }
     }

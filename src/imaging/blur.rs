@@ -1,10 +1,12 @@
 //! The Gaussian blur that makes I-GOS's baseline: the picture with its evidence washed out.
 
+use super::Size;
+
 /// Kernels of the baseline, from the smallest side of the picture it is for, both in pixels.
 /// 51 is the I-GOS authors' choice at 224 px, 151 and 201 those of their second program at its larger sizes.
 const KERNELS: [(usize, usize); 3] = [(800, 201), (500, 151), (0, 51)];
 
-/// The baseline's kernel, in pixels, for a picture of `side` pixels: 51 below 500, 151 from 500, 201 from 800.
+/// The baseline's kernel, in pixels, for a picture whose shorter side has `side` pixels: 51 below 500, 151 from 500, 201 from 800.
 /// The σ that goes with it is `kernel − 1`.
 pub fn blur_kernel_for(side: usize) -> usize {
     KERNELS.iter().find(|(from, _)| side >= *from).map_or(1, |&(_, kernel)| kernel)
@@ -16,9 +18,9 @@ pub fn blur_kernel_for(side: usize) -> usize {
 /// Beyond its edge a plane is mirrored without repeating the edge pixel (OpenCV's `BORDER_REFLECT_101`), as often as
 /// needed, so a plane may be smaller than the kernel. An even `kernel` counts as the next odd one. A `kernel` below 2
 /// or a `sigma` that is not above 0 changes nothing; an infinite `sigma` gives the box filter.
-pub fn gaussian_blur(planes: &[f32], width: usize, height: usize, kernel: usize, sigma: f32) -> Vec<f32> {
+pub fn gaussian_blur(planes: &[f32], size: Size, kernel: usize, sigma: f32) -> Vec<f32> {
     let mut blurred = planes.to_vec();
-    let area = width * height;
+    let (area, Size { width, height }) = (size.area(), size);
     let weights = gaussian_weights(kernel, sigma);
     if area == 0 || weights.len() < 2 {
         return blurred;
@@ -123,7 +125,7 @@ mod tests {
 
     #[test]
     fn blur_keeps_the_mean_of_a_constant() {
-        let blurred = gaussian_blur(&[0.75; 3 * 40 * 30], 40, 30, 51, 50.0);
+        let blurred = gaussian_blur(&[0.75; 3 * 40 * 30], Size { width: 40, height: 30 }, 51, 50.0);
         assert!(blurred.iter().all(|value| (value - 0.75).abs() < 1e-5));
     }
 
@@ -131,28 +133,28 @@ mod tests {
     fn planes_do_not_mix() {
         let mut planes = vec![0.0; 50];
         planes[25..].fill(1.0);
-        let blurred = gaussian_blur(&planes, 5, 5, 9, 8.0);
+        let blurred = gaussian_blur(&planes, Size::square(5), 9, 8.0);
         assert!(blurred[..25].iter().all(|value| *value == 0.0));
         assert!(blurred[25..].iter().all(|value| (value - 1.0).abs() < 1e-6));
     }
 
     #[test]
     fn a_single_pixel_stays_itself_under_any_kernel() {
-        assert!((gaussian_blur(&[0.3], 1, 1, 51, 50.0)[0] - 0.3).abs() < 1e-6);
+        assert!((gaussian_blur(&[0.3], Size::square(1), 51, 50.0)[0] - 0.3).abs() < 1e-6);
     }
 
     #[test]
     fn nothing_to_blur_changes_nothing() {
         let plane = [1.0, 2.0, 3.0, 4.0];
         for (kernel, sigma) in [(0, 1.0), (1, 1.0), (5, 0.0), (5, -1.0), (5, f32::NAN)] {
-            assert_eq!(gaussian_blur(&plane, 2, 2, kernel, sigma), plane);
+            assert_eq!(gaussian_blur(&plane, Size::square(2), kernel, sigma), plane);
         }
-        assert!(gaussian_blur(&[], 0, 3, 5, 1.0).is_empty());
+        assert!(gaussian_blur(&[], Size { width: 0, height: 3 }, 5, 1.0).is_empty());
     }
 
     #[test]
     fn an_infinite_sigma_gives_the_mean_under_the_box() {
-        let blurred = gaussian_blur(&[0.0, 3.0, 6.0], 3, 1, 3, f32::INFINITY);
+        let blurred = gaussian_blur(&[0.0, 3.0, 6.0], Size { width: 3, height: 1 }, 3, f32::INFINITY);
         for (value, expected) in blurred.iter().zip([2.0, 3.0, 4.0]) {
             assert!((value - expected).abs() < 1e-6, "{value} is not {expected}");
         }
@@ -177,7 +179,7 @@ mod tests {
                 .map(|i| ((i as u32).wrapping_mul(2_654_435_761) ^ seed) as f32 / u32::MAX as f32)
                 .collect();
             let kernel = 2 * radius + 1;
-            let fast = gaussian_blur(&plane, width, height, kernel, sigma);
+            let fast = gaussian_blur(&plane, Size { width, height }, kernel, sigma);
             let plain = plain_blur(&plane, width, height, kernel, sigma);
             for (fast, plain) in fast.iter().zip(plain) {
                 prop_assert!((fast - plain).abs() < 1e-5, "{} is not {}", fast, plain);

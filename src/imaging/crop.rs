@@ -5,37 +5,41 @@ use std::{fmt, str::FromStr};
 use image::{Rgb, RgbImage, imageops};
 use serde::{Deserialize, Serialize};
 
-use super::resize::{Part, Resampling, Window, resize_window};
+use super::{
+    Size,
+    resize::{Part, Resampling, Window, resize_window},
+};
 
-/// How a photo becomes a model's square: the shorter side is resized to `resize`, then `crop`×`crop` is cut from the
-/// middle; or the whole photo is squashed to that square.
+/// How a photo becomes what a model sees: the shorter side is resized to `resize`, then a piece of the size `crop` is cut
+/// from the middle; or the whole photo is squashed to that size.
 ///
-/// The same as torchvision's `Resize(resize, …)` and `CenterCrop(crop)` on a Pillow image, its roundings included. Where `crop` exceeds `resize` torchvision pads with black; here the shorter side is resized to `crop`
-/// instead, for black borders would be explained like a part of the photo. A rule of 0 counts as 1.
+/// The same as torchvision's `Resize(resize, …)` and `CenterCrop(crop)` on a Pillow image, its roundings included. Where
+/// `crop` exceeds what is resized torchvision pads with black; here the photo is resized until it fills the crop instead,
+/// for black borders would be explained like a part of the photo. A side of 0 counts as 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CropRule {
     /// Length of the shorter side after resizing, in pixels.
     pub resize: u32,
-    /// Side of the square that is cut, in pixels.
-    pub crop: u32,
+    /// Width and height of what is cut.
+    pub crop: Size,
     /// How pixels are made of others.
     pub resampling: Resampling,
-    /// Whether both sides are resized to `crop`, whatever the photo's shape, and nothing is cut.
+    /// Whether the photo is resized to `crop`, whatever its shape, and nothing is cut.
     pub squashes: bool,
 }
 
-/// Which part of a photo goes into the square, and how.
+/// Which part of a photo the model sees, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum CropMode {
     /// As [`CropRule`] says: what the model was measured with, mostly the middle.
     #[default]
     Center,
-    /// The whole photo, its sides squeezed or stretched to the square.
+    /// The whole photo, its sides squeezed or stretched.
     Squash,
     /// The whole photo in its own shape, with bars in the model's mean colour.
     Letterbox,
-    /// A part of the photo that the user chose; one that is no square is squeezed or stretched to it.
+    /// A part of the photo that the user chose; one of another shape is squeezed or stretched.
     Region(PixelRect),
 }
 
@@ -149,13 +153,13 @@ pub struct Region {
 }
 
 impl Region {
-    /// The place in the photo that lies at `[x, y]` of the square, both from 0 to 1.
-    pub fn photo_from_square(&self, [x, y]: [f32; 2]) -> [f32; 2] {
+    /// The place in the photo that lies at `[x, y]` of the crop, both from 0 to 1.
+    pub fn photo_from_crop(&self, [x, y]: [f32; 2]) -> [f32; 2] {
         [self.x + x * self.width, self.y + y * self.height]
     }
 
-    /// The place in the square, from 0 to 1 across and down, of `[x, y]` in the photo's pixels.
-    pub fn square_from_photo(&self, [x, y]: [f32; 2]) -> [f32; 2] {
+    /// The place in the crop, from 0 to 1 across and down, of `[x, y]` in the photo's pixels.
+    pub fn crop_from_photo(&self, [x, y]: [f32; 2]) -> [f32; 2] {
         [(x - self.x) / self.width, (y - self.y) / self.height]
     }
 }
@@ -163,53 +167,60 @@ impl Region {
 /// What the model sees, and where in the photo it lies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Crop {
-    /// The square, `crop`×`crop`.
+    /// As a picture.
     pub image: RgbImage,
-    /// What the square covers of the photo; a letterbox reaches beyond it by its bars.
+    /// What it covers of the photo; a letterbox reaches beyond it by its bars.
     pub region: Region,
 }
 
 impl CropRule {
-    /// The shorter side to `resize` pixels by bicubic resampling, and the middle `crop` of both.
+    /// The shorter side to `resize` pixels by bicubic resampling, and the middle square of `crop` pixels a side.
     pub const fn new(resize: u32, crop: u32) -> Self {
-        Self { resize, crop, resampling: Resampling::Bicubic, squashes: false }
+        Self { resize, crop: Size::square(crop as usize), resampling: Resampling::Bicubic, squashes: false }
     }
 
-    /// The same rule for a square of another side: the shorter side is resized in proportion.
-    pub fn with_side(self, side: u32) -> Self {
-        let resize = u64::from(self.resize) * u64::from(side);
-        let crop = u64::from(self.crop.max(1));
-        Self { resize: ((resize + crop / 2) / crop).try_into().unwrap_or(u32::MAX), crop: side, ..self }
+    /// The same rule for a crop of another size: the shorter side is resized in proportion.
+    pub fn with_size(self, crop: Size) -> Self {
+        let (own, other) = (self.crop.shorter().max(1) as u64, crop.shorter() as u64);
+        let resize = (u64::from(self.resize) * other + own / 2) / own;
+        Self { resize: resize.try_into().unwrap_or(u32::MAX), crop, ..self }
     }
 
-    /// Cuts the model's square from the middle of `photo`; a photo without pixels gives black.
+    /// Cuts to another size, and resizes to as much around it in proportion, rounded down as Python's `//` does.
+    pub fn resize_for(&mut self, crop: Size) {
+        let side = crop.shorter() as u64;
+        let resize = u64::from(self.resize) * side / self.crop.shorter().max(1) as u64;
+        self.resize = u32::try_from(resize).unwrap_or(side as u32);
+        self.crop = crop;
+    }
+
+    /// Cuts the middle of `photo`, as the model sees it; a photo without pixels gives black.
     ///
-    /// Only the square is computed, not the whole resized photo, so a picture of extreme aspect takes no more memory
+    /// Only the crop is computed, not the whole resized photo, so a picture of extreme aspect takes no more memory
     /// than another of as many pixels.
     pub fn apply(self, photo: &RgbImage) -> Crop {
         self.cut(photo, CropMode::Center, Rgb([0; 3]))
     }
 
-    /// Cuts the model's square from `photo` as `mode` says, bars in `bars`; a photo or region without pixels gives
-    /// that colour alone.
+    /// Cuts `photo` as `mode` says, bars in `bars`; a photo or region without pixels gives that colour alone.
     ///
     /// Squashing and regions are Pillow's `crop` and `resize`, letterboxes its `ImageOps.pad`, all to the bit.
     pub fn cut(self, photo: &RgbImage, mode: CropMode, bars: Rgb<u8>) -> Crop {
         let (width, height) = photo.dimensions();
-        let side = self.crop.max(1);
+        let (across, down) = self.dimensions();
         let region = self.region_of(mode, width, height);
         let image = match self.placement(mode, width, height) {
             Some(Placement { part, full, window, left, top }) => {
                 let cut = resize_window(photo, part, full, window, self.resampling);
-                if (window.width, window.height) == (side, side) {
+                if (window.width, window.height) == (across, down) {
                     cut
                 } else {
-                    let mut square = RgbImage::from_pixel(side, side, bars);
-                    imageops::replace(&mut square, &cut, i64::from(left), i64::from(top));
-                    square
+                    let mut whole = RgbImage::from_pixel(across, down, bars);
+                    imageops::replace(&mut whole, &cut, i64::from(left), i64::from(top));
+                    whole
                 }
             }
-            None => RgbImage::from_pixel(side, side, bars),
+            None => RgbImage::from_pixel(across, down, bars),
         };
         Crop { image, region }
     }
@@ -219,68 +230,84 @@ impl CropRule {
         self.region_of(CropMode::Center, width, height)
     }
 
-    /// What the square of [`CropRule::cut`] would cover of a `width`×`height` photo.
+    /// What [`CropRule::cut`] would show of a `width`×`height` photo.
     pub fn region_of(self, mode: CropMode, width: u32, height: u32) -> Region {
         let Some(Placement { part, full, window, left, top }) = self.placement(mode, width, height) else {
             return Region { x: 0.0, y: 0.0, width: 0.0, height: 0.0 };
         };
-        let side = f64::from(self.crop.max(1));
+        let (across, down) = self.dimensions();
         // Two ratios, for the longer side is rounded to whole pixels.
         let x_ratio = f64::from(part.width) / full.0 as f64;
         let y_ratio = f64::from(part.height) / full.1 as f64;
         Region {
             x: (f64::from(part.x) + (window.left as f64 - f64::from(left)) * x_ratio) as f32,
             y: (f64::from(part.y) + (window.top as f64 - f64::from(top)) * y_ratio) as f32,
-            width: (side * x_ratio) as f32,
-            height: (side * y_ratio) as f32,
+            width: (f64::from(across) * x_ratio) as f32,
+            height: (f64::from(down) * y_ratio) as f32,
         }
     }
 
-    /// How the square is filled; nothing for a photo without pixels, or a region that it does not have.
+    /// Width and height of the crop, each at least 1.
+    fn dimensions(self) -> (u32, u32) {
+        let length = |side: usize| u32::try_from(side.max(1)).unwrap_or(u32::MAX);
+        (length(self.crop.width), length(self.crop.height))
+    }
+
+    /// How the crop is filled; nothing for a photo without pixels, or a region that it does not have.
     fn placement(self, mode: CropMode, width: u32, height: u32) -> Option<Placement> {
-        let side = self.crop.max(1);
+        let (across, down) = self.dimensions();
         mode.check(width, height).ok()?;
         let whole = Part { x: 0, y: 0, width, height };
         if width == 0 || height == 0 {
             return None;
         }
         Some(match mode {
-            CropMode::Center if self.squashes => Placement::filling(whole, side),
+            CropMode::Center if self.squashes => Placement::filling(whole, (across, down)),
             CropMode::Center => {
-                let short_side = u64::from(self.resize.max(side));
-                let (short, long) = (u64::from(width.min(height)), u64::from(width.max(height)));
-                let long_side = (short_side * long).checked_div(short)?;
-                let full = if width <= height { (short_side, long_side) } else { (long_side, short_side) };
+                let full = self.resized(width, height)?;
                 let window =
-                    Window { left: centred(full.0, side), top: centred(full.1, side), width: side, height: side };
+                    Window { left: centred(full.0, across), top: centred(full.1, down), width: across, height: down };
                 Placement { part: whole, full, window, left: 0, top: 0 }
             }
-            CropMode::Squash => Placement::filling(whole, side),
+            CropMode::Squash => Placement::filling(whole, (across, down)),
             CropMode::Region(PixelRect { x, y, width, height }) => {
-                Placement::filling(Part { x, y, width, height }, side)
+                Placement::filling(Part { x, y, width, height }, (across, down))
             }
             CropMode::Letterbox => {
-                // Pillow's `ImageOps.contain`: the longer side fills the square, the other is rounded.
-                let fitted = |this: u32, longer: u32| {
-                    let length = f64::from(this) / f64::from(longer) * f64::from(side);
-                    (length.round_ties_even() as u32).clamp(1, side)
+                // Pillow's `ImageOps.contain`: the side that is longer for its place fills it, the other is rounded.
+                let rounded = |length: f64, most: u32| (length.round_ties_even() as u32).clamp(1, most);
+                let is_wide = u64::from(width) * u64::from(down) >= u64::from(height) * u64::from(across);
+                let (wide, high) = if is_wide {
+                    (across, rounded(f64::from(height) / f64::from(width) * f64::from(across), down))
+                } else {
+                    (rounded(f64::from(width) / f64::from(height) * f64::from(down), across), down)
                 };
-                let longer = width.max(height);
-                let (across, down) = (fitted(width, longer), fitted(height, longer));
-                let window = Window { left: 0, top: 0, width: across, height: down };
+                let window = Window { left: 0, top: 0, width: wide, height: high };
                 Placement {
                     part: whole,
-                    full: (u64::from(across), u64::from(down)),
+                    full: (u64::from(wide), u64::from(high)),
                     window,
-                    left: centred(u64::from(side), across) as u32,
-                    top: centred(u64::from(side), down) as u32,
+                    left: centred(u64::from(across), wide) as u32,
+                    top: centred(u64::from(down), high) as u32,
                 }
             }
         })
     }
+
+    /// What a `width` × `height` photo is resized to before its middle is cut: its shorter side to `resize`, or to more if
+    /// the crop would reach beyond it, and the other in proportion.
+    fn resized(self, width: u32, height: u32) -> Option<(u64, u64)> {
+        let (across, down) = self.dimensions();
+        let (short, long) = (u64::from(width.min(height)), u64::from(width.max(height)));
+        let (along_short, along_long) = if width <= height { (across, down) } else { (down, across) };
+        let filling = (u64::from(along_long) * short).div_ceil(long.max(1));
+        let short_side = u64::from(self.resize.max(along_short)).max(filling);
+        let long_side = (short_side * long).checked_div(short)?;
+        Some(if width <= height { (short_side, long_side) } else { (long_side, short_side) })
+    }
 }
 
-/// A part of a photo is resized to `full`, and a window of that put into the square, so many pixels from its edges.
+/// A part of a photo is resized to `full`, and a window of that put into the crop, so many pixels from its edges.
 struct Placement {
     part: Part,
     full: (u64, u64),
@@ -290,10 +317,10 @@ struct Placement {
 }
 
 impl Placement {
-    /// The whole of a part, in the whole square.
-    fn filling(part: Part, side: u32) -> Self {
-        let window = Window { left: 0, top: 0, width: side, height: side };
-        Self { part, full: (u64::from(side), u64::from(side)), window, left: 0, top: 0 }
+    /// The whole of a part, in the whole crop.
+    fn filling(part: Part, (width, height): (u32, u32)) -> Self {
+        let window = Window { left: 0, top: 0, width, height };
+        Self { part, full: (u64::from(width), u64::from(height)), window, left: 0, top: 0 }
     }
 }
 
@@ -417,6 +444,34 @@ mod tests {
     }
 
     #[test]
+    fn a_crop_that_is_no_square_is_pillows_and_torchvisions() {
+        let rule = CropRule { crop: Size { width: 3, height: 5 }, ..CropRule::new(6, 3) };
+        // resize((3, 5), BICUBIC); ImageOps.pad(…, (3, 5), BICUBIC, (10, 20, 30)); Resize(6) and CenterCrop((5, 3)).
+        let squashed = [
+            45, 58, 13, 135, 174, 36, 148, 97, 62, 67, 74, 49, 129, 161, 138, 133, 82, 147, 92, 114, 91, 148, 136, 131,
+            143, 101, 128, 118, 157, 101, 133, 90, 122, 97, 152, 124, 129, 164, 101, 113, 110, 116, 101, 155, 107,
+        ];
+        let padded = [
+            10, 20, 30, 10, 20, 30, 10, 20, 30, 10, 20, 30, 10, 20, 30, 10, 20, 30, 65, 78, 47, 137, 158, 102, 140, 91,
+            114, 116, 150, 100, 130, 107, 125, 109, 140, 122, 10, 20, 30, 10, 20, 30, 10, 20, 30,
+        ];
+        let centred = [
+            96, 111, 16, 172, 161, 21, 131, 225, 27, 122, 120, 71, 130, 172, 106, 89, 212, 142, 142, 143, 138, 153,
+            205, 176, 114, 169, 145, 161, 190, 186, 181, 175, 90, 105, 33, 91, 176, 187, 123, 147, 41, 100, 114, 67,
+            147,
+        ];
+        for (mode, expected) in
+            [(CropMode::Squash, squashed), (CropMode::Letterbox, padded), (CropMode::Center, centred)]
+        {
+            let crop = rule.cut(&pattern(), mode, BARS);
+            assert_eq!((crop.image.dimensions(), &crop.image.as_raw()[..]), ((3, 5), &expected[..]), "{mode}");
+        }
+        // A photo that is too narrow for the crop when its shorter side is resized is resized to more.
+        let wide = CropRule { crop: Size { width: 40, height: 10 }, ..CropRule::new(12, 10) };
+        assert_eq!(wide.region(20, 20), Region { x: 0.0, y: 7.5, width: 20.0, height: 5.0 });
+    }
+
+    #[test]
     fn a_letterbox_of_a_tall_photo_has_its_bars_beside_it() {
         let photo = RgbImage::from_pixel(20, 40, Rgb([9; 3]));
         let crop = square(8).cut(&photo, CropMode::Letterbox, BARS);
@@ -427,17 +482,17 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_found_in_square_and_photo_alike_in_every_mode() {
+    fn a_place_is_found_in_crop_and_photo_alike_in_every_mode() {
         // One bright photo pixel is where the map says, to a pixel of the square.
         for mode in [CropMode::Center, CropMode::Squash, CropMode::Letterbox, part(20, 30, 60, 30)] {
             let mut photo = RgbImage::new(100, 80);
             photo.put_pixel(50, 45, Rgb([255; 3]));
             let crop = CropRule::new(44, 40).cut(&photo, mode, Rgb([0; 3]));
             let brightest = crop.image.enumerate_pixels().max_by_key(|(_, _, pixel)| pixel.0[0]).unwrap();
-            let [x, y] = crop.region.square_from_photo([50.5, 45.5]).map(|place| place * 40.0);
+            let [x, y] = crop.region.crop_from_photo([50.5, 45.5]).map(|place| place * 40.0);
             let (found_x, found_y) = (brightest.0 as f32 + 0.5, brightest.1 as f32 + 0.5);
             assert!((x - found_x).abs() <= 1.0 && (y - found_y).abs() <= 1.0, "{mode}: {x} {y}, {brightest:?}");
-            let [x, y] = crop.region.photo_from_square([x / 40.0, y / 40.0]);
+            let [x, y] = crop.region.photo_from_crop([x / 40.0, y / 40.0]);
             assert!((x - 50.5).abs() < 1e-3 && (y - 45.5).abs() < 1e-3, "{mode}: {x} {y}");
         }
     }
@@ -464,9 +519,9 @@ mod tests {
     }
 
     #[test]
-    fn another_side_keeps_the_rules_proportion() {
-        assert_eq!(VGG.with_side(299), CropRule::new(342, 299));
-        assert_eq!(VGG.with_side(224), VGG);
+    fn another_size_keeps_the_rules_proportion() {
+        assert_eq!(VGG.with_size(Size::square(299)), CropRule::new(342, 299));
+        assert_eq!(VGG.with_size(Size::square(224)), VGG);
     }
 
     proptest! {

@@ -28,6 +28,7 @@ mod resample;
 mod resize;
 mod samples;
 mod signed;
+mod size;
 mod tags;
 mod values;
 
@@ -46,3 +47,4 @@ pub use resample::{Interpolation, area_average, resample};
 pub use resize::Resampling;
 pub use samples::{SAMPLES, Sample};
 pub use signed::{signed_overlay, signed_rgb};
+pub use size::{NoSize, Size};

@@ -2,6 +2,8 @@
 
 use image::{Rgb, RgbImage};
 
+use super::Size;
+
 const LEVELS: f32 = 255.0;
 
 /// The mean and standard deviation a model's inputs are normalised by, per channel (red, green, blue), for pixels
@@ -62,8 +64,8 @@ impl Normalisation {
 
     /// The picture of planes `[3, height, width]`: what [`Normalisation::planar_from_image`] does, undone.
     /// Values beyond black and white are clamped; pixels that `planes` is too short for are black.
-    pub fn image_from_planar(&self, planes: &[f32], width: usize, height: usize) -> RgbImage {
-        let area = width * height;
+    pub fn image_from_planar(&self, planes: &[f32], size: Size) -> RgbImage {
+        let (area, Size { width, height }) = (size.area(), size);
         assert_eq!(planes.len(), 3 * area, "planes are [3, {height}, {width}]");
         let mut image = RgbImage::new(width as u32, height as u32);
         for (channel, (mean, std)) in self.mean.into_iter().zip(self.std).enumerate() {
@@ -116,7 +118,7 @@ mod tests {
 
     #[test]
     fn values_beyond_white_and_black_are_clamped() {
-        let image = IMAGENET.image_from_planar(&[99.0, f32::NAN, -99.0], 1, 1);
+        let image = IMAGENET.image_from_planar(&[99.0, f32::NAN, -99.0], Size::square(1));
         assert_eq!(image.get_pixel(0, 0).0, [255, 0, 0]);
     }
 
@@ -128,7 +130,7 @@ mod tests {
                 Rgb([levels[at], levels[at + 1], levels[at + 2]])
             });
             let planes = IMAGENET.planar_from_image(&image);
-            prop_assert_eq!(IMAGENET.image_from_planar(&planes, 4, 5), image);
+            prop_assert_eq!(IMAGENET.image_from_planar(&planes, Size { width: 4, height: 5 }), image);
         }
     }
 }

@@ -10,6 +10,7 @@ mod hub;
 mod score;
 mod spec;
 
+use crate::imaging::Size;
 use std::path::PathBuf;
 
 pub use crate::model::architectures::Architecture;
@@ -29,7 +30,7 @@ pub use crate::model::hosts::autograd::host_modules;
 pub use crate::model::hosts::named::with_class_names;
 pub use crate::model::hub::{Cached, Hub, HubError, HubFile, Progress, Verified, Watch};
 pub use crate::model::score::{Score, Target};
-pub use crate::model::spec::{GraphGuess, Guesses, Input, ModelSpec, Sides, StateDicts};
+pub use crate::model::spec::{GraphGuess, Guesses, Input, ModelSpec, Sizes, StateDicts};
 pub use crate::nn::Rule;
 
 /// Why a model could not be hosted or asked.
@@ -159,12 +160,12 @@ pub enum ModelError {
         why: &'static str,
     },
     /// A size of input that the model cannot take.
-    #[error("{model} cannot take pictures of {side} × {side} pixels: {why}")]
-    InputSide {
+    #[error("{model} cannot take pictures of {size} pixels: {why}")]
+    NoSuchSize {
         /// The model.
         model: String,
-        /// The side asked for, in pixels.
-        side: usize,
+        /// The size asked for.
+        size: Size,
         /// Why not, and what it can take.
         why: String,
     },

@@ -4,7 +4,7 @@ use std::{iter, ops::RangeInclusive, sync::Arc};
 
 use image::RgbImage;
 
-use crate::imaging::{Crop, CropError, CropMode, CropRule, Normalisation, Photo};
+use crate::imaging::{Crop, CropError, CropMode, CropRule, Normalisation, Photo, Size};
 
 use super::{
     Architecture, Head, HeadSource, ModelError, Score, Target,
@@ -18,10 +18,10 @@ pub struct ModelSpec {
     pub name: String,
     /// Name on screen.
     pub title: String,
-    /// How a photo becomes the square the model sees.
+    /// How a photo becomes what the model sees.
     pub crop: CropRule,
-    /// Which other squares it could be hosted for.
-    pub sides: Sides,
+    /// For pictures of which other sizes it could be hosted.
+    pub sizes: Sizes,
     /// How its pixels become the model's numbers.
     pub normalisation: Normalisation,
     /// What its outputs mean.
@@ -80,7 +80,7 @@ pub struct Guesses {
     /// Whether nothing says how pictures become its numbers, so that they are taken to be as for ImageNet.
     pub normalisation: bool,
     /// Whether nothing says which size of pictures it was made for.
-    pub side: bool,
+    pub size: bool,
     /// The output of a graph with several that was taken for the classes.
     pub output: Option<String>,
     /// The others.
@@ -112,46 +112,46 @@ pub enum GraphGuess {
     /// How pixels become its numbers.
     Normalisation,
     /// Which size of pictures it was made for.
-    Side,
+    Size,
     /// Which of its outputs is the classes.
     Output,
 }
 
 impl GraphGuess {
     /// Each.
-    pub const ALL: [Self; 3] = [Self::Normalisation, Self::Side, Self::Output];
+    pub const ALL: [Self; 3] = [Self::Normalisation, Self::Size, Self::Output];
 
     /// What says otherwise, at the end of a sentence.
     fn remedy(self) -> &'static str {
         match self {
             Self::Normalisation => ", and `mean` and `std` in a manifest beside the file say otherwise",
-            Self::Side => ", and `input_size` in a manifest beside the file says otherwise",
+            Self::Size => ", and `input_size` in a manifest beside the file says otherwise",
             Self::Output => "",
         }
     }
 }
 
-/// The widths and heights of the pictures that a model can be hosted for, in pixels.
+/// The sizes of the pictures that a model can be hosted for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sides {
+pub struct Sizes {
     /// Its own, which it was trained for.
-    pub own: usize,
-    /// The others, if its layers take any.
+    pub own: Size,
+    /// How long either side of another may be, in pixels, if its layers take any.
     pub others: Option<RangeInclusive<usize>>,
 }
 
-impl Sides {
+impl Sizes {
     /// Its own and no others.
-    pub fn only(own: usize) -> Self {
+    pub fn only(own: Size) -> Self {
         Self { own, others: None }
     }
 
-    /// Why it cannot be hosted for pictures of `side` × `side`, and what it can take; none if it can.
-    pub fn refusal(&self, side: usize) -> Option<String> {
+    /// Why it cannot be hosted for pictures of a size, and what it can take; none if it can.
+    pub fn refusal(&self, size: Size) -> Option<String> {
         match &self.others {
-            _ if side == self.own => None,
-            None => Some(format!("its last layers are made for {0} × {0}", self.own)),
-            Some(others) if others.contains(&side) => None,
+            _ if size == self.own => None,
+            None => Some(format!("its last layers are made for {}", self.own)),
+            Some(others) if others.contains(&size.width) && others.contains(&size.height) => None,
             Some(others) => Some(format!("choose a side from {} to {}", others.start(), others.end())),
         }
     }
@@ -160,10 +160,10 @@ impl Sides {
 /// What the model sees of a photo.
 #[derive(Debug, Clone)]
 pub struct Input {
-    /// `[3, side, side]`, normalised.
+    /// `[3, height, width]`, normalised.
     pub planar: Vec<f32>,
-    /// Width and height in pixels.
-    pub side: usize,
+    /// Width and height.
+    pub size: Size,
     /// The same as a picture, and where in the photo it was cut.
     pub crop: Crop,
     /// How pixels become the numbers in `planar`.
@@ -171,9 +171,9 @@ pub struct Input {
 }
 
 impl Input {
-    /// The picture of other numbers of the same kind and number, `[3, side, side]`.
+    /// The picture of other numbers of the same kind and number, `[3, height, width]`.
     pub fn image_from(&self, planar: &[f32]) -> RgbImage {
-        self.normalisation.image_from_planar(planar, self.side, self.side)
+        self.normalisation.image_from_planar(planar, self.size)
     }
 }
 
@@ -243,16 +243,17 @@ impl ModelSpec {
 
     /// That something about a network that is a graph from a file is a guess, if it is one.
     pub fn graph_guess(&self, guess: GraphGuess) -> Option<String> {
-        let Guesses { normalisation, side, output, other_outputs, .. } = &self.guesses;
-        let (title, own) = (&self.title, self.sides.own);
+        let Guesses { normalisation, size, output, other_outputs, .. } = &self.guesses;
+        let (title, own) = (&self.title, self.sizes.own);
         match guess {
             GraphGuess::Normalisation => normalisation.then(|| {
                 format!(
                     "nothing says how {title} is shown pictures: they are normalised by ImageNet's mean and deviation"
                 )
             }),
-            GraphGuess::Side => side
-                .then(|| format!("nothing says which size of pictures {title} was made for: {own} × {own} is taken")),
+            GraphGuess::Size => {
+                size.then(|| format!("nothing says which size of pictures {title} was made for: {own} is taken"))
+            }
             GraphGuess::Output => output.as_ref().map(|output| {
                 format!(
                     "{title} has several outputs: “{output}” is taken for the classes, and not {}",
@@ -268,20 +269,30 @@ impl ModelSpec {
         GraphGuess::ALL.into_iter().filter_map(with_remedy).collect()
     }
 
-    /// Width and height of the input in pixels.
+    /// Width and height of the input.
+    pub fn size(&self) -> Size {
+        self.crop.crop
+    }
+
+    /// The shorter side of the input in pixels: what parameters may be at most depends on it.
     pub fn side(&self) -> usize {
-        self.crop.crop as usize
+        self.size().shorter()
     }
 
-    /// Width and height of the input in pixels, if they are others than the model's own.
-    pub fn other_side(&self) -> Option<usize> {
-        Some(self.side()).filter(|side| *side != self.sides.own)
+    /// How many numbers an input has.
+    pub fn input_len(&self) -> usize {
+        3 * self.size().area()
     }
 
-    /// Width and height of the input in pixels, if the user asked for them: they are others than the model's own, or nothing
-    /// else says which are its own.
-    pub fn asked_side(&self) -> Option<usize> {
-        self.other_side().or(self.graph().and_then(|graph| graph.asked_side))
+    /// Width and height of the input, if they are others than the model's own.
+    pub fn other_size(&self) -> Option<Size> {
+        Some(self.size()).filter(|size| *size != self.sizes.own)
+    }
+
+    /// Width and height of the input, if the user asked for them: they are others than the model's own, or nothing else
+    /// says which are its own.
+    pub fn asked_size(&self) -> Option<Size> {
+        self.other_size().or(self.graph().and_then(|graph| graph.asked_size))
     }
 
     /// Whether the model has a class of this number.
@@ -331,10 +342,11 @@ impl ModelSpec {
         Ok(self.input_from_crop(self.crop.cut(&photo.image, mode, self.normalisation.mean_color())))
     }
 
-    /// Normalises a square that was cut already.
+    /// Normalises what was cut already.
     pub fn input_from_crop(&self, crop: Crop) -> Input {
         let normalisation = self.normalisation;
         let planar = normalisation.planar_from_image(&crop.image);
-        Input { planar, side: crop.image.width() as usize, crop, normalisation }
+        let (width, height) = crop.image.dimensions();
+        Input { planar, size: Size { width: width as usize, height: height as usize }, crop, normalisation }
     }
 }

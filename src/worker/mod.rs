@@ -35,7 +35,7 @@ pub use recording::{MethodRecord, Recording, RunContext, Seen, Status};
 use crate::{
     device::{DeviceChoice, Precision},
     explain::Control,
-    imaging::Profiles,
+    imaging::{Profiles, Size},
     model::{Classifier, Hub, ModelChoice, Said},
     nn::lower_priority,
 };
@@ -59,7 +59,7 @@ pub struct HostOptions {
     /// CPU threads to compute with; 0 is one a core.
     pub threads: usize,
     /// Width and height of the pictures the model is to see, in pixels; its own if none.
-    pub input_size: Option<usize>,
+    pub input_size: Option<Size>,
     /// Another network that judges the maps as well, on the same picture and class: one with the same classes.
     pub judge: Option<ModelChoice>,
     /// Another network that stands beside the model: it can be asked the same, about pictures by the folder too.

@@ -72,7 +72,7 @@ pub struct Request {
     pub network: Network,
     /// The picture.
     pub photo: Arc<Photo>,
-    /// How the picture is cut to the model's square.
+    /// How the picture is cut for the model.
     pub crop: CropMode,
     /// The class to explain; the most probable one if none.
     pub class: Option<usize>,

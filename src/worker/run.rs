@@ -257,7 +257,7 @@ impl<'a> Run<'a> {
 
     /// Measures every map by every metric that is asked for.
     fn measure(&mut self, found: &[Arc<Explanation>]) -> Result<(), ExplainError> {
-        let place = self.request.marked.map(|marked| in_square(marked, self.subject.input));
+        let place = self.request.marked.map(|marked| in_crop(marked, self.subject.input));
         for explanation in found {
             for metric in &self.request.metrics {
                 let (subject, control, parameters) = (self.subject, self.control, &self.request.parameters);
@@ -316,10 +316,11 @@ fn same_part(crop: CropMode, input: &Input) -> CropMode {
     }
 }
 
-/// A part of the picture in pixels of the model's square.
-fn in_square(marked: PixelRect, input: &Input) -> Region {
+/// A part of the picture in pixels of what the model sees.
+fn in_crop(marked: PixelRect, input: &Input) -> Region {
     let Region { x, y, width, height } = input.crop.region;
-    let [across, down] = [width, height].map(|size| input.side as f32 / size.max(1.0));
+    let across = input.size.width as f32 / width.max(1.0);
+    let down = input.size.height as f32 / height.max(1.0);
     Region {
         x: (marked.x as f32 - x) * across,
         y: (marked.y as f32 - y) * down,

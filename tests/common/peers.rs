@@ -9,7 +9,7 @@ use std::{
 
 use candle_core::{DType, Device, Tensor};
 use igoscope::{
-    imaging::{Crop, Region},
+    imaging::{Crop, Region, Size},
     model::{Architecture, Assembled, Classifier, Input, ModelSpec},
 };
 use image::RgbImage;
@@ -65,7 +65,7 @@ fn input_of(name: &str, spec: &ModelSpec) -> Input {
     let planar = uniform("input", 3 * side * side, numbers.number("input") as u32).map(|value| 2.0 * value).collect();
     let region = Region { x: 0.0, y: 0.0, width: side as f32, height: side as f32 };
     let crop = Crop { image: RgbImage::new(side as u32, side as u32), region };
-    Input { planar, side, crop, normalisation: spec.normalisation }
+    Input { planar, size: Size::square(side), crop, normalisation: spec.normalisation }
 }
 
 /// The same, hosted on the CPU, once for all tests.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use candle_core::{DType, Device, Tensor};
 use igoscope::{
     explain::{Saliency, Subject},
-    imaging::{Crop, Region, area_average},
+    imaging::{Crop, Region, Size, area_average},
     model::{Architecture, Assembled, Classifier, Input, Target},
 };
 use image::RgbImage;
@@ -48,7 +48,7 @@ impl Question {
         let image = RgbImage::new(side as u32, side as u32);
         let region = Region { x: 0.0, y: 0.0, width: side as f32, height: side as f32 };
         let normalisation = classifier.spec().normalisation;
-        let input = Input { planar, side, crop: Crop { image, region }, normalisation };
+        let input = Input { planar, size: Size::square(side), crop: Crop { image, region }, normalisation };
         Self { name, classifier: Box::leak(classifier), input, class: number("class") }
     }
 

@@ -95,7 +95,7 @@ impl Explain for Halves {
         control: &Control,
         report: &mut dyn FnMut(Update<'_>),
     ) -> Result<Explanation, ExplainError> {
-        let side = subject.input.side;
+        let side = subject.input.size.width;
         let mut mask = Mask::ones(SIZE);
         let mut iterations = Vec::new();
         for number in 1..=parameters.rounds {

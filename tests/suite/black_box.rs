@@ -228,7 +228,7 @@ fn quick() -> Parameters {
 /// A picture that is brighter in the middle.
 fn bright_middle() -> Input {
     let mut input = input("coffee");
-    let side = input.side;
+    let side = input.size.width;
     for (index, value) in input.planar.iter_mut().enumerate() {
         let (row, column) = (index / side % side, index % side);
         let is_middle = (84..140).contains(&row) && (84..140).contains(&column);
@@ -291,7 +291,8 @@ fn maps_are_the_same_again_on_any_number_of_threads_and_others_by_another_seed()
     // By the logit: of half a picture the probability is next to 0 whatever else is hidden.
     let target = Target::probability(NUMBERS.number("resnet18.class")).in_score(Score::Logit);
     let of = |classifier: &dyn Classifier, method: &'static Method, parameters: &Parameters| {
-        explained(method, &Subject { classifier, input: &input, target }, &parameters.clamped(input.side)).saliency
+        explained(method, &Subject { classifier, input: &input, target }, &parameters.clamped(input.size.shorter()))
+            .saliency
     };
     for method in [&RISE, &SOBOL, &HSIC, &KERNEL_SHAP] {
         // Superpixels of a made picture are so few that every choice of them is looked at.

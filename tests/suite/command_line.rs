@@ -171,6 +171,31 @@ fn a_contrast_in_logits_on_a_part_at_another_size_is_explained_and_recorded() {
 }
 
 #[test]
+fn a_size_that_is_no_square_is_explained_drawn_recorded_and_done_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let [one, two] = ["one", "two"].map(|name| folder.path().join(name));
+    let sized = ["--input-size", "96x160", "--method", "grad-cam", "--method", "gradient"];
+    let asked = [&["assets/samples/coffee.jpg"], &sized[..], &["--out", one.to_str().unwrap()]].concat();
+    explain_alone(&asked);
+    let read = |folder: &Path| fs::read(folder.join("coffee/gradient.saliency.npy")).unwrap();
+    let record = one.join("coffee/run.json");
+    let run: Value = serde_json::from_str(&fs::read_to_string(&record).unwrap()).unwrap();
+    assert_eq!(run["input_size"], "96x160");
+    let drawn = image::image_dimensions(one.join("coffee/gradient.overlay.png")).unwrap();
+    assert_eq!(drawn, (96, 160));
+    let output = igoscope(&[
+        "explain",
+        "assets/samples/coffee.jpg",
+        "--config",
+        record.to_str().unwrap(),
+        "--out",
+        two.to_str().unwrap(),
+    ]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    assert!(read(&one) == read(&two), "bit for bit");
+}
+
+#[test]
 fn the_class_that_is_contrasted_is_marked() {
     let output = explain(&["assets/samples/coffee.jpg", "--against", "cup", "--method", "grad-cam"]);
     let text = text(&output.stdout);
@@ -194,7 +219,7 @@ fn what_cannot_be_done_is_told_in_one_line_and_the_exit_code_is_one() {
         (&["assets/samples/coffee.jpg", "--against", "unicorn of doom"], "unicorn of doom"),
         (&["assets/samples/coffee.jpg", "--class", "967", "--against", "967"], "rather than itself"),
         (&["assets/samples/coffee.jpg", "--crop", "500,300,400,400"], "600 × 400"),
-        (&["assets/samples/coffee.jpg", "--input-size", "100000"], "32 to 1024"),
+        (&["assets/samples/coffee.jpg", "--input-size", "224x2000"], "32 to 1024"),
         (&["assets/samples/coffee.jpg", "--method", "grad-cam", "--out", blocked.to_str().unwrap()], "folder"),
     ];
     for (arguments, told) in cases {

@@ -30,6 +30,7 @@ mod metrics;
 mod models_in_window;
 mod network_parity;
 mod nothing;
+mod oblong;
 mod old_and_new;
 mod onnx;
 mod onnx_in_window;

@@ -2,10 +2,13 @@
 
 use std::{collections::HashMap, sync::OnceLock};
 
-use igoscope::explain::{
-    Baseline, BlurIgParameters, Control, Explanation, ExtremalParameters, IgosPpParameters, IgosPpSearch, MaskStart,
-    MeaningfulPerturbationParameters, Nothing, Parameters, Subject, Update, XRAI, XraiParameters, blur_ig, extremal,
-    igos_pp, meaningful_perturbation, meaningful_perturbation_shifted, ranked, segments, xrai,
+use igoscope::{
+    explain::{
+        Baseline, BlurIgParameters, Control, Explanation, ExtremalParameters, IgosPpParameters, IgosPpSearch,
+        MaskStart, MeaningfulPerturbationParameters, Nothing, Parameters, Subject, Update, XRAI, XraiParameters,
+        blur_ig, extremal, igos_pp, meaningful_perturbation, meaningful_perturbation_shifted, ranked, segments, xrai,
+    },
+    imaging::Size,
 };
 
 use crate::common::{
@@ -159,10 +162,10 @@ fn blur_ig_is_its_formula_and_adds_up_to_what_the_score_changes_by() {
 #[test]
 fn segments_are_scikit_images() {
     let question = &questions()[0];
-    let side = question.input.side;
+    let Size { width: side, .. } = question.input.size;
     let (some, counts) = (expected(question, "segments"), expected(question, "segment_counts"));
     for ((scale, some), count) in SCALES.into_iter().zip(some.chunks_exact(56 * 56)).zip(counts) {
-        let labels = segments(&question.input.planar, side, scale, 150);
+        let labels = segments(&question.input.planar, question.input.size, scale, 150);
         let found = labels.iter().max().unwrap() + 1;
         let own = (0..side).step_by(4).flat_map(|y| (0..side).step_by(4).map(move |x| y * side + x));
         let alike = own.zip(some).filter(|(pixel, label)| labels[*pixel] == **label as usize).count();

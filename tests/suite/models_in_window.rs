@@ -14,6 +14,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
     app::Options,
     explain::{CurveDescentParameters, IgosParameters, IntegratedGradientsParameters, Parameters, usual_methods},
+    imaging::Size,
     model::{Architecture, Entry, Head, HeadSource, Hub, ModelChoice, Score},
     worker::HostOptions,
 };
@@ -202,7 +203,7 @@ fn a_fetched_model_explains_in_another_size_too_and_is_kept_while_it_is_in_use()
     press(&mut window, Key::Enter);
     let explained = |window: &Window, side: usize| {
         let run = app(window).state().shown();
-        let input = run.and_then(|run| run.seen.as_ref()).map(|seen| seen.input.side);
+        let input = run.and_then(|run| run.seen.as_ref()).map(|seen| seen.input.size.width);
         let model = run.and_then(|run| run.model.as_ref()).map(|model| model.name.as_str());
         is_idle(window) && (model, input) == (Some("resnet18"), Some(side))
     };
@@ -211,7 +212,7 @@ fn a_fetched_model_explains_in_another_size_too_and_is_kept_while_it_is_in_use()
     assert!(is_disabled(&window, "Remove ResNet-18") && !is_disabled(&window, "Verify ResNet-18"));
     click(&mut window, "Input size 299");
     wait(&mut window, "it explains in another size", |window| explained(window, 299));
-    assert_eq!(app(&window).state().host.input_size, Some(299));
+    assert_eq!(app(&window).state().host.input_size, Some(Size::square(299)));
     assert!(shows(&window, "Model: ResNet-18"));
 
     window.get_by_label("Search models").focus();
@@ -220,7 +221,7 @@ fn a_fetched_model_explains_in_another_size_too_and_is_kept_while_it_is_in_use()
     assert!(!shows(&window, "Search models"), "what need not be fetched closes the list");
     wait(&mut window, "the first model is back", |window| shows(window, "Model: EfficientNet-Lite0"));
     wait(&mut window, "it explains in its own size", |window| {
-        is_idle(window) && app(window).state().shown().unwrap().seen.as_ref().unwrap().input.side == 224
+        is_idle(window) && app(window).state().shown().unwrap().seen.as_ref().unwrap().input.size.width == 224
     });
     open(&mut window, "resnet18");
     wait(&mut window, "it is known", |window| shows(window, "Remove ResNet-18"));

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use candle_core::Device;
 use igoscope::{
     device::Precision,
+    imaging::Size,
     model::{Batch, Classifier, Head, ModelError, Score, Target, load_embedded, load_embedded_reference},
 };
 
@@ -105,10 +106,10 @@ fn a_network_that_has_forgotten_is_the_same_on_both_hosts_and_another_one_the_mo
 /// moves the gradient by up to a hundredth (`fixtures/README.md`).
 #[test]
 fn kernels_agree_with_candles_tensors_on_larger_pictures() {
-    let side = Some(299);
+    let side = Some(Size::square(299));
     let ours = load_embedded(&Device::Cpu, 0, side).unwrap();
     let input = ours.spec().preprocess(&sample("chelsea"));
-    assert_eq!((input.side, input.planar.len()), (299, 3 * 299 * 299));
+    assert_eq!((input.size.width, input.planar.len()), (299, 3 * 299 * 299));
     agree(ours.as_ref(), load_embedded_reference(Precision::F32, side).unwrap().as_ref(), &input.planar, 1e-2);
 }
 

@@ -5,7 +5,7 @@ use std::{fs, path::Path, sync::Mutex};
 
 use candle_core::{Device, safetensors::load};
 use igoscope::device::Precision;
-use igoscope::imaging::Normalisation;
+use igoscope::imaging::{Normalisation, Size};
 use igoscope::model::{
     Batch, Classifier, Head, HeadSource, Hub, ModelChoice, Rule, Said, Score, Target, inspect, load_as,
     load_graph_reference,
@@ -24,7 +24,11 @@ pub const GRADIENT: f32 = 1e-3;
 
 /// As `picture` in tests/fixtures/onnx_files.py.
 pub fn picture() -> Vec<f32> {
-    (0..3 * SIDE * SIDE).map(|value| ((value * 7919 % 1009) as f64 / 504.0 - 1.0) as f32).collect()
+    picture_of(Size::square(SIDE))
+}
+
+fn picture_of(size: Size) -> Vec<f32> {
+    (0..3 * size.area()).map(|value| ((value * 7919 % 1009) as f64 / 504.0 - 1.0) as f32).collect()
 }
 
 fn fixture(name: &str) -> std::path::PathBuf {
@@ -32,8 +36,9 @@ fn fixture(name: &str) -> std::path::PathBuf {
 }
 
 pub fn hosted(file: &Path, said: &Said, side: Option<usize>) -> Result<Box<dyn Classifier>, String> {
+    let size = side.map(Size::square);
     let choice = ModelChoice::File(file.to_owned());
-    load_as(&choice, said, &Hub::from_env(), &Device::Cpu, 1, side).map_err(|error| error.to_string())
+    load_as(&choice, said, &Hub::from_env(), &Device::Cpu, 1, size).map_err(|error| error.to_string())
 }
 
 fn named(name: &str) -> Box<dyn Classifier> {
@@ -56,7 +61,8 @@ pub fn largest(values: &[f32]) -> f32 {
 /// The same network as operations on Candle's tensors, whatever it is hosted as.
 fn on_tensors(name: &str, precision: Precision) -> Box<dyn Classifier> {
     let side = (name == "any_size").then_some(SIDE);
-    load_graph_reference(&fixture(name), precision, side).unwrap_or_else(|error| panic!("{name}: {error}"))
+    load_graph_reference(&fixture(name), precision, side.map(Size::square))
+        .unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 #[test]
@@ -73,10 +79,10 @@ fn answer_as_where_they_were_made(hosted: impl Fn(&str) -> Box<dyn Classifier>) 
     let numbers = load(path("tests/fixtures/onnx.safetensors"), &Device::Cpu).unwrap();
     let of = |name: &str| numbers[name].flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let names: std::collections::BTreeSet<&str> = numbers.keys().filter_map(|key| key.split('.').next()).collect();
-    assert!(names.len() >= 18, "{names:?}");
+    assert!(names.len() >= 21, "{names:?}");
     for name in names {
         let classifier = hosted(name);
-        let mut planar = picture();
+        let mut planar = picture_of(classifier.spec().size());
         if ["keras", "tf2onnx"].contains(&name) {
             planar.iter_mut().for_each(|value| *value = (*value + 1.0) * 127.5);
         }
@@ -239,9 +245,9 @@ fn what_a_graph_does_not_say_is_found_or_told_as_a_guess() {
 #[test]
 fn a_network_of_any_size_is_hosted_for_the_size_that_is_asked_for() {
     let any = hosted(&fixture("any_size"), &Said::default(), None).unwrap();
-    assert_eq!((any.spec().side(), any.spec().guesses.side), (224, true));
+    assert_eq!((any.spec().side(), any.spec().guesses.size), (224, true));
     let asked = hosted(&fixture("any_size"), &Said::default(), Some(64)).unwrap();
-    assert_eq!((asked.spec().side(), asked.spec().guesses.side), (64, false));
+    assert_eq!((asked.spec().side(), asked.spec().guesses.size), (64, false));
     let fixed = hosted(&fixture("plain"), &Said::default(), Some(64)).err().unwrap();
     assert!(fixed.contains("64 × 64") && fixed.contains("32 × 32"), "{fixed}");
 }

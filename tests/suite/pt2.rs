@@ -50,7 +50,7 @@ fn what_a_program_says_is_found_and_what_it_does_not_is_a_guess() {
     let plain = named("plain");
     let spec = plain.spec();
     assert_eq!((spec.side(), spec.architecture.as_str(), spec.title.as_str()), (SIDE, "pt2", "plain (torch.export)"));
-    assert!(spec.guesses.normalisation && !spec.guesses.side && spec.head_source == HeadSource::Default);
+    assert!(spec.guesses.normalisation && !spec.guesses.size && spec.head_source == HeadSource::Default);
 
     let any_size = named("any_size");
     let spec = any_size.spec();

@@ -4,7 +4,10 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use candle_core::Device;
-use igoscope::model::{Architecture, Batch, Classifier, Guesses, Head, Hub, ModelChoice, Said, load_as};
+use igoscope::{
+    imaging::Size,
+    model::{Architecture, Batch, Classifier, Guesses, Head, Hub, ModelChoice, Said, load_as},
+};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -88,7 +91,7 @@ impl Saved {
         let folder = tempfile::tempdir().unwrap();
         let choice = self.save(way, folder.path());
         let hub = Hub::new("http://127.0.0.1:9", Path::new(""));
-        let host = |said: &Said| load_as(&choice, said, &hub, &Device::Cpu, 0, Some(self.side));
+        let host = |said: &Said| load_as(&choice, said, &hub, &Device::Cpu, 0, Some(Size::square(self.side)));
         let title = format!("{} ({way})", self.title);
         match (host(&Said::default()), expected) {
             (Err(why), Expected::Refused { told }) => {

@@ -10,8 +10,8 @@ use candle_transformers::models::{
 };
 use igoscope::{
     explain::{Control, Subject, grad_cam},
-    imaging::{Crop, CropRule, Normalisation, Region},
-    model::{Batch, Classifier, Guesses, Head, HeadSource, Labels, ModelSpec, Score, Sides, Target, host_modules},
+    imaging::{Crop, CropRule, Normalisation, Region, Size},
+    model::{Batch, Classifier, Guesses, Head, HeadSource, Labels, ModelSpec, Score, Sizes, Target, host_modules},
 };
 
 use crate::common::norm;
@@ -37,7 +37,7 @@ fn hosted(features: Func<'static>, head: Func<'static>) -> Box<dyn Classifier> {
         name: "tiny".to_owned(),
         title: "Tiny".to_owned(),
         crop: CropRule::new(SIDE as u32, SIDE as u32),
-        sides: Sides::only(SIDE),
+        sizes: Sizes::only(Size::square(SIDE)),
         normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
         head: Head::Softmax,
         head_source: HeadSource::Default,

@@ -8,7 +8,7 @@ use std::{
 use igoscope::{
     device::DeviceChoice,
     explain::{CURVE_DESCENT, Canvas, Change, CurvePoint, GRAD_CAM, IGOS, IgosParameters, Ranking, usual_methods},
-    imaging::{CropMode, Origin, Photo, PixelRect, Profiles},
+    imaging::{CropMode, Origin, Photo, PixelRect, Profiles, Size},
     model::{ModelChoice, Score},
     worker::{Command, Event, HostOptions, Network, Probe, ProbeId, Request, RunId, Source, Worker},
 };
@@ -304,18 +304,21 @@ fn a_question_that_makes_no_sense_is_told_before_anything_is_computed() {
 
 #[test]
 fn a_model_can_be_hosted_for_larger_pictures() {
-    let sized = |side| HostOptions { input_size: Some(side), ..HostOptions::default() };
+    let sized = |side| HostOptions { input_size: Some(Size::square(side)), ..HostOptions::default() };
     let worker = Worker::start(sized(256), || {});
     assert!(matches!(next(&worker), Event::ModelReady { spec, .. } if spec.side() == 256));
     explain(&worker, Request { methods: vec![&GRAD_CAM], ..request(1, 1) });
     let events = until(&worker, is_end);
-    assert!(matches!(&events[0], Event::Predicted { input, class, .. } if input.side == 256 && class.id == 967));
+    assert!(matches!(&events[0], Event::Predicted { input, class, .. } if input.size.width == 256 && class.id == 967));
     worker.send(Command::Host(Box::new(sized(4096))));
     let Event::ModelFailed { message } = next(&worker) else { panic!("it was hosted") };
     assert!(message.contains("32 to 1024"), "{message}");
     explain(&worker, Request { methods: vec![&GRAD_CAM], ..request(2, 1) });
     let events = until(&worker, is_end);
-    assert!(matches!(&events[0], Event::Predicted { input, .. } if input.side == 256), "the one before is still there");
+    assert!(
+        matches!(&events[0], Event::Predicted { input, .. } if input.size.width == 256),
+        "the one before is still there"
+    );
 }
 
 #[test]

@@ -15,6 +15,7 @@ use std::{
 use candle_core::{DType, Device, Tensor};
 use igoscope::{
     device::{DeviceChoice, Precision},
+    imaging::Size,
     model::{Architecture, Assembled, Batch, Classifier, Hub, ModelChoice, Score, Target, load},
 };
 
@@ -221,7 +222,7 @@ fn transformers_networks_are_recognised_and_mean_the_same() {
         let weights = folder.path().join("weights.safetensors");
         candle_core::safetensors::save(&tensors, &weights).unwrap();
         let side = Some(fixture.number("side"));
-        let classifier = load(&ModelChoice::File(weights), &hub, &tested_device(), 1, side).unwrap();
+        let classifier = load(&ModelChoice::File(weights), &hub, &tested_device(), 1, side.map(Size::square)).unwrap();
         assert_eq!(classifier.spec().architecture, architecture.name());
         fixture.check_answers(&program(&architecture), classifier.as_ref());
         fixture.check_features(&program(&architecture), classifier.as_ref());

@@ -1630,15 +1630,15 @@ view-opacity = Opacity
 
 input-size = Input size of { $model }
     .help = Width and height of the pictures that { $model } sees, in pixels
-# Heard: a button with $side on it. Behind the last of them stands `input-size-pixels`.
-input-size-choice = Input size { $side }
+# Heard: a button with $size on it. Behind the last of them stands `input-size-pixels`.
+input-size-choice = Input size { $size }
 input-size-pixels = pixels
 # Hover texts. $why is said in English.
-input-size-own = { $side } × { $side } pixels, its own size
-input-size-other = { $side } × { $side } pixels: finer maps, but it was trained for { $own }
-input-size-refused = { $model } cannot take pictures of { $side } × { $side } pixels: { $why }
+input-size-own = { $size } pixels, its own size
+input-size-other = { $size } pixels: finer maps, but it was trained for { $own }
+input-size-refused = { $model } cannot take pictures of { $size } pixels: { $why }
 # Of a network of which nothing says the size.
-input-size-open = It was made for pictures of { $side } × { $side } pixels
+input-size-open = It was made for pictures of { $size } pixels
 input-size-no-model = No model is loaded
 
 ## The names of an own model's classes, below the list of models
@@ -1680,8 +1680,8 @@ graph-input = Input
 graph-size = Input size
     .help = Width and height of the pictures that it sees, in pixels
 # A field for another size, as it is heard and hovered.
-graph-side = Another size, in pixels; Enter takes it
-    .refusal = A size is a whole number of pixels
+graph-other-size = Another size, in pixels: a number for a square, or width x height, such as 128x256; Enter takes it
+    .refusal = A size is a whole number of pixels, or two: 128x256 is 128 wide and 256 high
 # What stands in a field while it is empty.
 graph-other = other
 graph-output = Output
@@ -2172,8 +2172,8 @@ no-thread = no thread can be started: { $why }
 # What a model is, also the hover text of its name: $weights is one of the three below.
 model-words =
     { $count ->
-        [one] { $count } class, pictures of { $side } × { $side } pixels, { $weights }
-       *[other] { $count } classes, pictures of { $side } × { $side } pixels, { $weights }
+        [one] { $count } class, pictures of { $size } pixels, { $weights }
+       *[other] { $count } classes, pictures of { $size } pixels, { $weights }
     }
 # What the outputs of a model mean: buttons, and at the end of that.
 head-softmax = one class of all (softmax)

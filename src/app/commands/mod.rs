@@ -108,7 +108,7 @@ pub struct Desk<'a> {
     pub state: &'a State,
     /// Whether the run under way is being held.
     pub paused: bool,
-    /// Whether the wall shows a part of the model's square only.
+    /// Whether the wall shows a part of what the model sees only.
     pub zoomed: bool,
     /// Whether the side is hidden.
     pub hides_side: bool,

@@ -93,7 +93,7 @@ pub struct DifferenceShows {
     pub sharp: bool,
 }
 
-/// The model's square of a picture, for maps to be drawn over.
+/// What the model sees of a picture, for maps to be drawn over.
 #[derive(Debug, Clone)]
 pub struct Ground {
     preview: Option<Arc<Preview>>,

@@ -31,7 +31,7 @@ const OPTIONS: TextureOptions = TextureOptions { mipmap_mode: Some(TextureFilter
 pub enum PlainPlace {
     /// The original's tile.
     Original,
-    /// The model's square of the picture, in the methods' tiles.
+    /// What the model sees of the picture, in the methods' tiles.
     Square,
     /// A picture in the filmstrip.
     Thumbnail(PictureId),
@@ -88,16 +88,16 @@ impl<T> Drawn<T> {
     pub fn texture(&self) -> Option<TextureId> {
         self.texture.as_ref().map(TextureHandle::id)
     }
+
+    /// Width and height in pixels.
+    pub fn size(&self) -> Vec2 {
+        self.texture.as_ref().map_or(Vec2::ZERO, TextureHandle::size_vec2)
+    }
 }
 
 impl Drawn<Plain> {
     fn new(ctx: &Context, place: PlainPlace, of: Plain, picture: &RgbImage) -> Self {
         Self { of, texture: Some(ctx.load_texture(format!("{place:?}"), color_image(picture), OPTIONS)) }
-    }
-
-    /// Width and height in pixels.
-    pub fn size(&self) -> Vec2 {
-        self.texture.as_ref().map_or(Vec2::ZERO, TextureHandle::size_vec2)
     }
 }
 

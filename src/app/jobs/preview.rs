@@ -8,7 +8,7 @@ use crate::imaging::{CropMode, CropRule, Photo, Region};
 
 /// Longer side of the whole picture, in pixels: fills a tile on a large screen, and fits the texture of any graphics card.
 const WHOLE_SIDE: u32 = 1024;
-/// The model's square is enlarged by whole factors up to about this side, in pixels.
+/// What the model sees is enlarged by whole factors up to about this side, in pixels.
 const CROP_SIDE: u32 = 672;
 
 /// A picture at the size of the wall.
@@ -36,7 +36,7 @@ impl Preview {
             photo.image.clone()
         };
         let factor = magnification(rule, rule.region_of(mode, width, height));
-        let rule = CropRule { resize: rule.resize * factor, crop: rule.crop * factor, ..rule };
+        let rule = CropRule { resize: rule.resize * factor, crop: rule.crop.times(factor as usize), ..rule };
         let crop = rule.cut(&photo.image, mode, bars).image;
         Self { photo, whole, crop, mode }
     }
@@ -49,9 +49,9 @@ impl Preview {
 
 /// How many pixels of the preview one of the model's pixels gets along a side.
 fn magnification(rule: CropRule, region: Region) -> u32 {
-    let side = rule.crop.max(1);
-    let useful = (region.width.max(region.height) / side as f32).ceil() as u32;
-    let affordable = CROP_SIDE / side;
+    let [across, down] = [rule.crop.width, rule.crop.height].map(|side| side.max(1) as f32);
+    let useful = (region.width / across).max(region.height / down).ceil() as u32;
+    let affordable = CROP_SIDE / rule.crop.longer().max(1) as u32;
     useful.min(affordable).max(1)
 }
 

@@ -11,7 +11,7 @@ use crate::{
     worker::RunContext,
 };
 
-/// Writes the run on the wall, as it is shown there with this part of the square, into a folder in `folder` that is called like the picture.
+/// Writes the run on the wall, as it is shown there with this part of what the model sees, into a folder in `folder` that is called like the picture.
 /// The control returned cancels it.
 pub fn save(state: &State, part: Part, folder: &Path, jobs: &Jobs) -> Option<Arc<Control>> {
     let run = run_on_the_wall(state)?;
@@ -31,7 +31,7 @@ pub fn save(state: &State, part: Part, folder: &Path, jobs: &Jobs) -> Option<Arc
     Some(control)
 }
 
-/// Makes the picture of what is to be copied: as it is shown on the wall, with this part of the square.
+/// Makes the picture of what is to be copied: as it is shown on the wall, with this part of what the model sees.
 pub fn copy(state: &State, part: Part, what: Copyable, jobs: &Jobs) {
     if what == Copyable::Comparison {
         let Some(comparison) = comparison(state, part) else { return };

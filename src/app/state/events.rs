@@ -71,7 +71,7 @@ impl State {
                 self.host.labels = names;
                 self.host.judge = judge.as_ref().map(|judge| judge.choice.clone());
                 self.host.beside = beside.as_ref().map(|beside| beside.choice.clone());
-                self.host.input_size = spec.asked_side();
+                self.host.input_size = spec.asked_size();
                 self.parameters = self.parameters.clamped(spec.side());
                 let known = self.model.as_ref().map(|model| &model.spec);
                 let is_other = mem::take(&mut self.lacks_model) || known.is_some_and(|known| *known != spec);

@@ -8,8 +8,8 @@ use crate::{
         Baseline, BaselineSeen, CURVE_DESCENT, CurvePoint, Curves, Explanation, GRAD_CAM, IGOS, INTEGRATED_GRADIENTS,
         IgosParameters, Iteration, Judge, Mask, Method, Prediction, RandomOrders, Saliency, SecondOpinion, Term, Value,
     },
-    imaging::{Crop, CropRule, Interpolation, Normalisation, Origin, Photo, Region},
-    model::{Answer, Guesses, Head, HeadSource, Input, Labels, ModelChoice, Sides, Target},
+    imaging::{Crop, CropRule, Interpolation, Normalisation, Origin, Photo, Region, Size},
+    model::{Answer, Guesses, Head, HeadSource, Input, Labels, ModelChoice, Sizes, Target},
     worker::Event,
 };
 
@@ -18,7 +18,7 @@ pub fn model_ready(device: &str) -> Event {
         name: "toy".to_owned(),
         title: "Toy".to_owned(),
         crop: CropRule::new(2, 2),
-        sides: Sides { own: 2, others: Some(2..=8) },
+        sizes: Sizes { own: Size::square(2), others: Some(2..=8) },
         normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
         head: Head::Softmax,
         head_source: HeadSource::Default,
@@ -52,7 +52,7 @@ pub fn predicted(run: u64) -> Event {
     let region = Region { x: 0.0, y: 0.0, width: 4.0, height: 4.0 };
     let crop = Crop { image: RgbImage::new(2, 2), region };
     let normalisation = Normalisation { mean: [0.5; 3], std: [0.5; 3] };
-    let input = Input { planar: vec![0.0; 12], side: 2, crop, normalisation };
+    let input = Input { planar: vec![0.0; 12], size: Size::square(2), crop, normalisation };
     let class = Prediction { id: 7, name: "cock".to_owned(), answer: Answer::Probability(0.5) };
     Event::Predicted {
         run: RunId(run),

@@ -67,7 +67,7 @@ pub enum ModelsAction {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TypedNumbers {
     /// Width and height of its pictures.
-    pub side: String,
+    pub size: String,
     /// Whether a mean and a standard deviation are typed.
     pub are_open: bool,
     /// Whether the keyboard is to go to them.

@@ -103,7 +103,7 @@ impl State {
         self.models.is_stale = true;
         self.lacks_model = self.model.is_none();
         if let Some(model) = &self.model {
-            self.host.input_size = model.spec.asked_side();
+            self.host.input_size = model.spec.asked_size();
             self.host.said = said_of(&model.spec, &self.host.model);
             self.host.labels = model.spec.labels.file().map(Path::to_owned);
         }
@@ -300,7 +300,7 @@ pub fn model_words(spec: &ModelSpec, choice: &ModelChoice) -> String {
         Some(dicts) => text!("model-weights-state-dict", name = dicts.taken.as_str(), weights = weights),
         None => weights,
     };
-    let words = text!("model-words", count = spec.labels.len(), side = spec.side(), weights = weights);
+    let words = text!("model-words", count = spec.labels.len(), size = spec.size().to_string(), weights = weights);
     let words = if spec.title.contains(architecture) { words } else { format!("{architecture}, {words}") };
     match (spec.head, spec.head_source) {
         (Head::Softmax, _) => words,
@@ -342,6 +342,7 @@ mod tests {
             fixtures::{ALL, asked_for, explained_once, model_ready, opened, sent},
             model_list::Kept,
         },
+        imaging::Size,
         model::{Cached, GraphFacts, Guesses, Labels, ModelSpec, PIXELS, Progress, StateDicts},
         worker::{AlsoHosted, Command, Event, HostOptions},
     };
@@ -424,12 +425,14 @@ mod tests {
     #[test]
     fn a_size_that_was_refused_is_not_asked_for_again_and_another_model_comes_in_its_own() {
         let mut state = state();
-        let sized = |command: &Command| if let Command::Host(options) = command { options.input_size } else { Some(0) };
-        state.host_with(HostOptions { input_size: Some(8), ..state.host.clone() });
-        assert_eq!(sent(&mut state).iter().map(sized).collect::<Vec<_>>(), [Some(8)]);
+        let sized = |command: &Command| {
+            if let Command::Host(options) = command { options.input_size } else { Some(Size::square(0)) }
+        };
+        state.host_with(HostOptions { input_size: Some(Size::square(8)), ..state.host.clone() });
+        assert_eq!(sent(&mut state).iter().map(sized).collect::<Vec<_>>(), [Some(Size::square(8))]);
         state.absorb(Event::ModelFailed { message: "no".to_owned() }, Instant::now());
         assert_eq!(state.host.input_size, None, "the model before stays, and so does its size");
-        state.host_with(HostOptions { input_size: Some(8), ..state.host.clone() });
+        state.host_with(HostOptions { input_size: Some(Size::square(8)), ..state.host.clone() });
         sent(&mut state);
         state.host_model(ModelChoice::Catalogue(entry("vgg19")));
         assert_eq!(sent(&mut state).iter().map(sized).collect::<Vec<_>>(), [None]);
@@ -564,7 +567,7 @@ mod tests {
     #[test]
     fn what_was_said_of_a_graph_is_said_again_and_remembered_when_it_is_asked_for() {
         let mut state = State::default();
-        let ready = |state: &mut State, said: &Said, asked_side: Option<usize>| {
+        let ready = |state: &mut State, said: &Said, asked_size: Option<Size>| {
             let Event::ModelReady { spec, device, place, devices, fallback, judge, .. } = model_ready("CPU") else {
                 return;
             };
@@ -573,7 +576,7 @@ mod tests {
                 output: "logits".to_owned(),
                 outputs: vec!["logits".to_owned()],
                 said: said.clone(),
-                asked_side,
+                asked_size,
                 manifest: "net.toml".into(),
             };
             let guesses = Guesses {
@@ -597,16 +600,16 @@ mod tests {
         assert_eq!(written(&mut state), None, "nothing was said");
 
         let said = Said { normalisation: Some(PIXELS), ..Said::default() };
-        ready(&mut state, &said, Some(2));
+        ready(&mut state, &said, Some(Size::square(2)));
         assert!(state.messages.model_errors().next().is_none(), "it is no guess any more");
         assert_eq!(
             (&state.host.said, state.host.input_size),
-            (&said, Some(2)),
-            "its own side, which nothing else says"
+            (&said, Some(Size::square(2))),
+            "its own size, which nothing else says"
         );
         state.host_with(HostOptions { said: Said::default(), ..state.host.clone() });
         state.absorb(Event::ModelFailed { message: "no".to_owned() }, Instant::now());
-        assert_eq!((&state.host.said, state.host.input_size), (&said, Some(2)), "as the one that stays");
+        assert_eq!((&state.host.said, state.host.input_size), (&said, Some(Size::square(2))), "as the one that stays");
         state.remember_said();
         let to_remember = written(&mut state).unwrap();
         state.models_told(Told::Remembered(to_remember.clone(), Err("it is full".to_owned())), Instant::now());

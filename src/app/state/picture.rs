@@ -27,7 +27,7 @@ pub struct Picture {
     pub class: Option<usize>,
     /// The class it is explained rather than, if one is.
     pub against: Option<usize>,
-    /// How it is cut to the model's square.
+    /// how it is cut for the model.
     pub crop: CropMode,
     /// Where a person says the thing is, in the picture's pixels, if somebody does.
     pub marked: Option<PixelRect>,

@@ -130,7 +130,7 @@ impl State {
         self.want_result();
     }
 
-    /// Marks a part of the model's square as the place where the thing is, for the metrics that ask it.
+    /// Marks a part of what the model sees as the place where the thing is, for the metrics that ask it.
     pub fn mark(&mut self, part: Part) {
         let selected = self.selected;
         let region = self.shown().and_then(|run| run.seen.as_ref()).map(|seen| seen.input.crop.region);

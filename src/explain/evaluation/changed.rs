@@ -15,7 +15,7 @@ use crate::{
         subject::{baseline_of, compose},
         upsampling::Upsampling,
     },
-    imaging::{GridPoint, contours},
+    imaging::{GridPoint, Size, contours},
     model::Input,
 };
 
@@ -127,16 +127,16 @@ impl Canvas {
         Self { input, blurred: OnceLock::new() }
     }
 
-    /// Width and height of its pictures, in pixels.
-    pub fn side(&self) -> usize {
-        self.input.side
+    /// Width and height of its pictures.
+    pub fn size(&self) -> Size {
+        self.input.size
     }
 
-    /// The numbers the model is shown at a `fraction` of a curve, `[3, side, side]`.
+    /// The numbers the model is shown at a `fraction` of a curve, `[3, height, width]`.
     pub fn planar(&self, ranking: &Ranking, change: Change, fraction: f32) -> Vec<f32> {
-        let side = self.input.side;
-        let mut mask = vec![0.0; side * side];
-        Upsampling::new(ranking.grid, side).up(&cells_kept(&ranking.order, change, fraction), &mut mask);
+        let size = self.input.size;
+        let mut mask = vec![0.0; size.area()];
+        Upsampling::new(ranking.grid, size).up(&cells_kept(&ranking.order, change, fraction), &mut mask);
         let mut planar = vec![0.0; self.input.planar.len()];
         let (kind, seed) = ranking.baseline;
         let made = || baseline_of(&self.input, kind, seed);
@@ -148,7 +148,7 @@ impl Canvas {
         planar
     }
 
-    /// The same as a picture, `side × side` pixels.
+    /// The same as a picture.
     pub fn picture(&self, ranking: &Ranking, change: Change, fraction: f32) -> RgbImage {
         self.input.image_from(&self.planar(ranking, change, fraction))
     }
@@ -229,7 +229,7 @@ mod tests {
         let region = Region { x: 0.0, y: 0.0, width: 8.0, height: 8.0 };
         let planar = normalisation.planar_from_image(&image);
         let crop = Crop { image: image.clone(), region };
-        let canvas = Canvas::new(Arc::new(Input { planar, side: 8, crop, normalisation }));
+        let canvas = Canvas::new(Arc::new(Input { planar, size: Size::square(8), crop, normalisation }));
         let ranking = ranking(&[0.1, 0.9, 0.3, 0.2]);
         assert_eq!(canvas.picture(&ranking, Change::Deletion, 0.0), image);
         assert_eq!(canvas.picture(&ranking, Change::Insertion, 1.0), image);

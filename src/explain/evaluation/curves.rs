@@ -122,7 +122,7 @@ pub fn judge(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Curves, ExplainError> {
-    parameters.check(subject.input.side)?;
+    parameters.check(subject.input.size.shorter())?;
     let ranked = rank(&saliency.on_grid(parameters.grid), parameters.seed);
     judge_order(subject, &ranked, parameters, control, report)
 }
@@ -138,7 +138,7 @@ pub fn judge_order(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Curves, ExplainError> {
-    parameters.check(subject.input.side)?;
+    parameters.check(subject.input.size.shorter())?;
     let mut judging = Judging::new(subject, order, parameters);
     while judging.advance(control, report)? {}
     Ok(judging.into_curves())
@@ -160,7 +160,7 @@ impl<'a> Judging<'a> {
         Self {
             subject,
             scene: Scene::new(subject, parameters.baseline, parameters.seed),
-            upsampling: Upsampling::new(parameters.grid, subject.input.side),
+            upsampling: Upsampling::new(parameters.grid, subject.input.size),
             order: order.to_vec(),
             steps: parameters.steps,
             curves: Curves {

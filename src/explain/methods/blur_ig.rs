@@ -17,7 +17,7 @@ use crate::{
         stopwatch::Stopwatch,
     },
     field,
-    imaging::gaussian_blur,
+    imaging::{Size, gaussian_blur},
     model::Samples,
 };
 
@@ -53,7 +53,7 @@ static ROWS: &[Parameter] = &[
         "blur-ig-blur",
         Kind::Real(|_| 0.01..=0.5, Scale::Log),
         field!(BlurIgParameters, blur),
-        "standard deviation of the blur that the path starts with, as a share of the picture's side",
+        "standard deviation of the blur that the path starts with, as a share of the picture's shorter side",
     )
     .symbol("σ")
     .value_name("SHARE")
@@ -66,7 +66,7 @@ static ROWS: &[Parameter] = &[
 pub struct BlurIgParameters {
     /// Samples of the path, from 1 to 1000; midpoints.
     pub integration_steps: usize,
-    /// Standard deviation of the blur that the path starts with, as a share of the picture's side; 0.01 to 0.5.
+    /// Standard deviation of the blur that the path starts with, as a share of the picture's shorter side; 0.01 to 0.5.
     pub blur: f64,
 }
 
@@ -89,12 +89,12 @@ pub fn blur_ig(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    let side = subject.input.side;
-    BLUR_IG.parameters.check(parameters, side)?;
+    let size = subject.input.size;
+    BLUR_IG.parameters.check(parameters, size.shorter())?;
     let clock = Stopwatch::start(control);
     let total = parameters.integration_steps;
-    let largest = parameters.blur as f32 * side as f32;
-    let path = BlurredPath { planar: &subject.input.planar, side, largest, points: total };
+    let largest = parameters.blur as f32 * size.shorter() as f32;
+    let path = BlurredPath { planar: &subject.input.planar, size, largest, points: total };
     let mut sum = vec![0.0_f32; subject.input.planar.len()];
     let (mut done, mut largest_score) = (0, 0.0_f64);
     // What a step brings into focus is made on the thread that has its gradient.
@@ -111,7 +111,7 @@ pub fn blur_ig(
         done += 1;
         report(Update::Progress { iteration: 1, done, total });
     })?;
-    let (saliency, signed) = (map_of(&sum, side, Colours::Sum)?, signed_map_of(&sum, side)?);
+    let (saliency, signed) = (map_of(&sum, size, Colours::Sum)?, signed_map_of(&sum, size)?);
     let change: f64 = saliency.values.iter().map(|value| f64::from(*value)).sum();
     let nothing = (change <= ROUNDING * largest_score).then_some(Nothing::Rounding);
     let parameters = Arc::new(parameters.clone());
@@ -122,7 +122,7 @@ pub fn blur_ig(
 /// The picture, more and more blurred.
 struct BlurredPath<'a> {
     planar: &'a [f32],
-    side: usize,
+    size: Size,
     /// The largest σ, in pixels.
     largest: f32,
     points: usize,
@@ -133,7 +133,7 @@ impl BlurredPath<'_> {
     fn at(&self, point: f32) -> Vec<f32> {
         let sigma = self.largest * point / self.points as f32;
         let reach = (REACH * sigma).round() as usize;
-        gaussian_blur(self.planar, self.side, self.side, 2 * reach + 1, sigma)
+        gaussian_blur(self.planar, self.size, 2 * reach + 1, sigma)
     }
 }
 

@@ -38,6 +38,6 @@ explains!(DeconvNet, 1, deconvnet);
 pub fn deconvnet(subject: &Subject<'_>, control: &Control) -> Result<Explanation, ExplainError> {
     let clock = Stopwatch::start(control);
     let sent = subject.sent_back(subject.raw_target(), Rule::Deconvolution, control)?;
-    let saliency = map_of(&sent, subject.input.side, Colours::Largest)?;
+    let saliency = map_of(&sent, subject.input.size, Colours::Largest)?;
     Ok(Explanation::of(&DECONVNET, subject.target, saliency, Arc::new(()), clock.seconds()))
 }

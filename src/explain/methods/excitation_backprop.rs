@@ -82,7 +82,7 @@ pub fn excitation_backprop(
     parameters: &ExcitationBackpropParameters,
     control: &Control,
 ) -> Result<Explanation, ExplainError> {
-    EXCITATION_BACKPROP.parameters.check(parameters, subject.input.side)?;
+    EXCITATION_BACKPROP.parameters.check(parameters, subject.input.size.shorter())?;
     control.checkpoint()?;
     let clock = Stopwatch::start(control);
     let ExcitationBackpropParameters { contrast, cells } = *parameters;

@@ -58,6 +58,6 @@ pub fn gradient(
 ) -> Result<Explanation, ExplainError> {
     let clock = Stopwatch::start(control);
     let (_, gradient) = subject.gradient(control)?;
-    let saliency = map_of(&gradient, subject.input.side, parameters.colours)?;
+    let saliency = map_of(&gradient, subject.input.size, parameters.colours)?;
     Ok(Explanation::of(&GRADIENT, subject.target, saliency, Arc::new(parameters.clone()), clock.seconds()))
 }

@@ -40,8 +40,8 @@ pub fn gradient_input(subject: &Subject<'_>, control: &Control) -> Result<Explan
     for (value, input) in values.iter_mut().zip(&subject.input.planar) {
         *value *= input;
     }
-    let side = subject.input.side;
-    let (saliency, signed) = (map_of(&values, side, Colours::Sum)?, signed_map_of(&values, side)?);
+    let size = subject.input.size;
+    let (saliency, signed) = (map_of(&values, size, Colours::Sum)?, signed_map_of(&values, size)?);
     let total: f64 = saliency.values.iter().map(|value| f64::from(*value)).sum();
     let nothing = (total <= ROUNDING * f64::from(score.abs())).then_some(Nothing::Rounding);
     let explanation = Explanation::of(&GRADIENT_INPUT, subject.target, saliency, Arc::new(()), clock.seconds());

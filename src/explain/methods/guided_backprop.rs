@@ -38,6 +38,6 @@ explains!(GuidedBackprop, 1, guided_backprop);
 pub fn guided_backprop(subject: &Subject<'_>, control: &Control) -> Result<Explanation, ExplainError> {
     let clock = Stopwatch::start(control);
     let sent = subject.sent_back(subject.raw_target(), Rule::Guided, control)?;
-    let saliency = map_of(&sent, subject.input.side, Colours::Largest)?;
+    let saliency = map_of(&sent, subject.input.size, Colours::Largest)?;
     Ok(Explanation::of(&GUIDED_BACKPROP, subject.target, saliency, Arc::new(()), clock.seconds()))
 }

@@ -39,16 +39,16 @@ explains!(GuidedGradCam, 2, guided_grad_cam);
 /// A cancellation, or a model that fails, has no such rule, or does not answer with numbers.
 pub fn guided_grad_cam(subject: &Subject<'_>, control: &Control) -> Result<Explanation, ExplainError> {
     let clock = Stopwatch::start(control);
-    let side = subject.input.side;
+    let size = subject.input.size;
     let Explanation { saliency: place, notes, .. } = grad_cam(subject, control)?;
-    let place = resample(&place.values, (place.width, place.height), (side, side), place.interpolation);
+    let place = resample(&place.values, (place.width, place.height), size.pair(), place.interpolation);
     let mut sent = subject.sent_back(subject.raw_target(), Rule::Guided, control)?;
     for plane in sent.chunks_exact_mut(place.len().max(1)) {
         for (value, place) in plane.iter_mut().zip(&place) {
             *value *= place;
         }
     }
-    let saliency = map_of(&sent, side, Colours::Largest)?;
+    let saliency = map_of(&sent, size, Colours::Largest)?;
     let explanation = Explanation::of(&GUIDED_GRAD_CAM, subject.target, saliency, Arc::new(()), clock.seconds());
     Ok(Explanation { notes, ..explanation })
 }

@@ -101,7 +101,7 @@ const CLIPPED_FRACTION: f32 = 0.005;
 /// The attribution of every input value: (I − Ĩ) ⊙ the mean over the straight path from Ĩ to I of ∂f_c,
 /// the gradient of the subject's target.
 ///
-/// `[3, side, side]`, signed. They add up to f_c(I) − f_c(Ĩ), up to the error of the midpoint rule.
+/// `[3, height, width]`, signed. They add up to f_c(I) − f_c(Ĩ), up to the error of the midpoint rule.
 ///
 /// # Errors
 /// A parameter out of its range, a cancellation, or a model that fails.
@@ -121,7 +121,7 @@ fn attributions_and_score(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<(Vec<f32>, f64), ExplainError> {
-    parameters.check(subject.input.side)?;
+    parameters.check(subject.input.size.shorter())?;
     let scene = Scene::new(subject, parameters.baseline, parameters.seed);
     let total = parameters.integration_steps;
     let path = StraightPath { scene: &scene, points: total, everything: vec![1.0; scene.pixels] };
@@ -158,17 +158,17 @@ pub fn integrated_gradients(
 ) -> Result<Explanation, ExplainError> {
     let clock = Stopwatch::start(control);
     let (attributions, largest_score) = attributions_and_score(subject, parameters, control, report)?;
-    let side = subject.input.side;
+    let size = subject.input.size;
     let sum_of = |part: fn(f32) -> f32| {
-        let mut values = vec![0.0; side * side];
-        for plane in attributions.chunks_exact(side * side) {
+        let mut values = vec![0.0; size.area()];
+        for plane in attributions.chunks_exact(size.area().max(1)) {
             for (sum, value) in values.iter_mut().zip(plane) {
                 *sum += part(*value);
             }
         }
         Saliency {
-            width: side,
-            height: side,
+            width: size.width,
+            height: size.height,
             values,
             interpolation: Interpolation::Nearest,
             clipped_fraction: CLIPPED_FRACTION,

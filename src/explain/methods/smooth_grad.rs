@@ -136,17 +136,17 @@ pub fn smooth_grad(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    SMOOTH_GRAD.parameters.check(parameters, subject.input.side)?;
+    SMOOTH_GRAD.parameters.check(parameters, subject.input.size.shorter())?;
     let clock = Stopwatch::start(control);
     let std = parameters.noise * range(subject.input);
     let noise = Noise::new(std, NoiseUnit::White, subject.input.normalisation, parameters.seed);
     let noisy = Noisy { planar: &subject.input.planar, noise, samples: parameters.samples };
     let values = average_gradient(subject, &noisy, parameters.average, control, report)?;
-    let saliency = map_of(&values, subject.input.side, parameters.colours)?;
+    let saliency = map_of(&values, subject.input.size, parameters.colours)?;
     Ok(Explanation::of(&SMOOTH_GRAD, subject.target, saliency, Arc::new(parameters.clone()), clock.seconds()))
 }
 
-/// An average of the gradients ∂f_c/∂x of some pictures, `[3, side, side]`, signed; the variance is divided by their
+/// An average of the gradients ∂f_c/∂x of some pictures, `[3, height, width]`, signed; the variance is divided by their
 /// number.
 ///
 /// # Errors
@@ -186,7 +186,7 @@ pub fn average_gradient(
 
 /// How far a picture's lightest value is above its darkest, in shares of white.
 fn range(input: &Input) -> f64 {
-    let planes = input.planar.chunks_exact((input.side * input.side).max(1));
+    let planes = input.planar.chunks_exact(input.size.area().max(1));
     let normalisation = input.normalisation;
     let values = planes.enumerate().flat_map(|(colour, plane)| {
         plane.iter().map(move |value| value * normalisation.std[colour] + normalisation.mean[colour])

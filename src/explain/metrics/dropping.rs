@@ -47,10 +47,10 @@ fn answers(of: &Measuring<'_>) -> Result<Option<[f32; 2]>, ExplainError> {
     if of.subject.classifier.spec().head.measure() != Score::Probability {
         return Ok(None);
     }
-    let (side, picture) = (of.side(), &of.subject.input.planar);
-    let drawn = of.explanation.saliency.drawn_at(side, side);
+    let (size, picture) = (of.size(), &of.subject.input.planar);
+    let drawn = of.explanation.saliency.drawn_at(size.width, size.height);
     let mut both = picture.clone();
-    let channels = picture.chunks_exact(side * side);
+    let channels = picture.chunks_exact(size.area());
     both.extend(channels.flat_map(|plane| plane.iter().zip(&drawn).map(|(value, share)| value * share.max(0.0))));
     let answers = of.subject.measures(&Batch::new(&both, picture.len()), of.control)?;
     let [whole, times_map] = answers[..] else { return Ok(None) };

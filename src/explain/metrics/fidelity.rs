@@ -66,7 +66,7 @@ fn correlation(of: &Measuring<'_>, share: f64, sets: usize) -> Result<Option<f32
     let curves = &of.parameters.curves;
     let scene = Scene::new(of.subject, curves.baseline, curves.seed);
     let samples =
-        Deleted { scene: &scene, upsampling: &Upsampling::new(of.grid(), of.side()), cells: cells.len(), sets: &drawn };
+        Deleted { scene: &scene, upsampling: &Upsampling::new(of.grid(), of.size()), cells: cells.len(), sets: &drawn };
     let answers = of.subject.measures(&samples, of.control)?;
     let Some((whole, answers)) = answers.split_first() else { return Ok(None) };
     let importance = |set: &Vec<usize>| set.iter().map(|cell| f64::from(cells[*cell])).sum::<f64>() as f32;

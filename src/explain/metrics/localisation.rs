@@ -106,11 +106,11 @@ impl Places {
 /// None where nothing is marked, or no place's middle is in what is.
 fn places(of: &Measuring<'_>) -> Option<Places> {
     let Region { x, y, width, height } = of.place?;
-    let (grid, side) = (of.grid(), of.side() as f32);
+    let (grid, size) = (of.grid(), of.size());
     // The outer cells' centres are on the picture's edges, as the curves' mask is enlarged.
-    let at = |cell: usize| cell as f32 * side / (grid.max(2) - 1) as f32;
-    let is_in = |cell: usize, from: f32, size: f32| (from..=from + size).contains(&at(cell));
-    let is_marked: Vec<bool> =
-        (0..grid * grid).map(|cell| is_in(cell % grid, x, width) && is_in(cell / grid, y, height)).collect();
+    let at = |cell: usize, side: usize| cell as f32 * side as f32 / (grid.max(2) - 1) as f32;
+    let is_across = |cell: usize| (x..=x + width).contains(&at(cell % grid, size.width));
+    let is_down = |cell: usize| (y..=y + height).contains(&at(cell / grid, size.height));
+    let is_marked: Vec<bool> = (0..grid * grid).map(|cell| is_across(cell) && is_down(cell)).collect();
     is_marked.contains(&true).then(|| Places { importance: of.cells(), is_marked })
 }

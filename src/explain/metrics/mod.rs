@@ -20,7 +20,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
 use super::{Control, ExplainError, Explanation, Method, Nothing, Parameters, Saliency, Subject, rank};
-use crate::imaging::Region;
+use crate::imaging::{Region, Size};
 pub use agreement::{Agreement, agreement};
 
 /// Which values of a metric are better.
@@ -86,7 +86,7 @@ pub struct Measuring<'a> {
     pub explanation: &'a Explanation,
     /// The parameters of the run; of the curves, the grid, the baseline and the seed count here too.
     pub parameters: &'a Parameters,
-    /// Where a person says the thing is, in pixels of the model's square.
+    /// Where a person says the thing is, in pixels of what the model sees.
     pub place: Option<Region>,
     /// Pauses and cancels it.
     pub control: &'a Control,
@@ -103,9 +103,9 @@ impl Measuring<'_> {
         self.parameters.curves.grid.max(1)
     }
 
-    /// Side of the model's input, in pixels.
-    fn side(&self) -> usize {
-        self.subject.input.side
+    /// Width and height of the model's input.
+    fn size(&self) -> Size {
+        self.subject.input.size
     }
 
     fn seed(&self) -> u64 {

@@ -61,6 +61,6 @@ fn difference(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {
 
 fn curves(of: &Measuring<'_>, baseline: Baseline) -> Result<crate::explain::Curves, ExplainError> {
     let curves = &of.parameters.curves;
-    let parameters = CurveParameters { grid: of.side(), steps: STEPS, baseline, ..curves.clone() };
+    let parameters = CurveParameters { grid: of.size().shorter(), steps: STEPS, baseline, ..curves.clone() };
     judge(of.subject, &of.explanation.saliency, &parameters, of.control, &mut |_| {})
 }

@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use super::{About, Better, Cost, How, Measuring, Metric};
 use crate::{
     explain::{ExplainError, rank},
+    imaging::Size,
     model::Batch,
 };
 
@@ -46,8 +47,8 @@ pub(super) const ROAD: Metric = Metric {
 };
 
 fn road(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {
-    let (side, picture) = (of.side(), &of.subject.input.planar);
-    let order = rank(&of.explanation.saliency.drawn_at(side, side), of.seed());
+    let (size, picture) = (of.size(), &of.subject.input.planar);
+    let order = rank(&of.explanation.saliency.drawn_at(size.width, size.height), of.seed());
     let mut pictures = Vec::with_capacity(2 * SHARES.len() * picture.len());
     for share in SHARES {
         let count = ((share * order.len() as f64).round() as usize).min(order.len());
@@ -55,7 +56,7 @@ fn road(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {
             of.control.checkpoint()?;
             let mut is_removed = vec![false; order.len()];
             removed.iter().for_each(|pixel| is_removed[*pixel] = true);
-            let mut imputed = impute(picture, &is_removed, side);
+            let mut imputed = impute(picture, &is_removed, size);
             add_noise(&mut imputed, &is_removed, of.seed());
             pictures.extend(imputed);
         }
@@ -65,9 +66,9 @@ fn road(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {
     Ok(Some(differences / SHARES.len() as f32))
 }
 
-/// `[3, side, side]` with every removed pixel the weighted mean of its neighbours: the solution of one linear equation a
+/// `[3, height, width]` with every removed pixel the weighted mean of its neighbours: the solution of one linear equation a
 /// pixel, by conjugate gradients.
-pub(super) fn impute(picture: &[f32], is_removed: &[bool], side: usize) -> Vec<f32> {
+pub(super) fn impute(picture: &[f32], is_removed: &[bool], size: Size) -> Vec<f32> {
     let mut imputed = picture.to_vec();
     let pixels: Vec<usize> = (0..is_removed.len()).filter(|pixel| is_removed[*pixel]).collect();
     if pixels.is_empty() || pixels.len() == is_removed.len() {
@@ -81,12 +82,12 @@ pub(super) fn impute(picture: &[f32], is_removed: &[bool], side: usize) -> Vec<f
     for (place, pixel) in pixels.iter().enumerate() {
         number[*pixel] = place;
     }
-    let equations = Equations::of(&pixels, &number, side);
-    for plane in imputed.chunks_exact_mut(side * side) {
+    let equations = Equations::of(&pixels, &number, size);
+    for plane in imputed.chunks_exact_mut(size.area()) {
         let known = |pixel: usize| if is_removed[pixel] { 0.0 } else { f64::from(plane[pixel]) };
         let right: Vec<f64> = pixels
             .iter()
-            .map(|pixel| neighbours(*pixel, side).map(|(other, weight)| weight * known(other)).sum())
+            .map(|pixel| neighbours(*pixel, size).map(|(other, weight)| weight * known(other)).sum())
             .collect();
         let solution = equations.solve(&right);
         for (pixel, value) in pixels.iter().zip(solution) {
@@ -108,11 +109,11 @@ fn add_noise(planar: &mut [f32], is_removed: &[bool], seed: u64) {
 }
 
 /// The neighbours of a pixel that there are, with their weights.
-fn neighbours(pixel: usize, side: usize) -> impl Iterator<Item = (usize, f64)> {
-    let (x, y) = (pixel % side, pixel / side);
+fn neighbours(pixel: usize, Size { width, height }: Size) -> impl Iterator<Item = (usize, f64)> {
+    let (x, y) = (pixel % width, pixel / width);
     NEIGHBOURS.into_iter().filter_map(move |([down, right], weight)| {
         let (x, y) = (x.checked_add_signed(right)?, y.checked_add_signed(down)?);
-        (x < side && y < side).then_some((y * side + x, weight))
+        (x < width && y < height).then_some((y * width + x, weight))
     })
 }
 
@@ -124,10 +125,10 @@ struct Equations {
 }
 
 impl Equations {
-    fn of(pixels: &[usize], number: &[usize], side: usize) -> Self {
-        let diagonal = pixels.iter().map(|pixel| neighbours(*pixel, side).map(|(_, weight)| weight).sum()).collect();
+    fn of(pixels: &[usize], number: &[usize], size: Size) -> Self {
+        let diagonal = pixels.iter().map(|pixel| neighbours(*pixel, size).map(|(_, weight)| weight).sum()).collect();
         let of_pixel = |pixel: &usize| {
-            let removed = neighbours(*pixel, side).filter(|(other, _)| number[*other] != usize::MAX);
+            let removed = neighbours(*pixel, size).filter(|(other, _)| number[*other] != usize::MAX);
             removed.map(|(other, weight)| (number[other], weight)).collect()
         };
         Self { diagonal, others: pixels.iter().map(of_pixel).collect() }

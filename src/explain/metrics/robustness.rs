@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{About, Better, Cost, How, Measuring, Metric, correlation::spearman};
 use crate::{
-    explain::{ExplainError, Explanation, Subject},
+    explain::{ExplainError, Explanation, Saliency, Subject},
     model::Input,
 };
 
@@ -66,17 +66,18 @@ fn avg_sensitivity(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {
 }
 
 fn shift(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {
-    let side = of.side();
-    let by = ((side as f32 * SHIFT_BY).round() as usize).max(1);
+    let size = of.size();
+    let by = ((size.shorter() as f32 * SHIFT_BY).round() as usize).max(1);
     let Some(again) = explained(of, &moved(of.subject.input, by))? else { return Ok(None) };
     if again.nothing.is_some() {
         return Ok(Some(0.0));
     }
-    let (own, other) = (of.explanation.saliency.drawn_at(side, side), again.saliency.drawn_at(side, side));
+    let drawn = |map: &Saliency| map.drawn_at(size.width, size.height);
+    let (own, other) = (drawn(&of.explanation.saliency), drawn(&again.saliency));
     // What both saw: the moved map without what was pushed in, over what was not pushed out.
     let part = |map: &[f32], from: usize| -> Vec<f32> {
-        let rows = map.chunks_exact(side).skip(from).take(side - by);
-        rows.flat_map(|row| row[from..from + side - by].iter().copied()).collect()
+        let rows = map.chunks_exact(size.width).skip(from).take(size.height - by);
+        rows.flat_map(|row| row[from..from + size.width - by].iter().copied()).collect()
     };
     Ok(spearman(&part(&own, 0), &part(&other, by)))
 }
@@ -89,7 +90,7 @@ fn explained(of: &Measuring<'_>, input: &Input) -> Result<Option<Explanation>, E
 fn noisy(input: &Input, seed: u64) -> Input {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut noisy = input.clone();
-    let pixels = (input.side * input.side).max(1);
+    let pixels = input.size.area().max(1);
     for (channel, plane) in noisy.planar.chunks_exact_mut(pixels).enumerate() {
         let radius = RADIUS / input.normalisation.std[channel.min(2)];
         plane.iter_mut().for_each(|value| *value += random.random_range(-radius..=radius));
@@ -99,11 +100,14 @@ fn noisy(input: &Input, seed: u64) -> Input {
 
 /// The picture moved right and down; what comes in is its own edge.
 fn moved(input: &Input, by: usize) -> Input {
-    let side = input.side;
+    let size = input.size;
     let plane = |plane: &[f32]| -> Cow<'static, [f32]> {
         let at = |place: usize| place.saturating_sub(by);
-        (0..side * side).map(|pixel| plane[at(pixel / side) * side + at(pixel % side)]).collect::<Vec<_>>().into()
+        (0..size.area())
+            .map(|pixel| plane[at(pixel / size.width) * size.width + at(pixel % size.width)])
+            .collect::<Vec<_>>()
+            .into()
     };
-    let planar = input.planar.chunks_exact(side * side).flat_map(|own| plane(own).into_owned()).collect();
+    let planar = input.planar.chunks_exact(size.area()).flat_map(|own| plane(own).into_owned()).collect();
     Input { planar, ..input.clone() }
 }

@@ -3,7 +3,7 @@ use crate::{
     explain::{CurveParameters, GRAD_CAM},
     imaging::{Crop, Interpolation, Normalisation},
     model::{
-        Classifier, Features, Guesses, Head, HeadSource, Input, Labels, ModelError, ModelSpec, Samples, Score, Sides,
+        Classifier, Features, Guesses, Head, HeadSource, Input, Labels, ModelError, ModelSpec, Samples, Score, Sizes,
         TakeGradient, Target,
     },
 };
@@ -24,7 +24,7 @@ impl Sum {
             name: "sum".to_owned(),
             title: "Sum".to_owned(),
             crop: crate::imaging::CropRule::new(SIDE as u32, SIDE as u32),
-            sides: Sides { own: SIDE, others: None },
+            sizes: Sizes::only(Size::square(SIDE)),
             normalisation,
             head: Head::Regression,
             head_source: HeadSource::Default,
@@ -84,7 +84,7 @@ fn input() -> Input {
     let image = image::RgbImage::new(SIDE as u32, SIDE as u32);
     let region = Region { x: 0.0, y: 0.0, width: SIDE as f32, height: SIDE as f32 };
     let normalisation = Normalisation { mean: [0.5; 3], std: [0.5; 3] };
-    Input { planar, side: SIDE, crop: Crop { image, region }, normalisation }
+    Input { planar, size: Size::square(SIDE), crop: Crop { image, region }, normalisation }
 }
 
 fn map_of(values: Vec<f32>) -> Explanation {
@@ -159,7 +159,7 @@ fn removed_pixels_are_those_of_the_authors_equations() {
     let expected = [0.09354, 0.21592, -0.35520, 0.11984, 0.13657, 0.02436, 0.21092, 0.25218, -0.61881, -0.66972];
     let is_removed: Vec<bool> = (0..36).map(|pixel| removed.contains(&pixel)).collect();
     let planar = [picture; 3].concat();
-    let imputed = road::impute(&planar, &is_removed, 6);
+    let imputed = road::impute(&planar, &is_removed, Size::square(6));
     for channel in 0..3 {
         for (pixel, expected) in removed.iter().zip(expected) {
             let found = imputed[channel * 36 + pixel];
@@ -168,8 +168,11 @@ fn removed_pixels_are_those_of_the_authors_equations() {
     }
     let untouched = (0..36).filter(|pixel| !removed.contains(pixel));
     assert!(untouched.into_iter().all(|pixel| imputed[pixel] == picture[pixel]));
-    assert_eq!(road::impute(&planar, &[false; 36], 6), planar);
-    assert!(road::impute(&planar, &[true; 36], 6).iter().all(|value| *value == 0.0), "nothing to begin from");
+    assert_eq!(road::impute(&planar, &[false; 36], Size::square(6)), planar);
+    assert!(
+        road::impute(&planar, &[true; 36], Size::square(6)).iter().all(|value| *value == 0.0),
+        "nothing to begin from"
+    );
 }
 
 /// Quantus's formulas (0.5), by NumPy and SciPy.

@@ -254,6 +254,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::{tensors::Shapes, *};
+    use crate::imaging::Size;
 
     fn layers_of(name: &str) -> Vec<String> {
         let layers = Architecture::named(name).unwrap().build(&Shapes, 10).unwrap();
@@ -314,7 +315,7 @@ mod tests {
                 other => panic!("{other}"),
             };
             let Theirs { resize, crop: side, squashes, mean, std, .. } = theirs;
-            let expected = CropRule { resize, crop: side, resampling, squashes };
+            let expected = CropRule { resize, crop: Size::square(side as usize), resampling, squashes };
             assert_eq!((crop, normalisation), (expected, Normalisation { mean, std }), "{}", theirs.architecture);
         }
     }

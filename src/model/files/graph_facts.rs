@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf};
 
 use super::{load::Said, manifest};
 use crate::{
-    imaging::Normalisation,
+    imaging::{Normalisation, Size},
     model::{HeadSource, ModelSpec},
 };
 
@@ -127,7 +127,7 @@ pub struct GraphFacts {
     /// What the user said of it.
     pub said: Said,
     /// Width and height of pictures that the user asked for where nothing else says one, in pixels.
-    pub asked_side: Option<usize>,
+    pub asked_size: Option<Size>,
     /// The manifest that is read with it, if it is there.
     pub manifest: PathBuf,
 }
@@ -140,7 +140,7 @@ impl GraphFacts {
 
     /// Whether nothing but the user says which size of pictures it was made for.
     pub fn is_of_open_size(&self) -> bool {
-        self.asked_side.is_some() || self.about(Topic::InputSize).is_some_and(|fact| fact.is_guess)
+        self.asked_size.is_some() || self.about(Topic::InputSize).is_some_and(|fact| fact.is_guess)
     }
 }
 
@@ -163,8 +163,8 @@ impl ToRemember {
         if let Some(Normalisation { mean, std }) = graph.said.normalisation {
             keys.extend([("mean", format!("{mean:?}")), ("std", format!("{std:?}"))]);
         }
-        if let Some(side) = graph.asked_side {
-            keys.push(("input_size", side.to_string()));
+        if let Some(size) = graph.asked_size {
+            keys.push(("input_size", size.written_as_toml()));
         }
         if let Some(output) = &graph.said.output {
             keys.push(("output", manifest::quoted(output)));

@@ -1,5 +1,6 @@
 //! A file that has a whole network as a graph of operations, in whichever of the two formats.
 
+use crate::imaging::Size;
 use std::{fs::File, io::Read, path::Path};
 
 use super::{
@@ -148,10 +149,10 @@ impl GraphFile {
     ///
     /// # Errors
     /// An operation is unknown or cannot be computed, something does not fit, or what it answers is not a number a class.
-    pub fn import(&self, side: usize, output: &ClassesOutput) -> Result<Imported, GraphFileError> {
+    pub fn import(&self, size: Size, output: &ClassesOutput) -> Result<Imported, GraphFileError> {
         Ok(match self {
-            Self::Onnx(file) => file.import(side, output)?,
-            Self::Pt2(file) => file.import(side, output)?,
+            Self::Onnx(file) => file.import([size.width, size.height], output)?,
+            Self::Pt2(file) => file.import([size.width, size.height], output)?,
         })
     }
 }

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     device::{self, Place, Precision},
-    imaging::{CropRule, Normalisation},
+    imaging::{CropRule, Normalisation, Size},
     model::{
         Classifier, Head, HeadSource, ModelError, ModelSpec,
         architectures::{IMAGENET, Layers},
@@ -35,13 +35,13 @@ use crate::{
             maps::{Map, maps},
             tensor_graph::TensorGraphNetwork,
         },
-        spec::{Guesses, Sides},
+        spec::{Guesses, Sizes},
     },
     nn::graph::{Graph, TensorGraphError},
 };
 
-/// The side that is taken where nothing says one: that of most networks.
-const USUAL_SIDE: usize = 224;
+/// The size that is taken where nothing says one: that of most networks.
+const USUAL_SIZE: Size = Size::square(224);
 
 /// Sides that a network may be asked to see, in pixels.
 const SIDES: std::ops::RangeInclusive<usize> = 16..=2048;
@@ -68,8 +68,8 @@ struct Understanding {
     spec: ModelSpec,
 }
 
-/// Hosts such a file, of which a manifest and a user may say something, for pictures of `side` × `side` pixels or of the
-/// network's own size if none. `name` is what to call it.
+/// Hosts such a file, of which a manifest and a user may say something, for pictures of a size or of the network's own if
+/// none. `name` is what to call it.
 ///
 /// # Errors
 /// The file cannot be used, or not so; the network does not take that size; or the operating system gives no threads.
@@ -79,11 +79,11 @@ pub(crate) fn host(
     said: &Said,
     place: &Place,
     threads: usize,
-    side: Option<usize>,
+    size: Option<Size>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let file =
         GraphFile::open(path).map_err(|error| ModelError::Network { path: path.to_owned(), why: error.to_string() })?;
-    let Understanding { imported, maps, layers, mut spec } = read(&file, path, manifest, said, side)?;
+    let Understanding { imported, maps, layers, mut spec } = read(&file, path, manifest, said, size)?;
     drop(file);
     let unusable = |why: String| ModelError::Network { path: path.to_owned(), why };
     spec.sha256 = Some(sha256::of_file(path).map_err(|error| unusable(error.to_string()))?);
@@ -122,7 +122,7 @@ fn on_tensors(
 
 /// The network of a graph file as operations on Candle's tensors on the CPU, whatever else it could be computed as, in
 /// numbers of some precision: the reference of plans and layers, and a way to see what a GPU would compute. For pictures
-/// of `side` × `side` pixels or of its own size if none.
+/// of a size or of its own if none.
 ///
 /// # Errors
 /// The file cannot be used, or an operation cannot be said on tensors; the network does not take that size; or the
@@ -130,11 +130,11 @@ fn on_tensors(
 pub fn load_graph_reference(
     path: &Path,
     precision: Precision,
-    side: Option<usize>,
+    size: Option<Size>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let unusable = |why: String| ModelError::Network { path: path.to_owned(), why };
     let file = GraphFile::open(path).map_err(|error| unusable(error.to_string()))?;
-    let Understanding { imported, maps, spec, .. } = read(&file, path, &Manifest::default(), &Said::default(), side)?;
+    let Understanding { imported, maps, spec, .. } = read(&file, path, &Manifest::default(), &Said::default(), size)?;
     let place = Place { device: Device::Cpu, precision };
     let hosted = on_tensors(&spec, &imported.graph, &maps, &place, Some(compute_threads(0)?));
     hosted.map_err(|error| unusable(error.to_string()))
@@ -145,7 +145,7 @@ fn read(
     path: &Path,
     manifest: &Manifest,
     said: &Said,
-    asked: Option<usize>,
+    asked: Option<Size>,
 ) -> Result<Understanding, ModelError> {
     let unusable = |why: String| ModelError::Network { path: path.to_owned(), why };
     let refused = |error: GraphFileError| unusable(error.to_string());
@@ -168,21 +168,21 @@ fn read(
             "Ultralytics made it for the task “{task}”, and igoscope explains classifiers: their task is “classify”"
         )));
     }
-    let said_side = manifest.input_size().or(savers.input_size()).or(inside.side);
+    let said_size = manifest.input_size().or(savers.input_size()).or(inside.size.map(sized));
     let name = manifest.name_of(path);
-    let mut sides = sides(&input, said_side).map_err(unusable)?;
-    let side = asked.unwrap_or(sides.own);
-    if let Some(why) = sides.refusal(side) {
-        return Err(ModelError::InputSide { model: name, side, why });
+    let mut sizes = sizes(&input, said_size).map_err(unusable)?;
+    let size = asked.unwrap_or(sizes.own);
+    if let Some(why) = sizes.refusal(size) {
+        return Err(ModelError::NoSuchSize { model: name, size, why });
     }
-    let is_side_open = input.side.is_none() && said_side.is_none();
-    if is_side_open {
-        sides.own = side;
+    let is_size_open = input.size.is_none() && said_size.is_none();
+    if is_size_open {
+        sizes.own = size;
     }
-    let imported = file.import(side, &output).map_err(|error| match error {
+    let imported = file.import(size, &output).map_err(|error| match error {
         // A network that is made for a size often says so only where the size has been computed with.
-        error if error.is_of_an_operation() && input.side.is_none() => unusable(format!(
-            "{error}; its input has no fixed size, and {side} × {side} was tried: if it is made for another one, say \
+        error if error.is_of_an_operation() && input.size.is_none() => unusable(format!(
+            "{error}; its input has no fixed size, and {size} was tried: if it is made for another one, say \
              `input_size = …` in a manifest beside it ({}.toml)",
             path.file_stem().unwrap_or_default().to_string_lossy()
         )),
@@ -200,13 +200,12 @@ fn read(
     }
     let (normalisation, normalisation_from) = normalisation(said, manifest, &savers, &inside, &input, imported.first);
     let is_output_said = said.output.is_some() || manifest.output().is_some();
-    let own = sides.own as u32;
+    let own = sizes.own;
     let mut spec = ModelSpec {
         title: format!("{name} ({})", file.title()),
         name,
-        // Before others say otherwise: as most are measured, the middle of a picture, with an eighth around it.
-        crop: if inside.is_ultralytics { CropRule::new(own, own) } else { CropRule::new(own + own / 7, own) },
-        sides,
+        crop: usual_crop(own, inside.is_ultralytics),
+        sizes,
         normalisation: normalisation.unwrap_or(IMAGENET),
         head,
         head_source,
@@ -219,7 +218,7 @@ fn read(
         state_dicts: None,
         guesses: Guesses {
             normalisation: normalisation.is_none(),
-            side: is_side_open && asked.is_none(),
+            size: is_size_open && asked.is_none(),
             output: (!output.others.is_empty() && !is_output_said).then(|| output.name.clone()),
             other_outputs: if is_output_said { Vec::new() } else { output.others.clone() },
             ..Guesses::default()
@@ -228,11 +227,7 @@ fn read(
     savers.apply(&mut spec).map_err(in_manifest)?;
     manifest.apply(&mut spec).map_err(in_manifest)?;
     spec.normalisation = said.normalisation.unwrap_or(spec.normalisation);
-    if side != spec.side() {
-        let resize = u64::from(spec.crop.resize) * side as u64 / u64::from(spec.crop.crop.max(1));
-        spec.crop.resize = u32::try_from(resize).unwrap_or(side as u32);
-        spec.crop.crop = side as u32;
-    }
+    spec.crop.resize_for(size);
     let maps = maps(&imported.graph);
     let layers = raised::layers(&imported.graph, &maps).map_err(|error| unusable(error.to_string()))?;
     let mut facts = facts_of(file, path);
@@ -243,7 +238,7 @@ fn read(
         outputs: iter::once(&output.name).chain(&output.others).cloned().collect(),
         output: output.name,
         said: said.clone(),
-        asked_side: asked.filter(|_| is_side_open),
+        asked_size: asked.filter(|_| is_size_open),
         manifest: if manifest.path().as_os_str().is_empty() {
             Manifest::own_beside(path)
         } else {
@@ -261,21 +256,32 @@ fn savers_manifest(path: &Path, manifest: &Manifest) -> Result<Manifest, (PathBu
     Manifest::read_of_whole(&beside).map_err(|why| (beside, why))
 }
 
-fn sides(input: &PictureInput, said: Option<usize>) -> Result<Sides, String> {
-    let in_range = |side: usize| {
+fn sized([width, height]: [usize; 2]) -> Size {
+    Size { width, height }
+}
+
+/// How a network's pictures are cut before anybody says otherwise: as most are measured, the middle of a picture with an
+/// eighth around it; what is no square is mostly a whole picture, squashed.
+fn usual_crop(size: Size, is_ultralytics: bool) -> CropRule {
+    let side = size.shorter() as u32;
+    let around = if is_ultralytics { 0 } else { side / 7 };
+    CropRule { crop: size, squashes: !size.is_square(), ..CropRule::new(side + around, side) }
+}
+
+fn sizes(input: &PictureInput, said: Option<Size>) -> Result<Sizes, String> {
+    let in_range = |size: Size| {
         let refusal = || {
             let (least, most) = (SIDES.start(), SIDES.end());
-            format!("it takes pictures of {side} × {side} pixels, and igoscope shows ones of {least} to {most}")
+            format!("it takes pictures of {size} pixels, and igoscope shows ones with sides of {least} to {most}")
         };
-        if SIDES.contains(&side) { Ok(side) } else { Err(refusal()) }
+        if SIDES.contains(&size.width) && SIDES.contains(&size.height) { Ok(size) } else { Err(refusal()) }
     };
-    match (input.side, said) {
+    match (input.size.map(sized), said) {
         (Some(fixed), Some(said)) if fixed != said => Err(format!(
-            "its input takes {fixed} × {fixed} pixels, and what stands beside it or in it says {said}: one of them is \
-             wrong"
+            "its input takes {fixed} pixels, and what stands beside it or in it says {said}: one of them is wrong"
         )),
-        (Some(fixed), _) => Ok(Sides::only(in_range(fixed)?)),
-        (None, said) => Ok(Sides { own: in_range(said.unwrap_or(USUAL_SIDE))?, others: Some(OTHER_SIDES) }),
+        (Some(fixed), _) => Ok(Sizes::only(in_range(fixed)?)),
+        (None, said) => Ok(Sizes { own: in_range(said.unwrap_or(USUAL_SIZE))?, others: Some(OTHER_SIDES) }),
     }
 }
 
@@ -405,8 +411,7 @@ fn understood(
         (false, 1) => "channels first, grey",
         (false, _) => "channels first",
     };
-    let side = spec.side();
-    let sides = match (&spec.sides.others, spec.guesses.side) {
+    let sizes = match (&spec.sizes.others, spec.guesses.size) {
         (None, _) => "",
         (Some(_), true) => "it takes any size",
         (Some(_), false) => "it takes other sizes too",
@@ -423,7 +428,7 @@ fn understood(
     let (classes, labels) = (spec.labels.len(), &spec.labels);
     let facts = [
         Some(Fact::new(Topic::Input, format!("“{}” {}, {layout}", input.name, input.shape))),
-        Some(Fact::new(Topic::InputSize, format!("{side} × {side}")).noted(sides).guessed(spec.guesses.side)),
+        Some(Fact::new(Topic::InputSize, spec.size().to_string()).noted(sizes).guessed(spec.guesses.size)),
         Some(Fact::new(Topic::Output, format!("“{}”, {} numbers", output.name, outputs))),
         others,
         Some(Fact::new(Topic::Head, spec.head.name()).noted(end).guessed(spec.head_source == HeadSource::Guess)),
@@ -446,7 +451,7 @@ fn computed(layers: Option<&Layers>, maps: &[Map]) -> [Fact; 2] {
     });
     let is_read = |map: &&Map| layers.is_none_or(|layers| layers.blocks.names().contains(&map.name.as_str()));
     let read: Vec<String> =
-        maps.iter().filter(is_read).map(|Map { name, side, .. }| format!("{name} ({side} × {side})")).collect();
+        maps.iter().filter(is_read).map(|Map { name, size, .. }| format!("{name} ({size})")).collect();
     let more = match read.len().saturating_sub(3) {
         0 => String::new(),
         more => format!(" and {more} more"),

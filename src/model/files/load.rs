@@ -27,14 +27,14 @@ use super::{
 };
 use crate::{
     device::{Place, Precision},
-    imaging::Normalisation,
+    imaging::{Normalisation, Size},
     model::{
         Architecture, Classifier, Head, HeadSource, Labels, ModelError, ModelSpec,
         architectures::Layers,
         catalogue::Entry,
         hosts::{candle::OnDevice, cpu::CpuNetwork, layers::LayerNetwork},
         hub::Hub,
-        spec::{Guesses, Sides},
+        spec::{Guesses, Sizes},
     },
     nn::compute_pool,
 };
@@ -131,9 +131,9 @@ pub fn load(
     hub: &Hub,
     place: impl Into<Place>,
     threads: usize,
-    side: Option<usize>,
+    size: Option<Size>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
-    load_as(choice, &Said::default(), hub, place, threads, side)
+    load_as(choice, &Said::default(), hub, place, threads, size)
 }
 
 /// What a user says of the weights in a file, whatever stands beside it says.
@@ -163,12 +163,12 @@ pub fn load_as(
     hub: &Hub,
     place: impl Into<Place>,
     threads: usize,
-    side: Option<usize>,
+    size: Option<Size>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
     match choice {
-        ModelChoice::Embedded => load_embedded(place, threads, side),
-        ModelChoice::Catalogue(entry) => load_entry(entry, hub, place.into(), threads, side),
-        ModelChoice::File(path) => load_path(path, said, place.into(), threads, side),
+        ModelChoice::Embedded => load_embedded(place, threads, size),
+        ModelChoice::Catalogue(entry) => load_entry(entry, hub, place.into(), threads, size),
+        ModelChoice::File(path) => load_path(path, said, place.into(), threads, size),
     }
 }
 
@@ -181,9 +181,9 @@ pub fn load_as(
 pub fn load_embedded(
     place: impl Into<Place>,
     threads: usize,
-    side: Option<usize>,
+    size: Option<Size>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
-    let (spec, layers) = embedded(side)?;
+    let (spec, layers) = embedded(size)?;
     host(spec, layers, place.into(), threads)
 }
 
@@ -192,8 +192,8 @@ pub fn load_embedded(
 ///
 /// # Errors
 /// As [`load_embedded`].
-pub fn load_embedded_reference(precision: Precision, side: Option<usize>) -> Result<Box<dyn Classifier>, ModelError> {
-    let (spec, layers) = embedded(side)?;
+pub fn load_embedded_reference(precision: Precision, size: Option<Size>) -> Result<Box<dyn Classifier>, ModelError> {
+    let (spec, layers) = embedded(size)?;
     host_on_tensors(spec, layers, Place { device: Device::Cpu, precision }, 0)
 }
 
@@ -206,13 +206,13 @@ pub fn load_file(
     path: &Path,
     place: impl Into<Place>,
     threads: usize,
-    side: Option<usize>,
+    size: Option<Size>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let file = opened(path)?;
     let found =
         recognise(&file, Some(architecture), None).map_err(|why| ModelError::Weights { path: path.to_owned(), why })?;
     let spec = spec(&found, architecture.name(), path.display().to_string());
-    host_found(spec, &found, &file, place.into(), threads, side)
+    host_found(spec, &found, &file, place.into(), threads, size)
 }
 
 /// The architecture of the weights in a file, and the number of their outputs: a class each, but for a single one.
@@ -225,13 +225,13 @@ pub fn recognise_file(path: &Path) -> Result<(Architecture, usize), ModelError> 
     Ok((found.architecture, found.outputs))
 }
 
-fn embedded(side: Option<usize>) -> Result<(ModelSpec, Layers), ModelError> {
+fn embedded(size: Option<Size>) -> Result<(ModelSpec, Layers), ModelError> {
     let unusable = |why| ModelError::Weights { path: "embedded".into(), why };
     let file = TensorFile::from_bytes(WEIGHTS).map_err(|why| unusable(why.to_string()))?;
     let found = recognise(&file, Some(EMBEDDED), None).map_err(unusable)?;
     let layers = layers(&found, &file, None)?;
     let spec = spec(&found, EMBEDDED.name(), "embedded".to_owned());
-    Ok((sized(spec, found.architecture, &layers, side)?, layers))
+    Ok((sized(spec, found.architecture, &layers, size)?, layers))
 }
 
 fn load_entry(
@@ -239,7 +239,7 @@ fn load_entry(
     hub: &Hub,
     place: Place,
     threads: usize,
-    side: Option<usize>,
+    size: Option<Size>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let cached = entry.cached(hub).ok_or(ModelError::NotCached { name: entry.name })?;
     let file = opened(&cached.path)?;
@@ -247,7 +247,7 @@ fn load_entry(
     let found =
         recognise(&file, architecture, None).map_err(|why| ModelError::Weights { path: cached.path.clone(), why })?;
     let spec = ModelSpec { sha256: cached.sha256, ..spec(&found, entry.name, entry.file.repository.to_owned()) };
-    host_found(spec, &found, &file, place, threads, side)
+    host_found(spec, &found, &file, place, threads, size)
 }
 
 /// Weights in a file, with the manifest beside them if there is one; the manifest itself, or the folder of both.
@@ -256,7 +256,7 @@ fn load_path(
     said: &Said,
     place: Place,
     threads: usize,
-    side: Option<usize>,
+    size: Option<Size>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let in_folder = weights_in_folder(path);
     let path = in_folder.as_deref().unwrap_or(path);
@@ -266,7 +266,7 @@ fn load_path(
     let manifest = manifest_path.as_deref().map(Manifest::read).transpose().map_err(in_manifest)?.unwrap_or_default();
     let weights = if is_manifest { manifest.weights().map_err(in_manifest)? } else { path.to_owned() };
     if GraphFile::is_one(&weights) {
-        return graphs::host(&weights, &manifest, said, &place, threads, side);
+        return graphs::host(&weights, &manifest, said, &place, threads, size);
     }
     if said.normalisation.is_some() || said.output.is_some() {
         let why = "neither mean and std nor an output can be said of weights as of a whole network; `mean` and `std` in a \
@@ -316,14 +316,14 @@ fn load_path(
     let checksum = sha256::of_file(&weights).map_err(|error| unusable(error.to_string()))?;
     spec.sha256 = Some(checksum);
     let least = found.architecture.least_side();
-    if spec.crop.crop < least {
+    if spec.side() < least as usize {
         return Err(in_manifest(format!(
             "input_size is {}, less than the {least} pixels that {} needs",
-            spec.crop.crop,
+            spec.crop.crop.written(),
             found.architecture.title()
         )));
     }
-    host_found(spec, &found, &file, place, threads, side)
+    host_found(spec, &found, &file, place, threads, size)
 }
 
 /// The architecture that a file's own name names, among those that its weights fit.
@@ -370,7 +370,7 @@ fn spec(found: &Recognised, name: &str, origin: String) -> ModelSpec {
         name: name.to_owned(),
         title: architecture.title().to_owned(),
         crop: *crop,
-        sides: Sides::only(crop.crop as usize),
+        sizes: Sizes::only(crop.crop),
         normalisation: *normalisation,
         head,
         head_source,
@@ -409,10 +409,10 @@ fn host_found(
     file: &TensorFile,
     place: Place,
     threads: usize,
-    side: Option<usize>,
+    size: Option<Size>,
 ) -> Result<Box<dyn Classifier>, ModelError> {
     let layers = layers(found, file, spec.heads)?;
-    host(sized(spec, found.architecture, &layers, side)?, layers, place, threads)
+    host(sized(spec, found.architecture, &layers, size)?, layers, place, threads)
 }
 
 /// Hosts layers at a place, on `threads` CPU threads or one a core if 0.
@@ -449,15 +449,15 @@ fn sized(
     spec: ModelSpec,
     architecture: Architecture,
     layers: &Layers,
-    side: Option<usize>,
+    size: Option<Size>,
 ) -> Result<ModelSpec, ModelError> {
     let least = *INPUT_SIDES.start().max(&(architecture.least_side() as usize));
     let others = layers.take_any_side().then_some(least..=*INPUT_SIDES.end());
-    let spec = ModelSpec { sides: Sides { own: spec.side(), others }, ..spec };
-    let Some(side) = side.filter(|side| *side != spec.sides.own) else { return Ok(spec) };
-    match spec.sides.refusal(side) {
-        Some(why) => Err(ModelError::InputSide { model: spec.title, side, why }),
-        None => Ok(ModelSpec { crop: spec.crop.with_side(side as u32), ..spec }),
+    let spec = ModelSpec { sizes: Sizes { own: spec.size(), others }, ..spec };
+    let Some(size) = size.filter(|size| *size != spec.sizes.own) else { return Ok(spec) };
+    match spec.sizes.refusal(size) {
+        Some(why) => Err(ModelError::NoSuchSize { model: spec.title, size, why }),
+        None => Ok(ModelSpec { crop: spec.crop.with_size(size), ..spec }),
     }
 }
 
@@ -468,7 +468,7 @@ mod tests {
 
     #[test]
     fn a_network_that_averages_its_features_takes_other_sizes_within_bounds() {
-        let hosted = |side| load_embedded(&Device::Cpu, 1, Some(side)).map(|model| model.spec().crop);
+        let hosted = |side| load_embedded(&Device::Cpu, 1, Some(Size::square(side))).map(|model| model.spec().crop);
         assert_eq!(hosted(299).unwrap(), CropRule::new(342, 299));
         assert_eq!(hosted(224).unwrap(), CropRule::new(256, 224));
         for side in [0, 31, 100_000] {
@@ -481,7 +481,8 @@ mod tests {
     fn a_network_whose_head_is_made_for_a_size_says_so() {
         let (spec, mut layers) = embedded(None).unwrap();
         layers.head.retain(|layer| !matches!(layer, Layer::GlobalAveragePool));
-        let error = sized(spec, Architecture::EFFICIENTNET_LITE0, &layers, Some(299)).unwrap_err().to_string();
+        let error =
+            sized(spec, Architecture::EFFICIENTNET_LITE0, &layers, Some(Size::square(299))).unwrap_err().to_string();
         assert!(error.contains("EfficientNet-Lite0") && error.contains("224 × 224"), "{error}");
     }
 }

@@ -40,7 +40,7 @@ mod tests {
 
     fn imported(path: &Path, side: usize) -> Graph {
         let file = OnnxFile::open(path).unwrap();
-        file.import(side, &file.output(None).unwrap()).unwrap().graph
+        file.import([side; 2], &file.output(None).unwrap()).unwrap().graph
     }
 
     /// Files as the usual programs export these networks, with all weights alike.

@@ -6,9 +6,9 @@ use candle_core::Device;
 
 use crate::{
     device::Place,
-    imaging::CropRule,
+    imaging::{CropRule, Size},
     model::{
-        Architecture, Classifier, Guesses, Head, HeadSource, Labels, ModelError, ModelSpec, Sides,
+        Architecture, Classifier, Guesses, Head, HeadSource, Labels, ModelError, ModelSpec, Sizes,
         architectures::{Layers, tensors::Tensors},
         files::load::{host, host_on_tensors},
     },
@@ -41,7 +41,7 @@ impl Assembled {
             name: architecture.name().to_owned(),
             title: architecture.title().to_owned(),
             crop: CropRule::new(side, side),
-            sides: Sides::only(side as usize),
+            sizes: Sizes::only(Size::square(side as usize)),
             normalisation,
             head: Head::Softmax,
             head_source: HeadSource::Default,

@@ -11,6 +11,7 @@ use rayon::{ThreadPool, prelude::*};
 use super::token_grid::on_a_grid;
 use crate::{
     device::{self, Place},
+    imaging::Size,
     model::{Batch, Classifier, Features, Head, ModelError, ModelSpec, Rule, Samples, TakeGradient, Target, Winning},
 };
 
@@ -25,7 +26,7 @@ pub(crate) type Derivative<'a> = &'a mut dyn FnMut(&Tensor) -> Result<Tensor>;
 
 /// A network that can be cut where its features are read.
 ///
-/// Inputs are `[n, 3, side, side]`, logits `[n, classes, …]`, features `[n, channels, height, width]` or tokens, either
+/// Inputs are `[n, 3, height, width]`, logits `[n, classes, …]`, features `[n, channels, height, width]` or tokens, either
 /// `[n, channels, 1, count]` or `[n, count, channels]`, of which the last ones are a square grid of patches, row by row.
 pub(crate) trait Network: Send + Sync {
     /// The logits of a batch.
@@ -116,12 +117,12 @@ impl<N: Network + 'static> OnDevice<N> {
 
     /// Some samples on the device.
     fn input(&self, samples: &dyn Samples, first: usize, count: usize) -> Result<Tensor> {
-        let side = self.spec.side();
-        let mut planar = vec![0.0; count * 3 * side * side];
-        for (index, sample) in planar.chunks_exact_mut(3 * side * side).enumerate() {
+        let (len, Size { width, height }) = (self.spec.input_len(), self.spec.size());
+        let mut planar = vec![0.0; count * len];
+        for (index, sample) in planar.chunks_exact_mut(len.max(1)).enumerate() {
             samples.write(first + index, sample);
         }
-        let input = Tensor::from_vec(planar, (count, 3, side, side), &self.place.device)?;
+        let input = Tensor::from_vec(planar, (count, 3, height, width), &self.place.device)?;
         input.to_dtype(self.place.precision.dtype())
     }
 
@@ -272,19 +273,20 @@ impl<N: Network + 'static> Classifier for OnDevice<N> {
         if depth >= layers {
             return Err(ModelError::NoSuchLayer { depth, layers });
         }
-        let expected = 3 * self.spec.side() * self.spec.side();
+        let expected = self.spec.input_len();
         let mut features = self.each(&Batch::new(planar, expected), |_, input| {
             let mut derived = Derived::of(target, self.spec.head);
             let (activations, gradient) = self.network.features(depth, input, &mut |logits| derived.derive(logits))?;
             let (activations, gradient) = (channels_last(&activations)?, channels_last(&derived.restore(&gradient)?)?);
             let (height, width, channels) = activations.dims3()?;
-            Ok(on_a_grid(Features {
+            let features = Features {
                 width,
                 height,
                 channels,
                 activations: activations.flatten_all()?.to_vec1()?,
                 gradient: gradient.flatten_all()?.to_vec1()?,
-            }))
+            };
+            Ok(on_a_grid(features, self.spec.size()))
         })?;
         features.pop().ok_or(ModelError::InputSize { found: planar.len(), expected })
     }
@@ -314,7 +316,7 @@ mod tests {
     use super::*;
     use crate::{
         imaging::{CropRule, Normalisation},
-        model::{Guesses, HeadSource, Labels, Score, Sides},
+        model::{Guesses, HeadSource, Labels, Score, Sizes},
     };
 
     /// The mean of each channel, on a device with room for some samples.
@@ -347,7 +349,7 @@ mod tests {
             name: "means".to_owned(),
             title: "Means".to_owned(),
             crop: CropRule::new(2, 2),
-            sides: Sides::only(2),
+            sizes: Sizes::only(Size::square(2)),
             normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
             head: Head::Softmax,
             head_source: HeadSource::Default,

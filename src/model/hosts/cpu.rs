@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     device,
+    imaging::Size,
     model::{
         AttentionOfBlock, Batch, Classifier, Features, ModelError, ModelSpec, Rule, Samples, TakeGradient, Target,
         Winning,
@@ -85,10 +86,10 @@ impl CpuNetwork {
         samples: &dyn Samples,
         work: impl Fn(usize, FeatureMap, &mut Scratch<Tape>) -> T + Sync,
     ) -> Vec<T> {
-        let side = self.spec.side();
-        self.workers.each(samples, side, |index, scratch| {
+        let Size { width, height } = self.spec.size();
+        self.workers.each(samples, self.spec.input_len(), |index, scratch| {
             let buffer = scratch.state.pool.take(scratch.planar.len());
-            let input = FeatureMap::from_planar(&scratch.planar, 3, side, side, buffer);
+            let input = FeatureMap::from_planar(&scratch.planar, 3, height, width, buffer);
             work(index, input, scratch)
         })
     }
@@ -124,8 +125,8 @@ impl Classifier for CpuNetwork {
         if let Some(why) = self.refuses(Rule::Excitation) {
             return Err(ModelError::NoRule { why });
         }
-        let side = self.spec.side();
-        let input = Tensor::from_slice(planar, (1, 3, side, side), &Device::Cpu)?;
+        let Size { width, height } = self.spec.size();
+        let input = Tensor::from_slice(planar, (1, 3, height, width), &Device::Cpu)?;
         let features = self.features.len();
         let stage = |stage: usize| {
             let layers = match stage.checked_sub(features) {
@@ -173,7 +174,7 @@ impl Classifier for CpuNetwork {
         let end = self.blocks.end(depth).and_then(|layers| self.features.stages_of(layers));
         let cut = end.ok_or(ModelError::NoSuchLayer { depth, layers: self.blocks.len() })?;
         let rest = cut..self.features.stages();
-        let expected = 3 * self.spec.side() * self.spec.side();
+        let expected = self.spec.input_len();
         let sample = Batch::new(planar, expected);
         self.each(&sample, |_, input, Scratch { state: tape, .. }| {
             tape.begin(false);
@@ -190,7 +191,8 @@ impl Classifier for CpuNetwork {
             let gradient = self.head.backward(derivative, tape);
             let gradient =
                 if rest.is_empty() { gradient } else { self.features.backward_part(rest.clone(), gradient, tape) };
-            on_a_grid(Features { width, height, channels, activations, gradient: gradient.values.to_vec() })
+            let features = Features { width, height, channels, activations, gradient: gradient.values.to_vec() };
+            on_a_grid(features, self.spec.size())
         })
         .pop()
         .ok_or(ModelError::InputSize { found: planar.len(), expected })
@@ -212,7 +214,7 @@ impl Classifier for CpuNetwork {
         let last = (&self.head, 0..reading.start);
         let blocks: Vec<(&Network, Range<usize>)> =
             features.iter().map(|stages| (&self.features, stages.clone())).chain([last]).collect();
-        let expected = 3 * self.spec.side() * self.spec.side();
+        let expected = self.spec.input_len();
         self.each(&Batch::new(planar, expected), |_, input, Scratch { state: tape, .. }| {
             tape.begin(false);
             let mut map = self.features.forward_part(0..before, input, tape);

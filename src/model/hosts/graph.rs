@@ -20,7 +20,7 @@ use crate::{
 /// Why other rules than the gradient's are refused.
 pub(super) const NO_RULE: &str = "its rule is known of layers, and this network has operations that are none";
 
-/// A graph hosted on the CPU: from a picture `[1, 3, side, side]` to one row of numbers.
+/// A graph hosted on the CPU: from a picture `[1, 3, height, width]` to one row of numbers.
 pub(crate) struct GraphNetwork {
     spec: ModelSpec,
     /// What the plan was made of: its weights are in reach.
@@ -69,7 +69,7 @@ impl GraphNetwork {
 
     /// Runs `work` for every sample, several at a time, and gives the results in order.
     fn each<T: Send>(&self, samples: &dyn Samples, work: impl Fn(usize, &mut Scratch<State>) -> T + Sync) -> Vec<T> {
-        self.workers.each(samples, self.spec.side(), work)
+        self.workers.each(samples, self.spec.input_len(), work)
     }
 }
 
@@ -111,7 +111,7 @@ impl Classifier for GraphNetwork {
         self.spec.check_target(target)?;
         let layers = self.maps.len();
         let map = self.maps.get(depth).ok_or(ModelError::NoSuchLayer { depth, layers })?;
-        let expected = 3 * self.spec.side() * self.spec.side();
+        let expected = self.spec.input_len();
         self.each(&Batch::new(planar, expected), |_, Scratch { state, planar }| {
             let logits = first(self.plan.forward_recording(planar, state));
             let activations = self.plan.activations(map.value, state);
@@ -151,8 +151,7 @@ impl Classifier for GraphNetwork {
 impl Map {
     /// Its values and their gradient, channels last.
     fn features(&self, activations: Vec<f32>, gradient: Vec<f32>) -> Features {
-        let Self { side, channels, form, .. } = *self;
-        let area = side * side;
+        let Self { size, channels, form, .. } = *self;
         let arranged = |mut values: Vec<f32>| match form {
             Form::ChannelsLast => values,
             Form::Tokens { before } => {
@@ -161,7 +160,7 @@ impl Map {
             }
             Form::ChannelsFirst => {
                 let mut last = vec![0.0; values.len()];
-                for (channel, plane) in values.chunks_exact(area.max(1)).enumerate() {
+                for (channel, plane) in values.chunks_exact(size.area().max(1)).enumerate() {
                     for (pixel, value) in plane.iter().enumerate() {
                         last[pixel * channels + channel] = *value;
                     }
@@ -170,8 +169,8 @@ impl Map {
             }
         };
         Features {
-            width: side,
-            height: side,
+            width: size.width,
+            height: size.height,
             channels,
             activations: arranged(activations),
             gradient: arranged(gradient),

@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::nn::graph::{Graph, NodeSeen, Op, ValueId};
+use crate::{
+    imaging::Size,
+    nn::graph::{Graph, NodeSeen, Op, ValueId},
+};
 
 /// The most layers that are listed.
 const MAX_MAPS: usize = 48;
@@ -16,11 +19,11 @@ const MAX_CLASS_TOKENS: usize = 8;
 /// How a map's values lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// `[1, channels, side, side]`.
+    /// `[1, channels, height, width]`.
     ChannelsFirst,
-    /// `[1, side, side, channels]`, or `[1, side², channels]`.
+    /// `[1, height, width, channels]`, or `[1, height · width, channels]`.
     ChannelsLast,
-    /// `[1, before + side², channels]`: first tokens that stand for no patch.
+    /// `[1, before + height · width, channels]`: first tokens that stand for no patch.
     Tokens {
         /// How many those are.
         before: usize,
@@ -35,7 +38,7 @@ pub(crate) struct Map {
     /// The value in the graph.
     pub value: ValueId,
     /// Width and height.
-    pub side: usize,
+    pub size: Size,
     /// Channels.
     pub channels: usize,
     /// How the values lie.
@@ -45,12 +48,13 @@ pub(crate) struct Map {
 /// The maps of a graph, the deepest first.
 pub(crate) fn maps(graph: &Graph) -> Vec<Map> {
     let nodes: Vec<NodeSeen<'_>> = graph.nodes().collect();
-    let areas = areas(graph, &nodes);
+    let picture = picture(graph);
+    let areas = areas(graph, &nodes, picture);
     let last_attention = nodes.iter().rposition(|node| is_attention(graph, node)).unwrap_or(nodes.len());
     let cuts = cuts(graph, &nodes);
     let mut found: Vec<(usize, Map)> = Vec::new();
     for (at, value) in cuts {
-        let Some((side, channels, form)) = form_of(graph.shape(value), &areas) else { continue };
+        let Some((size, channels, form)) = form_of(graph.shape(value), picture, &areas) else { continue };
         // A map with zeros around it is what the next convolution takes, and part of it.
         if matches!(nodes[at].op, Op::Pad { .. }) {
             continue;
@@ -61,21 +65,21 @@ pub(crate) fn maps(graph: &Graph) -> Vec<Map> {
             continue;
         }
         if let Some((before, map)) = found.last()
-            && map.side == side
+            && map.size == size
             && nodes[before + 1..=at].iter().all(|node| keeps_pixels_apart(node.op))
         {
             found.pop();
         }
         let name = nodes[at].name.to_owned();
-        found.push((at, Map { name, value, side, channels, form }));
+        found.push((at, Map { name, value, size, channels, form }));
     }
     if found.is_empty() {
         // There are ways around every map: the last one is still the best there is.
         let last = nodes.iter().rev().find_map(|node| {
             let &value = node.outputs.first()?;
-            let (side, channels, form) = form_of(graph.shape(value), &areas)?;
+            let (size, channels, form) = form_of(graph.shape(value), picture, &areas)?;
             let is_whole = !matches!(form, Form::Tokens { .. });
-            is_whole.then(|| Map { name: node.name.to_owned(), value, side, channels, form })
+            is_whole.then(|| Map { name: node.name.to_owned(), value, size, channels, form })
         });
         return last.into_iter().collect();
     }
@@ -111,32 +115,45 @@ fn cuts(graph: &Graph, nodes: &[NodeSeen<'_>]) -> Vec<(usize, ValueId)> {
     cuts
 }
 
-/// Numbers of pixels that the maps of a graph have.
-fn areas(graph: &Graph, nodes: &[NodeSeen<'_>]) -> BTreeSet<usize> {
-    let shapes = nodes.iter().flat_map(|node| node.outputs).map(|value| graph.shape(*value));
-    shapes.filter_map(|shape| square(shape).map(|(side, _, _)| side * side)).collect()
-}
-
-/// Side, channels and form of a square map.
-fn square(shape: &[usize]) -> Option<(usize, usize, Form)> {
-    match *shape {
-        [1, channels, rows, columns] if rows == columns && rows > 1 => Some((rows, channels, Form::ChannelsFirst)),
-        [1, rows, columns, channels] if rows == columns && rows > 1 => Some((rows, channels, Form::ChannelsLast)),
-        _ => None,
+/// The size of the picture that a graph begins with.
+fn picture(graph: &Graph) -> Size {
+    match *graph.shape(graph.input()) {
+        [1, _, height, width] => Size { width, height },
+        _ => Size::square(1),
     }
 }
 
-fn form_of(shape: &[usize], areas: &BTreeSet<usize>) -> Option<(usize, usize, Form)> {
-    if let Some(square) = square(shape) {
-        return Some(square);
+/// Numbers of pixels that the maps of a graph have.
+fn areas(graph: &Graph, nodes: &[NodeSeen<'_>], picture: Size) -> BTreeSet<usize> {
+    let shapes = nodes.iter().flat_map(|node| node.outputs).map(|value| graph.shape(*value));
+    shapes.filter_map(|shape| map_of(shape, picture).map(|(size, _, _)| size.area())).collect()
+}
+
+/// Size, channels and form of a map in the shape of the picture.
+fn map_of(shape: &[usize], picture: Size) -> Option<(Size, usize, Form)> {
+    let &[1, first, second, third] = shape else { return None };
+    let is_of_picture = |size: &Size| {
+        let expected = (size.width * picture.height) / picture.width.max(1);
+        // Windows that do not fit leave out a row or a column.
+        let is_alike = if picture.is_square() { size.is_square() } else { size.height.abs_diff(expected) <= 1 };
+        is_alike && size.shorter() > 1
+    };
+    let sized = |width: usize, height: usize| Some(Size { width, height }).filter(is_of_picture);
+    let channels_first = sized(third, second).map(|size| (size, first, Form::ChannelsFirst));
+    channels_first.or_else(|| sized(second, first).map(|size| (size, third, Form::ChannelsLast)))
+}
+
+fn form_of(shape: &[usize], picture: Size, areas: &BTreeSet<usize>) -> Option<(Size, usize, Form)> {
+    if let Some(map) = map_of(shape, picture) {
+        return Some(map);
     }
     let [1, tokens, channels] = *shape else { return None };
-    let side = tokens.isqrt();
-    let before = tokens - side * side;
-    if side < 2 || before > MAX_CLASS_TOKENS || !areas.contains(&(side * side)) {
+    let size = picture.patches(tokens);
+    let before = tokens - size.area();
+    if size.shorter() < 2 || before > MAX_CLASS_TOKENS || !areas.contains(&size.area()) {
         return None;
     }
-    Some((side, channels, if before == 0 { Form::ChannelsLast } else { Form::Tokens { before } }))
+    Some((size, channels, if before == 0 { Form::ChannelsLast } else { Form::Tokens { before } }))
 }
 
 /// Whether a node multiplies two values that both depend on the picture.

@@ -11,11 +11,12 @@ use super::{
 };
 use crate::{
     device::Place,
+    imaging::Size,
     model::Rule,
     nn::graph::{Graph, GraphTape, TensorGraph, TensorGraphError},
 };
 
-/// A graph whose weights are on a device: from pictures `[n, 3, side, side]` to rows of numbers.
+/// A graph whose weights are on a device: from pictures `[n, 3, height, width]` to rows of numbers.
 #[derive(Debug)]
 pub(crate) struct TensorGraphNetwork {
     on_device: TensorGraph,
@@ -86,16 +87,16 @@ impl Network for TensorGraphNetwork {
 }
 
 impl Map {
-    /// Its values, or their gradient, as `[n, channels, side, side]`.
+    /// Its values, or their gradient, as `[n, channels, height, width]`.
     fn channels_first(&self, values: &Tensor) -> Result<Tensor> {
-        let Self { side, channels, form, .. } = *self;
+        let Self { size: Size { width, height }, channels, form, .. } = *self;
         let samples = values.dim(0)?;
         let before = match form {
-            Form::ChannelsFirst => return values.reshape((samples, channels, side, side)),
+            Form::ChannelsFirst => return values.reshape((samples, channels, height, width)),
             Form::ChannelsLast => 0,
             Form::Tokens { before } => before,
         };
-        let tokens = values.reshape((samples, before + side * side, channels))?.narrow(1, before, side * side)?;
-        tokens.contiguous()?.reshape((samples, side, side, channels))?.permute((0, 3, 1, 2))?.contiguous()
+        let tokens = values.reshape((samples, before + height * width, channels))?.narrow(1, before, height * width)?;
+        tokens.contiguous()?.reshape((samples, height, width, channels))?.permute((0, 3, 1, 2))?.contiguous()
     }
 }

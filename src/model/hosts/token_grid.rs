@@ -1,34 +1,43 @@
 //! A transformer's tokens as the picture they are of.
 
-use crate::model::Features;
+use crate::{imaging::Size, model::Features};
 
-/// Features whose map is one row of tokens as a square map of those that stand for patches: the last ones, row by row.
-/// Others stay as they are: a map of a square input is one pixel high only if it is one pixel wide.
-pub(crate) fn on_a_grid(mut features: Features) -> Features {
+/// Features whose map is one row of tokens as a map of those that stand for patches of a `picture`: the last ones, row by
+/// row. Others stay as they are: a map is one pixel high only if it is one pixel wide, or if the picture is a line.
+pub(crate) fn on_a_grid(mut features: Features, picture: Size) -> Features {
     let tokens = features.width;
     if features.height != 1 || tokens == 1 {
         return features;
     }
-    let side = tokens.isqrt();
-    let others = (tokens - side * side) * features.channels;
+    let grid = picture.patches(tokens);
+    let others = (tokens - grid.area()) * features.channels;
     features.activations.drain(..others);
     features.gradient.drain(..others);
-    Features { width: side, height: side, ..features }
+    Features { width: grid.width, height: grid.height, ..features }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn row(tokens: usize) -> Features {
+        let values: Vec<f32> = (0..2 * tokens).map(|value| value as f32).collect();
+        Features { width: tokens, height: 1, channels: 2, activations: values.clone(), gradient: values }
+    }
+
     #[test]
-    fn patches_are_a_square_without_the_tokens_before_them() {
-        let values: Vec<f32> = (0..22).map(|value| value as f32).collect();
-        let tokens =
-            Features { width: 11, height: 1, channels: 2, activations: values.clone(), gradient: values.clone() };
-        let grid = on_a_grid(tokens);
-        assert_eq!((grid.width, grid.height, &grid.activations[..]), (3, 3, &values[4..]));
-        assert_eq!(grid.gradient, grid.activations);
-        let map = Features { width: 1, height: 1, channels: 22, activations: values.clone(), gradient: values };
-        assert_eq!(on_a_grid(map.clone()), map);
+    fn patches_have_the_pictures_shape_without_the_tokens_before_them() {
+        for (tokens, picture, expected) in [
+            (11, Size::square(48), Size::square(3)),
+            (9, Size { width: 128, height: 256 }, Size { width: 2, height: 4 }),
+            (8, Size { width: 96, height: 64 }, Size { width: 3, height: 2 }),
+        ] {
+            let grid = on_a_grid(row(tokens), picture);
+            assert_eq!((grid.width, grid.height), expected.pair());
+            assert_eq!(grid.activations, row(tokens).activations[2 * (tokens - expected.area())..]);
+            assert_eq!(grid.gradient, grid.activations);
+        }
+        let map = Features { width: 1, channels: 22, ..row(11) };
+        assert_eq!(on_a_grid(map.clone(), Size::square(48)), map);
     }
 }

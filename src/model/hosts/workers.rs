@@ -14,7 +14,7 @@ const SAMPLES_PER_THREAD: usize = 2;
 pub(super) struct Scratch<S> {
     /// What the network needs.
     pub state: S,
-    /// The sample, and then its gradient: `[3, side, side]`.
+    /// The sample, and then its gradient: `[3, height, width]`.
     pub planar: Vec<f32>,
 }
 
@@ -44,16 +44,16 @@ impl<S: Default + Send> Workers<S> {
         SAMPLES_PER_THREAD * self.count()
     }
 
-    /// Runs `work` for every sample of `side` × `side` pixels, several at a time, and gives the results in order.
+    /// Runs `work` for every sample of so many numbers, several at a time, and gives the results in order.
     pub fn each<T: Send>(
         &self,
         samples: &dyn Samples,
-        side: usize,
+        sample_len: usize,
         work: impl Fn(usize, &mut Scratch<S>) -> T + Sync,
     ) -> Vec<T> {
         let one = |index: usize| {
             let mut scratch = self.idle().pop().unwrap_or_default();
-            scratch.planar.resize(3 * side * side, 0.0);
+            scratch.planar.resize(sample_len, 0.0);
             samples.write(index, &mut scratch.planar);
             let result = work(index, &mut scratch);
             self.idle().push(scratch);

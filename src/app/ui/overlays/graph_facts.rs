@@ -10,7 +10,7 @@ use egui::{
 
 use super::{
     class_names::names_ui,
-    input_size::{of_side, sizes_ui},
+    input_size::{of_size, sizes_ui},
     own_choices::{Choice, heads},
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
         theme,
         ui::widgets::{icons::name, painting},
     },
-    imaging::Normalisation,
+    imaging::{Normalisation, Size},
     model::{BYTES, GraphFacts, IMAGENET, ModelSpec, PIXELS, SIGNED, Said, ToRemember, Topic},
     worker::HostOptions,
 };
@@ -66,9 +66,9 @@ pub fn graph_facts_ui(ui: &mut Ui, state: &State, spec: &ModelSpec, graph: &Grap
         ui.add(Label::new(value(Topic::Input)).truncate());
     });
     row_ui(ui, text!("graph-size"), text!("graph-size", "help"), guess(Topic::InputSize), |ui| {
-        if spec.sides.others.is_some() {
+        if spec.sizes.others.is_some() {
             sizes_ui(ui, state, spec, actions);
-            side_field_ui(ui, state, spec, actions);
+            size_field_ui(ui, state, spec, actions);
         } else {
             ui.label(value(Topic::InputSize));
         }
@@ -243,20 +243,20 @@ fn numbers_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     }
 }
 
-/// A field for a side that has no button.
-fn side_field_ui(ui: &mut Ui, state: &State, spec: &ModelSpec, actions: &mut Vec<Action>) {
+/// A field for a size that has no button.
+fn size_field_ui(ui: &mut Ui, state: &State, spec: &ModelSpec, actions: &mut Vec<Action>) {
     let typed = &state.models.typed;
     let mut next = typed.clone();
-    let side = typed.side.trim().parse::<usize>().map_err(|_| text!("graph-side", "refusal"));
-    let side = side.and_then(|side| spec.sides.refusal(side).map_or(Ok(side), Err));
+    let size = typed.size.parse::<Size>().map_err(|_| text!("graph-other-size", "refusal"));
+    let size = size.and_then(|size| spec.sizes.refusal(size).map_or(Ok(size), Err));
     let [width, _] = FIELDS;
-    let why = side.as_ref().err().filter(|_| !typed.side.trim().is_empty());
-    let field = field_ui(ui, &mut next.side, width, text!("graph-side"), why);
+    let why = size.as_ref().err().filter(|_| !typed.size.trim().is_empty());
+    let field = field_ui(ui, &mut next.size, width, text!("graph-other-size"), why);
     if is_entered(ui, &field)
-        && let Ok(side) = side
+        && let Ok(size) = size
     {
-        actions.push(Action::HostWith(Box::new(of_side(state, spec, side))));
-        next.side.clear();
+        actions.push(Action::HostWith(Box::new(of_size(state, spec, size))));
+        next.size.clear();
     }
     if next != *typed {
         actions.push(Action::Models(ModelsAction::TypeNumbers(next)));

@@ -7,7 +7,8 @@ use crate::{
         state::{State, action::Action},
         ui::widgets::icons::name,
     },
-    model::{GraphFacts, ModelSpec, Sides},
+    imaging::Size,
+    model::{GraphFacts, ModelSpec, Sizes},
     worker::HostOptions,
 };
 
@@ -34,42 +35,49 @@ pub fn input_size_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
 
 /// Draws a button for each size; one that the model cannot take says why.
 pub fn sizes_ui(ui: &mut Ui, state: &State, spec: &ModelSpec, actions: &mut Vec<Action>) {
-    let (sides, title, now) = (&spec.sides, spec.title.as_str(), spec.side());
+    let (sizes, title, now) = (&spec.sizes, spec.title.as_str(), spec.size());
     let is_open = spec.graph().is_some_and(GraphFacts::is_of_open_size);
     let usual = if is_open { &USUAL_OF_OPEN[..] } else { &USUAL };
-    for side in choices(sides, now, usual) {
-        let refusal = sides.refusal(side);
-        let button = ui.add_enabled(refusal.is_none(), Button::selectable(side == now, side.to_string()));
-        name(&button, text!("input-size-choice", side = side));
-        let help = match side == sides.own {
-            _ if is_open => text!("input-size-open", side = side),
-            true => text!("input-size-own", side = side),
-            false => text!("input-size-other", side = side, own = sides.own),
+    for choice in choices(sizes, now, usual) {
+        let refusal = sizes.refusal(choice);
+        let button = ui.add_enabled(refusal.is_none(), Button::selectable(choice == now, short(choice)));
+        name(&button, text!("input-size-choice", size = short(choice)));
+        let size = choice.to_string();
+        let help = match choice == sizes.own {
+            _ if is_open => text!("input-size-open", size = size.as_str()),
+            true => text!("input-size-own", size = size.as_str()),
+            false => text!("input-size-other", size = size.as_str(), own = short(sizes.own)),
         };
         let why = refusal.unwrap_or_default();
         let button = button.on_hover_text(help).on_disabled_hover_text(text!(
             "input-size-refused",
             model = title,
-            side = side,
+            size = size,
             why = why
         ));
         // Of a guess, to choose what is taken already says that it is right.
-        if button.clicked() && (side != now || spec.guesses.side) {
-            actions.push(Action::HostWith(Box::new(of_side(state, spec, side))));
+        if button.clicked() && (choice != now || spec.guesses.size) {
+            actions.push(Action::HostWith(Box::new(of_size(state, spec, choice))));
         }
     }
 }
 
-/// How a model is hosted for pictures of this side.
-pub fn of_side(state: &State, spec: &ModelSpec, side: usize) -> HostOptions {
-    let is_open = spec.graph().is_some_and(GraphFacts::is_of_open_size);
-    HostOptions { input_size: Some(side).filter(|side| is_open || *side != spec.sides.own), ..state.host.clone() }
+/// A size on a button: the side of a square, as most are.
+fn short(size: Size) -> String {
+    if size.is_square() { size.width.to_string() } else { size.to_string() }
 }
 
-/// The usual sides, the model's own and the one it has now, in order.
-fn choices(sides: &Sides, now: usize, usual: &[usize]) -> Vec<usize> {
-    let mut all: Vec<usize> = usual.iter().copied().chain([sides.own, now]).collect();
-    all.sort_unstable();
+/// How a model is hosted for pictures of this size.
+pub fn of_size(state: &State, spec: &ModelSpec, size: Size) -> HostOptions {
+    let is_open = spec.graph().is_some_and(GraphFacts::is_of_open_size);
+    HostOptions { input_size: Some(size).filter(|size| is_open || *size != spec.sizes.own), ..state.host.clone() }
+}
+
+/// The usual squares, the model's own size and the one it has now, in order.
+fn choices(sizes: &Sizes, now: Size, usual: &[usize]) -> Vec<Size> {
+    let usual = usual.iter().map(|side| Size::square(*side));
+    let mut all: Vec<Size> = usual.chain([sizes.own, now]).collect();
+    all.sort_unstable_by_key(|size| size.pair());
     all.dedup();
     all
 }
@@ -80,7 +88,10 @@ mod tests {
 
     #[test]
     fn the_models_own_size_is_among_the_choices_once() {
-        assert_eq!(choices(&Sides::only(224), 224, &USUAL), [224, 299, 384, 512]);
-        assert_eq!(choices(&Sides { own: 240, others: Some(32..=1024) }, 400, &USUAL), [224, 240, 299, 384, 400, 512]);
+        let squares = |sides: &[usize]| sides.iter().map(|side| Size::square(*side)).collect::<Vec<_>>();
+        let own = Size::square(224);
+        assert_eq!(choices(&Sizes::only(own), own, &USUAL), squares(&[224, 299, 384, 512]));
+        let sizes = Sizes { own: Size::square(240), others: Some(32..=1024) };
+        assert_eq!(choices(&sizes, Size::square(400), &USUAL), squares(&[224, 240, 299, 384, 400, 512]));
     }
 }

@@ -152,7 +152,7 @@ fn map_ui(ui: &Ui, place: Rect, number: usize, has_map: bool, scene: &Scene<'_>)
     let drawn = scene.pictures.map(MapPlace::Compared(number));
     let is_its = |of: WhichMap| (of.run, of.method) == (run.id, scene.method);
     let Some(drawn) = drawn.filter(|drawn| is_its(drawn.of.shows.map)) else { return };
-    painting::image(ui.painter(), drawn.texture(), rect);
+    painting::image(ui.painter(), drawn.texture(), painting::fitted(drawn.size(), rect));
     let response = ui.interact(rect, ui.scope_id().with(("compared", number)), Sense::hover());
     response.widget_info(|| {
         let words = text!("compare-map", method = scene.method.title, run = titles::compared(scene.pair, number));
@@ -194,7 +194,7 @@ fn difference_ui(ui: &Ui, place: Rect, have_maps: bool, scene: &Scene<'_>) {
     let Some(drawn) = drawn.filter(|drawn| drawn.of.shows.maps.map(|map| (map.run, map.method)) == wanted) else {
         return;
     };
-    painting::image(ui.painter(), drawn.texture(), rect);
+    painting::image(ui.painter(), drawn.texture(), painting::fitted(drawn.size(), rect));
     let most = drawn.of.scale;
     let response = ui.interact(rect, ui.scope_id().with("difference"), Sense::hover());
     response.widget_info(|| {

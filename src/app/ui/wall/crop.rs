@@ -141,7 +141,7 @@ impl View {
 }
 
 /// Darkens what the model does not see of the photo, which fills `rect`, and lets the user choose another part.
-/// It stays where it is unless `can_move`. Returns where the model's square is on screen; a letterbox reaches beyond
+/// It stays where it is unless `can_move`. Returns where what the model sees is on screen; a letterbox reaches beyond
 /// `rect`.
 pub fn crop_ui(
     ui: &mut Ui,
@@ -294,8 +294,8 @@ fn darken_around(ui: &Ui, rect: Rect, square: Rect) {
         .extend(pieces.iter().filter(|piece| dark(piece)).map(|piece| Shape::rect_filled(*piece, 0.0, theme::SCRIM)));
 }
 
-/// Where the model's square is if the whole photo is in `rect`.
-pub fn square(rect: Rect, state: &State, picture: &Picture) -> Option<Rect> {
+/// Where what the model sees is if the whole photo is in `rect`.
+pub fn seen(rect: Rect, state: &State, picture: &Picture) -> Option<Rect> {
     let rule = state.model.as_ref()?.spec.crop;
     let (width, height) = (picture.photo.width(), picture.photo.height());
     let region = rule.region_of(picture.crop, width, height);
@@ -326,11 +326,11 @@ pub fn mode_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
 /// The part that is chosen, or the one that the middle is, to be dragged.
 fn part_of(now: CropMode, rule: CropRule, picture: &Picture) -> CropMode {
     let middle = || rule.region(picture.photo.width(), picture.photo.height());
-    let square = |region: Region| {
+    let whole = |region: Region| {
         let photo = Vec2::new(picture.photo.width() as f32, picture.photo.height() as f32);
-        Bounds { photo, square: true }.whole(region)
+        Bounds { photo, square: rule.crop.is_square() }.whole(region)
     };
-    if matches!(now, CropMode::Region(_)) { now } else { square(middle()) }
+    if matches!(now, CropMode::Region(_)) { now } else { whole(middle()) }
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ const CONTOUR_EDGE: f32 = 4.0;
 /// Draws a method's map, or says what it is waiting for, or that it found nothing.
 pub fn method_ui(ui: &mut Ui, place: Rect, method: &'static Method, scene: &mut Scene<'_>, actions: &mut Vec<Action>) {
     let parts = Parts::of(place);
-    let rect = parts.picture;
+    let rect = tile::shaped(parts.picture, scene);
     let color = theme::method_color(method);
     let dot = theme::on_ground(color, ui.visuals());
     let picture = scene.picture;
@@ -73,7 +73,7 @@ pub fn method_ui(ui: &mut Ui, place: Rect, method: &'static Method, scene: &mut 
     let title = Title { tile: Tile::Method(method), dot: Some(dot), words: method.title, detail: &words, is_old };
     tile::title_ui(ui, parts.title, &title, scene, actions);
     tile::picture_response(ui, rect, rect, Tile::Method(method), &words, scene);
-    let square = scene.viewport.zoom.square(rect);
+    let square = scene.viewport.zoom.placed(rect);
     let clipped = ui.painter().with_clip_rect(rect);
     let view = &scene.state.view;
     let colormap = match drawn.of.shows.way {
@@ -122,7 +122,7 @@ fn legend(scene: &Scene<'_>, drawn: &DrawnMap, colormap: Option<Colormap>) -> Le
     Legend { colormap, is_signed, has_signs, is_absolute, scale: scaled.scale, cut: scaled.cut, here }
 }
 
-/// The model's square of the picture that is cut like this; says whether there is one yet.
+/// What the model sees of the picture that is cut like this; says whether there is one yet.
 pub fn plain(ui: &Ui, painter: &Painter, square: Rect, crop: CropMode, scene: &mut Scene<'_>) -> bool {
     let sharp = scene.preview.and_then(|preview| preview.cut(crop));
     let image = sharp.or_else(|| {
@@ -203,7 +203,7 @@ fn score_name(question: &Question) -> String {
 
 /// The picture without a map, darkened, with words on it.
 fn waiting_ui(ui: &Ui, rect: Rect, scene: &mut Scene<'_>, words: &str) {
-    let square = scene.viewport.zoom.square(rect);
+    let square = scene.viewport.zoom.placed(rect);
     if plain(ui, &ui.painter().with_clip_rect(rect), square, scene.picture.crop, scene) {
         ui.painter().rect_filled(rect, 0.0, theme::SCRIM);
         painting::text(ui, rect, Align2::CENTER_CENTER, words, TextStyle::Body, theme::ON_SCRIM);

@@ -31,7 +31,7 @@ pub fn nothing_ui(
     scene: &mut Scene<'_>,
     actions: &mut Vec<Action>,
 ) {
-    let square = scene.viewport.zoom.square(rect);
+    let square = scene.viewport.zoom.placed(rect);
     let is_there = plain(ui, &ui.painter().with_clip_rect(rect), square, crop, scene);
     let visuals = ui.visuals();
     let (ground, color) =

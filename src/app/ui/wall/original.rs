@@ -38,8 +38,8 @@ pub fn original_ui(ui: &mut Ui, place: Rect, scene: &mut Scene<'_>, actions: &mu
     let (texture, fitted) = (drawn.texture(), painting::fitted(drawn.size(), parts.picture));
     // At the top, in line with the other tiles, and its caption right below it.
     let fitted = fitted.translate(Vec2::new(0.0, parts.picture.top() - fitted.top()));
-    let whole = crop::square(fitted, state, picture).unwrap_or(fitted);
-    let enlarged = RectTransform::from_to(whole, zoom.square(whole)).transform_rect(fitted);
+    let whole = crop::seen(fitted, state, picture).unwrap_or(fitted);
+    let enlarged = RectTransform::from_to(whole, zoom.placed(whole)).transform_rect(fitted);
     let rect = enlarged.intersect(parts.picture);
     tile::picture_response(ui, rect, whole, Tile::Original, &photo.name, scene);
     painting::image(&ui.painter().with_clip_rect(rect), texture, enlarged);

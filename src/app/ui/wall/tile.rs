@@ -15,6 +15,7 @@ use crate::{
         words,
     },
     explain::Method,
+    imaging::Size,
 };
 
 /// How much a picture is enlarged by a point of scrolling, as a logarithm: a fifth by a wheel's click of some 80 points.
@@ -168,7 +169,14 @@ fn what_ui(ui: &Ui, left: Pos2, method: &'static Method, actions: &mut Vec<Actio
     response.on_hover_text(format!("{}\n{}", words(), text!("method-what", "help")));
 }
 
-/// Lets a tile's picture in `rect` be zoomed, moved and pointed at. All of the model's square is in `whole` when it is
+/// The place for a picture in the shape of what the model sees.
+pub fn shaped(place: Rect, scene: &Scene<'_>) -> Rect {
+    let seen = scene.picture.shown().and_then(|run| run.seen.as_ref()).map(|seen| seen.input.size);
+    let size = seen.or_else(|| scene.state.model.as_ref().map(|model| model.spec.size()));
+    size.map_or(place, |Size { width, height }| painting::fitted(Vec2::new(width as f32, height as f32), place))
+}
+
+/// Lets a tile's picture in `rect` be zoomed, moved and pointed at. All of what the model sees is in `whole` when it is
 /// not zoomed.
 pub fn picture_response(ui: &Ui, rect: Rect, whole: Rect, tile: Tile, words: &str, scene: &mut Scene<'_>) {
     let response = ui.interact(rect, ui.scope_id().with(("picture", tile)), Sense::CLICK | Sense::DRAG);
@@ -184,7 +192,7 @@ pub fn picture_response(ui: &Ui, rect: Rect, whole: Rect, tile: Tile, words: &st
         if by != 1.0 {
             next.zoom = next.zoom.about(whole, pointer, by);
         }
-        let square = scene.viewport.zoom.square(whole);
+        let square = scene.viewport.zoom.placed(whole);
         if square.contains(pointer) {
             next.marked = Some(((pointer - square.min) / square.size()).to_pos2());
         }

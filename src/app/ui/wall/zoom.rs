@@ -1,4 +1,4 @@
-//! Which part of the model's square the tiles show: one for all of them.
+//! Which part of what the model sees the tiles show: one for all of them.
 
 use egui::{Pos2, Rect, Vec2, pos2};
 
@@ -7,12 +7,12 @@ use crate::export::Part;
 /// How far the tiles can be enlarged: a pixel the model sees is then as large as a finger.
 const MAX: f32 = 16.0;
 
-/// The part of the model's square that the tiles show.
+/// The part of what the model sees that the tiles show.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Zoom {
-    /// How much larger the square is than where it is whole, 1 at least.
+    /// How much larger it is than where it is whole, 1 at least.
     factor: f32,
-    /// What of the square is in the middle, `x` and `y` in `[0, 1]`.
+    /// What of it is in the middle, `x` and `y` in `[0, 1]`.
     center: Pos2,
 }
 
@@ -28,27 +28,27 @@ impl Zoom {
         self.factor <= 1.0
     }
 
-    /// How much larger the square is than where it is whole.
+    /// How much larger it is than where it is whole.
     pub fn factor(self) -> f32 {
         self.factor
     }
 
-    /// Where the square is on screen, if it is in `whole` when all of it is shown. It may be larger than its tile.
-    pub fn square(self, whole: Rect) -> Rect {
+    /// Where what the model sees is on screen, if it is in `whole` when all of it is shown. It may be larger than its tile.
+    pub fn placed(self, whole: Rect) -> Rect {
         let size = whole.size() * self.factor;
         Rect::from_center_size(whole.center() + (pos2(0.5, 0.5) - self.center) * size, size)
     }
 
-    /// What of the square is shown.
+    /// What of it is shown.
     pub fn part(self) -> Part {
-        let square = self.square(Rect::from_min_size(Pos2::ZERO, Vec2::splat(1.0)));
+        let square = self.placed(Rect::from_min_size(Pos2::ZERO, Vec2::splat(1.0)));
         let min = (Pos2::ZERO - square.min) / self.factor;
         Part { min: [min.x, min.y], side: 1.0 / self.factor }
     }
 
     /// Enlarged `by` a factor so that what is at `pointer` stays there.
     pub fn about(self, whole: Rect, pointer: Pos2, by: f32) -> Self {
-        let square = self.square(whole);
+        let square = self.placed(whole);
         let held = ((pointer - square.min) / square.size()).to_pos2();
         let factor = (self.factor * by).clamp(1.0, MAX);
         Self { factor, center: held - (pointer - whole.center()) / (whole.size() * factor) }.kept_inside()
@@ -76,21 +76,21 @@ mod tests {
     fn the_part_that_is_shown_is_the_part_of_the_square_that_is_in_its_tile() {
         assert_eq!(Zoom::default().part(), Part::default());
         let zoom = Zoom::default().about(WHOLE, pos2(250.0, 90.0), 4.0);
-        let (square, part) = (zoom.square(WHOLE), zoom.part());
+        let (square, part) = (zoom.placed(WHOLE), zoom.part());
         let min = square.min + Vec2::new(part.min[0], part.min[1]) * square.size();
         assert!((min - WHOLE.min).length() < 1e-3 && (part.side * square.width() - WHOLE.width()).abs() < 1e-3);
     }
 
     #[test]
     fn all_of_the_square_is_where_its_tile_is() {
-        assert_eq!(Zoom::default().square(WHOLE), WHOLE);
+        assert_eq!(Zoom::default().placed(WHOLE), WHOLE);
     }
 
     #[test]
     fn what_is_at_the_pointer_stays_there() {
         let pointer = pos2(150.0, 220.0);
         let at = |zoom: Zoom| {
-            let square = zoom.square(WHOLE);
+            let square = zoom.placed(WHOLE);
             ((pointer - square.min) / square.size()).to_pos2()
         };
         let once = Zoom::default().about(WHOLE, pointer, 2.0);
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn the_tile_stays_full_however_far_it_is_moved_and_comes_back_whole() {
         let zoom = Zoom::default().about(WHOLE, WHOLE.center(), 4.0).moved(WHOLE, Vec2::new(1e4, -1e4));
-        let square = zoom.square(WHOLE);
+        let square = zoom.placed(WHOLE);
         assert!(square.expand(1e-3).contains_rect(WHOLE), "{square:?}");
         assert!((square.left() - WHOLE.left()).abs() < 1e-3 && (square.bottom() - WHOLE.bottom()).abs() < 1e-3);
         let whole = zoom.about(WHOLE, pos2(110.0, 60.0), 1e-3);

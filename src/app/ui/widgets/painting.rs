@@ -14,6 +14,8 @@ use crate::{app::theme, imaging::Colormap};
 const CROSS: f32 = 7.0;
 /// Straight parts of a bar of colours: the eye sees no more.
 const COLOR_PARTS: u32 = 24;
+/// Shapes that differ by less than this share are the same but for rounding.
+const SAME_SHAPE: f32 = 1e-4;
 
 /// Paints the whole of a picture in `rect`, if there is one.
 pub fn image(painter: &Painter, texture: Option<TextureId>, rect: Rect) {
@@ -61,7 +63,11 @@ pub fn width(ui: &Ui, text: &str, style: TextStyle) -> f32 {
 
 /// The largest rectangle of a picture's shape in the middle of `rect`.
 pub fn fitted(size: Vec2, rect: Rect) -> Rect {
-    let scale = (rect.width() / size.x.max(1.0)).min(rect.height() / size.y.max(1.0));
+    let scales = rect.size() / size.max(Vec2::splat(1.0));
+    let scale = scales.min_elem();
+    if scales.max_elem() - scale < SAME_SHAPE * scale {
+        return rect;
+    }
     Rect::from_center_size(rect.center(), size * scale)
 }
 

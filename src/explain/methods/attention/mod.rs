@@ -41,12 +41,12 @@ fn explain_attention(
     if tokens.iter().any(|value| !value.is_finite()) {
         return Err(ExplainError::NotANumber { what: "a share of attention" });
     }
-    // The last tokens are a square of patches.
-    let side = tokens.len().isqrt();
+    // The last tokens are patches in the picture's shape.
+    let grid = subject.input.size.patches(tokens.len());
     let saliency = Saliency {
-        width: side,
-        height: side,
-        values: tokens[tokens.len() - side * side..].to_vec(),
+        width: grid.width,
+        height: grid.height,
+        values: tokens[tokens.len() - grid.area()..].to_vec(),
         interpolation: Interpolation::HalfPixel,
         clipped_fraction: 0.0,
         full: None,

@@ -120,7 +120,7 @@ pub fn greedy_regions(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    GREEDY_REGIONS.parameters.check(parameters, subject.input.side)?;
+    GREEDY_REGIONS.parameters.check(parameters, subject.input.size.shorter())?;
     let regions = Regions::of(subject.input, parameters.regions, parameters.per_side);
     greedy_regions_of(subject, parameters, &regions, control, report)
 }
@@ -137,7 +137,7 @@ pub fn greedy_regions_of(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    GREEDY_REGIONS.parameters.check(parameters, subject.input.side)?;
+    GREEDY_REGIONS.parameters.check(parameters, subject.input.size.shorter())?;
     let clock = Stopwatch::start(control);
     let count = regions.len();
     let baseline = (parameters.baseline, parameters.seed);
@@ -149,7 +149,7 @@ pub fn greedy_regions_of(
     for (place, region) in order.iter().enumerate() {
         values[*region] = 1.0 - place as f64 / count as f64;
     }
-    let saliency = regions.map(&values, subject.input.side);
+    let saliency = regions.map(&values, subject.input.size);
     let own = Arc::new(parameters.clone());
     let notes = vec![("region_count", count.to_string()), ("pictures", search.scores.len().to_string())];
     let explanation = Explanation::of(&GREEDY_REGIONS, subject.target, saliency, own, clock.seconds());

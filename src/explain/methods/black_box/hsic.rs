@@ -12,7 +12,7 @@ use crate::{
         method::explains, names, stopwatch::Stopwatch,
     },
     field,
-    imaging::Interpolation,
+    imaging::{Interpolation, Size},
 };
 
 /// HSIC's row.
@@ -93,7 +93,7 @@ pub fn hsic(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    HSIC.parameters.check(parameters, subject.input.side)?;
+    HSIC.parameters.check(parameters, subject.input.size.shorter())?;
     let points = hypercube(parameters.masks, parameters.cells.pow(2), parameters.seed);
     let masks: Vec<bool> = points.into_iter().map(|value| value >= 0.5).collect();
     hsic_of(subject, parameters, &masks, control, report)
@@ -114,12 +114,12 @@ pub fn hsic_of(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    HSIC.parameters.check(parameters, subject.input.side)?;
+    HSIC.parameters.check(parameters, subject.input.size.shorter())?;
     let clock = Stopwatch::start(control);
-    let (side, size) = (subject.input.side, parameters.cells);
+    let size = parameters.cells;
     let cells = size * size;
     let count = masks.len() / cells;
-    let cell_of = cell_of_pixel(size, side);
+    let cell_of = cell_of_pixel(size, subject.input.size);
     let write = |index: usize, mask: &mut [f32]| {
         let own = &masks[index * cells..][..cells];
         for (pixel, cell) in mask.iter_mut().zip(&cell_of) {
@@ -133,7 +133,7 @@ pub fn hsic_of(
     let nothing = rounding(&scores).or_else(|| chance(&halves[0], &halves[1]));
     let everything: Vec<usize> = (0..count).collect();
     let values = of(&everything).into_iter().map(|value| value as f32).collect();
-    let saliency = map_of(size, values, Interpolation::HalfPixel);
+    let saliency = map_of(Size::square(size), values, Interpolation::HalfPixel);
     let own = Arc::new(parameters.clone());
     Ok(Explanation { nothing, ..Explanation::of(&HSIC, subject.target, saliency, own, clock.seconds()) })
 }

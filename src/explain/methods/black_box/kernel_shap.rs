@@ -107,7 +107,7 @@ pub fn kernel_shap(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    KERNEL_SHAP.parameters.check(parameters, subject.input.side)?;
+    KERNEL_SHAP.parameters.check(parameters, subject.input.size.shorter())?;
     let regions = Regions::of(subject.input, parameters.regions, parameters.per_side);
     let choices = choices(regions.len(), parameters.samples, parameters.seed);
     kernel_shap_of(subject, parameters, &regions, &choices, control, report)
@@ -154,7 +154,7 @@ pub fn kernel_shap_of(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    KERNEL_SHAP.parameters.check(parameters, subject.input.side)?;
+    KERNEL_SHAP.parameters.check(parameters, subject.input.size.shorter())?;
     let clock = Stopwatch::start(control);
     let dimensions = regions.len().max(1);
     let samples = choices.len() / dimensions;
@@ -184,7 +184,7 @@ pub fn kernel_shap_of(
         [one, other] if samples >= 4 * dimensions => chance(one, other),
         _ => None,
     });
-    let saliency = regions.map(&values, subject.input.side);
+    let saliency = regions.map(&values, subject.input.size);
     let own = Arc::new(parameters.clone());
     let explanation = Explanation::of(&KERNEL_SHAP, subject.target, saliency.clone(), own, clock.seconds());
     let notes = vec![("region_count", regions.len().to_string())];

@@ -22,12 +22,12 @@ pub use sobol::{SOBOL, SobolParameters, sobol, sobol_of};
 
 use crate::{
     explain::{Nothing, Saliency, nothing::ROUNDING},
-    imaging::Interpolation,
+    imaging::{Interpolation, Size},
 };
 
-/// A map with a value for each cell of a grid of so many columns and rows.
-fn map_of(side: usize, values: Vec<f32>, interpolation: Interpolation) -> Saliency {
-    Saliency { width: side, height: side, values, interpolation, clipped_fraction: 0.0, full: None }
+/// A map with a value for each cell of a grid, or for each pixel.
+fn map_of(size: Size, values: Vec<f32>, interpolation: Interpolation) -> Saliency {
+    Saliency { width: size.width, height: size.height, values, interpolation, clipped_fraction: 0.0, full: None }
 }
 
 /// What is to be said of scores that hardly differ, whatever was shown: that they differ by rounding.

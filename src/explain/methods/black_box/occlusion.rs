@@ -110,39 +110,39 @@ pub fn occlusion(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    OCCLUSION.parameters.check(parameters, subject.input.side)?;
+    OCCLUSION.parameters.check(parameters, subject.input.size.shorter())?;
     let clock = Stopwatch::start(control);
-    let side = subject.input.side;
+    let size = subject.input.size;
     let (window, stride) = (parameters.window, parameters.stride.min(parameters.window));
-    let count = places(parameters, side);
+    let [across, down] = [size.width, size.height].map(|side| places(parameters, side));
     // The whole picture first, then every window, row by row.
-    let span = |place: usize| place * stride..(place * stride + window).min(side);
-    let area = |index: usize| (span(index / count), span(index % count));
-    let total = 1 + count * count;
+    let span = |place: usize, side: usize| place * stride..(place * stride + window).min(side);
+    let area = |index: usize| (span(index / across, size.height), span(index % across, size.width));
+    let total = 1 + across * down;
     let mut shown = Shown::new(subject, (parameters.baseline, parameters.seed), control, total);
     let cover = |index: usize, mask: &mut [f32]| {
         mask.fill(1.0);
         if let Some(index) = index.checked_sub(1) {
             let (rows, columns) = area(index);
             for row in rows {
-                mask[row * side..][columns.clone()].fill(0.0);
+                mask[row * size.width..][columns.clone()].fill(0.0);
             }
         }
     };
     let scores = shown.scores(total, cover, report)?;
     let nothing = rounding(&scores);
     let whole = f64::from(scores.first().copied().unwrap_or_default());
-    let (mut sums, mut covers) = (vec![0.0_f64; side * side], vec![0_u32; side * side]);
+    let (mut sums, mut covers) = (vec![0.0_f64; size.area()], vec![0_u32; size.area()]);
     for (index, score) in scores.iter().skip(1).enumerate() {
         let (rows, columns) = area(index);
-        for pixel in rows.flat_map(|row| columns.clone().map(move |column| row * side + column)) {
+        for pixel in rows.flat_map(|row| columns.clone().map(move |column| row * size.width + column)) {
             sums[pixel] += whole - f64::from(*score);
             covers[pixel] += 1;
         }
     }
     let values: Vec<f32> =
         sums.iter().zip(&covers).map(|(sum, covers)| (sum / f64::from((*covers).max(1))) as f32).collect();
-    let saliency = map_of(side, values, Interpolation::Nearest);
+    let saliency = map_of(size, values, Interpolation::Nearest);
     let own = Arc::new(parameters.clone());
     let explanation = Explanation::of(&OCCLUSION, subject.target, saliency.clone(), own, clock.seconds());
     Ok(Explanation { signed: Some(saliency), nothing, ..explanation })

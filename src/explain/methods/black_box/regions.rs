@@ -3,14 +3,14 @@
 use super::slic::superpixels;
 use crate::{
     explain::{Named, Saliency, choice},
-    imaging::Interpolation,
+    imaging::{Interpolation, Size},
     model::Input,
 };
 
 /// What regions are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RegionKind {
-    /// Equal squares.
+    /// Equal rectangles, in the picture's shape.
     Grid,
     /// Superpixels: pieces of about one colour, about as large.
     #[default]
@@ -40,11 +40,11 @@ pub struct Regions {
 }
 
 impl Regions {
-    /// Regions of a kind: `per_side²` squares, or about as many superpixels.
+    /// Regions of a kind: `per_side²` rectangles, or about as many superpixels.
     pub fn of(input: &Input, kind: RegionKind, per_side: usize) -> Self {
-        let per_side = per_side.clamp(1, input.side.max(1));
+        let per_side = per_side.clamp(1, input.size.shorter().max(1));
         Self::from_labels(match kind {
-            RegionKind::Grid => super::sobol::cell_of_pixel(per_side, input.side),
+            RegionKind::Grid => super::sobol::cell_of_pixel(per_side, input.size),
             RegionKind::Superpixels => superpixels(input, per_side),
         })
     }
@@ -86,9 +86,9 @@ impl Regions {
     }
 
     /// The map with a value for each region, a value a pixel.
-    pub(super) fn map(&self, values: &[f64], side: usize) -> Saliency {
+    pub(super) fn map(&self, values: &[f64], size: Size) -> Saliency {
         let values = self.labels.iter().map(|label| values[*label] as f32).collect();
-        super::map_of(side, values, Interpolation::Nearest)
+        super::map_of(size, values, Interpolation::Nearest)
     }
 }
 

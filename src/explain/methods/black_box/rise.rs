@@ -15,7 +15,7 @@ use crate::{
         method::explains, names, stopwatch::Stopwatch,
     },
     field,
-    imaging::Interpolation,
+    imaging::{Interpolation, Size},
 };
 
 /// RISE's row.
@@ -111,45 +111,51 @@ pub struct RiseGrid {
 }
 
 impl RiseGrid {
-    /// The mask with a number, of a picture of `side` pixels along a side.
-    fn random(parameters: &RiseParameters, side: usize, number: usize) -> Self {
+    /// The mask with a number, of a picture of a size.
+    fn random(parameters: &RiseParameters, size: Size, number: usize) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(parameters.seed);
         random.set_stream(number as u64);
         let cells = parameters.cells * parameters.cells;
         let cells = (0..cells).map(|_| random.random::<f64>() < parameters.probability).collect();
-        let shift = side.div_ceil(parameters.cells);
-        Self { cells, right: random.random_range(0..shift), down: random.random_range(0..shift) }
+        let mut shift = |side: usize| random.random_range(0..side.div_ceil(parameters.cells));
+        let (right, down) = (shift(size.width), shift(size.height));
+        Self { cells, right, down }
     }
 }
 
-/// How masks are enlarged: to (s + 1)·⌈side/s⌉ pixels along a side, of which the picture's are cut out. Bilinear between
+/// How masks are enlarged: to (s + 1)·⌈side/s⌉ pixels along each side, of which the picture's are cut out. Bilinear between
 /// the centres of cells, mirrored at the outermost ones, as scikit-image does it.
 struct Enlarging {
     cells: usize,
-    side: usize,
-    /// Of each pixel of the enlarged mask: the cells before and after it, and the share of the second one.
-    between: Vec<(usize, usize, f32)>,
+    size: Size,
+    /// Of each row and column of the enlarged mask: the cells before and after it, and the share of the second one.
+    rows: Vec<(usize, usize, f32)>,
+    columns: Vec<(usize, usize, f32)>,
 }
 
 impl Enlarging {
-    fn new(cells: usize, side: usize) -> Self {
-        let large = (cells + 1) * side.div_ceil(cells);
+    fn new(cells: usize, size: Size) -> Self {
         let last = (cells - 1) as f64;
-        let place = |pixel: usize| {
-            let place = ((pixel as f64 + 0.5) * cells as f64 / large as f64 - 0.5).abs();
-            if place > last { 2.0 * last - place } else { place }
+        let between = |side: usize| {
+            let large = (cells + 1) * side.div_ceil(cells);
+            let place = |pixel: usize| {
+                let place = ((pixel as f64 + 0.5) * cells as f64 / large as f64 - 0.5).abs();
+                if place > last { 2.0 * last - place } else { place }
+            };
+            let cells_around = |pixel: usize| {
+                let place = place(pixel);
+                let first = (place as usize).min(cells - 1);
+                (first, (first + 1).min(cells - 1), (place - first as f64) as f32)
+            };
+            (0..large).map(cells_around).collect()
         };
-        let between = (0..large).map(|pixel| {
-            let place = place(pixel);
-            let first = (place as usize).min(cells - 1);
-            (first, (first + 1).min(cells - 1), (place - first as f64) as f32)
-        });
-        Self { cells, side, between: between.collect() }
+        Self { cells, size, rows: between(size.height), columns: between(size.width) }
     }
 
-    /// A mask, `[side, side]`.
+    /// A mask, `[height, width]`.
     fn write(&self, grid: &RiseGrid, mask: &mut [f32]) {
-        let columns = &self.between[grid.right..][..self.side];
+        let Size { width, height } = self.size;
+        let columns = &self.columns[grid.right..][..width];
         let value = |row: usize, column: usize| f32::from(u8::from(grid.cells[row * self.cells + column]));
         let wide: Vec<f32> = (0..self.cells)
             .flat_map(|row| {
@@ -157,10 +163,10 @@ impl Enlarging {
                 columns.iter().map(move |(a, b, share)| at(*a) + (at(*b) - at(*a)) * share)
             })
             .collect();
-        let rows = &self.between[grid.down..][..self.side];
-        for (line, (upper, lower, share)) in mask.chunks_exact_mut(self.side).zip(rows) {
-            let upper = &wide[upper * self.side..][..self.side];
-            let lower = &wide[lower * self.side..][..self.side];
+        let rows = &self.rows[grid.down..][..height];
+        for (line, (upper, lower, share)) in mask.chunks_exact_mut(width).zip(rows) {
+            let upper = &wide[upper * width..][..width];
+            let lower = &wide[lower * width..][..width];
             for ((pixel, upper), lower) in line.iter_mut().zip(upper).zip(lower) {
                 *pixel = upper + (lower - upper) * share;
             }
@@ -178,9 +184,9 @@ pub fn rise(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    RISE.parameters.check(parameters, subject.input.side)?;
+    RISE.parameters.check(parameters, subject.input.size.shorter())?;
     let grids: Vec<RiseGrid> =
-        (0..parameters.masks).map(|number| RiseGrid::random(parameters, subject.input.side, number)).collect();
+        (0..parameters.masks).map(|number| RiseGrid::random(parameters, subject.input.size, number)).collect();
     rise_of(subject, parameters, &grids, control, report)
 }
 
@@ -196,16 +202,16 @@ pub fn rise_of(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    RISE.parameters.check(parameters, subject.input.side)?;
+    RISE.parameters.check(parameters, subject.input.size.shorter())?;
     let clock = Stopwatch::start(control);
-    let side = subject.input.side;
-    let enlarging = Enlarging::new(parameters.cells, side);
+    let size = subject.input.size;
+    let enlarging = Enlarging::new(parameters.cells, size);
     let baseline = (parameters.baseline, parameters.seed);
     let mut shown = Shown::new(subject, baseline, control, grids.len());
     let scores = shown.scores(grids.len(), |index, mask| enlarging.write(&grids[index], mask), report)?;
     // One sum for the masks of even numbers and one for the others, to tell a finding from chance.
-    let mut halves = [vec![0.0_f64; side * side], vec![0.0_f64; side * side]];
-    let mut mask = vec![0.0; side * side];
+    let mut halves = [vec![0.0_f64; size.area()], vec![0.0_f64; size.area()]];
+    let mut mask = vec![0.0; size.area()];
     for (number, (grid, score)) in grids.iter().zip(&scores).enumerate() {
         enlarging.write(grid, &mut mask);
         for (sum, mask) in halves[number % 2].iter_mut().zip(&mask) {
@@ -218,7 +224,7 @@ pub fn rise_of(
     let lowest = values.iter().copied().fold(f64::INFINITY, f64::min);
     let less = |offset: f64| {
         let values = values.iter().map(|value| (value - offset) as f32).collect();
-        map_of(side, values, Interpolation::Nearest)
+        map_of(size, values, Interpolation::Nearest)
     };
     let (saliency, signed) = (less(lowest), less(mean));
     let nothing = rounding(&scores).or_else(|| chance(&halves[0], &halves[1]));
@@ -235,8 +241,9 @@ mod tests {
     #[test]
     fn masks_of_a_number_are_the_same_again_and_leave_the_share_in_sight() {
         let parameters = RiseParameters { probability: 0.3, ..RiseParameters::default() };
-        let grids: Vec<RiseGrid> = (0..400).map(|number| RiseGrid::random(&parameters, 64, number)).collect();
-        assert_eq!(grids[7], RiseGrid::random(&parameters, 64, 7));
+        let grids: Vec<RiseGrid> =
+            (0..400).map(|number| RiseGrid::random(&parameters, Size::square(64), number)).collect();
+        assert_eq!(grids[7], RiseGrid::random(&parameters, Size::square(64), 7));
         assert_ne!(grids[7], grids[8]);
         let lit = grids.iter().flat_map(|grid| &grid.cells).filter(|cell| **cell).count();
         let share = lit as f64 / (400.0 * 49.0);
@@ -246,8 +253,8 @@ mod tests {
 
     #[test]
     fn a_mask_is_flat_where_all_cells_are_and_stays_between_them() {
-        let enlarging = Enlarging::new(5, 33);
-        let mut mask = vec![0.0; 33 * 33];
+        let enlarging = Enlarging::new(5, Size { width: 33, height: 21 });
+        let mut mask = vec![0.0; 33 * 21];
         let grid = |cells: Vec<bool>| RiseGrid { cells, right: 6, down: 0 };
         enlarging.write(&grid(vec![true; 25]), &mut mask);
         assert!(mask.iter().all(|value| *value == 1.0));

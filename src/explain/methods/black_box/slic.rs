@@ -3,7 +3,7 @@
 //! Source: Achanta, Shaji, Smith, Lucchi, Fua, Süsstrunk, *SLIC Superpixels Compared to State-of-the-Art Superpixel
 //! Methods*, IEEE Transactions on Pattern Analysis and Machine Intelligence 34, 2012. Colours are CIELAB's.
 
-use crate::model::Input;
+use crate::{imaging::Size, model::Input};
 
 /// How much places count beside colours: the paper's usual value.
 const COMPACTNESS: f32 = 10.0;
@@ -24,33 +24,33 @@ struct Point {
 
 /// The superpixel of each pixel, row by row: about `per_side²` of them, each in one piece.
 pub(super) fn superpixels(input: &Input, per_side: usize) -> Vec<usize> {
-    let side = input.side;
+    let Size { width, height } = input.size;
     let points = points(input);
-    let step = side as f32 / per_side as f32;
+    let [across, down] = [width, height].map(|side| side as f32 / per_side as f32);
     let mut centres: Vec<Point> = (0..per_side * per_side)
         .map(|cell| {
-            let at = |index: usize| (((index as f32 + 0.5) * step) as usize).min(side - 1);
-            points[at(cell / per_side) * side + at(cell % per_side)]
+            let at = |index: usize, step: f32, side: usize| (((index as f32 + 0.5) * step) as usize).min(side - 1);
+            points[at(cell / per_side, down, height) * width + at(cell % per_side, across, width)]
         })
         .collect();
     let mut labels = vec![0; points.len()];
     for _ in 0..ITERATIONS {
-        assign(&points, &centres, side, step, &mut labels);
+        assign(&points, &centres, input.size, [across, down], &mut labels);
         centres = means(&points, &labels, &centres);
     }
-    let least = (SMALLEST * step * step).max(1.0) as usize;
-    in_one_piece(&labels, side, least)
+    let least = (SMALLEST * across * down).max(1.0) as usize;
+    in_one_piece(&labels, input.size, least)
 }
 
 fn points(input: &Input) -> Vec<Point> {
-    let (side, pixels) = (input.side, input.side * input.side);
+    let (width, pixels) = (input.size.width, input.size.area());
     let value = |channel: usize, pixel: usize| {
         let value = input.planar[channel * pixels + pixel];
         (value * input.normalisation.std[channel] + input.normalisation.mean[channel]).clamp(0.0, 1.0)
     };
     let point = |pixel: usize| {
         let color = lab([0, 1, 2].map(|channel| value(channel, pixel)));
-        Point { color, x: (pixel % side) as f32, y: (pixel / side) as f32 }
+        Point { color, x: (pixel % width) as f32, y: (pixel / width) as f32 }
     };
     (0..pixels).map(point).collect()
 }
@@ -67,12 +67,16 @@ fn lab(srgb: [f32; 3]) -> [f32; 3] {
 }
 
 /// Gives each pixel to the nearest of the centres that are no further than a step away.
-fn assign(points: &[Point], centres: &[Point], side: usize, step: f32, labels: &mut [usize]) {
+fn assign(points: &[Point], centres: &[Point], size: Size, [across, down]: [f32; 2], labels: &mut [usize]) {
     let mut nearest = vec![f32::INFINITY; points.len()];
-    let place_weight = (COMPACTNESS / step).powi(2);
+    let place_weight = (COMPACTNESS / across) * (COMPACTNESS / down);
     for (number, centre) in centres.iter().enumerate() {
-        let span = |at: f32| ((at - step).floor().max(0.0) as usize)..((at + step).ceil() as usize + 1).min(side);
-        for pixel in span(centre.y).flat_map(|row| span(centre.x).map(move |column| row * side + column)) {
+        let span = |at: f32, step: f32, side: usize| {
+            ((at - step).floor().max(0.0) as usize)..((at + step).ceil() as usize + 1).min(side)
+        };
+        let columns = span(centre.x, across, size.width);
+        let rows = span(centre.y, down, size.height);
+        for pixel in rows.flat_map(|row| columns.clone().map(move |column| row * size.width + column)) {
             let point = points[pixel];
             let colors = point.color.iter().zip(&centre.color).map(|(a, b)| (a - b).powi(2)).sum::<f32>();
             let places = (point.x - centre.x).powi(2) + (point.y - centre.y).powi(2);
@@ -104,7 +108,7 @@ fn means(points: &[Point], labels: &[usize], before: &[Point]) -> Vec<Point> {
 
 /// Every piece as a superpixel of its own, but for those smaller than `least`, which become a part of the piece beside
 /// them.
-fn in_one_piece(labels: &[usize], side: usize, least: usize) -> Vec<usize> {
+fn in_one_piece(labels: &[usize], size: Size, least: usize) -> Vec<usize> {
     const NONE: usize = usize::MAX;
     let mut pieces = vec![NONE; labels.len()];
     let mut count = 0;
@@ -113,13 +117,13 @@ fn in_one_piece(labels: &[usize], side: usize, least: usize) -> Vec<usize> {
             continue;
         }
         // A pixel before this one, to the left or above, is of another piece by now.
-        let beside = neighbours(first, side).find_map(|other| Some(pieces[other]).filter(|piece| *piece != NONE));
+        let beside = neighbours(first, size).find_map(|other| Some(pieces[other]).filter(|piece| *piece != NONE));
         let mut members = vec![first];
         pieces[first] = count;
         let mut seen = 0;
         while let Some(&pixel) = members.get(seen) {
             seen += 1;
-            for other in neighbours(pixel, side) {
+            for other in neighbours(pixel, size) {
                 if pieces[other] == NONE && labels[other] == labels[first] {
                     pieces[other] = count;
                     members.push(other);
@@ -134,13 +138,13 @@ fn in_one_piece(labels: &[usize], side: usize, least: usize) -> Vec<usize> {
     pieces
 }
 
-/// The pixels beside a pixel, in a square of `side` pixels along a side.
-fn neighbours(pixel: usize, side: usize) -> impl Iterator<Item = usize> {
-    let (row, column) = (pixel / side, pixel % side);
+/// The pixels beside a pixel.
+fn neighbours(pixel: usize, Size { width, height }: Size) -> impl Iterator<Item = usize> {
+    let (row, column) = (pixel / width, pixel % width);
     let left = (column > 0).then(|| pixel - 1);
-    let above = (row > 0).then(|| pixel - side);
-    let right = (column + 1 < side).then_some(pixel + 1);
-    let below = (row + 1 < side).then_some(pixel + side);
+    let above = (row > 0).then(|| pixel - width);
+    let right = (column + 1 < width).then_some(pixel + 1);
+    let below = (row + 1 < height).then_some(pixel + width);
     [left, above, right, below].into_iter().flatten()
 }
 
@@ -158,7 +162,7 @@ mod tests {
         let planar = plane.clone().chain(plane.clone()).chain(plane).collect();
         let region = Region { x: 0.0, y: 0.0, width: side as f32, height: side as f32 };
         let crop = Crop { image: RgbImage::new(side as u32, side as u32), region };
-        Input { planar, side, crop, normalisation }
+        Input { planar, size: Size::square(side), crop, normalisation }
     }
 
     #[test]
@@ -176,7 +180,7 @@ mod tests {
             assert!(mixed * 20 <= members.len(), "{white} of {}", members.len());
         }
         // One piece each: as many pieces as there are labels.
-        let pieces = in_one_piece(&labels, side, 0);
+        let pieces = in_one_piece(&labels, Size::square(side), 0);
         assert_eq!(pieces.iter().max().unwrap() + 1, count);
     }
 

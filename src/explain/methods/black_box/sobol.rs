@@ -14,7 +14,7 @@ use crate::{
         method::explains, names, stopwatch::Stopwatch,
     },
     field,
-    imaging::Interpolation,
+    imaging::{Interpolation, Size},
 };
 
 /// Sobol's row.
@@ -100,7 +100,7 @@ pub fn sobol(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    SOBOL.parameters.check(parameters, subject.input.side)?;
+    SOBOL.parameters.check(parameters, subject.input.size.shorter())?;
     let cells = parameters.cells.pow(2);
     // A point has the values of both masks: of A before those of B.
     let points = hypercube(parameters.designs, 2 * cells, parameters.seed);
@@ -123,13 +123,13 @@ pub fn sobol_of(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    SOBOL.parameters.check(parameters, subject.input.side)?;
+    SOBOL.parameters.check(parameters, subject.input.size.shorter())?;
     let clock = Stopwatch::start(control);
-    let (side, size) = (subject.input.side, parameters.cells);
+    let size = parameters.cells;
     let cells = size * size;
     let designs = masks[0].len() / cells;
     // All of A first, then of each cell in turn all that has this cell of B.
-    let cell_of = cell_of_pixel(size, side);
+    let cell_of = cell_of_pixel(size, subject.input.size);
     let write = |index: usize, mask: &mut [f32]| {
         let (kind, design) = (index / designs, index % designs);
         let [one, other] = masks.map(|masks| &masks[design * cells..][..cells]);
@@ -143,16 +143,17 @@ pub fn sobol_of(
     let halves = [0, 1].map(|half| indices(&scores, designs, |design| design % 2 == half));
     let nothing = rounding(&scores).or_else(|| chance(&halves[0], &halves[1]));
     let values = indices(&scores, designs, |_| true).into_iter().map(|value| value as f32).collect();
-    let saliency = map_of(size, values, Interpolation::HalfPixel);
+    let saliency = map_of(Size::square(size), values, Interpolation::HalfPixel);
     let own = Arc::new(parameters.clone());
     Ok(Explanation { nothing, ..Explanation::of(&SOBOL, subject.target, saliency, own, clock.seconds()) })
 }
 
 /// The cell of each pixel, row by row.
-pub(super) fn cell_of_pixel(size: usize, side: usize) -> Vec<usize> {
+pub(super) fn cell_of_pixel(size: usize, Size { width, height }: Size) -> Vec<usize> {
     // The cell that the pixel's centre lies in.
-    let cell = |pixel: usize| (2 * pixel + 1) * size / (2 * side);
-    (0..side).flat_map(|row| (0..side).map(move |column| cell(row) * size + cell(column))).collect()
+    let cell = |pixel: usize, side: usize| (2 * pixel + 1) * size / (2 * side);
+    let row_of = |row: usize| (0..width).map(move |column| cell(row, height) * size + cell(column, width));
+    (0..height).flat_map(row_of).collect()
 }
 
 /// The total indices by some of the masks.
@@ -191,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_pixel_is_of_the_cell_that_its_centre_is_in() {
-        assert_eq!(cell_of_pixel(2, 3), [0, 1, 1, 2, 3, 3, 2, 3, 3]);
-        assert!(cell_of_pixel(4, 8)[..8].iter().copied().eq([0, 0, 1, 1, 2, 2, 3, 3]));
+        assert_eq!(cell_of_pixel(2, Size::square(3)), [0, 1, 1, 2, 3, 3, 2, 3, 3]);
+        assert!(cell_of_pixel(4, Size { width: 8, height: 4 })[..8].iter().copied().eq([0, 0, 1, 1, 2, 2, 3, 3]));
     }
 }

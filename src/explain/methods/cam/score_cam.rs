@@ -10,7 +10,7 @@ use crate::{
         Control, ExplainError, Explanation, Family, Method, Nothing, Subject, Update, method::explains,
         nothing::ROUNDING, subject::Scene,
     },
-    imaging::{Interpolation, resample},
+    imaging::{Interpolation, Size, resample},
     model::{Features, Samples},
 };
 
@@ -65,7 +65,7 @@ fn sums(
     let tried = most_varied(&features, parameters.channels);
     let stencils = Stencils {
         scene: Scene::new(subject, parameters.baseline, parameters.seed),
-        side: subject.input.side,
+        size: subject.input.size,
         features: &features,
         tried: &tried,
     };
@@ -109,7 +109,7 @@ fn most_varied(features: &Features, count: usize) -> Vec<usize> {
 /// The picture through each feature.
 struct Stencils<'a> {
     scene: Scene<'a>,
-    side: usize,
+    size: Size,
     features: &'a Features,
     tried: &'a [usize],
 }
@@ -126,7 +126,7 @@ impl Samples for Stencils<'_> {
         let Features { width, height, channels, activations, .. } = self.features;
         let channel = self.tried[index];
         let values: Vec<f32> = activations.iter().skip(channel).step_by((*channels).max(1)).copied().collect();
-        let mut stencil = resample(&values, (*width, *height), (self.side, self.side), Interpolation::AlignCorners);
+        let mut stencil = resample(&values, (*width, *height), self.size.pair(), Interpolation::AlignCorners);
         let ends = (f32::INFINITY, f32::NEG_INFINITY);
         let (low, high) = stencil.iter().fold(ends, |(low, high), value| (low.min(*value), high.max(*value)));
         stencil.iter_mut().for_each(|value| *value = (*value - low) / (high - low + LEAST_EXTENT));

@@ -63,7 +63,7 @@ pub fn curve_descent(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    parameters.check(subject.input.side)?;
+    parameters.check(subject.input.size.shorter())?;
     let clock = Stopwatch::start(control);
     let CurveDescentParameters { iterations: most, mask_size: size, temperature, .. } = *parameters;
     let path = Path::new(subject, parameters, control);
@@ -163,7 +163,7 @@ impl<'a> Path<'a> {
             parameters,
             control,
             scene: Scene::new(subject, parameters.baseline, parameters.seed),
-            upsampling: Upsampling::new(parameters.mask_size, subject.input.side),
+            upsampling: Upsampling::new(parameters.mask_size, subject.input.size),
             noise: Noise::new(
                 parameters.noise,
                 NoiseUnit::White,
@@ -374,7 +374,7 @@ mod tests {
             let path = Path::new(subject, &parameters, &control);
             let gradient = path.measure(0, &[0.0; SIZE * SIZE], true, &mut |_| {}).unwrap().gradient;
             let scene = Scene::new(subject, parameters.baseline, 0);
-            let upsampling = Upsampling::new(SIZE, subject.input.side);
+            let upsampling = Upsampling::new(SIZE, subject.input.size);
             let mut expected = vec![0.0; SIZE * SIZE];
             for (level, (weight, is_deletion)) in (0..3).flat_map(|level| [(level, (2.0, true)), (level, (1.0, false))])
             {

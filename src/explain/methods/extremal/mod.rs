@@ -19,7 +19,7 @@ use crate::{
         Baseline, Control, ExplainError, Explanation, Iteration, Mask, Nothing, Subject, Update, Value,
         stopwatch::Stopwatch, subject::compose,
     },
-    imaging::{Interpolation, gaussian_blur, resample},
+    imaging::{Interpolation, Size, gaussian_blur, resample},
     model::Samples,
 };
 use generator::Generator;
@@ -59,13 +59,13 @@ pub fn extremal(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    parameters.check(subject.input.side)?;
+    parameters.check(subject.input.size.shorter())?;
     let clock = Stopwatch::start(control);
-    let side = subject.input.side;
+    let size = subject.input.size;
     let raw = Subject { target: subject.raw_target(), ..*subject };
-    let generator = Generator::new(side, (side as f64 / STEPS).round() as usize);
+    let generator = Generator::new(size, (size.shorter() as f64 / STEPS).round() as usize);
     let pyramid = Pyramid::of(subject, parameters);
-    let mut cells = vec![1.0_f32; generator.size * generator.size];
+    let mut cells = vec![1.0_f32; generator.size.area()];
     let mut direction: Vec<f32> = Vec::new();
     let mut area_weight = AREA_WEIGHT;
     let mut iterations: Vec<Arc<Iteration>> = Vec::with_capacity(parameters.iterations);
@@ -104,7 +104,7 @@ pub fn extremal(
             terms: TERMS,
             values: values.map(Value::Real).to_vec(),
             seconds: clock.seconds() - started,
-            mask: shown(&mask, side),
+            mask: shown(&mask, size),
         });
         report(Update::Iteration(&iteration));
         iterations.push(iteration);
@@ -118,8 +118,8 @@ pub fn extremal(
 }
 
 /// The mask that deletes what a mask keeps, as coarse as it is shown: what matters is what has to be there.
-fn shown(mask: &[f32], side: usize) -> Mask {
-    let values = resample(mask, (side, side), (SHOWN, SHOWN), Interpolation::AlignCorners);
+fn shown(mask: &[f32], size: Size) -> Mask {
+    let values = resample(mask, size.pair(), (SHOWN, SHOWN), Interpolation::AlignCorners);
     Mask { size: SHOWN, values: values.into_iter().map(|kept| 1.0 - kept).collect() }
 }
 
@@ -141,26 +141,26 @@ fn area_price(mask: &[f32], area: f64, weight: f64) -> (f64, Vec<f32>) {
 
 /// A picture in several strengths of what perturbs it, the first the strongest, the last the picture itself.
 struct Pyramid {
-    /// Each `[3, side, side]`.
+    /// Each `[3, height, width]`.
     levels: Vec<Vec<f32>>,
-    side: usize,
+    size: Size,
 }
 
 impl Pyramid {
     fn of(subject: &Subject<'_>, parameters: &ExtremalParameters) -> Self {
-        let side = subject.input.side;
+        let size = subject.input.size;
         let image = &subject.input.planar;
         let share = |level: usize| level as f64 / (LEVELS - 1) as f64;
         let levels = if parameters.baseline == Baseline::Blur {
             let blurred = |level: usize| {
-                let sigma = LARGEST_BLUR * side as f64 * (1.0 - share(level));
+                let sigma = LARGEST_BLUR * size.shorter() as f64 * (1.0 - share(level));
                 let kernel = 2 * (4.0 * sigma).ceil() as usize + 1;
-                gaussian_blur(image, side, side, kernel, sigma as f32)
+                gaussian_blur(image, size, kernel, sigma as f32)
             };
             (0..LEVELS).map(blurred).collect()
         } else {
             let baseline = subject.baseline(parameters.baseline, parameters.seed);
-            let everything = vec![1.0; side * side];
+            let everything = vec![1.0; size.area()];
             let faded = |level: usize| {
                 let mut planar = vec![0.0; image.len()];
                 compose(image, &baseline, &everything, share(level) as f32, &mut planar);
@@ -168,7 +168,7 @@ impl Pyramid {
             };
             (0..LEVELS).map(faded).collect()
         };
-        Self { levels, side }
+        Self { levels, size }
     }
 
     /// The two levels that a pixel of a mask lies between, and the share of the second.
@@ -215,7 +215,7 @@ impl Pyramid {
         let mut sums = vec![0.0; pixels];
         for (pixel, (sum, kept)) in sums.iter_mut().zip(mask).enumerate() {
             let (first, second, _) = Self::between(*kept);
-            let from = if is_mirrored { mirrored(pixel, self.side) } else { pixel };
+            let from = if is_mirrored { mirrored(pixel, self.size.width) } else { pixel };
             for colour in 0..3 {
                 let place = colour * pixels + pixel;
                 let rise = self.levels[second][place] - self.levels[first][place];
@@ -234,7 +234,7 @@ impl Pyramid {
         game: ExtremalGame,
         control: &Control,
     ) -> Result<Option<Nothing>, ExplainError> {
-        let (all, none) = (vec![1.0; self.side * self.side], vec![0.0; self.side * self.side]);
+        let (all, none) = (vec![1.0; self.size.area()], vec![0.0; self.size.area()]);
         let samples = Perturbed { pyramid: self, masks: vec![&all, &none], is_mirrored: false };
         let scores = subject.scores(&samples, control)?;
         let (whole, perturbed) = (f64::from(scores[0]), f64::from(scores[1]));
@@ -248,8 +248,8 @@ impl Pyramid {
 }
 
 /// The pixel at the other end of the row.
-fn mirrored(pixel: usize, side: usize) -> usize {
-    pixel / side * side + side - 1 - pixel % side
+fn mirrored(pixel: usize, width: usize) -> usize {
+    pixel / width * width + width - 1 - pixel % width
 }
 
 /// A picture perturbed where masks do not keep it, perhaps in a mirror.
@@ -265,14 +265,14 @@ impl Samples for Perturbed<'_> {
     }
 
     fn write(&self, index: usize, planar: &mut [f32]) {
-        let Pyramid { levels, side } = self.pyramid;
+        let Pyramid { levels, size } = self.pyramid;
         let mask = self.masks[index];
         for (colour, plane) in planar.chunks_exact_mut(mask.len()).enumerate() {
             for (pixel, kept) in mask.iter().enumerate() {
                 let (first, second, share) = Pyramid::between(*kept);
                 let place = colour * mask.len() + pixel;
                 let value = (1.0 - share) * levels[first][place] + share * levels[second][place];
-                plane[if self.is_mirrored { mirrored(pixel, *side) } else { pixel }] = value;
+                plane[if self.is_mirrored { mirrored(pixel, size.width) } else { pixel }] = value;
             }
         }
     }

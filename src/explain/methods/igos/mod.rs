@@ -51,7 +51,7 @@ pub fn igos(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    parameters.check(subject.input.side)?;
+    parameters.check(subject.input.size.shorter())?;
     let clock = Stopwatch::start(control);
     let mut optimiser = Optimiser::new(subject, parameters, control);
     let mut iterations = Vec::with_capacity(parameters.iterations);
@@ -160,7 +160,7 @@ impl<'a> Optimiser<'a> {
             parameters,
             control,
             scene: Scene::new(subject, parameters.baseline, parameters.seed),
-            upsampling: Upsampling::new(parameters.mask_size, subject.input.side),
+            upsampling: Upsampling::new(parameters.mask_size, subject.input.size),
             noise: Noise::new(
                 parameters.noise,
                 parameters.noise_unit,

@@ -77,7 +77,7 @@ pub fn igos_pp(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    parameters.check(subject.input.side)?;
+    parameters.check(subject.input.size.shorter())?;
     let clock = Stopwatch::start(control);
     let mut optimiser = Optimiser::new(subject, parameters, control);
     let mut masks = Masks::ones(parameters.mask_size);
@@ -134,14 +134,14 @@ struct Optimiser<'a> {
 impl<'a> Optimiser<'a> {
     fn new(subject: &'a Subject<'a>, parameters: &'a IgosPpParameters, control: &'a Control) -> Self {
         let normalisation = subject.classifier.spec().normalisation;
-        let side = subject.input.side;
+        let size = subject.input.size;
         Self {
             subject,
             parameters,
             control,
             scene: Scene::new(subject, parameters.baseline, parameters.seed),
-            upsampling: Upsampling::new(parameters.mask_size, side),
-            smoothness: Smoothness::of(&subject.input.planar, side, normalisation.std, parameters.edge),
+            upsampling: Upsampling::new(parameters.mask_size, size),
+            smoothness: Smoothness::of(&subject.input.planar, size, normalisation.std, parameters.edge),
             noise: Noise::new(parameters.noise, crate::explain::NoiseUnit::White, normalisation, parameters.seed),
             last_step: None,
             last_point: None,

@@ -23,6 +23,7 @@ use crate::{
         Control, ExplainError, Explanation, Iteration, Nothing, Subject, Update, Value, stopwatch::Stopwatch,
         subject::Scene,
     },
+    imaging::Size,
     model::Samples,
 };
 use row::TERMS;
@@ -54,7 +55,7 @@ pub fn meaningful_perturbation(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    parameters.check(subject.input.side)?;
+    parameters.check(subject.input.size.shorter())?;
     let mut random = ChaCha8Rng::seed_from_u64(parameters.seed);
     random.set_stream(SHIFTS);
     let most = parameters.jitter as i64;
@@ -74,7 +75,7 @@ pub fn meaningful_perturbation_shifted(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    parameters.check(subject.input.side)?;
+    parameters.check(subject.input.size.shorter())?;
     let clock = Stopwatch::start(control);
     let optimiser = Optimiser::new(subject, parameters, control);
     let (mut cells, whole) = optimiser.start()?;
@@ -118,7 +119,7 @@ struct Optimiser<'a> {
 impl<'a> Optimiser<'a> {
     fn new(subject: &'a Subject<'a>, parameters: &'a MeaningfulPerturbationParameters, control: &'a Control) -> Self {
         let scene = Scene::new(subject, parameters.baseline, parameters.seed);
-        let spread = Spread::new(parameters.mask_size, subject.input.side, parameters.blur);
+        let spread = Spread::new(parameters.mask_size, subject.input.size, parameters.blur);
         Self { subject, parameters, control, scene, spread }
     }
 
@@ -129,7 +130,12 @@ impl<'a> Optimiser<'a> {
         let masks: Vec<Vec<f32>> = discs.iter().map(|cells| self.spread.up(cells)).collect();
         // The whole picture first, and last what is left where everything is deleted.
         let ends = [vec![1.0; self.scene.pixels], vec![0.0; self.scene.pixels]];
-        let samples = Masked { scene: &self.scene, masks: [&ends[..1], &masks, &ends[1..]].concat(), shift: [0; 2] };
+        let samples = Masked {
+            scene: &self.scene,
+            size: self.subject.input.size,
+            masks: [&ends[..1], &masks, &ends[1..]].concat(),
+            shift: [0; 2],
+        };
         let scores = self.subject.scores(&samples, self.control)?;
         let (whole, nothing) = (scores[0], scores[scores.len() - 1]);
         if self.parameters.start == MaskStart::Whole {
@@ -142,7 +148,8 @@ impl<'a> Optimiser<'a> {
 
     /// The score under a mask on the shifted picture, and the gradient of the objective by its cells.
     fn measure(&self, cells: &[f64], shift: [i64; 2]) -> Result<(f64, Vec<f64>), ExplainError> {
-        let samples = Masked { scene: &self.scene, masks: vec![self.spread.up(cells)], shift };
+        let samples =
+            Masked { scene: &self.scene, size: self.subject.input.size, masks: vec![self.spread.up(cells)], shift };
         let mut measured = (0.0, Vec::new());
         let reduce = |_: usize, gradient: &[f32]| {
             let pixels = self.scene.pixels;
@@ -151,7 +158,7 @@ impl<'a> Optimiser<'a> {
                 let image = plane_of(self.scene.image, colour, pixels);
                 let baseline = plane_of(&self.scene.baseline, colour, pixels);
                 for (pixel, (sum, gradient)) in by_pixel.iter_mut().zip(gradient).enumerate() {
-                    let from = shifted(pixel, shift, self.subject.input.side);
+                    let from = shifted(pixel, shift, self.subject.input.size);
                     *sum += gradient * (image[from] - baseline[from]);
                 }
             }
@@ -217,15 +224,15 @@ fn neighbours(size: usize) -> impl Iterator<Item = (usize, usize)> {
 }
 
 /// The pixel that a shifted picture shows at a pixel's place.
-fn shifted(pixel: usize, [down, across]: [i64; 2], side: usize) -> usize {
-    let last = side as i64 - 1;
-    let moved = |place: usize, by: i64| (place as i64 + by).clamp(0, last) as usize;
-    moved(pixel / side, down) * side + moved(pixel % side, across)
+fn shifted(pixel: usize, [down, across]: [i64; 2], Size { width, height }: Size) -> usize {
+    let moved = |place: usize, by: i64, side: usize| (place as i64 + by).clamp(0, side as i64 - 1) as usize;
+    moved(pixel / width, down, height) * width + moved(pixel % width, across, width)
 }
 
-/// The shifted picture under masks, `[side, side]`.
+/// The shifted picture under masks, `[height, width]`.
 struct Masked<'a> {
     scene: &'a Scene<'a>,
+    size: Size,
     masks: Vec<Vec<f32>>,
     shift: [i64; 2],
 }
@@ -237,11 +244,10 @@ impl Samples for Masked<'_> {
 
     fn write(&self, index: usize, planar: &mut [f32]) {
         let Scene { image, baseline, pixels, .. } = self.scene;
-        let side = pixels.isqrt();
         for (colour, planar) in planar.chunks_exact_mut(*pixels).enumerate() {
             let (image, baseline) = (plane_of(image, colour, *pixels), plane_of(baseline, colour, *pixels));
             for (pixel, (value, kept)) in planar.iter_mut().zip(&self.masks[index]).enumerate() {
-                let from = shifted(pixel, self.shift, side);
+                let from = shifted(pixel, self.shift, self.size);
                 *value = baseline[from] + (image[from] - baseline[from]) * kept;
             }
         }

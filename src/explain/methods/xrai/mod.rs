@@ -23,7 +23,7 @@ use crate::{
         stopwatch::Stopwatch,
     },
     field,
-    imaging::Interpolation,
+    imaging::{Interpolation, Size},
 };
 
 /// Scales of the segments, as the authors' program has them.
@@ -83,55 +83,55 @@ pub fn xrai(
     control: &Control,
     report: &mut dyn FnMut(Update<'_>),
 ) -> Result<Explanation, ExplainError> {
-    let side = subject.input.side;
-    XRAI.parameters.check(parameters, side)?;
+    let size = subject.input.size;
+    XRAI.parameters.check(parameters, size.shorter())?;
     let clock = Stopwatch::start(control);
-    let total = 2 * parameters.integration_steps;
+    let passes = 2 * parameters.integration_steps;
     let mut sum = vec![0.0_f32; subject.input.planar.len()];
     for (number, baseline) in [Baseline::Black, Baseline::White].into_iter().enumerate() {
         let before = number * parameters.integration_steps;
         let path = IntegratedGradientsParameters { integration_steps: parameters.integration_steps, baseline, seed: 0 };
         let own = attributions(subject, &path, control, &mut |update| {
             if let Update::Progress { done, .. } = update {
-                report(Update::Progress { iteration: 1, done: before + done, total });
+                report(Update::Progress { iteration: 1, done: before + done, total: passes });
             }
         })?;
         for (sum, value) in sum.iter_mut().zip(own) {
             *sum += value / 2.0;
         }
     }
-    let attribution = largest_colour(&sum, side);
+    let attribution = largest_colour(&sum, size);
     let mut all = Vec::new();
     for scale in SCALES {
         control.checkpoint()?;
-        all.push(segments(&subject.input.planar, side, scale, scaled(LEAST_PIXELS, side, 2)));
+        all.push(segments(&subject.input.planar, size, scale, scaled(LEAST_PIXELS, size, 2)));
     }
     let regions: Vec<Vec<usize>> =
-        all.iter().flat_map(|labels| widened(labels, side, scaled(WIDENED, side, 1))).collect();
-    let gains = ranked(&attribution, &regions, scaled(LEAST_NEW, side, 2));
+        all.iter().flat_map(|labels| widened(labels, size, scaled(WIDENED, size, 1))).collect();
+    let gains = ranked(&attribution, &regions, scaled(LEAST_NEW, size, 2));
     let lowest = gains.iter().copied().fold(0.0, f32::min);
     let map = |values: Vec<f32>| Saliency {
         clipped_fraction: 0.0,
         interpolation: Interpolation::Nearest,
-        ..of_pixels(values, side)
+        ..of_pixels(values, size)
     };
     let saliency = map(gains.iter().map(|gain| gain - lowest).collect());
-    let size: f64 = signed_map_of(&sum, side)?.values.iter().map(|value| f64::from(value.abs())).sum();
+    let total: f64 = signed_map_of(&sum, size)?.values.iter().map(|value| f64::from(value.abs())).sum();
     let score = f64::from(subject.gradient(control)?.0.abs());
     let parameters = Arc::new(parameters.clone());
     let explanation = Explanation::of(&XRAI, subject.target, saliency, parameters, clock.seconds());
-    let nothing = (size <= ROUNDING * score).then_some(Nothing::Rounding);
+    let nothing = (total <= ROUNDING * score).then_some(Nothing::Rounding);
     Ok(Explanation { signed: Some(map(gains)), nothing, ..explanation })
 }
 
-/// A number of pixels of a picture of 224 × 224 for one of another side; `power` is 1 for a length and 2 for an area.
-fn scaled(pixels: f64, side: usize, power: i32) -> usize {
-    (pixels * (side as f64 / 224.0).powi(power)).round() as usize
+/// A number of pixels of a picture of 224 × 224 for one of another size; `power` is 1 for a length and 2 for an area.
+fn scaled(pixels: f64, size: Size, power: i32) -> usize {
+    (pixels * ((size.area() as f64).sqrt() / 224.0).powi(power)).round() as usize
 }
 
-/// The largest of each pixel's three values, `[3, side, side]`.
-fn largest_colour(values: &[f32], side: usize) -> Vec<f32> {
-    let pixels = side * side;
+/// The largest of each pixel's three values, `[3, height, width]`.
+fn largest_colour(values: &[f32], size: Size) -> Vec<f32> {
+    let pixels = size.area();
     let colours = |pixel: usize| (0..3).map(move |colour| values[colour * pixels + pixel]);
     (0..pixels).map(|pixel| colours(pixel).fold(f32::NEG_INFINITY, f32::max)).collect()
 }

@@ -7,18 +7,20 @@
 
 use std::cmp::Ordering;
 
+use crate::imaging::Size;
+
 /// The picture is blurred by a Gaussian of so many pixels first, cut off at four times as many.
 const BLUR: f64 = 0.8;
 const REACH: isize = 3;
 
-/// The label of every pixel's segment, from 0, in the order of their first pixels: `[side, side]`, of `[3, side, side]`
+/// The label of every pixel's segment, from 0, in the order of their first pixels: `[height, width]`, of `[3, height, width]`
 /// in any numbers. The larger the scale, the larger the segments, each of `least` pixels if there are others.
-pub fn segments(planar: &[f32], side: usize, scale: f64, least: usize) -> Vec<usize> {
-    let planes = prepared(planar, side);
-    let mut edges = edges(&planes, side);
+pub fn segments(planar: &[f32], size: Size, scale: f64, least: usize) -> Vec<usize> {
+    let planes = prepared(planar, size);
+    let mut edges = edges(&planes, size);
     edges.sort_by(|one, other| one.cost.total_cmp(&other.cost));
     let allowed = scale / 255.0;
-    let mut forest = Forest::of(side * side);
+    let mut forest = Forest::of(size.area());
     for edge in &edges {
         let [one, other] = edge.pixels.map(|pixel| forest.root(pixel));
         if one != other && edge.cost < forest.within(one, allowed).min(forest.within(other, allowed)) {
@@ -32,9 +34,9 @@ pub fn segments(planar: &[f32], side: usize, scale: f64, least: usize) -> Vec<us
             forest.join(one, other);
         }
     }
-    let mut labels = vec![usize::MAX; side * side];
+    let mut labels = vec![usize::MAX; size.area()];
     let mut count = 0;
-    (0..side * side)
+    (0..size.area())
         .map(|pixel| {
             let label = &mut labels[forest.root(pixel)];
             if *label == usize::MAX {
@@ -47,7 +49,7 @@ pub fn segments(planar: &[f32], side: usize, scale: f64, least: usize) -> Vec<us
 }
 
 /// The pixels of every segment, each with those within a distance of it, in their order.
-pub fn widened(labels: &[usize], side: usize, by: usize) -> Vec<Vec<usize>> {
+pub fn widened(labels: &[usize], Size { width, height }: Size, by: usize) -> Vec<Vec<usize>> {
     let count = labels.iter().max().map_or(0, |largest| largest + 1);
     let by = by as isize;
     let disc: Vec<[isize; 2]> =
@@ -56,9 +58,9 @@ pub fn widened(labels: &[usize], side: usize, by: usize) -> Vec<Vec<usize>> {
     for pixel in 0..labels.len() {
         let mut seen: Vec<usize> = Vec::new();
         for [y, x] in &disc {
-            let (y, x) = ((pixel / side) as isize + y, (pixel % side) as isize + x);
-            if (0..side as isize).contains(&y) && (0..side as isize).contains(&x) {
-                let label = labels[y as usize * side + x as usize];
+            let (y, x) = ((pixel / width) as isize + y, (pixel % width) as isize + x);
+            if (0..height as isize).contains(&y) && (0..width as isize).contains(&x) {
+                let label = labels[y as usize * width + x as usize];
                 if !seen.contains(&label) {
                     seen.push(label);
                 }
@@ -72,29 +74,30 @@ pub fn widened(labels: &[usize], side: usize, by: usize) -> Vec<Vec<usize>> {
 }
 
 /// From −1 to 1, and blurred; the edges are mirrored.
-fn prepared(planar: &[f32], side: usize) -> Vec<f64> {
+fn prepared(planar: &[f32], size: Size) -> Vec<f64> {
     let ends = (f32::INFINITY, f32::NEG_INFINITY);
     let (low, high) = planar.iter().fold(ends, |(low, high), value| (low.min(*value), high.max(*value)));
     let range = f64::from(high - low).max(f64::MIN_POSITIVE);
     let scaled: Vec<f64> = planar.iter().map(|value| 2.0 * f64::from(value - low) / range - 1.0).collect();
     let weights: Vec<f64> = (-REACH..=REACH).map(|at| (-0.5 * (at as f64 / BLUR).powi(2)).exp()).collect();
     let sum: f64 = weights.iter().sum();
-    let mirror = |at: isize| {
+    let Size { width, height } = size;
+    let mirror = |at: isize, side: usize| {
         let last = side as isize - 1;
         let at = if at < 0 { -1 - at } else { at };
         (if at > last { 2 * last + 1 - at } else { at }).clamp(0, last) as usize
     };
     let blurred = |values: &[f64], index: &dyn Fn(isize, isize, isize) -> usize| -> Vec<f64> {
         let one = |place: usize| {
-            let (plane, pixel) = (place / (side * side), place % (side * side));
-            let (y, x) = ((pixel / side) as isize, (pixel % side) as isize);
+            let (plane, pixel) = (place / size.area(), place % size.area());
+            let (y, x) = ((pixel / width) as isize, (pixel % width) as isize);
             let taps = (-REACH..=REACH).zip(&weights);
-            taps.map(|(at, weight)| weight * values[plane * side * side + index(at, y, x)]).sum::<f64>() / sum
+            taps.map(|(at, weight)| weight * values[plane * size.area() + index(at, y, x)]).sum::<f64>() / sum
         };
         (0..values.len()).map(one).collect()
     };
-    let down = blurred(&scaled, &|at, y, x| mirror(y + at) * side + x as usize);
-    blurred(&down, &|at, y, x| y as usize * side + mirror(x + at))
+    let down = blurred(&scaled, &|at, y, x| mirror(y + at, height) * width + x as usize);
+    blurred(&down, &|at, y, x| y as usize * width + mirror(x + at, width))
 }
 
 /// Two neighbours, and how far their colours are apart.
@@ -104,17 +107,17 @@ struct Edge {
 }
 
 /// All neighbours: beside, below, and over both corners, each kind row by row.
-fn edges(planes: &[f64], side: usize) -> Vec<Edge> {
-    let pixels = side * side;
+fn edges(planes: &[f64], size: Size) -> Vec<Edge> {
+    let (pixels, Size { width, height }) = (size.area(), size);
     let cost = |one: usize, other: usize| {
         let square = |plane: &[f64]| (plane[one] - plane[other]).powi(2);
         planes.chunks_exact(pixels).map(square).sum::<f64>().sqrt()
     };
     let mut edges = Vec::with_capacity(4 * pixels);
     for [down, from, to] in [[0, 0, 1], [1, 0, 0], [1, 0, 1], [1, 1, 0]] {
-        for y in 0..side - down {
-            for x in 0..side - from.max(to) {
-                let (one, other) = (y * side + x + from, (y + down) * side + x + to);
+        for y in 0..height - down {
+            for x in 0..width - from.max(to) {
+                let (one, other) = (y * width + x + from, (y + down) * width + x + to);
                 edges.push(Edge { pixels: [one, other], cost: cost(one, other) });
             }
         }
@@ -179,12 +182,12 @@ mod tests {
             })
         };
         let planar: Vec<f32> = (0..3).flat_map(plane).collect();
-        let labels = segments(&planar, side, 50.0, 30);
+        let labels = segments(&planar, Size::square(side), 50.0, 30);
         let corner = |y: usize, x: usize| labels[y * side + x];
         assert_eq!([corner(2, 2), corner(2, 29), corner(29, 2), corner(29, 29)], [0, 1, 2, 3]);
         assert_eq!(labels.iter().max(), Some(&3));
-        let wide = widened(&labels, side, 2);
-        let narrow = widened(&labels, side, 0);
+        let wide = widened(&labels, Size::square(side), 2);
+        let narrow = widened(&labels, Size::square(side), 0);
         assert_eq!(narrow.iter().map(Vec::len).sum::<usize>(), side * side);
         assert!(wide.iter().zip(&narrow).all(|(wide, narrow)| wide.len() > narrow.len()));
     }

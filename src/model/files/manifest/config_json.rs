@@ -9,7 +9,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Manifest, text, transformers};
-use crate::{imaging::Resampling, model::Architecture};
+use crate::{
+    imaging::{Resampling, Size},
+    model::Architecture,
+};
 
 /// Its name.
 pub(crate) const NAME: &str = "config.json";
@@ -55,7 +58,7 @@ pub(crate) fn timms_names(architecture: Architecture) -> impl Iterator<Item = &'
 const WHITE: f64 = 255.0;
 
 /// ConvNeXt's pictures are resized beyond their crop up to this side; larger ones are seen whole.
-const CUT_BELOW: u32 = 384;
+const CUT_BELOW: usize = 384;
 
 /// `config.json`, as far as it says what a manifest does.
 #[derive(Debug, Default, Deserialize)]
@@ -65,7 +68,7 @@ struct Config {
     architectures: Vec<String>,
     /// Names of the classes, by number.
     id2label: BTreeMap<usize, String>,
-    image_size: Option<Size>,
+    image_size: Option<Edges>,
     /// timm's name.
     architecture: Option<String>,
     /// What timm's network was made with otherwise than its name says.
@@ -93,8 +96,8 @@ struct Pretrained {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Preprocessor {
-    size: Option<Size>,
-    crop_size: Option<Size>,
+    size: Option<Edges>,
+    crop_size: Option<Edges>,
     crop_pct: Option<f32>,
     do_center_crop: Option<bool>,
     do_normalize: Option<bool>,
@@ -112,23 +115,16 @@ struct Preprocessor {
 /// A number for red, green and blue, if it is said.
 type Colours = Option<[f32; 3]>;
 
-/// A side in pixels: a number, or by name.
+/// A size in pixels as transformers write it: a number, or by name.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(untagged)]
-enum Size {
+enum Edges {
     Side(u32),
     Shortest { shortest_edge: u32 },
     Both { height: u32, width: u32 },
 }
 
-impl Size {
-    fn side(self) -> u32 {
-        match self {
-            Self::Side(side) | Self::Shortest { shortest_edge: side } => side,
-            Self::Both { height, width } => height.min(width),
-        }
-    }
-
+impl Edges {
     /// Whether both sides are to be this long, whatever the picture's shape. A number meant that to the first processor,
     /// ViT's, and the shorter side to all others.
     fn squashes(self, is_vits: bool) -> bool {
@@ -139,20 +135,14 @@ impl Size {
         }
     }
 
-    /// Its side.
-    ///
-    /// # Errors
-    /// It is no square.
-    fn of_square(self) -> Result<u32, String> {
+    /// Width and height.
+    fn size(self) -> Size {
+        let size = |width: u32, height: u32| Size { width: width as usize, height: height as usize };
         match self {
-            Self::Both { height, width } if height != width => Err(no_square(height, width)),
-            _ => Ok(self.side()),
+            Self::Both { height, width } => size(width, height),
+            Self::Side(side) | Self::Shortest { shortest_edge: side } => size(side, side),
         }
     }
-}
-
-fn no_square(height: u32, width: u32) -> String {
-    format!("pictures of {height} × {width} pixels are no squares, and igoscope has networks see squares")
 }
 
 /// What the file at `path` says of the weights beside it; nothing, if it is about something else.
@@ -229,10 +219,6 @@ fn names(by_number: BTreeMap<usize, String>) -> Option<Vec<String>> {
 /// timm: the shorter side is resized to the crop's, divided by its share of it; or both are, without a crop.
 fn timms(manifest: Manifest, architecture: Option<&str>, pretrained: Pretrained) -> Result<Manifest, String> {
     let Pretrained { input_size, crop_pct, crop_mode, interpolation, mean, std, label_names } = pretrained;
-    let side = match input_size {
-        Some([_, height, width]) if height != width => return Err(no_square(height, width)),
-        other => other.map(|[_, side, _]| side),
-    };
     let squashes = match crop_mode.as_deref() {
         None | Some("center") => false,
         Some("squash") if crop_pct.is_none_or(|share| share == 1.0) => true,
@@ -243,6 +229,14 @@ fn timms(manifest: Manifest, architecture: Option<&str>, pretrained: Pretrained)
             ));
         }
     };
+    let size = input_size.map(|[_, height, width]| Size { width: width as usize, height: height as usize });
+    if let Some(size) = size.filter(|size| !size.is_square() && !squashes) {
+        return Err(format!(
+            "its pictures are resized to more than {size} in their own shape and then cut, which igoscope knows of \
+             squares only: crop_mode has to be squash"
+        ));
+    }
+    let side = size.map(|size| size.shorter() as u32);
     let interpolation = interpolation
         .map(|name| Resampling::ALL.into_iter().find(|known| known.name() == name).ok_or_else(|| no_filter(&name)));
     Ok(Manifest {
@@ -250,7 +244,7 @@ fn timms(manifest: Manifest, architecture: Option<&str>, pretrained: Pretrained)
             let own = TIMMS.iter().find(|(timms, _)| *timms == name);
             own.map_or(name, |(_, own)| own).to_owned()
         }),
-        input_size: side,
+        input_size: size,
         resize: side.zip(crop_pct).map(|(side, share)| beyond(side, share)),
         interpolation: interpolation.transpose()?,
         squash: Some(squashes),
@@ -269,12 +263,14 @@ fn no_filter(name: &str) -> String {
 fn preprocessed(manifest: Manifest, preprocessor: Preprocessor) -> Result<Manifest, String> {
     let Preprocessor { size, crop_size, crop_pct, do_center_crop, do_resize, resample, .. } = preprocessor;
     if do_resize == Some(false) {
-        return Err("its pictures are not resized (do_resize), and igoscope has networks see squares".to_owned());
+        return Err(
+            "its pictures are not resized (do_resize), and igoscope shows a network pictures of one size".to_owned()
+        );
     }
     let is_vits = preprocessor.image_processor_type.as_ref().is_some_and(|name| name.starts_with("ViT"));
     let squashed = size.is_some_and(|size| size.squashes(is_vits));
-    let size = size.map(Size::of_square).transpose()?;
-    let cut = crop_size.filter(|_| do_center_crop.unwrap_or(true)).map(Size::of_square).transpose()?;
+    let size = size.map(Edges::size);
+    let cut = crop_size.filter(|_| do_center_crop.unwrap_or(true)).map(Edges::size);
     let (input_size, resize, squash) = match (size, cut, crop_pct) {
         (Some(size), Some(cut), _) if squashed && cut != size => {
             return Err(format!(
@@ -282,10 +278,13 @@ fn preprocessed(manifest: Manifest, preprocessor: Preprocessor) -> Result<Manife
             ));
         }
         (Some(size), Some(cut), _) => (Some(cut), Some(size), squashed),
-        (Some(size), None, Some(share)) if size < CUT_BELOW => (Some(size), Some(beyond(size, share)), false),
+        (Some(size), None, Some(share)) if size.is_square() && size.width < CUT_BELOW => {
+            (Some(size), Some(Size::square(beyond(size.width as u32, share) as usize)), false)
+        }
         (Some(size), None, Some(_)) => (Some(size), Some(size), true),
         (size, cut, _) => (size.or(cut), size.or(cut), squashed),
     };
+    let resize = resize.map(|size| size.shorter() as u32);
     let interpolation = match resample {
         None => None,
         Some(1) => Some(Resampling::Lanczos),
@@ -336,7 +335,7 @@ mod tests {
         read(&path)
     }
 
-    fn sides(preprocessor: &str) -> (Option<u32>, Option<u32>) {
+    fn sides(preprocessor: &str) -> (Option<Size>, Option<u32>) {
         let manifest = read_from(r#"{"architectures": ["XForImageClassification"]}"#, Some(preprocessor)).unwrap();
         (manifest.input_size, manifest.resize)
     }
@@ -352,7 +351,7 @@ mod tests {
             (r#"{"size": {"shortest_edge": 256}, "crop_size": 224, "do_center_crop": false}"#, 256, 256),
             (r#"{"size": 224}"#, 224, 224),
         ] {
-            assert_eq!(sides(preprocessor), (Some(input_size), Some(resize)), "{preprocessor}");
+            assert_eq!(sides(preprocessor), (Some(Size::square(input_size)), Some(resize)), "{preprocessor}");
         }
         assert_eq!(sides("{}"), (None, None));
         let squashed = |preprocessor: &str| {
@@ -367,8 +366,9 @@ mod tests {
         ] {
             assert_eq!(squashed(preprocessor), Ok(Some(squash)), "{preprocessor}");
         }
+        let (size, resize) = sides(r#"{"size": {"height": 256, "width": 128}}"#);
+        assert_eq!((size, resize), (Some(Size { width: 128, height: 256 }), Some(128)));
         for refused in [
-            r#"{"size": {"height": 224, "width": 192}}"#,
             r#"{"size": {"height": 256, "width": 256}, "crop_size": 224}"#,
             r#"{"size": 224, "do_resize": false}"#,
             r#"{"size": 224, "resample": 0}"#,
@@ -377,7 +377,7 @@ mod tests {
             squashed(refused).unwrap_err();
         }
         let alone = read_from(r#"{"architectures": ["XForImageClassification"], "image_size": 160}"#, None).unwrap();
-        assert_eq!(alone.input_size, Some(160));
+        assert_eq!(alone.input_size, Some(Size::square(160)));
     }
 
     #[test]
@@ -416,7 +416,7 @@ mod tests {
             "input_size": [3, 224, 224], "mean": [0.5, 0.5, 0.5], "std": [0.25, 0.25, 0.25], "label_names": ["a", "b"]}}"#;
         let manifest = read_from(config, None).unwrap();
         assert_eq!(manifest.architecture.as_deref(), Some("mobilenetv3_large_100"));
-        assert_eq!((manifest.input_size, manifest.resize), (Some(224), Some(256)));
+        assert_eq!((manifest.input_size, manifest.resize), (Some(Size::square(224)), Some(256)));
         assert_eq!((manifest.mean, manifest.std), (Some([0.5; 3]), Some([0.25; 3])));
         assert_eq!(manifest.names.unwrap(), ["a", "b"]);
         let named = |name| read_from(&config.replace("mobilenetv3_large_100", name), None).unwrap();

@@ -6,8 +6,8 @@
 //! state_dict = "model_ema"        # the one of several in the file
 //! weights = "birds.pth"           # the file of the same name beside it if left out
 //! title = "Ten birds"
-//! input_size = 224                # pixels the model sees, and what the shorter side is resized to before
-//! resize = 256
+//! input_size = 224                # pixels the model sees: a square's side, or width and height, "128x256"
+//! resize = 256                    # what the shorter side is resized to before
 //! interpolation = "bilinear"      # or bicubic, lanczos
 //! squash = true                   # both sides are resized to input_size, and nothing is cut
 //! mean = [0.485, 0.456, 0.406]    # of pixels in [0, 1]: red, green, blue
@@ -36,7 +36,7 @@ use std::{
 use serde::Deserialize;
 
 use crate::{
-    imaging::Resampling,
+    imaging::{Resampling, Size},
     model::{Architecture, Head, Labels, ModelSpec},
 };
 
@@ -54,7 +54,7 @@ pub(crate) const EXTENSION: &str = "toml";
 const MAX_BYTES: u64 = 4 << 20;
 
 /// Sizes of an input in pixels: smaller ones show nothing, larger ones take memory for hours of work.
-const SIDES: std::ops::RangeInclusive<u32> = 16..=2048;
+const SIDES: std::ops::RangeInclusive<usize> = 16..=2048;
 
 /// What a manifest says. Paths are relative to its folder.
 #[derive(Debug, Default, Clone, PartialEq, Deserialize)]
@@ -63,7 +63,7 @@ pub(crate) struct Manifest {
     architecture: Option<String>,
     weights: Option<PathBuf>,
     title: Option<String>,
-    input_size: Option<u32>,
+    input_size: Option<Size>,
     resize: Option<u32>,
     interpolation: Option<Resampling>,
     squash: Option<bool>,
@@ -100,9 +100,10 @@ impl Manifest {
     }
 
     fn checked(self) -> Result<Self, String> {
-        for size in [self.input_size, self.resize].into_iter().flatten() {
-            if !SIDES.contains(&size) {
-                return Err(format!("a size of {size} pixels is not from {} to {}", SIDES.start(), SIDES.end()));
+        let sides = self.input_size.map(|Size { width, height }| [width, height]);
+        for side in sides.into_iter().flatten().chain(self.resize.map(|side| side as usize)) {
+            if !SIDES.contains(&side) {
+                return Err(format!("a side of {side} pixels is not from {} to {}", SIDES.start(), SIDES.end()));
             }
         }
         let numbers = self.mean.iter().chain(&self.std).flatten();
@@ -191,8 +192,8 @@ impl Manifest {
     }
 
     /// Width and height of the pictures that the network sees, if it says so.
-    pub fn input_size(&self) -> Option<usize> {
-        self.input_size.map(|size| size as usize)
+    pub fn input_size(&self) -> Option<Size> {
+        self.input_size
     }
 
     /// Whether it says how pixels become the network's numbers.
@@ -223,13 +224,12 @@ impl Manifest {
         }
         if let Some(size) = self.input_size {
             // The same margin as before, unless another is asked for.
-            let resize = u64::from(spec.crop.resize) * u64::from(size) / u64::from(spec.crop.crop.max(1));
-            spec.crop.resize = u32::try_from(resize).unwrap_or(size);
-            spec.crop.crop = size;
+            spec.crop.resize_for(size);
         }
         if let Some(resize) = self.resize {
-            if resize < spec.crop.crop {
-                return Err(format!("resize is {resize}, less than the {} pixels that are cut", spec.crop.crop));
+            let cut = spec.crop.crop.shorter();
+            if (resize as usize) < cut {
+                return Err(format!("resize is {resize}, less than the {cut} pixels that are cut"));
             }
             spec.crop.resize = resize;
         }

@@ -28,8 +28,8 @@ pub(crate) struct PictureInput {
     pub channels_last: bool,
     /// Colours: 3, or 1 of a grey picture.
     pub channels: usize,
-    /// Width and height, if they are fixed.
-    pub side: Option<usize>,
+    /// Width and height, if one of them is fixed.
+    pub size: Option<[usize; 2]>,
     /// Pictures that it takes at once, if that is fixed.
     pub batch: Option<usize>,
     /// Whether it takes bytes, from 0 to 255.
@@ -162,16 +162,12 @@ impl PictureInput {
                  or of 1 grey"
             ));
         }
-        let side = match sides {
-            [Some(rows), Some(columns)] if rows != columns => {
-                return Err(format!(
-                    "its input “{name}” {shape} is not square, and igoscope shows a network squares: export it for one"
-                ));
-            }
-            [Some(side), _] | [_, Some(side)] => Some(side),
+        let size = match sides {
+            [Some(rows), Some(columns)] => Some([columns, rows]),
+            [Some(side), None] | [None, Some(side)] => Some([side; 2]),
             [None, None] => None,
         };
-        Ok(Self { name, shape, channels_last, channels, side, batch: axes[0], is_bytes })
+        Ok(Self { name, shape, channels_last, channels, size, batch: axes[0], is_bytes })
     }
 }
 

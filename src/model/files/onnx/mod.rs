@@ -94,7 +94,7 @@ pub(crate) struct OnnxFile {
     opset: i64,
 }
 
-/// A network of a file as a graph: from a picture `[1, 3, side, side]` to `[1, outputs]`.
+/// A network of a file as a graph: from a picture `[1, 3, height, width]` to `[1, outputs]`.
 #[derive(Debug)]
 pub(crate) struct Imported {
     /// The graph.
@@ -223,13 +223,13 @@ impl OnnxFile {
         OperationCount::of(self.nodes.iter().map(Node::new).map(|node| (node.operation(), is_known(node))))
     }
 
-    /// The network as a graph to one of its outputs, for pictures of `side` × `side`.
+    /// The network as a graph to one of its outputs, for pictures of so many columns and rows.
     ///
     /// # Errors
     /// An operation is unknown or cannot be computed, something does not fit, or what it answers is not a number a class.
-    pub fn import(&self, side: usize, output: &ClassesOutput) -> Result<Imported, OnnxError> {
+    pub fn import(&self, size: [usize; 2], output: &ClassesOutput) -> Result<Imported, OnnxError> {
         let input = self.input()?;
-        let (graph, outputs) = self.built(side, &input, output).map_err(|error| match error {
+        let (graph, outputs) = self.built(size, &input, output).map_err(|error| match error {
             OnnxError::Operation { operation, node, why } => {
                 OnnxError::Operation { operation, node, why: input.or_of_its_batch(why) }
             }
@@ -239,10 +239,15 @@ impl OnnxFile {
         Ok(Imported { graph, outputs, first })
     }
 
-    fn built(&self, side: usize, input: &PictureInput, output: &ClassesOutput) -> Result<(Graph, usize), OnnxError> {
+    fn built(
+        &self,
+        size: [usize; 2],
+        input: &PictureInput,
+        output: &ClassesOutput,
+    ) -> Result<(Graph, usize), OnnxError> {
         let graph = self.graph()?;
         let mut importer = Importer::new(&self.reader, self.opset, &graph.initializer);
-        let picture = as_picture(&mut importer.builder, side, input).map_err(OnnxError::Graph)?;
+        let picture = as_picture(&mut importer.builder, size, input).map_err(OnnxError::Graph)?;
         importer.bind(&input.name, picture);
         self.check_other_inputs(input, output)?;
         let Value::Computed(classes) = importer.make(&self.nodes, &output.value)? else {
@@ -275,13 +280,17 @@ impl OnnxFile {
     }
 }
 
-/// The input of a graph, `[1, 3, side, side]`, as the network takes it.
+/// The input of a graph, `[1, 3, height, width]`, as the network takes it; its size is width and height.
 ///
 /// # Errors
 /// There is one already, or it would be too large.
-pub(crate) fn as_picture(builder: &mut GraphBuilder, side: usize, input: &PictureInput) -> Result<ValueId, String> {
+pub(crate) fn as_picture(
+    builder: &mut GraphBuilder,
+    [width, height]: [usize; 2],
+    input: &PictureInput,
+) -> Result<ValueId, String> {
     let refused = |why: GraphError| why.to_string();
-    let mut picture = builder.input(&[1, 3, side, side]).map_err(refused)?;
+    let mut picture = builder.input(&[1, 3, height, width]).map_err(refused)?;
     if input.channels == 1 {
         let weight = builder.constant(&[1, 3, 1, 1], GREY.to_vec()).map_err(refused)?;
         picture = builder.add("grey", Op::Conv(Conv::default()), &[picture, weight]).map_err(refused)?;

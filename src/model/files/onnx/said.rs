@@ -13,7 +13,7 @@ pub(crate) struct Said {
     /// The names of classes, in the order of their numbers.
     pub names: Option<Vec<String>>,
     /// Width and height of pictures.
-    pub side: Option<usize>,
+    pub size: Option<[usize; 2]>,
     /// Whether Ultralytics has written it: pixels from 0 to 1 as they are, in a square cut from the middle.
     pub is_ultralytics: bool,
     /// What Ultralytics made it for, such as `classify` or `detect`.
@@ -26,19 +26,19 @@ pub(super) fn said(metadata: &BTreeMap<&str, &str>) -> Said {
     let is_ultralytics = value("author") == Some("Ultralytics") || value("task").is_some() && value("stride").is_some();
     Said {
         names: NAMES.iter().find_map(|key| names(value(key)?)),
-        side: value("imgsz").and_then(side),
+        size: value("imgsz").and_then(size),
         is_ultralytics,
         task: value("task").map(str::to_owned),
     }
 }
 
-/// `[224, 224]` or `224`.
-fn side(text: &str) -> Option<usize> {
+/// Width and height of `[224, 128]`, rows first, or of the square `224`.
+fn size(text: &str) -> Option<[usize; 2]> {
     let numbers = text.trim_matches(['[', ']', '(', ')']).split(',').map(|number| number.trim().parse().ok());
     let numbers: Option<Vec<usize>> = numbers.collect();
     match numbers?[..] {
-        [side] => Some(side),
-        [rows, columns] if rows == columns => Some(rows),
+        [side] => Some([side; 2]),
+        [rows, columns] => Some([columns, rows]),
         _ => None,
     }
 }
@@ -146,7 +146,7 @@ mod tests {
     fn ultralytics_says_its_size() {
         let metadata = [("author", "Ultralytics"), ("task", "classify"), ("imgsz", "[64, 64]")].into();
         let said = said(&metadata);
-        assert!(said.is_ultralytics && said.side == Some(64) && said.names.is_none());
-        assert_eq!((side("224"), side("[224, 320]"), side("x")), (Some(224), None, None));
+        assert!(said.is_ultralytics && said.size == Some([64; 2]) && said.names.is_none());
+        assert_eq!((size("224"), size("[224, 320]"), size("x")), (Some([224; 2]), Some([320, 224]), None));
     }
 }

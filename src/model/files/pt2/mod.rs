@@ -101,13 +101,13 @@ impl Pt2File {
         OperationCount::of(nodes.iter().map(|node| (node.operation().to_owned(), ops::is_known(node))))
     }
 
-    /// The network as a graph to one of its outputs, for pictures of `side` × `side`.
+    /// The network as a graph to one of its outputs, for pictures of so many columns and rows.
     ///
     /// # Errors
     /// An operator is unknown or cannot be computed, something does not fit, or what it answers is not a number a class.
-    pub fn import(&self, side: usize, output: &ClassesOutput) -> Result<Imported, Pt2Error> {
+    pub fn import(&self, size: [usize; 2], output: &ClassesOutput) -> Result<Imported, Pt2Error> {
         let input = self.input()?;
-        let (graph, outputs) = self.built(side, &input, output).map_err(|error| match error {
+        let (graph, outputs) = self.built(size, &input, output).map_err(|error| match error {
             Pt2Error::Operation { operation, node, why } => {
                 Pt2Error::Operation { operation, node, why: input.or_of_its_batch(why) }
             }
@@ -117,9 +117,14 @@ impl Pt2File {
         Ok(Imported { graph, outputs, first })
     }
 
-    fn built(&self, side: usize, input: &PictureInput, output: &ClassesOutput) -> Result<(Graph, usize), Pt2Error> {
+    fn built(
+        &self,
+        size: [usize; 2],
+        input: &PictureInput,
+        output: &ClassesOutput,
+    ) -> Result<(Graph, usize), Pt2Error> {
         let mut importer = Importer::new(&self.archive);
-        let picture = as_picture(&mut importer.builder, side, input).map_err(Pt2Error::Graph)?;
+        let picture = as_picture(&mut importer.builder, size, input).map_err(Pt2Error::Graph)?;
         importer.bind(&input.name, picture);
         let mut others = ends::users(&self.archive.program).filter(|name| *name != input.name);
         let classes = importer.make(&output.value).map_err(|error| match (others.next(), error) {
@@ -167,7 +172,7 @@ mod tests {
                 let Ok(file) = Pt2File::from_bytes(bytes) else { continue };
                 let (_, _, _) = (file.input().is_ok(), file.operations(), file.parameters());
                 let Ok(output) = file.output(None) else { continue };
-                imported += usize::from(file.import(32, &output).is_ok());
+                imported += usize::from(file.import([32; 2], &output).is_ok());
             }
             assert!((1..300).contains(&imported), "{imported} of {name}");
         }

@@ -157,7 +157,7 @@ impl TensorGraph {
     }
 
     /// `n` samples to the graph's outputs. The input has any shape of `n` times the values of the graph's input, the
-    /// samples one behind the other, as `[n, 3, side, side]`; outputs are `[n, shape of the output]`. What a backward
+    /// samples one behind the other, as `[n, 3, height, width]`; outputs are `[n, shape of the output]`. What a backward
     /// needs is left on `tape`, if there is one.
     ///
     /// # Errors
