@@ -14,7 +14,7 @@ use crate::{
     device::{DeviceChoice, Precision},
     explain::{About, LOADED_MAP, METRICS, Method, Metric, methods, usual_methods},
     export::{Animation, Config, MAX_SCALE, Outputs},
-    imaging::{CropMode, Normalisation, PixelRect, Profiles, Size},
+    imaging::{Channels, CropMode, Normalisation, PixelRect, Profiles, Size},
     model::{Architecture, Entry, Head, Hub, ModelChoice, Said, Score, catalogue},
     worker::HostOptions,
 };
@@ -81,16 +81,16 @@ pub struct HostArguments {
     /// takes it].
     #[arg(long, value_name = "NAME", requires = "weights")]
     pub state_dict: Option<String>,
-    /// What is subtracted from pixels from 0 to 1 before an ONNX file's network is shown them: red, green and blue, or one
-    /// number for all, such as 0.485,0.456,0.406 [default: what stands beside the file or in it, or ImageNet's, as a
-    /// guess].
+    /// What is subtracted from pixels from 0 to 1 before an ONNX file's network is shown them: one number a channel
+    /// (red, green and blue), or one for all, such as 0.485,0.456,0.406 [default: what stands beside the file or in it, or
+    /// ImageNet's, as a guess].
     #[arg(long, value_name = "R,G,B", value_parser = Normalisation::mean_from_text, allow_hyphen_values = true,
         requires_all = ["weights", "std"])]
-    pub mean: Option<[f32; 3]>,
+    pub mean: Option<Channels>,
     /// What the difference is divided by, such as 0.229,0.224,0.225.
     #[arg(long, value_name = "R,G,B", value_parser = Normalisation::std_from_text, allow_hyphen_values = true,
         requires_all = ["weights", "mean"])]
-    pub std: Option<[f32; 3]>,
+    pub std: Option<Channels>,
     /// The output of an ONNX file that is the classes, if it has several [default: one called logits or the like, or the
     /// first with two axes].
     #[arg(long, value_name = "NAME", requires = "weights")]
@@ -624,9 +624,9 @@ mod tests {
     fn how_pictures_are_normalised_is_said_by_two_flags_or_not_at_all() {
         let parse = |line: &str| Arguments::try_parse_from(line.split(' '));
         let said = parse("igoscope --weights a.onnx --mean 0.5,0.4,0.3 --std 0.25 --output b").unwrap().host.options();
-        let expected = Normalisation { mean: [0.5, 0.4, 0.3], std: [0.25; 3] };
+        let expected = Normalisation { mean: [0.5, 0.4, 0.3].into(), std: [0.25].into() };
         assert_eq!((said.said.normalisation, said.said.output.as_deref()), (Some(expected), Some("b")));
-        for wrong in ["--mean 0.5", "--std 1", "--mean 0 --std 0", "--mean 1,2 --std 1", "--mean x --std 1"] {
+        for wrong in ["--mean 0.5", "--std 1", "--mean 0 --std 0", "--mean 1,,x --std 1", "--mean x --std 1"] {
             parse(&format!("igoscope --weights a.onnx {wrong}")).unwrap_err();
         }
         parse("igoscope --mean 0 --std 1").unwrap_err();

@@ -10,7 +10,7 @@ use super::{Dataset, DatasetError, Shard, Truths};
 use crate::{
     explain::{CurveParameters, Method, Metric, Parameters},
     export::folder_name,
-    imaging::{CropMode, CropRule, Normalisation, PixelRect, Profiles, Resampling, Size},
+    imaging::{Channels, CropMode, CropRule, Normalisation, PixelRect, Profiles, Resampling, Size},
     model::{Head as ModelHead, ModelSpec, Score},
 };
 
@@ -96,10 +96,10 @@ pub struct Head {
 /// What the same graph from a file can be hosted with otherwise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfGraph {
-    /// The mean of pixels from 0 to 1: red, green and blue.
-    pub mean: [f32; 3],
+    /// The mean of pixels from 0 to 1: red, green and blue, or of each band.
+    pub mean: Channels,
     /// Their standard deviation.
-    pub std: [f32; 3],
+    pub std: Channels,
     /// The output that is the classes.
     pub output: String,
 }

@@ -143,17 +143,14 @@ impl Subject<'_> {
 pub(crate) fn baseline_of(input: &Input, baseline: Baseline, seed: u64) -> Vec<f32> {
     let pixels = input.size.area();
     let normalised = |value: f32| -> Vec<f32> {
-        let plane = |channel: usize| {
-            let value = (value - input.normalisation.mean[channel]) / input.normalisation.std[channel];
-            std::iter::repeat_n(value, pixels)
-        };
-        (0..3).flat_map(plane).collect()
+        let plane = |(mean, std): (f32, f32)| std::iter::repeat_n((value - mean) / std, pixels);
+        input.normalisation.pairs().flat_map(plane).collect()
     };
     match baseline {
         Baseline::Blur => blurred(input),
         Baseline::Black => normalised(0.0),
         Baseline::White => normalised(1.0),
-        Baseline::Grey => vec![0.0; 3 * pixels],
+        Baseline::Grey => vec![0.0; input.planar.len()],
         Baseline::Noise => {
             let mut random = ChaCha8Rng::seed_from_u64(seed);
             random.set_stream(BASELINE_STREAM);

@@ -12,7 +12,7 @@ use super::{ExportError, record::VERSION};
 use crate::{
     device::DeviceChoice,
     explain::{Method, Parameters},
-    imaging::{CropMode, Normalisation, Profiles, Sample, Size},
+    imaging::{Channels, CropMode, Normalisation, Profiles, Sample, Size},
     model::{Architecture, Head, Said, Score},
 };
 
@@ -92,8 +92,8 @@ struct AskedColours {
 
 #[derive(Deserialize)]
 struct AskedNormalisation {
-    mean: [f32; 3],
-    std: [f32; 3],
+    mean: Channels,
+    std: Channels,
 }
 
 impl From<AskedNormalisation> for Normalisation {
@@ -207,7 +207,7 @@ mod tests {
         let said = Config::parse(&said).unwrap().said;
         assert_eq!(
             (said.normalisation.map(|own| own.mean), said.output.as_deref()),
-            (Some([0.5, 0.4, 0.3]), Some("b"))
+            (Some([0.5, 0.4, 0.3].into()), Some("b"))
         );
         assert_eq!(config.profiles, Profiles::Ignore, "as it was when nothing was said of it");
         assert_eq!(config.crop, "1,2,30,40".parse().unwrap());

@@ -12,7 +12,7 @@ use crate::{
         Band, BaselineSeen, Curves, Finished, HALVED, Iteration, Judge, MeanAndDeviation, NEARLY_ALL, Named as _,
         Parameters, Prediction, RandomOrders, Run, Spread, Step,
     },
-    imaging::{Colours, CropMode, CropRule, Normalisation, Photo, Region, Resampling, Size},
+    imaging::{Channels, Colours, CropMode, CropRule, Normalisation, Photo, Region, Resampling, Size},
     model::{Head, HeadSource, ModelSpec, Score},
 };
 
@@ -99,9 +99,9 @@ struct Preprocessing {
     /// Length of the shorter side before the middle is cut, in pixels; none where the picture is squashed.
     resize: Option<u32>,
     interpolation: Resampling,
-    /// Of pixels from 0 to 1: red, green and blue.
-    mean: [f32; 3],
-    std: [f32; 3],
+    /// Of pixels from 0 to 1: red, green and blue, or of each band.
+    mean: Channels,
+    std: Channels,
 }
 
 impl Preprocessing {

@@ -6,8 +6,8 @@ use image::{Rgb, RgbImage, imageops};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Size,
-    resize::{Part, Resampling, Window, resize_window},
+    Bands, Size,
+    resize::{Part, Resampling, Window, resize_plane, resize_window},
 };
 
 /// How a photo becomes what a model sees: the shorter side is resized to `resize`, then a piece of the size `crop` is cut
@@ -167,8 +167,10 @@ impl Region {
 /// What the model sees, and where in the photo it lies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Crop {
-    /// As a picture.
+    /// As a picture; of bands, some of them, as they are drawn.
     pub image: RgbImage,
+    /// Its bands, if it was cut from a picture that has others than red, green and blue; as wide and as high.
+    pub bands: Option<Bands>,
     /// What it covers of the photo; a letterbox reaches beyond it by its bars.
     pub region: Region,
 }
@@ -222,7 +224,31 @@ impl CropRule {
             }
             None => RgbImage::from_pixel(across, down, bars),
         };
-        Crop { image, region }
+        Crop { image, bands: None, region }
+    }
+
+    /// The same of a picture's bands: they are cut in their own numbers, and drawn as the picture is. Bars have `bars`, a
+    /// number a band; a picture or region without pixels gives those alone.
+    pub fn cut_bands(self, bands: &Bands, mode: CropMode, bars: &[f32]) -> Crop {
+        let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let Size { width, height } = bands.size();
+        let (across, down) = self.dimensions();
+        let size = Size { width: across as usize, height: down as usize };
+        let region = self.region_of(mode, side(width), side(height));
+        let placement = self.placement(mode, side(width), side(height));
+        let cut = |(plane, bar): (&[f32], &f32)| {
+            let mut whole = vec![*bar; size.area()];
+            if let Some(Placement { part, full, window, left, top }) = placement {
+                let cut = resize_plane(plane, width, part, full, window, self.resampling);
+                let rows = whole.chunks_exact_mut(size.width).skip(top as usize);
+                for (to, from) in rows.zip(cut.chunks_exact((window.width as usize).max(1))) {
+                    to[left as usize..][..from.len()].copy_from_slice(from);
+                }
+            }
+            whole
+        };
+        let cut = bands.like(size, bands.planes().zip(bars).flat_map(cut).collect());
+        Crop { image: cut.picture(), bands: Some(cut), region }
     }
 
     /// The part of a `width`×`height` photo that [`CropRule::apply`] would show.
@@ -308,6 +334,7 @@ impl CropRule {
 }
 
 /// A part of a photo is resized to `full`, and a window of that put into the crop, so many pixels from its edges.
+#[derive(Clone, Copy)]
 struct Placement {
     part: Part,
     full: (u64, u64),

@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage};
 
+use super::band_files::{self, Kind};
+use super::bands::{Bands, DrawnBands};
 use super::format::format_of;
 use super::jpeg;
+use super::npy;
 use super::photo_error::{PhotoError, one_line, place, place_of};
 use super::profile::{self, Colours, Profiles};
 use super::tags::{Tags, exif_of_png};
@@ -24,7 +27,7 @@ pub const MAX_FILE_BYTES: u64 = 512 << 20;
 
 /// The most bytes a decoder may take: 1 GiB, a [`MAX_PIXELS`] picture with four channels of 16 bits and some room
 /// for the decoder's own tables.
-const MAX_DECODER_BYTES: u64 = 1 << 30;
+pub(super) const MAX_DECODER_BYTES: u64 = 1 << 30;
 
 /// Where a [`Photo`] came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +52,10 @@ pub enum Origin {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Photo {
-    /// The pixels: at least 1×1, at most [`MAX_PIXELS`]; 8 bits a channel, sRGB.
+    /// The pixels: at least 1×1, at most [`MAX_PIXELS`]; 8 bits a channel, sRGB. Of bands, some of them, as they are drawn.
     pub image: RgbImage,
+    /// Its bands, if it has others than red, green and blue; as wide and as high.
+    pub bands: Option<Bands>,
     /// What to call it: the file's name without its extension, or for example "pasted".
     pub name: String,
     /// Where it came from.
@@ -113,18 +118,46 @@ impl Photo {
             return Err(PhotoError::FileTooLarge { bytes: bytes.len() as u64, place });
         }
         let path = if let Origin::File(path) = &origin { Some(path.as_path()) } else { None };
+        if bytes.starts_with(npy::SIGNATURE) {
+            return Ok(Self::of_bands(band_files::read_array(bytes, &place)?, name, origin));
+        }
         let format = format_of(bytes, path).map_err(|found| PhotoError::NotAPicture { found, place: place.clone() })?;
         // The decoders are other people's code, fed here with any bytes at all: a slip in one of them costs this
         // picture, not the window.
         let decoded = panic::catch_unwind(|| decode_upright(bytes, format, profiles, &place));
-        let Decoded { upright, colours, warnings } = match decoded {
+        let Decoded { upright, bands, colours, warnings } = match decoded {
             Ok(result) => result?,
             Err(_) => {
                 return Err(PhotoError::Damaged { reason: String::from("it cannot be decoded"), place });
             }
         };
         let warnings = warnings.into_iter().map(|warning| format!("{warning}: {place}")).collect();
-        Ok(Self { image: over_white(upright), name: name.to_owned(), origin, colours, warnings })
+        Ok(Self { image: over_white(upright), bands, name: name.to_owned(), origin, colours, warnings })
+    }
+
+    /// A picture of bands that are no colours: at least 1×1, at most [`MAX_PIXELS`].
+    pub fn of_bands(bands: Bands, name: &str, origin: Origin) -> Self {
+        Self { image: bands.picture(), bands: Some(bands), ..Self::new(RgbImage::default(), name, origin) }
+    }
+
+    /// The same with other bands drawn.
+    ///
+    /// # Errors
+    /// [`PhotoError::Bands`] if it does not have those.
+    pub fn drawn_as(mut self, drawn: DrawnBands) -> Result<Self, PhotoError> {
+        let chosen = match &self.bands {
+            Some(bands) => bands.drawn_as(drawn),
+            None => Err("it is in colour, and there are no bands to choose from".to_owned()),
+        };
+        let bands = chosen.map_err(|reason| PhotoError::Bands { reason, place: place(&self.name, &self.origin) })?;
+        self.image = bands.picture();
+        self.bands = Some(bands);
+        Ok(self)
+    }
+
+    /// How many channels a network can be shown of it: its bands, or red, green and blue.
+    pub fn channels(&self) -> usize {
+        self.bands.as_ref().map_or(3, Bands::count)
     }
 
     /// Takes pixels that are decoded already, for example from the clipboard; transparency is put over white.
@@ -156,7 +189,7 @@ impl Photo {
 
     /// A picture of pixels in sRGB: at least 1×1, at most [`MAX_PIXELS`].
     pub fn new(image: RgbImage, name: &str, origin: Origin) -> Self {
-        Self { image, name: name.to_owned(), origin, colours: Colours::default(), warnings: Vec::new() }
+        Self { image, bands: None, name: name.to_owned(), origin, colours: Colours::default(), warnings: Vec::new() }
     }
 
     /// Width in pixels, at least 1.
@@ -197,6 +230,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, PhotoError> {
 /// A picture as its file means it, but for its transparent parts.
 struct Decoded {
     upright: DynamicImage,
+    bands: Option<Bands>,
     colours: Colours,
     /// What to know of it.
     warnings: Vec<String>,
@@ -205,6 +239,13 @@ struct Decoded {
 /// Decodes the first picture in `bytes` within the limits, shows its colours in sRGB, and turns it as its metadata ask.
 fn decode_upright(bytes: &[u8], format: ImageFormat, profiles: Profiles, place: &str) -> Result<Decoded, PhotoError> {
     let refuse = |error| refusal(error, place);
+    let tiff = Tags::read(bytes).filter(|_| format == ImageFormat::Tiff);
+    let kind = tiff.as_ref().and_then(band_files::kind_of);
+    if let Some((tags, kind @ Kind::Others)) = tiff.as_ref().zip(kind) {
+        let bands = upright_bands(bytes, tags, kind, place)?;
+        let upright = DynamicImage::ImageRgb8(bands.picture());
+        return Ok(Decoded { upright, bands: Some(bands), colours: Colours::default(), warnings: Vec::new() });
+    }
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MAX_DECODER_BYTES);
 
@@ -218,7 +259,6 @@ fn decode_upright(bytes: &[u8], format: ImageFormat, profiles: Profiles, place: 
     if let Some(reason) = Some(bytes).filter(|_| format == ImageFormat::Jpeg).and_then(jpeg::lacks) {
         return Err(PhotoError::Damaged { reason: reason.to_owned(), place: place.to_owned() });
     }
-    let tiff = Tags::read(bytes).filter(|_| format == ImageFormat::Tiff);
     // The decoder takes their bits for those of floats.
     if tiff.as_ref().is_some_and(Tags::has_long_integers) {
         let found = String::from("a variety that cannot be read (a TIFF of 32-bit integers)");
@@ -242,7 +282,7 @@ fn decode_upright(bytes: &[u8], format: ImageFormat, profiles: Profiles, place: 
         return Err(PhotoError::Values { found, place: place.to_owned() });
     }
     let mut warnings = Vec::from_iter(values::narrow_range(&picture));
-    if tiff.is_some_and(|tags| tags.is_premultiplied()) {
+    if tiff.as_ref().is_some_and(Tags::is_premultiplied) {
         values::divide_by_alpha(&mut picture);
     }
     let profile::Converted { mut picture, colours, unused } = profile::convert(picture, icc.as_deref(), profiles);
@@ -250,10 +290,33 @@ fn decode_upright(bytes: &[u8], format: ImageFormat, profiles: Profiles, place: 
     if let Some(orientation) = orientation {
         picture.apply_orientation(orientation);
     }
-    Ok(Decoded { upright: picture, colours, warnings })
+    // It is still a picture in colour without its other bands.
+    let bands = tiff.as_ref().zip(kind).map(|(tags, kind)| upright_bands(bytes, tags, kind, place)).transpose();
+    let bands = bands.unwrap_or_else(|error| {
+        warnings
+            .push(format!("The picture has bands besides its colours that are left out ({})", without(&error, place)));
+        None
+    });
+    Ok(Decoded { upright: picture, bands, colours, warnings })
 }
 
-fn check_size(width: u64, height: u64, place: &str) -> Result<(), PhotoError> {
+/// The bands of a TIFF, turned as its metadata ask.
+fn upright_bands(bytes: &[u8], tags: &Tags<'_>, kind: Kind, place: &str) -> Result<Bands, PhotoError> {
+    let bands = band_files::read_tiff(bytes, tags, kind, place)?;
+    Ok(match tags.orientation() {
+        Some(orientation) => bands.turned(orientation),
+        None => bands,
+    })
+}
+
+/// What an error says, without the place at its end.
+fn without(error: &PhotoError, place: &str) -> String {
+    let message = error.to_string();
+    message.strip_suffix(place).map_or(message.as_str(), |rest| rest.trim_end_matches([':', ' '])).to_owned()
+}
+
+/// Whether a picture of this size may be decoded.
+pub(super) fn check_size(width: u64, height: u64, place: &str) -> Result<(), PhotoError> {
     match width.saturating_mul(height) {
         0 => Err(PhotoError::Empty { place: place.to_owned() }),
         1..=MAX_PIXELS => Ok(()),

@@ -215,7 +215,10 @@ fn what_a_graph_does_not_say_is_found_or_told_as_a_guess() {
         (spec.labels.name(2), spec.head, spec.head_source),
         ("cat's eye".into(), Head::Softmax, HeadSource::File)
     );
-    assert_eq!((spec.normalisation.mean, spec.normalisation.std, spec.crop.resize), ([0.0; 3], [1.0; 3], 32));
+    assert_eq!(
+        (spec.normalisation.mean, spec.normalisation.std, spec.crop.resize),
+        ([0.0; 3].into(), [1.0; 3].into(), 32)
+    );
     assert!(spec.graph_guesses().is_empty(), "{:?}", spec.graph_guesses());
     // It answers before its softmax, as the network without one.
     let planar = picture();
@@ -261,13 +264,13 @@ fn a_manifest_and_a_configuration_beside_a_graph_say_what_it_does_not() {
     fs::write(folder.path().join("preprocessor_config.json"), preprocessor).unwrap();
     // The folder is the model, as Optimum saves it.
     let spec = hosted(folder.path(), &Said::default(), None).unwrap().spec().clone();
-    assert_eq!((spec.side(), spec.labels.name(4), spec.normalisation.std), (48, "e".into(), [0.5; 3]));
+    assert_eq!((spec.side(), spec.labels.name(4), spec.normalisation.std), (48, "e".into(), [0.5; 3].into()));
     assert!(spec.graph_guesses().is_empty(), "{:?}", spec.graph_guesses());
 
     fs::write(folder.path().join("model.toml"), "head = \"sigmoid\"\ninput_size = 40\nmean = [0.1, 0.1, 0.1]\n")
         .unwrap();
     let spec = hosted(&file, &Said::default(), None).unwrap().spec().clone();
-    assert_eq!((spec.side(), spec.head, spec.normalisation.mean), (40, Head::Sigmoid, [0.1; 3]));
+    assert_eq!((spec.side(), spec.head, spec.normalisation.mean), (40, Head::Sigmoid, [0.1; 3].into()));
     let said = Said { head: Some(Head::Regression), ..Said::default() };
     assert_eq!(hosted(&file, &said, None).unwrap().spec().head_source, HeadSource::User);
     let said = Said { heads: Some(3), ..Said::default() };
@@ -276,7 +279,7 @@ fn a_manifest_and_a_configuration_beside_a_graph_say_what_it_does_not() {
 
 #[test]
 fn what_a_user_says_of_a_network_goes_before_the_file_and_is_no_guess() {
-    let normalisation = Normalisation { mean: [0.1, 0.2, 0.3], std: [0.5, 0.6, 0.7] };
+    let normalisation = Normalisation::new([0.1, 0.2, 0.3], [0.5, 0.6, 0.7]);
     let said = Said { normalisation: Some(normalisation), ..Said::default() };
     for name in ["plain", "ultralytics"] {
         let spec = hosted(&fixture(name), &said, None).unwrap().spec().clone();

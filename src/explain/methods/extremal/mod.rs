@@ -216,7 +216,7 @@ impl Pyramid {
         for (pixel, (sum, kept)) in sums.iter_mut().zip(mask).enumerate() {
             let (first, second, _) = Self::between(*kept);
             let from = if is_mirrored { mirrored(pixel, self.size.width) } else { pixel };
-            for colour in 0..3 {
+            for colour in 0..gradient.len() / pixels {
                 let place = colour * pixels + pixel;
                 let rise = self.levels[second][place] - self.levels[first][place];
                 *sum += gradient[colour * pixels + from] * rise * (LEVELS - 1) as f32;
