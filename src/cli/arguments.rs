@@ -14,7 +14,7 @@ use crate::{
     device::{DeviceChoice, Precision},
     explain::{About, LOADED_MAP, METRICS, Method, Metric, methods, usual_methods},
     export::{Animation, Config, MAX_SCALE, Outputs},
-    imaging::{Channels, CropMode, Normalisation, PixelRect, Profiles, Size},
+    imaging::{Channels, CropMode, DrawnBands, Normalisation, PixelRect, Profiles, Size},
     model::{Architecture, Entry, Head, Hub, ModelChoice, Said, Score, catalogue},
     worker::HostOptions,
 };
@@ -281,6 +281,10 @@ pub struct ExplainArguments {
     /// loading does [default: convert].
     #[arg(long, value_name = "HOW")]
     pub profiles: Option<Profiles>,
+    /// Which bands of a picture that has others than red, green and blue to draw as these, counted from 1, or which one as
+    /// grey: 4,3,2. The model sees all of them [default: the first three].
+    #[arg(long, value_name = "R,G,B")]
+    pub bands: Option<DrawnBands>,
     /// Folder for the results, one folder in it for each picture; without it nothing is written.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -374,6 +378,10 @@ pub struct EvaluateArguments {
     /// loading does [default: convert].
     #[arg(long, value_name = "HOW")]
     pub profiles: Option<Profiles>,
+    /// Which bands of a picture that has others than red, green and blue to draw as these, counted from 1, or which one as
+    /// grey: 4,3,2. The model sees all of them [default: the first three].
+    #[arg(long, value_name = "R,G,B")]
+    pub bands: Option<DrawnBands>,
     /// A flag for each parameter of the methods and curves.
     #[command(flatten)]
     pub parameters: ParameterFlags,
@@ -453,6 +461,7 @@ impl ExplainArguments {
     pub fn fill_from(&mut self, config: &Config) {
         if self.images.is_empty() {
             self.images.push(config.image.clone());
+            self.bands = self.bands.or(config.bands);
         }
         if self.methods.is_empty() {
             self.methods = config.methods.iter().copied().map(MethodWanted::One).collect();
@@ -653,6 +662,7 @@ mod tests {
             device: DeviceChoice::Cuda(0),
             input_size: Size::square(224),
             crop: CropMode::Letterbox,
+            bands: None,
             score: Score::Logit,
             class: 3,
             against: Some(4),

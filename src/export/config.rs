@@ -12,7 +12,7 @@ use super::{ExportError, record::VERSION};
 use crate::{
     device::DeviceChoice,
     explain::{Method, Parameters},
-    imaging::{Channels, CropMode, Normalisation, Profiles, Sample, Size},
+    imaging::{Channels, CropMode, DrawnBands, Normalisation, Profiles, Sample, Size},
     model::{Architecture, Head, Said, Score},
 };
 
@@ -44,6 +44,8 @@ pub struct Config {
     pub input_size: Size,
     /// How the picture was cut.
     pub crop: CropMode,
+    /// The bands that were drawn of a picture that has others than red, green and blue.
+    pub bands: Option<DrawnBands>,
     /// What was explained of the class.
     pub score: Score,
     /// Number of the class that was explained.
@@ -78,6 +80,7 @@ struct Asked {
     device: String,
     input_size: Size,
     crop: CropMode,
+    bands: Option<DrawnBands>,
     score: Score,
     class: Class,
     against: Option<Class>,
@@ -151,6 +154,7 @@ impl Config {
             device: device_of(&asked.device),
             input_size: asked.input_size,
             crop: asked.crop,
+            bands: asked.bands,
             score: asked.score,
             class: asked.class.id,
             against: asked.against.map(|class| class.id),

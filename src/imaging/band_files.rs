@@ -1,6 +1,10 @@
 //! Files of pictures that have other bands than red, green and blue: arrays of NumPy's, and TIFFs.
 
-use std::io::Cursor;
+use std::{
+    fs::File,
+    io::{Cursor, Read},
+    path::Path,
+};
 
 use tiff::{
     TiffError,
@@ -17,6 +21,9 @@ use super::{
     tags::Tags,
 };
 
+/// Bytes that an array's header has at most, whatever its shape.
+const HEAD_BYTES: u64 = 4096;
+
 /// Bytes of a number as it is kept.
 const BYTES: u64 = size_of::<f32>() as u64;
 
@@ -29,9 +36,11 @@ fn layout(sides: &[usize]) -> Option<(usize, Size, bool)> {
     (2..=MAX_CHANNELS).contains(&count).then_some((count, Size { width, height }, is_last))
 }
 
-/// How many bands an array has that is a picture, as the beginning of its file says.
-pub(super) fn bands_of_array(beginning: &[u8]) -> Option<usize> {
-    let Header { sides, .. } = Header::read(beginning).ok()?;
+/// How many bands the array in a file has that is a picture; none if it is no file of such an array.
+pub fn bands_in(path: &Path) -> Option<usize> {
+    let mut beginning = Vec::new();
+    File::open(path).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut beginning)).ok()?;
+    let Header { sides, .. } = Header::read(&beginning).ok()?;
     layout(&sides).map(|(count, ..)| count)
 }
 

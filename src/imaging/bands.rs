@@ -85,10 +85,26 @@ impl Bands {
         self.are_colours
     }
 
-    /// Which are drawn, unless those are the colours of a picture that is in colour.
-    pub fn drawn(&self) -> Option<DrawnBands> {
+    /// Which are drawn.
+    pub fn shown(&self) -> DrawnBands {
         // There are fewer than 256.
-        (!self.are_colours).then(|| DrawnBands(self.drawing.bands.map(|band| band as u8)))
+        DrawnBands(self.drawing.bands.map(|band| band as u8))
+    }
+
+    /// The same, unless those are the colours of a picture that is in colour.
+    pub fn drawn(&self) -> Option<DrawnBands> {
+        Some(self.shown()).filter(|_| !self.are_colours)
+    }
+
+    /// Whether it has these.
+    ///
+    /// # Errors
+    /// One of them is not there, in words.
+    pub fn check(&self, drawn: DrawnBands) -> Result<(), String> {
+        match drawn.0.into_iter().find(|band| usize::from(*band) >= self.count) {
+            Some(band) => Err(format!("there is no band {}: the picture has {}", band + 1, self.count)),
+            None => Ok(()),
+        }
     }
 
     /// The same, drawn by other bands.
@@ -96,13 +112,17 @@ impl Bands {
     /// # Errors
     /// One of them is not there, in words.
     pub fn drawn_as(&self, drawn: DrawnBands) -> Result<Self, String> {
+        self.check(drawn)?;
         let bands = drawn.0.map(usize::from);
-        if let Some(band) = bands.into_iter().find(|band| *band >= self.count) {
-            return Err(format!("there is no band {}: the picture has {}", band + 1, self.count));
-        }
         let ranges = bands.map(|band| self.planes().nth(band).map_or((0.0, 1.0), stretch));
         let drawing = Drawing { bands, low: ranges.map(|(low, _)| low), high: ranges.map(|(_, high)| high) };
         Ok(Self { drawing, are_colours: false, ..self.clone() })
+    }
+
+    /// The same of a picture that is not in colour.
+    pub(super) fn without_colours(self) -> Self {
+        // It has what it shows.
+        self.drawn_as(self.shown()).unwrap_or(self)
     }
 
     /// Bands of another size that are drawn like these, `[count, height, width]`.

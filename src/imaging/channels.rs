@@ -49,7 +49,7 @@ impl Channels {
             _ if self.count == channels => Ok(self),
             [one] if (1..=MAX_CHANNELS).contains(&channels) => Ok(Self::all(one, channels)),
             _ => Err(format!(
-                "there are {} numbers, and the network takes {channels} channels: give {channels}, or one for all",
+                "{} numbers, and the network takes {channels} channels: give {channels}, or one for all",
                 self.count
             )),
         }

@@ -48,7 +48,7 @@ impl Normalisation {
     /// They are others in number, in words.
     pub fn for_channels(self, channels: usize) -> Result<Self, String> {
         let fitted =
-            |name: &str, numbers: Channels| numbers.for_channels(channels).map_err(|why| format!("of {name} {why}"));
+            |name: &str, numbers: Channels| numbers.for_channels(channels).map_err(|why| format!("{name} has {why}"));
         Ok(Self { mean: fitted("mean", self.mean)?, std: fitted("std", self.std)? })
     }
 

@@ -124,7 +124,7 @@ impl Photo {
         let format = format_of(bytes, path).map_err(|found| PhotoError::NotAPicture { found, place: place.clone() })?;
         // The decoders are other people's code, fed here with any bytes at all: a slip in one of them costs this
         // picture, not the window.
-        let decoded = panic::catch_unwind(|| decode_upright(bytes, format, profiles, &place));
+        let decoded = panic::catch_unwind(|| decode(bytes, format, profiles, &place));
         let Decoded { upright, bands, colours, warnings } = match decoded {
             Ok(result) => result?,
             Err(_) => {
@@ -140,11 +140,12 @@ impl Photo {
         Self { image: bands.picture(), bands: Some(bands), ..Self::new(RgbImage::default(), name, origin) }
     }
 
-    /// The same with other bands drawn.
+    /// The same with other bands drawn, if some are chosen.
     ///
     /// # Errors
     /// [`PhotoError::Bands`] if it does not have those.
-    pub fn drawn_as(mut self, drawn: DrawnBands) -> Result<Self, PhotoError> {
+    pub fn drawn_as(mut self, drawn: Option<DrawnBands>) -> Result<Self, PhotoError> {
+        let Some(drawn) = drawn else { return Ok(self) };
         let chosen = match &self.bands {
             Some(bands) => bands.drawn_as(drawn),
             None => Err("it is in colour, and there are no bands to choose from".to_owned()),
@@ -236,16 +237,40 @@ struct Decoded {
     warnings: Vec<String>,
 }
 
+impl Decoded {
+    /// A picture of bands alone.
+    fn of_bands(bands: Bands) -> Self {
+        let upright = DynamicImage::ImageRgb8(bands.picture());
+        Self { upright, bands: Some(bands), colours: Colours::default(), warnings: Vec::new() }
+    }
+}
+
+/// Decodes the first picture in `bytes` with all its bands.
+fn decode(bytes: &[u8], format: ImageFormat, profiles: Profiles, place: &str) -> Result<Decoded, PhotoError> {
+    let in_colour = || decode_upright(bytes, format, profiles, place);
+    let tags = Tags::read(bytes).filter(|_| format == ImageFormat::Tiff);
+    let Some((tags, kind)) = tags.as_ref().and_then(|tags| Some((tags, band_files::kind_of(tags)?))) else {
+        return in_colour();
+    };
+    let bands = |kind| upright_bands(bytes, tags, kind, place);
+    match kind {
+        Kind::Others => bands(kind).map(Decoded::of_bands),
+        Kind::Colours => match (in_colour(), bands(kind)) {
+            (Ok(decoded), Ok(bands)) => Ok(Decoded { bands: Some(bands), ..decoded }),
+            (Ok(mut decoded), Err(error)) => {
+                let why = without(&error, place);
+                decoded.warnings.push(format!("The picture has bands besides its colours that are left out ({why})"));
+                Ok(decoded)
+            }
+            // What cannot be shown as colours may still be bands.
+            (Err(error), bands) => bands.map(|bands| Decoded::of_bands(bands.without_colours())).map_err(|_| error),
+        },
+    }
+}
+
 /// Decodes the first picture in `bytes` within the limits, shows its colours in sRGB, and turns it as its metadata ask.
 fn decode_upright(bytes: &[u8], format: ImageFormat, profiles: Profiles, place: &str) -> Result<Decoded, PhotoError> {
     let refuse = |error| refusal(error, place);
-    let tiff = Tags::read(bytes).filter(|_| format == ImageFormat::Tiff);
-    let kind = tiff.as_ref().and_then(band_files::kind_of);
-    if let Some((tags, kind @ Kind::Others)) = tiff.as_ref().zip(kind) {
-        let bands = upright_bands(bytes, tags, kind, place)?;
-        let upright = DynamicImage::ImageRgb8(bands.picture());
-        return Ok(Decoded { upright, bands: Some(bands), colours: Colours::default(), warnings: Vec::new() });
-    }
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(MAX_DECODER_BYTES);
 
@@ -259,6 +284,7 @@ fn decode_upright(bytes: &[u8], format: ImageFormat, profiles: Profiles, place: 
     if let Some(reason) = Some(bytes).filter(|_| format == ImageFormat::Jpeg).and_then(jpeg::lacks) {
         return Err(PhotoError::Damaged { reason: reason.to_owned(), place: place.to_owned() });
     }
+    let tiff = Tags::read(bytes).filter(|_| format == ImageFormat::Tiff);
     // The decoder takes their bits for those of floats.
     if tiff.as_ref().is_some_and(Tags::has_long_integers) {
         let found = String::from("a variety that cannot be read (a TIFF of 32-bit integers)");
@@ -282,7 +308,7 @@ fn decode_upright(bytes: &[u8], format: ImageFormat, profiles: Profiles, place: 
         return Err(PhotoError::Values { found, place: place.to_owned() });
     }
     let mut warnings = Vec::from_iter(values::narrow_range(&picture));
-    if tiff.as_ref().is_some_and(Tags::is_premultiplied) {
+    if tiff.is_some_and(|tags| tags.is_premultiplied()) {
         values::divide_by_alpha(&mut picture);
     }
     let profile::Converted { mut picture, colours, unused } = profile::convert(picture, icc.as_deref(), profiles);
@@ -290,14 +316,7 @@ fn decode_upright(bytes: &[u8], format: ImageFormat, profiles: Profiles, place: 
     if let Some(orientation) = orientation {
         picture.apply_orientation(orientation);
     }
-    // It is still a picture in colour without its other bands.
-    let bands = tiff.as_ref().zip(kind).map(|(tags, kind)| upright_bands(bytes, tags, kind, place)).transpose();
-    let bands = bands.unwrap_or_else(|error| {
-        warnings
-            .push(format!("The picture has bands besides its colours that are left out ({})", without(&error, place)));
-        None
-    });
-    Ok(Decoded { upright: picture, bands, colours, warnings })
+    Ok(Decoded { upright: picture, bands: None, colours, warnings })
 }
 
 /// The bands of a TIFF, turned as its metadata ask.

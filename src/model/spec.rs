@@ -371,9 +371,22 @@ impl ModelSpec {
         Ok(self.cut(photo, mode, self.normalisation.mean_color()))
     }
 
+    /// The bands of a photo, if it is those that the model is shown.
+    fn bands_of<'a>(&self, photo: &'a Photo) -> Option<&'a Bands> {
+        photo.bands.as_ref().filter(|bands| bands.count() == self.channels())
+    }
+
+    /// The colour of the bars beside a photo that does not fill its crop: the model's mean, as the photo is drawn.
+    pub fn bar_color(&self, photo: &Photo) -> Rgb<u8> {
+        let drawn = self.bands_of(photo).map(|bands| {
+            let bar = bands.drawing().picture(&self.normalisation.mean, Size::square(1));
+            *bar.get_pixel(0, 0)
+        });
+        drawn.unwrap_or_else(|| self.normalisation.mean_color())
+    }
+
     fn cut(&self, photo: &Photo, mode: CropMode, bars: Rgb<u8>) -> Input {
-        let bands = photo.bands.as_ref().filter(|bands| bands.count() == self.channels());
-        self.input_of(match bands {
+        self.input_of(match self.bands_of(photo) {
             Some(bands) => self.crop.cut_bands(bands, mode, &self.normalisation.mean),
             None => self.crop.cut(&photo.image, mode, bars),
         })

@@ -24,7 +24,12 @@ pub const GRADIENT: f32 = 1e-3;
 
 /// As `picture` in tests/fixtures/onnx_files.py.
 pub fn picture() -> Vec<f32> {
-    (0..3 * SIDE * SIDE).map(|value| ((value * 7919 % 1009) as f64 / 504.0 - 1.0) as f32).collect()
+    picture_of(3)
+}
+
+/// The same with other channels.
+pub fn picture_of(channels: usize) -> Vec<f32> {
+    (0..channels * SIDE * SIDE).map(|value| ((value * 7919 % 1009) as f64 / 504.0 - 1.0) as f32).collect()
 }
 
 fn fixture(name: &str) -> std::path::PathBuf {
@@ -78,7 +83,7 @@ fn answer_as_where_they_were_made(hosted: impl Fn(&str) -> Box<dyn Classifier>) 
     assert!(names.len() >= 18, "{names:?}");
     for name in names {
         let classifier = hosted(name);
-        let mut planar = picture();
+        let mut planar = picture_of(classifier.spec().channels());
         if ["keras", "tf2onnx"].contains(&name) {
             planar.iter_mut().for_each(|value| *value = (*value + 1.0) * 127.5);
         }

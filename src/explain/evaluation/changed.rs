@@ -132,7 +132,7 @@ impl Canvas {
         self.input.size
     }
 
-    /// The numbers the model is shown at a `fraction` of a curve, `[3, height, width]`.
+    /// The numbers the model is shown at a `fraction` of a curve, `[channels, height, width]`.
     pub fn planar(&self, ranking: &Ranking, change: Change, fraction: f32) -> Vec<f32> {
         let size = self.input.size;
         let mut mask = vec![0.0; size.area()];

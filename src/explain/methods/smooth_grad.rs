@@ -146,8 +146,8 @@ pub fn smooth_grad(
     Ok(Explanation::of(&SMOOTH_GRAD, subject.target, saliency, Arc::new(parameters.clone()), clock.seconds()))
 }
 
-/// An average of the gradients ∂f_c/∂x of some pictures, `[3, height, width]`, signed; the variance is divided by their
-/// number.
+/// An average of the gradients ∂f_c/∂x of some pictures, `[channels, height, width]`, signed; the variance is divided
+/// by their number.
 ///
 /// # Errors
 /// A cancellation, or a model that fails or does not answer with numbers.

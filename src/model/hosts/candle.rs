@@ -26,8 +26,9 @@ pub(crate) type Derivative<'a> = &'a mut dyn FnMut(&Tensor) -> Result<Tensor>;
 
 /// A network that can be cut where its features are read.
 ///
-/// Inputs are `[n, 3, height, width]`, logits `[n, classes, …]`, features `[n, channels, height, width]` or tokens, either
-/// `[n, channels, 1, count]` or `[n, count, channels]`, of which the last ones are a square grid of patches, row by row.
+/// Inputs are `[n, channels, height, width]`, logits `[n, classes, …]`, features `[n, channels, height, width]` or
+/// tokens, either `[n, channels, 1, count]` or `[n, count, channels]`, of which the last ones are a square grid of
+/// patches, row by row.
 pub(crate) trait Network: Send + Sync {
     /// The logits of a batch.
     fn logits(&self, input: &Tensor) -> Result<Tensor>;

@@ -141,7 +141,7 @@ fn area_price(mask: &[f32], area: f64, weight: f64) -> (f64, Vec<f32>) {
 
 /// A picture in several strengths of what perturbs it, the first the strongest, the last the picture itself.
 struct Pyramid {
-    /// Each `[3, height, width]`.
+    /// Each `[channels, height, width]`.
     levels: Vec<Vec<f32>>,
     size: Size,
 }

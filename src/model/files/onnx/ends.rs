@@ -256,3 +256,39 @@ fn peeled(name: &str, nodes: &[NodeProto]) -> (String, End) {
     }
     (name.to_owned(), End::Plain)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input(axes: [usize; 3], is_turned_first: bool) -> Result<PictureInput, String> {
+        let [first, second, third] = axes.map(|size| Some(size).filter(|size| *size > 0));
+        let axes = [Some(1), first, second, third];
+        PictureInput::of("x".to_owned(), "[…]".to_owned(), axes, false, || is_turned_first)
+    }
+
+    #[test]
+    fn channels_are_colours_or_the_shorter_end() {
+        for (axes, is_turned_first, channels, is_last) in [
+            ([3, 64, 64], false, 3, false),
+            ([64, 64, 3], false, 3, true),
+            ([4, 64, 64], false, 4, false),
+            ([64, 64, 4], false, 4, true),
+            ([3, 64, 4], false, 3, false),
+            ([4, 64, 3], false, 3, true),
+            ([1, 64, 2], false, 1, false),
+            ([12, 64, 8], false, 8, true),
+            ([8, 64, 12], false, 8, false),
+            ([16, 16, 16], false, 16, false),
+            ([4, 0, 0], true, 4, false),
+            ([0, 0, 4], false, 4, true),
+            ([0, 0, 0], true, 3, true),
+            ([0, 0, 0], false, 3, false),
+        ] {
+            let found = input(axes, is_turned_first).unwrap();
+            assert_eq!((found.channels, found.channels_last), (channels, is_last), "{axes:?}");
+            assert_eq!(found.shown_channels(), if channels == 1 { 3 } else { channels });
+        }
+        assert!(input([17, 64, 64], false).unwrap_err().contains("17 channels"));
+    }
+}
