@@ -14,7 +14,7 @@ use igoscope::{
 static MODEL: LazyLock<Box<dyn Classifier>> = LazyLock::new(|| load_embedded(&Device::Cpu, 0, None).unwrap());
 static INPUT: LazyLock<Input> = LazyLock::new(|| {
     let photo = Sample::named("coffee").unwrap().photo().unwrap();
-    MODEL.spec().preprocess(&photo)
+    MODEL.spec().preprocess(&photo).unwrap()
 });
 
 /// Espresso.

@@ -10,7 +10,7 @@ use igoscope::{
 fn main() -> anyhow::Result<()> {
     let classifier = load_embedded(&Device::Cpu, 0, None)?;
     let photo = SAMPLES[0].photo()?;
-    let input = classifier.spec().preprocess(&photo);
+    let input = classifier.spec().preprocess(&photo)?;
 
     let logits = classifier.logits(&Batch::new(&input.planar, input.planar.len()))?;
     let probabilities = classifier.spec().head.answers(&logits[0]);

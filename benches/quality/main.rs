@@ -132,7 +132,7 @@ fn measure(arguments: &Arguments) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for path in pictures(&arguments.pictures) {
         let photo = Photo::open(&path).unwrap_or_else(|error| panic!("{error}"));
-        let input = classifier.spec().preprocess(&photo);
+        let input = classifier.spec().preprocess(&photo).expect("the picture is in colour");
         let logits = classifier.logits(&igoscope::model::Batch::new(&input.planar, input.planar.len())).unwrap();
         let probabilities = classifier.spec().head.answers(&logits[0]);
         let class = (0..probabilities.len()).max_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b])).unwrap();

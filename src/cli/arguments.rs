@@ -14,7 +14,7 @@ use crate::{
     device::{DeviceChoice, Precision},
     explain::{About, LOADED_MAP, METRICS, Method, Metric, methods, usual_methods},
     export::{Animation, Config, MAX_SCALE, Outputs},
-    imaging::{CropMode, Normalisation, PixelRect, Profiles, Size},
+    imaging::{Channels, CropMode, DrawnBands, Normalisation, PixelRect, Profiles, Size},
     model::{Architecture, Entry, Head, Hub, ModelChoice, Said, Score, catalogue},
     worker::HostOptions,
 };
@@ -81,16 +81,16 @@ pub struct HostArguments {
     /// takes it].
     #[arg(long, value_name = "NAME", requires = "weights")]
     pub state_dict: Option<String>,
-    /// What is subtracted from pixels from 0 to 1 before an ONNX file's network is shown them: red, green and blue, or one
-    /// number for all, such as 0.485,0.456,0.406 [default: what stands beside the file or in it, or ImageNet's, as a
-    /// guess].
+    /// What is subtracted from pixels from 0 to 1 before an ONNX file's network is shown them: one number a channel
+    /// (red, green and blue), or one for all, such as 0.485,0.456,0.406 [default: what stands beside the file or in it, or
+    /// ImageNet's, as a guess].
     #[arg(long, value_name = "R,G,B", value_parser = Normalisation::mean_from_text, allow_hyphen_values = true,
         requires_all = ["weights", "std"])]
-    pub mean: Option<[f32; 3]>,
+    pub mean: Option<Channels>,
     /// What the difference is divided by, such as 0.229,0.224,0.225.
     #[arg(long, value_name = "R,G,B", value_parser = Normalisation::std_from_text, allow_hyphen_values = true,
         requires_all = ["weights", "mean"])]
-    pub std: Option<[f32; 3]>,
+    pub std: Option<Channels>,
     /// The output of an ONNX file that is the classes, if it has several [default: one called logits or the like, or the
     /// first with two axes].
     #[arg(long, value_name = "NAME", requires = "weights")]
@@ -281,6 +281,10 @@ pub struct ExplainArguments {
     /// loading does [default: convert].
     #[arg(long, value_name = "HOW")]
     pub profiles: Option<Profiles>,
+    /// Which bands of a picture that has others than red, green and blue to draw as these, counted from 1, or which one as
+    /// grey: 4,3,2. The model sees all of them [default: the first three].
+    #[arg(long, value_name = "R,G,B")]
+    pub bands: Option<DrawnBands>,
     /// Folder for the results, one folder in it for each picture; without it nothing is written.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -374,6 +378,10 @@ pub struct EvaluateArguments {
     /// loading does [default: convert].
     #[arg(long, value_name = "HOW")]
     pub profiles: Option<Profiles>,
+    /// Which bands of a picture that has others than red, green and blue to draw as these, counted from 1, or which one as
+    /// grey: 4,3,2. The model sees all of them [default: the first three].
+    #[arg(long, value_name = "R,G,B")]
+    pub bands: Option<DrawnBands>,
     /// A flag for each parameter of the methods and curves.
     #[command(flatten)]
     pub parameters: ParameterFlags,
@@ -453,6 +461,7 @@ impl ExplainArguments {
     pub fn fill_from(&mut self, config: &Config) {
         if self.images.is_empty() {
             self.images.push(config.image.clone());
+            self.bands = self.bands.or(config.bands);
         }
         if self.methods.is_empty() {
             self.methods = config.methods.iter().copied().map(MethodWanted::One).collect();
@@ -624,9 +633,9 @@ mod tests {
     fn how_pictures_are_normalised_is_said_by_two_flags_or_not_at_all() {
         let parse = |line: &str| Arguments::try_parse_from(line.split(' '));
         let said = parse("igoscope --weights a.onnx --mean 0.5,0.4,0.3 --std 0.25 --output b").unwrap().host.options();
-        let expected = Normalisation { mean: [0.5, 0.4, 0.3], std: [0.25; 3] };
+        let expected = Normalisation { mean: [0.5, 0.4, 0.3].into(), std: [0.25].into() };
         assert_eq!((said.said.normalisation, said.said.output.as_deref()), (Some(expected), Some("b")));
-        for wrong in ["--mean 0.5", "--std 1", "--mean 0 --std 0", "--mean 1,2 --std 1", "--mean x --std 1"] {
+        for wrong in ["--mean 0.5", "--std 1", "--mean 0 --std 0", "--mean 1,,x --std 1", "--mean x --std 1"] {
             parse(&format!("igoscope --weights a.onnx {wrong}")).unwrap_err();
         }
         parse("igoscope --mean 0 --std 1").unwrap_err();
@@ -653,6 +662,7 @@ mod tests {
             device: DeviceChoice::Cuda(0),
             input_size: Size::square(224),
             crop: CropMode::Letterbox,
+            bands: None,
             score: Score::Logit,
             class: 3,
             against: Some(4),

@@ -23,7 +23,7 @@ use crate::{
         pictures_of, read_lines, write_page, write_tables,
     },
     explain::Parameters,
-    imaging::{Photo, PhotoError, Profiles},
+    imaging::{DrawnBands, Photo, PhotoError, Profiles},
     worker::{Network, Request, RunId},
 };
 
@@ -82,6 +82,7 @@ fn explain_all(arguments: &EvaluateArguments, path: &Path) -> Result<()> {
         shard: arguments.shard,
         crop: arguments.crop.unwrap_or_default(),
         profiles: arguments.profiles.unwrap_or_default(),
+        bands: arguments.bands,
         explained,
         score,
         methods: arguments.methods(),
@@ -97,7 +98,7 @@ fn explain_all(arguments: &EvaluateArguments, path: &Path) -> Result<()> {
     let mut progress = Progress::of(left.len());
     let paths = left.iter().map(|&index| (index, dataset.items[index].path.clone())).collect();
     let mut failed = 0;
-    for (index, photo) in decoded(paths, asked.profiles) {
+    for (index, photo) in decoded(paths, asked.profiles, asked.bands) {
         let (item, label) = (&dataset.items[index], truths.classes[index]);
         let request = photo
             .map_err(|error| anyhow!(error.to_string()))
@@ -172,12 +173,17 @@ fn request(asked: &Asked, index: usize, item: &Item, photo: Arc<Photo>, label: O
 }
 
 /// The pictures, decoded a little ahead on a thread of their own.
-fn decoded(paths: Vec<(usize, PathBuf)>, profiles: Profiles) -> Receiver<(usize, Result<Photo, PhotoError>)> {
+fn decoded(
+    paths: Vec<(usize, PathBuf)>,
+    profiles: Profiles,
+    bands: Option<DrawnBands>,
+) -> Receiver<(usize, Result<Photo, PhotoError>)> {
     let (sender, receiver) = bounded(AHEAD);
     thread::spawn(move || {
         for (index, path) in paths {
+            let photo = Photo::open_with(&path, profiles).and_then(|photo| photo.drawn_as(bands));
             // Nobody waits for it any more: the evaluation has ended.
-            if sender.send((index, Photo::open_with(&path, profiles))).is_err() {
+            if sender.send((index, photo)).is_err() {
                 return;
             }
         }

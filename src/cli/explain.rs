@@ -59,6 +59,7 @@ pub fn explain(arguments: &ExplainArguments) -> Result<()> {
     let mut sections = Vec::new();
     for (index, path) in arguments.images.iter().enumerate() {
         let explained = reader.open(path, arguments.profiles.unwrap_or_default()).and_then(|photo| {
+            let photo = Arc::new(Arc::unwrap_or_clone(photo).drawn_as(arguments.bands)?);
             if let Some(expected) = &expected {
                 check_picture(path, &photo, expected)?;
             }

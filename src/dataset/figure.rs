@@ -119,6 +119,7 @@ impl Figure {
             let first = first.ok_or_else(|| refused(format!("picture number {index} has no results")))?;
             let seen = first.seen.as_ref();
             let photo = Photo::open_with(&path_of(&first.picture), head.profiles)
+                .and_then(|photo| photo.drawn_as(head.bands))
                 .map_err(|error| refused(error.to_string()))?;
             let rule = head.preprocessing.rule();
             let rule = rule.with_size(rule.crop.times(ENLARGED));

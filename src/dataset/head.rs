@@ -10,7 +10,7 @@ use super::{Dataset, DatasetError, Shard, Truths};
 use crate::{
     explain::{CurveParameters, Method, Metric, Parameters},
     export::folder_name,
-    imaging::{CropMode, CropRule, Normalisation, PixelRect, Profiles, Resampling, Size},
+    imaging::{Channels, CropMode, CropRule, DrawnBands, Normalisation, PixelRect, Profiles, Resampling, Size},
     model::{Head as ModelHead, ModelSpec, Score},
 };
 
@@ -78,6 +78,9 @@ pub struct Head {
     pub crop: CropMode,
     /// What was done with colour profiles.
     pub profiles: Profiles,
+    /// Which bands are drawn of pictures that have others than red, green and blue, if some were chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bands: Option<DrawnBands>,
     /// The class that is explained.
     pub explained: Explained,
     /// What is explained of it.
@@ -96,10 +99,10 @@ pub struct Head {
 /// What the same graph from a file can be hosted with otherwise.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfGraph {
-    /// The mean of pixels from 0 to 1: red, green and blue.
-    pub mean: [f32; 3],
+    /// The mean of pixels from 0 to 1: red, green and blue, or of each band.
+    pub mean: Channels,
     /// Their standard deviation.
-    pub std: [f32; 3],
+    pub std: Channels,
     /// The output that is the classes.
     pub output: String,
 }
@@ -148,6 +151,8 @@ pub struct Asked {
     pub crop: CropMode,
     /// What is done with colour profiles.
     pub profiles: Profiles,
+    /// Which bands are drawn of pictures that have others than red, green and blue, if some are chosen.
+    pub bands: Option<DrawnBands>,
     /// The class that is explained.
     pub explained: Explained,
     /// What is explained of it.
@@ -189,6 +194,7 @@ impl Head {
             graph: OfGraph::of(model),
             crop: asked.crop,
             profiles: asked.profiles,
+            bands: asked.bands,
             explained: asked.explained,
             score: asked.score,
             methods: asked.methods.iter().map(|method| method.id.to_owned()).collect(),
@@ -211,7 +217,9 @@ impl Head {
         // A run is the same on any number of threads.
         let device = if self.device.starts_with("CPU") { "CPU" } else { &self.device };
         let device = device.to_owned();
-        let head = Self { shard: None, dataset: String::new(), weights: String::new(), device, ..self.clone() };
+        // No number depends on what is drawn.
+        let (dataset, weights) = (String::new(), String::new());
+        let head = Self { shard: None, bands: None, dataset, weights, device, ..self.clone() };
         serde_json::to_value(head).unwrap_or_default()
     }
 

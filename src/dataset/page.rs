@@ -194,7 +194,8 @@ fn card(folder: &Path, head: &Head, lines: &[Line], path_of: &dyn Fn(&str) -> Pa
     let name = lines.first().map(|line| line.picture.clone()).unwrap_or_default();
     let seen = lines.first().and_then(|line| line.seen.as_ref());
     let mut words = seen.map(|seen| said(head, lines, seen)).unwrap_or_default();
-    let square = Photo::open_with(&path_of(&name), head.profiles).map(|photo| {
+    let photo = Photo::open_with(&path_of(&name), head.profiles).and_then(|photo| photo.drawn_as(head.bands));
+    let square = photo.map(|photo| {
         let rule = head.preprocessing.rule();
         rule.cut(&photo.image, head.crop, Rgb([128; 3])).image
     });

@@ -63,7 +63,7 @@ pub use table::Table;
 pub(crate) use value::choice;
 pub use value::{Field, FieldType, Named, ParameterSet, Value};
 
-use crate::{imaging::CropError, model::ModelError};
+use crate::model::{InputError, ModelError};
 
 /// What a method reports while it works.
 #[derive(Debug, Clone, Copy)]
@@ -92,9 +92,9 @@ pub enum ExplainError {
     /// The model failed.
     #[error(transparent)]
     Model(#[from] ModelError),
-    /// The picture has no such crop.
+    /// The model cannot be shown the picture, or not such a crop of it.
     #[error(transparent)]
-    Crop(#[from] CropError),
+    Input(#[from] InputError),
     /// A parameter is out of its range.
     #[error("{name} is {value}: it must be from {range}")]
     Parameter {

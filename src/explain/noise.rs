@@ -6,7 +6,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{Named, choice};
-use crate::imaging::Normalisation;
+use crate::imaging::{Channels, Normalisation};
 
 /// Equally probable values that stand for the normal distribution, the i-th for the probabilities from i to i + 1 of
 /// so many: sixteen random bits are one, and looking it up costs less than computing it.
@@ -44,8 +44,8 @@ choice!(NoiseUnit);
 /// Normal noise for a network's input.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Noise {
-    /// Standard deviations in the input's numbers, of red, green and blue.
-    stds: [f32; 3],
+    /// Standard deviations in the input's numbers, of each channel.
+    stds: Channels,
     seed: u64,
 }
 
@@ -54,14 +54,14 @@ impl Noise {
     pub fn new(std: f64, unit: NoiseUnit, normalisation: Normalisation, seed: u64) -> Self {
         let stds = match unit {
             NoiseUnit::White => normalisation.std.map(|scale| (std / f64::from(scale)) as f32),
-            NoiseUnit::Input => [std as f32; 3],
+            NoiseUnit::Input => Channels::all(std as f32, normalisation.channels()),
         };
         Self { stds, seed }
     }
 
-    /// Adds what a stream has to `planar`, `[3, height, width]`.
+    /// Adds what a stream has to `planar`, `[channels, height, width]`.
     pub fn add(&self, planar: &mut [f32], stream: u64) {
-        if self.stds == [0.0; 3] {
+        if self.stds.iter().all(|std| *std == 0.0) {
             return;
         }
         let pixels = (planar.len() / self.stds.len()).max(1);
@@ -114,7 +114,7 @@ mod tests {
 
     fn noise(len: usize, stream: u64) -> Vec<f32> {
         let mut values = vec![0.0; len];
-        Noise { stds: [1.0; 3], seed: 7 }.add(&mut values, stream);
+        Noise { stds: [1.0; 3].into(), seed: 7 }.add(&mut values, stream);
         values
     }
 
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_share_of_white_is_each_colours_own_number_and_another_unit_is_the_same_stream() {
-        let normalisation = Normalisation { mean: [0.5; 3], std: [0.5, 0.25, 0.2] };
+        let normalisation = Normalisation::new([0.5; 3], [0.5, 0.25, 0.2]);
         let mut values = vec![0.0; 3 * 1000];
         Noise::new(0.05, NoiseUnit::White, normalisation, 7).add(&mut values, 5);
         let mut plain = vec![0.0; 3 * 1000];

@@ -1,4 +1,4 @@
-//! From a value for every number of the input to a map: the three colours of a pixel become one value.
+//! From a value for every number of the input to a map: the channels of a pixel become one value.
 
 use super::{ExplainError, Named, Saliency, choice};
 use crate::imaging::{Interpolation, Size};
@@ -6,7 +6,7 @@ use crate::imaging::{Interpolation, Size};
 /// Share of the largest values that are drawn alike. Gradients have heavy tails.
 const CLIPPED_FRACTION: f32 = 0.005;
 
-/// How the values of a pixel's three colours become one.
+/// How the values of a pixel's channels become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Colours {
     /// The largest of their sizes.
@@ -29,7 +29,7 @@ impl Named for Colours {
 
 choice!(Colours);
 
-/// The sizes of `values`, `[3, height, width]`, as a map at input size.
+/// The sizes of `values`, `[channels, height, width]`, as a map at input size.
 ///
 /// # Errors
 /// One of them is not a number.
@@ -40,7 +40,7 @@ pub(crate) fn map_of(values: &[f32], size: Size, colours: Colours) -> Result<Sal
     })
 }
 
-/// The sum of a pixel's three values, `[3, height, width]`, as a map at input size: below 0 where they are.
+/// The sum of a pixel's values, `[channels, height, width]`, as a map at input size: below 0 where they are.
 ///
 /// # Errors
 /// One of them is not a number.

@@ -81,7 +81,8 @@ impl Subject<'_> {
         Ok(())
     }
 
-    /// The values f_c of the target for all samples, and of each what `reduce` makes of its gradient, `[3, height, width]`.
+    /// The values f_c of the target for all samples, and of each what `reduce` makes of its gradient,
+    /// `[channels, height, width]`.
     pub(crate) fn gradients<T: Send>(
         &self,
         samples: &dyn Samples,
@@ -109,7 +110,7 @@ impl Subject<'_> {
         Ok(())
     }
 
-    /// The value f_c of the target for the input itself, and its gradient, `[3, height, width]`.
+    /// The value f_c of the target for the input itself, and its gradient, `[channels, height, width]`.
     pub(crate) fn gradient(&self, control: &Control) -> Result<(f32, Vec<f32>), ExplainError> {
         let input = Batch::new(&self.input.planar, self.input.planar.len());
         let mut found = (0.0, Vec::new());
@@ -118,7 +119,7 @@ impl Subject<'_> {
         Ok(found)
     }
 
-    /// What a rule sends back from the target to the input, `[3, height, width]`.
+    /// What a rule sends back from the target to the input, `[channels, height, width]`.
     pub(crate) fn sent_back(&self, target: Target, rule: Rule, control: &Control) -> Result<Vec<f32>, ExplainError> {
         control.checkpoint()?;
         let input = Batch::new(&self.input.planar, self.input.planar.len());
@@ -133,27 +134,24 @@ impl Subject<'_> {
         self.target.in_score(self.classifier.spec().head.raw_score())
     }
 
-    /// The picture that stands for “nothing to see”: `[3, height, width]`, normalised.
+    /// The picture that stands for “nothing to see”: `[channels, height, width]`, normalised.
     pub fn baseline(&self, baseline: Baseline, seed: u64) -> Vec<f32> {
         baseline_of(self.input, baseline, seed)
     }
 }
 
-/// The picture that stands for “nothing to see” in the place of an input: `[3, height, width]`, normalised.
+/// The picture that stands for “nothing to see” in the place of an input: `[channels, height, width]`, normalised.
 pub(crate) fn baseline_of(input: &Input, baseline: Baseline, seed: u64) -> Vec<f32> {
     let pixels = input.size.area();
     let normalised = |value: f32| -> Vec<f32> {
-        let plane = |channel: usize| {
-            let value = (value - input.normalisation.mean[channel]) / input.normalisation.std[channel];
-            std::iter::repeat_n(value, pixels)
-        };
-        (0..3).flat_map(plane).collect()
+        let plane = |(mean, std): (f32, f32)| std::iter::repeat_n((value - mean) / std, pixels);
+        input.normalisation.pairs().flat_map(plane).collect()
     };
     match baseline {
         Baseline::Blur => blurred(input),
         Baseline::Black => normalised(0.0),
         Baseline::White => normalised(1.0),
-        Baseline::Grey => vec![0.0; 3 * pixels],
+        Baseline::Grey => vec![0.0; input.planar.len()],
         Baseline::Noise => {
             let mut random = ChaCha8Rng::seed_from_u64(seed);
             random.set_stream(BASELINE_STREAM);
@@ -163,13 +161,14 @@ pub(crate) fn baseline_of(input: &Input, baseline: Baseline, seed: u64) -> Vec<f
     }
 }
 
-/// The input with its evidence washed out: `[3, height, width]`, normalised.
+/// The input with its evidence washed out: `[channels, height, width]`, normalised.
 fn blurred(input: &Input) -> Vec<f32> {
     let kernel = blur_kernel_for(input.size.shorter());
     gaussian_blur(&input.planar, input.size, kernel, (kernel - 1) as f32)
 }
 
-/// Φ: `planar ← I ⊙ scale·mask + Ĩ ⊙ (1 − scale·mask)`; all but `mask`, which has a value a pixel, are `[3, height, width]`.
+/// Φ: `planar ← I ⊙ scale·mask + Ĩ ⊙ (1 − scale·mask)`; all but `mask`, which has a value a pixel, are
+/// `[channels, height, width]`.
 pub(crate) fn compose(image: &[f32], baseline: &[f32], mask: &[f32], scale: f32, planar: &mut [f32]) {
     let pixels = mask.len().max(1);
     let channels = image.chunks_exact(pixels).zip(baseline.chunks_exact(pixels));
@@ -183,9 +182,9 @@ pub(crate) fn compose(image: &[f32], baseline: &[f32], mask: &[f32], scale: f32,
 /// A picture, what it is replaced with, and the way between them.
 #[derive(Debug, Clone)]
 pub(crate) struct Scene<'a> {
-    /// I: `[3, height, width]`.
+    /// I: `[channels, height, width]`.
     pub image: &'a [f32],
-    /// Ĩ: `[3, height, width]`.
+    /// Ĩ: `[channels, height, width]`.
     pub baseline: Vec<f32>,
     /// Pixels of one channel.
     pub pixels: usize,

@@ -12,7 +12,7 @@ use super::{ExportError, record::VERSION};
 use crate::{
     device::DeviceChoice,
     explain::{Method, Parameters},
-    imaging::{CropMode, Normalisation, Profiles, Sample, Size},
+    imaging::{Channels, CropMode, DrawnBands, Normalisation, Profiles, Sample, Size},
     model::{Architecture, Head, Said, Score},
 };
 
@@ -44,6 +44,8 @@ pub struct Config {
     pub input_size: Size,
     /// How the picture was cut.
     pub crop: CropMode,
+    /// The bands that were drawn of a picture that has others than red, green and blue.
+    pub bands: Option<DrawnBands>,
     /// What was explained of the class.
     pub score: Score,
     /// Number of the class that was explained.
@@ -78,6 +80,7 @@ struct Asked {
     device: String,
     input_size: Size,
     crop: CropMode,
+    bands: Option<DrawnBands>,
     score: Score,
     class: Class,
     against: Option<Class>,
@@ -92,8 +95,8 @@ struct AskedColours {
 
 #[derive(Deserialize)]
 struct AskedNormalisation {
-    mean: [f32; 3],
-    std: [f32; 3],
+    mean: Channels,
+    std: Channels,
 }
 
 impl From<AskedNormalisation> for Normalisation {
@@ -151,6 +154,7 @@ impl Config {
             device: device_of(&asked.device),
             input_size: asked.input_size,
             crop: asked.crop,
+            bands: asked.bands,
             score: asked.score,
             class: asked.class.id,
             against: asked.against.map(|class| class.id),
@@ -207,7 +211,7 @@ mod tests {
         let said = Config::parse(&said).unwrap().said;
         assert_eq!(
             (said.normalisation.map(|own| own.mean), said.output.as_deref()),
-            (Some([0.5, 0.4, 0.3]), Some("b"))
+            (Some([0.5, 0.4, 0.3].into()), Some("b"))
         );
         assert_eq!(config.profiles, Profiles::Ignore, "as it was when nothing was said of it");
         assert_eq!(config.crop, "1,2,30,40".parse().unwrap());

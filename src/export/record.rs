@@ -12,7 +12,9 @@ use crate::{
         Band, BaselineSeen, Curves, Finished, HALVED, Iteration, Judge, MeanAndDeviation, NEARLY_ALL, Named as _,
         Parameters, Prediction, RandomOrders, Run, Spread, Step,
     },
-    imaging::{Colours, CropMode, CropRule, Normalisation, Photo, Region, Resampling, Size},
+    imaging::{
+        Bands, Channels, Colours, CropMode, CropRule, DrawnBands, Normalisation, Photo, Region, Resampling, Size,
+    },
     model::{Head, HeadSource, ModelSpec, Score},
 };
 
@@ -72,6 +74,9 @@ struct Record<'a> {
     input_size: Size,
     /// How a picture becomes what the model was measured with.
     preprocessing: Preprocessing,
+    /// The bands that are drawn of a picture that has others than red, green and blue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bands: Option<DrawnBands>,
     crop: CropMode,
     /// What that covers of the picture, in its pixels.
     region: Region,
@@ -99,9 +104,9 @@ struct Preprocessing {
     /// Length of the shorter side before the middle is cut, in pixels; none where the picture is squashed.
     resize: Option<u32>,
     interpolation: Resampling,
-    /// Of pixels from 0 to 1: red, green and blue.
-    mean: [f32; 3],
-    std: [f32; 3],
+    /// Of pixels from 0 to 1: red, green and blue, or of each band.
+    mean: Channels,
+    std: Channels,
 }
 
 impl Preprocessing {
@@ -256,9 +261,17 @@ impl Areas {
     }
 }
 
-/// SHA-256 of a photo's upright pixels, row by row, 3 bytes each: of what was explained, whatever file it came in.
+/// SHA-256 of a photo's upright pixels, row by row, 3 bytes each: of what was explained, whatever file it came in. Of a
+/// picture that is not in colour, of the numbers of its bands, one after the other, 4 bytes each.
 pub fn pixels_sha256(photo: &Photo) -> String {
-    format!("{:x}", Sha256::digest(photo.image.as_raw()))
+    let Some(bands) = photo.bands.as_ref().filter(|bands| !bands.are_colours()) else {
+        return format!("{:x}", Sha256::digest(photo.image.as_raw()));
+    };
+    let mut digest = Sha256::new();
+    for number in bands.values() {
+        digest.update(number.to_le_bytes());
+    }
+    format!("{:x}", digest.finalize())
 }
 
 /// The record of a run, as JSON; on one line or indented. `image` is where the picture can be found again, and `files`
@@ -294,6 +307,7 @@ pub fn run_json(run: &Run, image: &str, files: &[String], indented: bool) -> Res
         device: &run.device,
         input_size: run.input.size,
         preprocessing: Preprocessing::of(&run.model),
+        bands: run.photo.bands.as_ref().and_then(Bands::drawn),
         crop: run.crop,
         region: run.input.crop.region,
         score: run.score,

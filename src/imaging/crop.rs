@@ -6,8 +6,8 @@ use image::{Rgb, RgbImage, imageops};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Size,
-    resize::{Part, Resampling, Window, resize_window},
+    Bands, Size,
+    resize::{Part, Resampling, Window, resize_plane, resize_window},
 };
 
 /// How a photo becomes what a model sees: the shorter side is resized to `resize`, then a piece of the size `crop` is cut
@@ -167,8 +167,10 @@ impl Region {
 /// What the model sees, and where in the photo it lies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Crop {
-    /// As a picture.
+    /// As a picture; of bands, some of them, as they are drawn.
     pub image: RgbImage,
+    /// Its bands, if it was cut from a picture that has others than red, green and blue; as wide and as high.
+    pub bands: Option<Bands>,
     /// What it covers of the photo; a letterbox reaches beyond it by its bars.
     pub region: Region,
 }
@@ -222,7 +224,31 @@ impl CropRule {
             }
             None => RgbImage::from_pixel(across, down, bars),
         };
-        Crop { image, region }
+        Crop { image, bands: None, region }
+    }
+
+    /// The same of a picture's bands: they are cut in their own numbers, and drawn as the picture is. Bars have `bars`, a
+    /// number a band; a picture or region without pixels gives those alone.
+    pub fn cut_bands(self, bands: &Bands, mode: CropMode, bars: &[f32]) -> Crop {
+        let side = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+        let Size { width, height } = bands.size();
+        let (across, down) = self.dimensions();
+        let size = Size { width: across as usize, height: down as usize };
+        let region = self.region_of(mode, side(width), side(height));
+        let placement = self.placement(mode, side(width), side(height));
+        let cut = |(plane, bar): (&[f32], &f32)| {
+            let mut whole = vec![*bar; size.area()];
+            if let Some(Placement { part, full, window, left, top }) = placement {
+                let cut = resize_plane(plane, width, part, full, window, self.resampling);
+                let rows = whole.chunks_exact_mut(size.width).skip(top as usize);
+                for (to, from) in rows.zip(cut.chunks_exact((window.width as usize).max(1))) {
+                    to[left as usize..][..from.len()].copy_from_slice(from);
+                }
+            }
+            whole
+        };
+        let cut = bands.like(size, bands.planes().zip(bars).flat_map(cut).collect());
+        Crop { image: cut.picture(), bands: Some(cut), region }
     }
 
     /// The part of a `width`×`height` photo that [`CropRule::apply`] would show.
@@ -308,6 +334,7 @@ impl CropRule {
 }
 
 /// A part of a photo is resized to `full`, and a window of that put into the crop, so many pixels from its edges.
+#[derive(Clone, Copy)]
 struct Placement {
     part: Part,
     full: (u64, u64),
@@ -441,6 +468,140 @@ mod tests {
         // Four of six rows show nine: 2.25 a row, and as much above and below.
         assert_eq!(crop.region.y, -2.25);
         assert!((crop.region.height - 13.5).abs() < 1e-6 && (crop.region.width - 13.0).abs() < 1e-6);
+    }
+
+    /// Four bands, each in another range, the same as those that Pillow was given for the numbers below.
+    fn bands() -> Bands {
+        let value = |band: usize, x: i32, y: i32| match band {
+            0 => ((x * x * 7 + y * 13) % 256) as f32 / 255.0 - 0.25,
+            1 => (f64::from(x) * 0.7).sin().mul_add(3.0, f64::from(y * y) * 0.1) as f32,
+            2 => ((x * y * 11 + 5) % 17) as f32,
+            _ => (x - y) as f32 * 1000.0,
+        };
+        let places = |band: usize| (0..9).flat_map(move |y| (0..13).map(move |x| value(band, x, y)));
+        Bands::new(Size { width: 13, height: 9 }, (0..4).flat_map(places).collect(), false).unwrap()
+    }
+
+    #[test]
+    fn bands_are_cut_as_pillow_cuts_floats() {
+        let near = |found: &[f32], wanted: &[f32], what: &str| {
+            let most = wanted.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+            let far = found.iter().zip(wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(found.len() == wanted.len() && far <= 1e-6 * most, "{what}: {far} of {most}");
+        };
+        let bars = [0.0; 4];
+        // Image.fromarray(band, "F").resize((4, 4), Image.BICUBIC)
+        let crop = square(4).cut_bands(&bands(), CropMode::Squash, &bars);
+        let squashed = crop.bands.unwrap();
+        assert_eq!(crop.region, Region { x: 0.0, y: 0.0, width: 13.0, height: 9.0 });
+        near(
+            &squashed.values()[..16],
+            &[
+                -0.149_881_26,
+                0.225_155_06,
+                0.268_984_2,
+                0.330_130_46,
+                -0.031_393_47,
+                0.261_425_3,
+                0.332_386_85,
+                0.250_526,
+                0.088_084_85,
+                0.391_634_1,
+                0.192_307_8,
+                0.233_326_4,
+                0.214_866_76,
+                0.280_436_7,
+                0.132_543_55,
+                0.141_849_74,
+            ],
+            "the first band",
+        );
+        near(
+            &squashed.values()[48..],
+            &[
+                517.633_2,
+                3_628.803_7,
+                7_013.574,
+                10_124.745,
+                -1_631.649,
+                1_479.521_4,
+                4_864.292,
+                7_975.462_4,
+                -3_975.462_6,
+                -864.292_3,
+                2_520.478_8,
+                5_631.649,
+                -6_124.744_6,
+                -3_013.574_5,
+                371.196_4,
+                3_482.366_7,
+            ],
+            "the last band",
+        );
+        // Image.fromarray(band, "F").crop((3, 2, 11, 8)).resize((5, 3), Image.LANCZOS)
+        let rule = CropRule { crop: Size { width: 5, height: 3 }, resampling: Resampling::Lanczos, ..square(4) };
+        let region = rule.cut_bands(&bands(), part(3, 2, 8, 6), &bars).bands.unwrap();
+        near(
+            &region.values()[15..30],
+            &[
+                2.785_748,
+                -0.175_519_17,
+                -2.410_407,
+                -1.055_166_6,
+                2.025_646_2,
+                4.193_48,
+                1.232_212_8,
+                -1.002_675_2,
+                0.352_565_4,
+                3.433_378,
+                6.413_583_3,
+                3.452_316_3,
+                1.217_428_2,
+                2.572_668_8,
+                5.653_481_5,
+            ],
+            "a part",
+        );
+        // Resized to 7 × 5 by Image.BILINEAR, and from there .crop((2, 0, 6, 4)).
+        let rule = CropRule { resampling: Resampling::Bilinear, ..CropRule::new(5, 4) };
+        let middle = rule.cut_bands(&bands(), CropMode::Center, &bars).bands.unwrap();
+        near(
+            &middle.values()[32..48],
+            &[
+                7.797_619,
+                5.897_143,
+                6.898_809_4,
+                6.633_929,
+                6.549_479_5,
+                7.592_499_7,
+                11.286_458,
+                9.914_062_5,
+                4.875,
+                10.88,
+                7.291_666_5,
+                8.875,
+                10.388_020_5,
+                10.25,
+                6.348_958_5,
+                5.429_687_5,
+            ],
+            "the middle",
+        );
+    }
+
+    #[test]
+    fn bars_beside_bands_have_a_number_a_band() {
+        let crop = square(6).cut_bands(&bands(), CropMode::Letterbox, &[1.0, 2.0, 3.0, 4.0]);
+        let cut = crop.bands.unwrap();
+        assert_eq!(crop.image, cut.picture());
+        let inside = square(6).cut(&pattern(), CropMode::Letterbox, BARS);
+        assert_eq!(crop.region, inside.region);
+        for (plane, bar) in cut.planes().zip([1.0, 2.0, 3.0, 4.0]) {
+            assert!(plane[..6].iter().chain(&plane[30..]).all(|value| *value == bar));
+            assert!(plane[6..30].iter().all(|value| *value != bar));
+        }
+        let nothing = square(2).cut_bands(&bands(), part(13, 0, 4, 4), &[1.0, 2.0, 3.0, 4.0]);
+        assert_eq!(nothing.bands.unwrap().values()[4..8], [2.0; 4]);
     }
 
     #[test]

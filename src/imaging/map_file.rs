@@ -6,10 +6,15 @@ use std::{
     path::Path,
 };
 
-use super::{Origin, Photo, Profiles};
+use super::{
+    Origin, Photo, Profiles,
+    npy::{Array, in_words},
+};
 
 /// The most bytes of a file, and of an array in it: 256 MiB.
 const MOST_BYTES: u64 = 256 << 20;
+/// The most channels of a map that are added up.
+pub const MOST_CHANNELS: usize = 4;
 /// The most numbers along a side.
 const MOST_SIDE: usize = 16_384;
 
@@ -86,59 +91,13 @@ fn first_of(bytes: &[u8]) -> Result<Vec<u8>, String> {
 }
 
 fn npy(bytes: &[u8]) -> Result<Grid, String> {
-    let (header, data) = header(bytes).ok_or("it is no array as NumPy keeps it")?;
-    if header.contains("fortran_order:True") {
-        return Err("its columns come before its rows: save numpy.ascontiguousarray of it".to_owned());
-    }
-    let part =
-        |from: &str, to: char| header.split_once(from).and_then(|(_, rest)| rest.split_once(to)).map(|(part, _)| part);
-    let kind = part("descr:", ',').ok_or("its header has no kind of number")?;
-    let shape = part("shape:(", ')').ok_or("its header has no shape")?;
-    let sides: Result<Vec<usize>, _> = shape.split(',').filter(|side| !side.is_empty()).map(str::parse).collect();
-    let sides = sides.map_err(|_| format!("its shape is ({shape})"))?;
-    let count = sides.iter().try_fold(1_usize, |count, side| count.checked_mul(*side)).unwrap_or(usize::MAX);
-    let values = numbers(kind, data).ok_or_else(|| format!("its numbers are of the kind {kind}: save float32"))?;
-    if values.len() != count {
-        return Err(format!("it has {} numbers and says that they are ({shape})", values.len()));
-    }
-    if values.iter().any(|value| !value.is_finite()) {
-        return Err("some of its numbers are not finite".to_owned());
-    }
+    let Array { sides, values, .. } = Array::read(bytes)?;
     planar(values, &sides).ok_or_else(|| {
+        let shape = in_words(&sides);
         format!(
-            "its shape is ({shape}): a map has rows and columns, and perhaps up to 4 channels, each at most {MOST_SIDE}"
+            "its shape is ({shape}): a map has rows and columns, and perhaps up to {MOST_CHANNELS} channels, each at most {MOST_SIDE}"
         )
     })
-}
-
-/// The header without its spaces and quotes, and the bytes behind it.
-fn header(bytes: &[u8]) -> Option<(String, &[u8])> {
-    let rest = bytes.strip_prefix(b"\x93NUMPY")?;
-    let (version, rest) = rest.split_at_checked(2)?;
-    let (length, rest) = match version[0] {
-        1 => (usize::from(u16::from_le_bytes(rest.get(..2)?.try_into().ok()?)), rest.get(2..)?),
-        _ => (usize::try_from(u32::from_le_bytes(rest.get(..4)?.try_into().ok()?)).ok()?, rest.get(4..)?),
-    };
-    let (header, data) = rest.split_at_checked(length)?;
-    Some((str::from_utf8(header).ok()?.replace([' ', '"', '\''], ""), data))
-}
-
-/// Numbers of a kind, as NumPy names it; none of a kind that is not read, or where a part of one is left.
-fn numbers(kind: &str, data: &[u8]) -> Option<Vec<f32>> {
-    fn each<const N: usize>(data: &[u8], number: impl Fn([u8; N]) -> f32) -> Option<Vec<f32>> {
-        let (chunks, rest) = data.as_chunks::<N>();
-        rest.is_empty().then(|| chunks.iter().map(|chunk| number(*chunk)).collect())
-    }
-    match kind {
-        "<f4" => each(data, f32::from_le_bytes),
-        "<f8" => each(data, |bytes| f64::from_le_bytes(bytes) as f32),
-        "<f2" => each(data, |bytes| half::f16::from_le_bytes(bytes).to_f32()),
-        "|u1" => each(data, |[byte]: [u8; 1]| f32::from(byte)),
-        "|b1" => each(data, |[byte]: [u8; 1]| f32::from(byte != 0)),
-        "<i4" => each(data, |bytes| i32::from_le_bytes(bytes) as f32),
-        "<i8" => each(data, |bytes| i64::from_le_bytes(bytes) as f32),
-        _ => None,
-    }
 }
 
 /// Rows and columns of an array: without sides of one, and with its channels added up by size.
@@ -146,12 +105,12 @@ fn planar(values: Vec<f32>, sides: &[usize]) -> Option<Grid> {
     let sides: Vec<usize> = sides.iter().copied().filter(|side| *side != 1).collect();
     let (height, width, values) = match sides[..] {
         [height, width] => (height, width, values),
-        [channels, height, width] if channels <= 4 => {
+        [channels, height, width] if channels <= MOST_CHANNELS => {
             let plane = height * width;
             let sum = |at: usize| (0..channels).map(|channel| values[channel * plane + at].abs()).sum();
             (height, width, (0..plane).map(sum).collect())
         }
-        [height, width, channels] if channels <= 4 => (
+        [height, width, channels] if channels <= MOST_CHANNELS => (
             height,
             width,
             values.chunks_exact(channels).map(|pixel| pixel.iter().map(|value| value.abs()).sum()).collect(),

@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage};
 
+use super::band_files::{self, Kind};
+use super::bands::{Bands, DrawnBands};
 use super::format::format_of;
 use super::jpeg;
+use super::npy;
 use super::photo_error::{PhotoError, one_line, place, place_of};
 use super::profile::{self, Colours, Profiles};
 use super::tags::{Tags, exif_of_png};
@@ -24,7 +27,7 @@ pub const MAX_FILE_BYTES: u64 = 512 << 20;
 
 /// The most bytes a decoder may take: 1 GiB, a [`MAX_PIXELS`] picture with four channels of 16 bits and some room
 /// for the decoder's own tables.
-const MAX_DECODER_BYTES: u64 = 1 << 30;
+pub(super) const MAX_DECODER_BYTES: u64 = 1 << 30;
 
 /// Where a [`Photo`] came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +52,10 @@ pub enum Origin {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Photo {
-    /// The pixels: at least 1×1, at most [`MAX_PIXELS`]; 8 bits a channel, sRGB.
+    /// The pixels: at least 1×1, at most [`MAX_PIXELS`]; 8 bits a channel, sRGB. Of bands, some of them, as they are drawn.
     pub image: RgbImage,
+    /// Its bands, if it has others than red, green and blue; as wide and as high.
+    pub bands: Option<Bands>,
     /// What to call it: the file's name without its extension, or for example "pasted".
     pub name: String,
     /// Where it came from.
@@ -113,18 +118,47 @@ impl Photo {
             return Err(PhotoError::FileTooLarge { bytes: bytes.len() as u64, place });
         }
         let path = if let Origin::File(path) = &origin { Some(path.as_path()) } else { None };
+        if bytes.starts_with(npy::SIGNATURE) {
+            return Ok(Self::of_bands(band_files::read_array(bytes, &place)?, name, origin));
+        }
         let format = format_of(bytes, path).map_err(|found| PhotoError::NotAPicture { found, place: place.clone() })?;
         // The decoders are other people's code, fed here with any bytes at all: a slip in one of them costs this
         // picture, not the window.
-        let decoded = panic::catch_unwind(|| decode_upright(bytes, format, profiles, &place));
-        let Decoded { upright, colours, warnings } = match decoded {
+        let decoded = panic::catch_unwind(|| decode(bytes, format, profiles, &place));
+        let Decoded { upright, bands, colours, warnings } = match decoded {
             Ok(result) => result?,
             Err(_) => {
                 return Err(PhotoError::Damaged { reason: String::from("it cannot be decoded"), place });
             }
         };
         let warnings = warnings.into_iter().map(|warning| format!("{warning}: {place}")).collect();
-        Ok(Self { image: over_white(upright), name: name.to_owned(), origin, colours, warnings })
+        Ok(Self { image: over_white(upright), bands, name: name.to_owned(), origin, colours, warnings })
+    }
+
+    /// A picture of bands that are no colours: at least 1×1, at most [`MAX_PIXELS`].
+    pub fn of_bands(bands: Bands, name: &str, origin: Origin) -> Self {
+        Self { image: bands.picture(), bands: Some(bands), ..Self::new(RgbImage::default(), name, origin) }
+    }
+
+    /// The same with other bands drawn, if some are chosen.
+    ///
+    /// # Errors
+    /// [`PhotoError::Bands`] if it does not have those.
+    pub fn drawn_as(mut self, drawn: Option<DrawnBands>) -> Result<Self, PhotoError> {
+        let Some(drawn) = drawn else { return Ok(self) };
+        let chosen = match &self.bands {
+            Some(bands) => bands.drawn_as(drawn),
+            None => Err("it is in colour, and there are no bands to choose from".to_owned()),
+        };
+        let bands = chosen.map_err(|reason| PhotoError::Bands { reason, place: place(&self.name, &self.origin) })?;
+        self.image = bands.picture();
+        self.bands = Some(bands);
+        Ok(self)
+    }
+
+    /// How many channels a network can be shown of it: its bands, or red, green and blue.
+    pub fn channels(&self) -> usize {
+        self.bands.as_ref().map_or(3, Bands::count)
     }
 
     /// Takes pixels that are decoded already, for example from the clipboard; transparency is put over white.
@@ -156,7 +190,7 @@ impl Photo {
 
     /// A picture of pixels in sRGB: at least 1×1, at most [`MAX_PIXELS`].
     pub fn new(image: RgbImage, name: &str, origin: Origin) -> Self {
-        Self { image, name: name.to_owned(), origin, colours: Colours::default(), warnings: Vec::new() }
+        Self { image, bands: None, name: name.to_owned(), origin, colours: Colours::default(), warnings: Vec::new() }
     }
 
     /// Width in pixels, at least 1.
@@ -197,9 +231,41 @@ fn read_file(path: &Path) -> Result<Vec<u8>, PhotoError> {
 /// A picture as its file means it, but for its transparent parts.
 struct Decoded {
     upright: DynamicImage,
+    bands: Option<Bands>,
     colours: Colours,
     /// What to know of it.
     warnings: Vec<String>,
+}
+
+impl Decoded {
+    /// A picture of bands alone.
+    fn of_bands(bands: Bands) -> Self {
+        let upright = DynamicImage::ImageRgb8(bands.picture());
+        Self { upright, bands: Some(bands), colours: Colours::default(), warnings: Vec::new() }
+    }
+}
+
+/// Decodes the first picture in `bytes` with all its bands.
+fn decode(bytes: &[u8], format: ImageFormat, profiles: Profiles, place: &str) -> Result<Decoded, PhotoError> {
+    let in_colour = || decode_upright(bytes, format, profiles, place);
+    let tags = Tags::read(bytes).filter(|_| format == ImageFormat::Tiff);
+    let Some((tags, kind)) = tags.as_ref().and_then(|tags| Some((tags, band_files::kind_of(tags)?))) else {
+        return in_colour();
+    };
+    let bands = |kind| upright_bands(bytes, tags, kind, place);
+    match kind {
+        Kind::Others => bands(kind).map(Decoded::of_bands),
+        Kind::Colours => match (in_colour(), bands(kind)) {
+            (Ok(decoded), Ok(bands)) => Ok(Decoded { bands: Some(bands), ..decoded }),
+            (Ok(mut decoded), Err(error)) => {
+                let why = without(&error, place);
+                decoded.warnings.push(format!("The picture has bands besides its colours that are left out ({why})"));
+                Ok(decoded)
+            }
+            // What cannot be shown as colours may still be bands.
+            (Err(error), bands) => bands.map(|bands| Decoded::of_bands(bands.without_colours())).map_err(|_| error),
+        },
+    }
 }
 
 /// Decodes the first picture in `bytes` within the limits, shows its colours in sRGB, and turns it as its metadata ask.
@@ -250,10 +316,26 @@ fn decode_upright(bytes: &[u8], format: ImageFormat, profiles: Profiles, place: 
     if let Some(orientation) = orientation {
         picture.apply_orientation(orientation);
     }
-    Ok(Decoded { upright: picture, colours, warnings })
+    Ok(Decoded { upright: picture, bands: None, colours, warnings })
 }
 
-fn check_size(width: u64, height: u64, place: &str) -> Result<(), PhotoError> {
+/// The bands of a TIFF, turned as its metadata ask.
+fn upright_bands(bytes: &[u8], tags: &Tags<'_>, kind: Kind, place: &str) -> Result<Bands, PhotoError> {
+    let bands = band_files::read_tiff(bytes, tags, kind, place)?;
+    Ok(match tags.orientation() {
+        Some(orientation) => bands.turned(orientation),
+        None => bands,
+    })
+}
+
+/// What an error says, without the place at its end.
+fn without(error: &PhotoError, place: &str) -> String {
+    let message = error.to_string();
+    message.strip_suffix(place).map_or(message.as_str(), |rest| rest.trim_end_matches([':', ' '])).to_owned()
+}
+
+/// Whether a picture of this size may be decoded.
+pub(super) fn check_size(width: u64, height: u64, place: &str) -> Result<(), PhotoError> {
     match width.saturating_mul(height) {
         0 => Err(PhotoError::Empty { place: place.to_owned() }),
         1..=MAX_PIXELS => Ok(()),

@@ -78,6 +78,15 @@ pub enum PhotoError {
         place: String,
     },
 
+    /// Its bands cannot be shown to a network, or drawn.
+    #[error("The picture's bands cannot be used ({reason}). Choose others, or save others: {place}")]
+    Bands {
+        /// Why, in words.
+        reason: String,
+        /// The path or name.
+        place: String,
+    },
+
     /// The picture has more than [`MAX_PIXELS`] pixels.
     #[error(
         "The picture has {width} × {height} pixels, more than {} megapixels. Make it smaller: {place}",
@@ -150,6 +159,7 @@ mod tests {
             PhotoError::TooLarge { width: 20_000, height: 20_000, place: place.clone() },
             PhotoError::FileTooLarge { bytes: MAX_FILE_BYTES + 1, place: place.clone() },
             PhotoError::TooMuchMemory { place: place.clone() },
+            PhotoError::Bands { reason: "there are 20 of them".into(), place: place.clone() },
         ];
         for error in errors {
             let message = error.to_string();

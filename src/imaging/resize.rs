@@ -2,7 +2,8 @@
 //!
 //! The same numbers as Pillow's `Image.resize` (`Resample.c`), to the last bit, because the published
 //! accuracies of the models rest on that preprocessing: when shrinking, the filter is widened by the ratio; weights
-//! are fixed-point; the horizontal pass comes first and is rounded to 8 bits before the vertical one.
+//! are fixed-point; the horizontal pass comes first and is rounded to 8 bits before the vertical one. Bands of other pictures
+//! are not rounded.
 //! (Pillow 13 takes the vertical pass first for some tall pictures; the models were measured with the order before.)
 
 use std::f64::consts::PI;
@@ -92,8 +93,8 @@ pub(super) fn resize_window(
     window: Window,
     resampling: Resampling,
 ) -> RgbImage {
-    let columns = taps(part.width, full.0, window.left, window.width, resampling);
-    let rows = taps(part.height, full.1, window.top, window.height, resampling);
+    let columns = fixed(taps(part.width, full.0, window.left, window.width, resampling));
+    let rows = fixed(taps(part.height, full.1, window.top, window.height, resampling));
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
         return RgbImage::new(window.width, window.height);
     };
@@ -124,7 +125,39 @@ pub(super) fn resize_window(
     result
 }
 
-fn narrow_row(from: &[u8], columns: &[Taps], to: &mut [u8]) {
+/// The same of one band of numbers, `[height, width]`, `width` of them a row: nothing is rounded to levels or kept between
+/// them, as in Pillow's mode “F”.
+pub(super) fn resize_plane(
+    plane: &[f32],
+    width: usize,
+    part: Part,
+    full: (u64, u64),
+    window: Window,
+    resampling: Resampling,
+) -> Vec<f32> {
+    let columns = taps(part.width, full.0, window.left, window.width, resampling);
+    let rows = taps(part.height, full.1, window.top, window.height, resampling);
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Vec::new() };
+    let (first_row, end_row) = (first.start, last.start + last.weights.len());
+    let weighed = |weights: &[f64], values: &mut dyn Iterator<Item = &f32>| {
+        weights.iter().zip(values).map(|(weight, value)| weight * f64::from(*value)).sum::<f64>() as f32
+    };
+    let source_rows = plane.chunks_exact(width.max(1)).skip(part.y as usize + first_row).take(end_row - first_row);
+    let narrowed: Vec<f32> = source_rows
+        .flat_map(|row| {
+            let row = &row[part.x as usize..];
+            columns.iter().map(move |column| weighed(&column.weights, &mut row.iter().skip(column.start)))
+        })
+        .collect();
+    let stride = columns.len();
+    let value = |(row, x): (&Taps<f64>, usize)| {
+        let from = (row.start - first_row) * stride + x;
+        weighed(&row.weights, &mut narrowed.iter().skip(from).step_by(stride.max(1)))
+    };
+    rows.iter().flat_map(|row| (0..stride).map(move |x| (row, x))).map(value).collect()
+}
+
+fn narrow_row(from: &[u8], columns: &[Taps<i32>], to: &mut [u8]) {
     for (pixel, column) in to.chunks_exact_mut(CHANNELS).zip(columns) {
         let mut sums = [ROUND; CHANNELS];
         let sources = from.chunks_exact(CHANNELS).skip(column.start);
@@ -143,14 +176,14 @@ fn to_level(sum: i32) -> u8 {
     (sum >> WEIGHT_BITS).clamp(0, 255) as u8
 }
 
-/// The source pixels, from `start` on, that make one pixel of the result, and their fixed-point weights.
-struct Taps {
+/// The source pixels, from `start` on, that make one pixel of the result, and their weights, which add up to 1.
+struct Taps<W> {
     start: usize,
-    weights: Vec<i32>,
+    weights: Vec<W>,
 }
 
 /// The taps of `count` pixels from `offset` on, of an axis resized from `source` to `full` pixels.
-fn taps(source: u32, full: u64, offset: u64, count: u32, resampling: Resampling) -> Vec<Taps> {
+fn taps(source: u32, full: u64, offset: u64, count: u32, resampling: Resampling) -> Vec<Taps<f64>> {
     let ratio = f64::from(source) / full as f64;
     let stretch = ratio.max(1.0);
     let reach = resampling.support() * stretch;
@@ -162,9 +195,16 @@ fn taps(source: u32, full: u64, offset: u64, count: u32, resampling: Resampling)
             let weights: Vec<f64> =
                 (start..end).map(|x| resampling.weight((x as f64 - centre + 0.5) / stretch)).collect();
             let sum: f64 = weights.iter().sum();
-            Taps { start, weights: weights.into_iter().map(|weight| to_fixed(weight / sum)).collect() }
+            Taps { start, weights: weights.into_iter().map(|weight| weight / sum).collect() }
         })
         .collect()
+}
+
+/// The same in fixed-point numbers.
+fn fixed(taps: Vec<Taps<f64>>) -> Vec<Taps<i32>> {
+    let in_fixed =
+        |Taps { start, weights }: Taps<f64>| Taps { start, weights: weights.into_iter().map(to_fixed).collect() };
+    taps.into_iter().map(in_fixed).collect()
 }
 
 fn to_fixed(weight: f64) -> i32 {

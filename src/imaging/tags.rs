@@ -7,7 +7,9 @@ const ENTRY_BYTES: usize = 12;
 const MAX_NUMBERS: usize = 16;
 
 const BITS_PER_SAMPLE: u16 = 258;
+const PHOTOMETRIC: u16 = 262;
 const ORIENTATION: u16 = 274;
+const SAMPLES_PER_PIXEL: u16 = 277;
 const EXTRA_SAMPLES: u16 = 338;
 const SAMPLE_FORMAT: u16 = 339;
 
@@ -51,7 +53,40 @@ impl<'a> Tags<'a> {
 
     /// Whether the colours of a TIFF are multiplied by its alpha already.
     pub(super) fn is_premultiplied(&self) -> bool {
-        self.numbers(EXTRA_SAMPLES).first() == Some(&1)
+        self.extra_samples().first() == Some(&1)
+    }
+
+    /// What the samples of a TIFF are that are no colours: 0 if nothing says it, 1 and 2 for alpha.
+    pub(super) fn extra_samples(&self) -> Vec<u32> {
+        self.numbers(EXTRA_SAMPLES)
+    }
+
+    /// How many samples each pixel of a TIFF has.
+    pub(super) fn samples(&self) -> u32 {
+        self.numbers(SAMPLES_PER_PIXEL).first().copied().unwrap_or(1)
+    }
+
+    /// What the colours of a TIFF are, by its number.
+    pub(super) fn photometric(&self) -> Option<u32> {
+        self.numbers(PHOTOMETRIC).first().copied()
+    }
+
+    /// The bytes of a TIFF, whose samples are said to be no colours but bands from black to white.
+    pub(super) fn with_photometric_of_bands(&self) -> Vec<u8> {
+        let mut bytes = self.bytes.to_vec();
+        let entry = self.entries.iter().position(|entry| self.short(entry, 0) == Some(PHOTOMETRIC));
+        let first = self.number(LONG, 4).map(|offset| offset as usize + 2);
+        let place = first.zip(entry).map(|(first, entry)| first + entry * ENTRY_BYTES);
+        if let Some(entry) = place.and_then(|place| bytes.get_mut(place..place + ENTRY_BYTES)) {
+            let [kind, one] = if self.is_big_endian {
+                [SHORT.to_be_bytes(), 1_u16.to_be_bytes()]
+            } else {
+                [SHORT.to_le_bytes(), 1_u16.to_le_bytes()]
+            };
+            entry[2..4].copy_from_slice(&kind);
+            entry[8..10].copy_from_slice(&one);
+        }
+        bytes
     }
 
     /// Whether the channels of a TIFF are integers of 32 bits: that is what they are where nothing says what they are.

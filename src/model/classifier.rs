@@ -7,7 +7,7 @@ pub trait Samples: Sync {
     /// How many there are.
     fn len(&self) -> usize;
 
-    /// Writes sample `index` into `planar`: `[3, height, width]`, normalised.
+    /// Writes sample `index` into `planar`: `[channels, height, width]`, normalised.
     fn write(&self, index: usize, planar: &mut [f32]);
 
     /// Whether there are none.
@@ -16,7 +16,7 @@ pub trait Samples: Sync {
     }
 }
 
-/// `[n, 3, height, width]`, normalised, as one slice.
+/// `[n, channels, height, width]`, normalised, as one slice.
 #[derive(Debug, Clone, Copy)]
 pub struct Batch<'a> {
     planar: &'a [f32],
@@ -81,13 +81,13 @@ pub struct Winning {
     pub values: Vec<f32>,
 }
 
-/// Takes the gradient of sample `index`: `[3, height, width]`. Called from several threads, once a sample.
+/// Takes the gradient of sample `index`: `[channels, height, width]`. Called from several threads, once a sample.
 pub type TakeGradient<'a> = &'a (dyn Fn(usize, &[f32]) + Sync);
 
 /// A hosted model.
 ///
-/// Inputs are `[3, height, width]`, normalised; every method takes any number of them. A target's classes must be below the
-/// number of labels, and two different ones, and its score one that the model's head has: see
+/// Inputs are `[channels, height, width]`, normalised; every method takes any number of them. A target's classes must
+/// be below the number of labels, and two different ones, and its score one that the model's head has: see
 /// [`ModelSpec::check_target`].
 pub trait Classifier: Send + Sync {
     /// What the model is called, sees and answers.
@@ -131,9 +131,9 @@ pub trait Classifier: Send + Sync {
         }
     }
 
-    /// The winning probabilities of excitation backprop for one input, `[3, height, width]`, at the deepest map of features
-    /// with at least `cells` cells along a side. They begin at the derivative of the target, which is best a logit; if
-    /// they contrast, those of the opposite are taken off.
+    /// The winning probabilities of excitation backprop for one input, `[channels, height, width]`, at the deepest map
+    /// of features with at least `cells` cells along a side. They begin at the derivative of the target, which is best
+    /// a logit; if they contrast, those of the opposite are taken off.
     ///
     /// # Errors
     /// No such target, [`ModelError::NoRule`] where [`Rule::Excitation`] is [refused](Classifier::refuses), or the device
@@ -143,8 +143,8 @@ pub trait Classifier: Send + Sync {
         Err(ModelError::NoRule { why: self.refuses(Rule::Excitation).unwrap_or("it has no such pass") })
     }
 
-    /// The features of one input, `[3, height, width]`, and the target's gradient with respect to them, at the layer that is
-    /// called [`ModelSpec::feature_layer`].
+    /// The features of one input, `[channels, height, width]`, and the target's gradient with respect to them, at the
+    /// layer that is called [`ModelSpec::feature_layer`].
     ///
     /// # Errors
     /// No such target, or the device failed.
@@ -170,8 +170,8 @@ pub trait Classifier: Send + Sync {
         false
     }
 
-    /// The attention of every block for one input, `[3, height, width]`, the first block first; none of a network of which
-    /// [`Classifier::has_attention`] says that it cannot be read.
+    /// The attention of every block for one input, `[channels, height, width]`, the first block first; none of a
+    /// network of which [`Classifier::has_attention`] says that it cannot be read.
     ///
     /// # Errors
     /// No such target, or the device failed.

@@ -30,7 +30,7 @@ pub use crate::model::hosts::autograd::host_modules;
 pub use crate::model::hosts::named::with_class_names;
 pub use crate::model::hub::{Cached, Hub, HubError, HubFile, Progress, Verified, Watch};
 pub use crate::model::score::{Score, Target};
-pub use crate::model::spec::{GraphGuess, Guesses, Input, ModelSpec, Sizes, StateDicts};
+pub use crate::model::spec::{GraphGuess, Guesses, Input, InputError, ModelSpec, Sizes, StateDicts};
 pub use crate::nn::Rule;
 
 /// Why a model could not be hosted or asked.

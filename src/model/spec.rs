@@ -2,9 +2,9 @@
 
 use std::{iter, ops::RangeInclusive, sync::Arc};
 
-use image::RgbImage;
+use image::{Rgb, RgbImage};
 
-use crate::imaging::{Crop, CropError, CropMode, CropRule, Normalisation, Photo, Size};
+use crate::imaging::{Bands, Crop, CropError, CropMode, CropRule, Normalisation, Photo, Size};
 
 use super::{
     Architecture, Head, HeadSource, ModelError, Score, Target,
@@ -160,7 +160,7 @@ impl Sizes {
 /// What the model sees of a photo.
 #[derive(Debug, Clone)]
 pub struct Input {
-    /// `[3, height, width]`, normalised.
+    /// `[channels, height, width]`, normalised.
     pub planar: Vec<f32>,
     /// Width and height.
     pub size: Size,
@@ -171,9 +171,12 @@ pub struct Input {
 }
 
 impl Input {
-    /// The picture of other numbers of the same kind and number, `[3, height, width]`.
+    /// The picture of other numbers of the same kind and number, `[channels, height, width]`.
     pub fn image_from(&self, planar: &[f32]) -> RgbImage {
-        self.normalisation.image_from_planar(planar, self.size)
+        match &self.crop.bands {
+            Some(bands) => self.normalisation.draw(bands.drawing(), planar, self.size),
+            None => self.normalisation.image_from_planar(planar, self.size),
+        }
     }
 }
 
@@ -247,9 +250,11 @@ impl ModelSpec {
         let (title, own) = (&self.title, self.sizes.own);
         match guess {
             GraphGuess::Normalisation => normalisation.then(|| {
-                format!(
-                    "nothing says how {title} is shown pictures: they are normalised by ImageNet's mean and deviation"
-                )
+                let taken = match self.channels() {
+                    3 => "they are normalised by ImageNet's mean and deviation",
+                    _ => "the values of their bands are taken as they are",
+                };
+                format!("nothing says how {title} is shown pictures: {taken}")
             }),
             GraphGuess::Size => {
                 size.then(|| format!("nothing says which size of pictures {title} was made for: {own} is taken"))
@@ -281,7 +286,12 @@ impl ModelSpec {
 
     /// How many numbers an input has.
     pub fn input_len(&self) -> usize {
-        3 * self.size().area()
+        self.channels() * self.size().area()
+    }
+
+    /// Channels of an input: red, green and blue, or the bands of pictures that have others.
+    pub fn channels(&self) -> usize {
+        self.normalisation.channels()
     }
 
     /// Width and height of the input, if they are others than the model's own.
@@ -328,25 +338,106 @@ impl ModelSpec {
         }
     }
 
+    /// Whether the model can be shown a photo: as many channels as it takes.
+    ///
+    /// # Errors
+    /// [`InputError::Channels`] if not.
+    pub fn check_photo(&self, photo: &Photo) -> Result<(), InputError> {
+        let (takes, has) = (self.channels(), photo.channels());
+        let is_in_colour = photo.bands.as_ref().is_none_or(Bands::are_colours);
+        if takes == has || takes == 3 && is_in_colour {
+            Ok(())
+        } else {
+            Err(InputError::Channels { model: self.title.clone(), takes, has })
+        }
+    }
+
     /// Cuts a photo as the model's makers do, and normalises it.
-    pub fn preprocess(&self, photo: &Photo) -> Input {
-        self.input_from_crop(self.crop.apply(&photo.image))
+    ///
+    /// # Errors
+    /// The model takes other channels than the photo has.
+    pub fn preprocess(&self, photo: &Photo) -> Result<Input, InputError> {
+        self.check_photo(photo)?;
+        Ok(self.cut(photo, CropMode::Center, Rgb([0; 3])))
     }
 
     /// Cuts a photo as the user wants it, and normalises it; what lies beyond the photo is the model's mean colour.
     ///
     /// # Errors
-    /// The photo has no such region.
-    pub fn preprocess_as(&self, photo: &Photo, mode: CropMode) -> Result<Input, CropError> {
+    /// The photo has no such region, or the model takes other channels than it has.
+    pub fn preprocess_as(&self, photo: &Photo, mode: CropMode) -> Result<Input, InputError> {
+        self.check_photo(photo)?;
         mode.check(photo.width(), photo.height())?;
-        Ok(self.input_from_crop(self.crop.cut(&photo.image, mode, self.normalisation.mean_color())))
+        Ok(self.cut(photo, mode, self.normalisation.mean_color()))
+    }
+
+    /// The bands of a photo, if it is those that the model is shown.
+    fn bands_of<'a>(&self, photo: &'a Photo) -> Option<&'a Bands> {
+        photo.bands.as_ref().filter(|bands| bands.count() == self.channels())
+    }
+
+    /// The colour of the bars beside a photo that does not fill its crop: the model's mean, as the photo is drawn.
+    pub fn bar_color(&self, photo: &Photo) -> Rgb<u8> {
+        let drawn = self.bands_of(photo).map(|bands| {
+            let bar = bands.drawing().picture(&self.normalisation.mean, Size::square(1));
+            *bar.get_pixel(0, 0)
+        });
+        drawn.unwrap_or_else(|| self.normalisation.mean_color())
+    }
+
+    fn cut(&self, photo: &Photo, mode: CropMode, bars: Rgb<u8>) -> Input {
+        self.input_of(match self.bands_of(photo) {
+            Some(bands) => self.crop.cut_bands(bands, mode, &self.normalisation.mean),
+            None => self.crop.cut(&photo.image, mode, bars),
+        })
     }
 
     /// Normalises what was cut already.
-    pub fn input_from_crop(&self, crop: Crop) -> Input {
+    ///
+    /// # Errors
+    /// The model takes other channels than it has.
+    pub fn input_from_crop(&self, crop: Crop) -> Result<Input, InputError> {
+        let (takes, has) = (self.channels(), crop.bands.as_ref().map_or(3, Bands::count));
+        if takes == has {
+            Ok(self.input_of(crop))
+        } else {
+            Err(InputError::Channels { model: self.title.clone(), takes, has })
+        }
+    }
+
+    fn input_of(&self, crop: Crop) -> Input {
         let normalisation = self.normalisation;
-        let planar = normalisation.planar_from_image(&crop.image);
+        let planar = match &crop.bands {
+            Some(bands) => normalisation.planar_from_bands(bands),
+            None => normalisation.planar_from_image(&crop.image),
+        };
         let (width, height) = crop.image.dimensions();
         Input { planar, size: Size { width: width as usize, height: height as usize }, crop, normalisation }
+    }
+}
+
+/// Why a model cannot be shown a photo.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InputError {
+    /// The photo has no such crop.
+    #[error(transparent)]
+    Crop(#[from] CropError),
+    /// The model takes other channels than the photo has.
+    #[error("{model} takes {takes} channels, and the picture has {has}: {}", channels_remedy(*takes))]
+    Channels {
+        /// The model.
+        model: String,
+        /// Channels that it takes.
+        takes: usize,
+        /// Channels of the photo.
+        has: usize,
+    },
+}
+
+fn channels_remedy(takes: usize) -> String {
+    if takes == 3 {
+        "open a picture in colour, or save the three bands that the model was trained on".to_owned()
+    } else {
+        format!("open one of {takes} bands, a TIFF or an array of NumPy's (.npy)")
     }
 }

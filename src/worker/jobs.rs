@@ -43,7 +43,8 @@ fn decode(source: &Source, profiles: Profiles) -> Result<Photo, PhotoError> {
     }
 }
 
-fn thumbnail(photo: &Photo) -> image::RgbImage {
+/// The whole picture, small.
+pub fn thumbnail(photo: &Photo) -> image::RgbImage {
     let (width, height) = photo.image.dimensions();
     let longer = width.max(height).max(1);
     if longer <= THUMBNAIL_SIDE {

@@ -27,6 +27,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
+pub(crate) use jobs::thumbnail;
 pub use protocol::{
     AlsoHosted, Classified, Command, Event, Network, Probe, ProbeId, Request, RunId, Source, THUMBNAIL_SIDE, ToClassify,
 };

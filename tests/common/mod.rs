@@ -47,7 +47,7 @@ pub fn input(stem: &str) -> Input {
     let photo = Photo::open(&path(&format!("tests/fixtures/{stem}.png"))).unwrap();
     let side = photo.image.width() as f32;
     let region = Region { x: 0.0, y: 0.0, width: side, height: side };
-    model().spec().input_from_crop(Crop { image: photo.image, region })
+    model().spec().input_from_crop(Crop { image: photo.image, bands: None, region }).unwrap()
 }
 
 pub fn sample(stem: &str) -> Photo {

@@ -64,7 +64,7 @@ fn input_of(name: &str, spec: &ModelSpec) -> Input {
     let side = numbers.number("side");
     let planar = uniform("input", 3 * side * side, numbers.number("input") as u32).map(|value| 2.0 * value).collect();
     let region = Region { x: 0.0, y: 0.0, width: side as f32, height: side as f32 };
-    let crop = Crop { image: RgbImage::new(side as u32, side as u32), region };
+    let crop = Crop { image: RgbImage::new(side as u32, side as u32), bands: None, region };
     Input { planar, size: Size::square(side), crop, normalisation: spec.normalisation }
 }
 

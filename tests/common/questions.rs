@@ -48,7 +48,8 @@ impl Question {
         let image = RgbImage::new(side as u32, side as u32);
         let region = Region { x: 0.0, y: 0.0, width: side as f32, height: side as f32 };
         let normalisation = classifier.spec().normalisation;
-        let input = Input { planar, size: Size::square(side), crop: Crop { image, region }, normalisation };
+        let input =
+            Input { planar, size: Size::square(side), crop: Crop { image, bands: None, region }, normalisation };
         Self { name, classifier: Box::leak(classifier), input, class: number("class") }
     }
 

@@ -81,7 +81,7 @@ fn gradients_of_every_head_are_its_slopes_on_both_executors() {
         let reference = network.reference().unwrap();
         let ours = network.host(&Device::Cpu, 0).unwrap();
         assert_eq!(ours.spec().head, head);
-        let planar = ours.spec().preprocess(&sample("coffee")).planar;
+        let planar = ours.spec().preprocess(&sample("coffee")).unwrap().planar;
         for &score in head.scores() {
             for (class, against) in [(0, None), (1, None), (0, Some(1))] {
                 let target = Target { score, class, against };
@@ -272,7 +272,7 @@ fn the_command_line_says_the_head_and_its_record_does_the_run_again() {
     assert_eq!(run["curve_score"], "probability");
     let probabilities: Vec<f64> =
         run["top"].as_array().unwrap().iter().map(|class| class["probability"].as_f64().unwrap()).collect();
-    let planar = model().spec().preprocess(&sample("coffee")).planar;
+    let planar = model().spec().preprocess(&sample("coffee")).unwrap().planar;
     let expected = logits(assembled(&CLASSES, Head::Sigmoid).host(&Device::Cpu, 0).unwrap().as_ref(), &planar);
     let mut expected: Vec<f32> = expected.iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect();
     expected.sort_by(|a, b| b.total_cmp(a));
@@ -338,7 +338,7 @@ fn a_quantity_is_no_percentage_on_any_surface() {
     assert!(!printed.contains('%') && printed.contains("output 0 (0)"), "{printed}");
     let run = record(&out.join("coffee/run.json"));
     assert_eq!((&run["score"], &run["curve_score"]), (&"output".into(), &"output".into()));
-    let planar = model().spec().preprocess(&sample("coffee")).planar;
+    let planar = model().spec().preprocess(&sample("coffee")).unwrap().planar;
     let outputs = logits(assembled(&CLASSES, Head::Regression).host(&Device::Cpu, 0).unwrap().as_ref(), &planar);
     let class = &run["class"];
     assert!(class["probability"].is_null() && outputs[0] > 1.0, "{outputs:?}");

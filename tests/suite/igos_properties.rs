@@ -244,7 +244,7 @@ fn curves_begin_and_end_at_the_scores_of_picture_and_baseline() {
 fn igos_beats_integrated_gradients_on_average() {
     let mut sums = [0.0_f32; 4];
     for stem in ["coffee", "chelsea", "camera"] {
-        let input = model().spec().preprocess(&sample(stem));
+        let input = model().spec().preprocess(&sample(stem)).unwrap();
         let logits = model().logits(&Batch::new(&input.planar, input.planar.len())).unwrap();
         let class = (0..logits[0].len()).max_by(|a, b| logits[0][*a].total_cmp(&logits[0][*b])).unwrap();
         let subject = subject(&input, class);

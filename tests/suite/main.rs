@@ -9,6 +9,7 @@ mod common;
 
 mod attention;
 mod bad_pictures;
+mod bands;
 mod black_box;
 mod cam;
 mod collection;

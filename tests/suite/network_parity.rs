@@ -108,7 +108,7 @@ fn a_network_that_has_forgotten_is_the_same_on_both_hosts_and_another_one_the_mo
 fn kernels_agree_with_candles_tensors_on_larger_pictures() {
     let side = Some(Size::square(299));
     let ours = load_embedded(&Device::Cpu, 0, side).unwrap();
-    let input = ours.spec().preprocess(&sample("chelsea"));
+    let input = ours.spec().preprocess(&sample("chelsea")).unwrap();
     assert_eq!((input.size.width, input.planar.len()), (299, 3 * 299 * 299));
     agree(ours.as_ref(), load_embedded_reference(Precision::F32, side).unwrap().as_ref(), &input.planar, 1e-2);
 }

@@ -47,7 +47,7 @@ fn a_picture_is_seen_and_explained_in_the_shape_that_the_network_is_for() {
         let classifier = network(name);
         let size = classifier.spec().size();
         assert!(!size.is_square() && classifier.spec().input_len() == 3 * size.area(), "{name}: {size}");
-        let input = classifier.spec().preprocess(&sample("coffee"));
+        let input = classifier.spec().preprocess(&sample("coffee")).unwrap();
         let (width, height) = input.crop.image.dimensions();
         assert_eq!((width as usize, height as usize, input.size), (size.width, size.height, size), "{name}");
         let subject = subject(&*classifier, &input);
@@ -173,7 +173,7 @@ fn with_rows_and_columns_changed_about_the_maps_and_their_curves_are_changed_abo
     for name in ["wide", "portrait"] {
         let inner = network(name);
         let other = Turned::new(&*inner);
-        let input = inner.spec().preprocess(&sample("coffee"));
+        let input = inner.spec().preprocess(&sample("coffee")).unwrap();
         let size = turned_size(input.size);
         let planar = turned(&input.planar, size);
         let mut seen = input.clone();
@@ -212,7 +212,7 @@ fn an_image_of_another_shape_is_squashed_and_its_place_is_known() {
     let spec = classifier.spec();
     assert!(spec.crop.squashes, "as the pictures of most such networks are");
     let photo: Photo = sample("coffee");
-    let input = spec.preprocess(&photo);
+    let input = spec.preprocess(&photo).unwrap();
     let region = input.crop.region;
     assert_eq!((region.width, region.height), (photo.width() as f32, photo.height() as f32));
     assert_eq!((spec.size(), spec.sizes.others.is_none()), (Size { width: 32, height: 64 }, true));

@@ -24,11 +24,12 @@ pub const GRADIENT: f32 = 1e-3;
 
 /// As `picture` in tests/fixtures/onnx_files.py.
 pub fn picture() -> Vec<f32> {
-    picture_of(Size::square(SIDE))
+    picture_of(3, Size::square(SIDE))
 }
 
-fn picture_of(size: Size) -> Vec<f32> {
-    (0..3 * size.area()).map(|value| ((value * 7919 % 1009) as f64 / 504.0 - 1.0) as f32).collect()
+/// The same with other channels, and of another size.
+pub fn picture_of(channels: usize, size: Size) -> Vec<f32> {
+    (0..channels * size.area()).map(|value| ((value * 7919 % 1009) as f64 / 504.0 - 1.0) as f32).collect()
 }
 
 fn fixture(name: &str) -> std::path::PathBuf {
@@ -79,10 +80,10 @@ fn answer_as_where_they_were_made(hosted: impl Fn(&str) -> Box<dyn Classifier>) 
     let numbers = load(path("tests/fixtures/onnx.safetensors"), &Device::Cpu).unwrap();
     let of = |name: &str| numbers[name].flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let names: std::collections::BTreeSet<&str> = numbers.keys().filter_map(|key| key.split('.').next()).collect();
-    assert!(names.len() >= 21, "{names:?}");
+    assert!(names.len() >= 23, "{names:?}");
     for name in names {
         let classifier = hosted(name);
-        let mut planar = picture_of(classifier.spec().size());
+        let mut planar = picture_of(classifier.spec().channels(), classifier.spec().size());
         if ["keras", "tf2onnx"].contains(&name) {
             planar.iter_mut().for_each(|value| *value = (*value + 1.0) * 127.5);
         }
@@ -219,7 +220,10 @@ fn what_a_graph_does_not_say_is_found_or_told_as_a_guess() {
         (spec.labels.name(2), spec.head, spec.head_source),
         ("cat's eye".into(), Head::Softmax, HeadSource::File)
     );
-    assert_eq!((spec.normalisation.mean, spec.normalisation.std, spec.crop.resize), ([0.0; 3], [1.0; 3], 32));
+    assert_eq!(
+        (spec.normalisation.mean, spec.normalisation.std, spec.crop.resize),
+        ([0.0; 3].into(), [1.0; 3].into(), 32)
+    );
     assert!(spec.graph_guesses().is_empty(), "{:?}", spec.graph_guesses());
     // It answers before its softmax, as the network without one.
     let planar = picture();
@@ -265,13 +269,13 @@ fn a_manifest_and_a_configuration_beside_a_graph_say_what_it_does_not() {
     fs::write(folder.path().join("preprocessor_config.json"), preprocessor).unwrap();
     // The folder is the model, as Optimum saves it.
     let spec = hosted(folder.path(), &Said::default(), None).unwrap().spec().clone();
-    assert_eq!((spec.side(), spec.labels.name(4), spec.normalisation.std), (48, "e".into(), [0.5; 3]));
+    assert_eq!((spec.side(), spec.labels.name(4), spec.normalisation.std), (48, "e".into(), [0.5; 3].into()));
     assert!(spec.graph_guesses().is_empty(), "{:?}", spec.graph_guesses());
 
     fs::write(folder.path().join("model.toml"), "head = \"sigmoid\"\ninput_size = 40\nmean = [0.1, 0.1, 0.1]\n")
         .unwrap();
     let spec = hosted(&file, &Said::default(), None).unwrap().spec().clone();
-    assert_eq!((spec.side(), spec.head, spec.normalisation.mean), (40, Head::Sigmoid, [0.1; 3]));
+    assert_eq!((spec.side(), spec.head, spec.normalisation.mean), (40, Head::Sigmoid, [0.1; 3].into()));
     let said = Said { head: Some(Head::Regression), ..Said::default() };
     assert_eq!(hosted(&file, &said, None).unwrap().spec().head_source, HeadSource::User);
     let said = Said { heads: Some(3), ..Said::default() };
@@ -280,7 +284,7 @@ fn a_manifest_and_a_configuration_beside_a_graph_say_what_it_does_not() {
 
 #[test]
 fn what_a_user_says_of_a_network_goes_before_the_file_and_is_no_guess() {
-    let normalisation = Normalisation { mean: [0.1, 0.2, 0.3], std: [0.5, 0.6, 0.7] };
+    let normalisation = Normalisation::new([0.1, 0.2, 0.3], [0.5, 0.6, 0.7]);
     let said = Said { normalisation: Some(normalisation), ..Said::default() };
     for name in ["plain", "ultralytics"] {
         let spec = hosted(&fixture(name), &said, None).unwrap().spec().clone();

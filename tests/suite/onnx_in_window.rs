@@ -99,7 +99,7 @@ fn what_a_graph_does_not_say_is_said_by_clicks_and_remembered_and_then_it_is_no_
         window.get_by_role_and_label(Role::TextInput, field).type_text(numbers);
         window.run_steps(2);
     }
-    let own = Normalisation { mean: [0.1, 0.2, 0.3], std: [0.5; 3] };
+    let own = Normalisation::new([0.1, 0.2, 0.3], [0.5; 3]);
     say(&mut window, "Take", |spec| spec.normalisation == own && spec.side() == 64);
     say(&mut window, "each class for itself (sigmoid)", |spec| spec.head == Head::Sigmoid);
     let after = answers(&window);

@@ -4,11 +4,14 @@
 use std::{fs, path::PathBuf};
 
 use candle_core::{Device, safetensors::load};
-use igoscope::model::{Batch, Classifier, Head, HeadSource, Said, inspect};
+use igoscope::{
+    imaging::Size,
+    model::{Batch, Classifier, Head, HeadSource, Said, inspect},
+};
 
 use crate::{
     common::path,
-    onnx::{GRADIENT, LOGITS, SIDE, gradient, hosted, largest, picture},
+    onnx::{GRADIENT, LOGITS, SIDE, gradient, hosted, largest, picture_of},
 };
 
 fn fixture(name: &str) -> PathBuf {
@@ -28,9 +31,9 @@ fn networks_answer_as_in_pytorch_with_its_gradients() {
         let name = if name == "older" { "mobile" } else { name };
         numbers[&format!("{name}.{what}")].flatten_all().unwrap().to_vec1::<f32>().unwrap()
     };
-    for name in ["plain", "any_size", "mobile", "windows", "tokens", "older"] {
+    for name in ["plain", "any_size", "mobile", "windows", "tokens", "older", "bands"] {
         let classifier = named(name);
-        let mut planar = picture();
+        let mut planar = picture_of(classifier.spec().channels(), Size::square(SIDE));
         if name == "any_size" {
             planar.iter_mut().for_each(|value| *value = (*value + 1.0) * 127.5);
         }

@@ -38,7 +38,7 @@ fn hosted(features: Func<'static>, head: Func<'static>) -> Box<dyn Classifier> {
         title: "Tiny".to_owned(),
         crop: CropRule::new(SIDE as u32, SIDE as u32),
         sizes: Sizes::only(Size::square(SIDE)),
-        normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
+        normalisation: Normalisation::new([0.5; 3], [0.5; 3]),
         head: Head::Softmax,
         head_source: HeadSource::Default,
         labels: Arc::new(Labels::from_lines("a\nb\nc\nd\ne\nf\n")),
@@ -127,8 +127,8 @@ fn input_gradients_of_an_efficientnet_are_its_slopes() {
 fn grad_cam_reads_a_transformers_patches_as_a_grid() {
     let classifier = vision_transformer();
     let region = Region { x: 0.0, y: 0.0, width: SIDE as f32, height: SIDE as f32 };
-    let crop = Crop { image: image::RgbImage::new(SIDE as u32, SIDE as u32), region };
-    let mut input = classifier.spec().input_from_crop(crop);
+    let crop = Crop { image: image::RgbImage::new(SIDE as u32, SIDE as u32), bands: None, region };
+    let mut input = classifier.spec().input_from_crop(crop).unwrap();
     input.planar = planar(0);
     let subject = Subject { classifier: classifier.as_ref(), input: &input, target: Target::probability(2) };
     let explanation = grad_cam(&subject, &Control::default()).unwrap();

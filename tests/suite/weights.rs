@@ -117,7 +117,10 @@ fn a_manifest_says_what_weights_do_not() {
     let classifier = hosted(&manifest).unwrap();
     let spec = classifier.spec();
     assert_eq!((spec.name.as_str(), spec.title.as_str(), spec.side()), ("birds", "Ten birds", 192));
-    assert_eq!((spec.crop.resize, spec.normalisation.mean, spec.normalisation.std), (200, [0.5; 3], [0.25; 3]));
+    assert_eq!(
+        (spec.crop.resize, spec.normalisation.mean, spec.normalisation.std),
+        (200, [0.5; 3].into(), [0.25; 3].into())
+    );
     assert_eq!(spec.labels.name(7), "bird 7");
 
     // Weights find the manifest that has their name.
@@ -169,7 +172,7 @@ fn what_transformers_saves_beside_weights_names_the_classes_and_what_they_were_t
     let classifier = hosted(&weights).unwrap();
     let spec = classifier.spec();
     assert_eq!((spec.name.as_str(), spec.title.as_str()), ("ten-birds", "ten-birds (EfficientNet-Lite0)"));
-    assert_eq!((spec.side(), spec.crop.resize, spec.normalisation.std), (192, 192, [0.25; 3]));
+    assert_eq!((spec.side(), spec.crop.resize, spec.normalisation.std), (192, 192, [0.25; 3].into()));
     assert_eq!((spec.labels.len(), spec.labels.name(7).as_str()), (10, "bird 7"));
 
     // A manifest of one's own goes before it; weights of another name have nothing to do with it.

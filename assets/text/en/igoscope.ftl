@@ -539,6 +539,9 @@ compare-against = Rather than
 # A row of the panel at the right, and of the comparison.
 crop = Crop
     .help = What the model sees of the picture: its middle, as the model's makers cut it, the whole of it squashed to a square or with bars, or a part: drag it on the picture, by its corners for another size. A double click there brings the middle back.
+# A field, for pictures that have other bands than red, green and blue. $count is how many they have.
+bands = Bands
+    .help = Which of the picture's { $count } bands are drawn as red, green and blue, by their numbers from 1, such as 4,3,2, or which one as grey; Enter draws them. The model sees all of them.
 crop-center = Centre
 # The whole picture, made a square.
 crop-squash = Squash
@@ -1695,7 +1698,7 @@ graph-pixels = 0 to 1
 graph-signed = −1 to 1
 graph-bytes = 0 to 255
 graph-other-numbers = Other…
-    .help = Type a mean and a standard deviation (std), three numbers each for red, green and blue, or one for all
+    .help = Type a mean and a standard deviation (std), a number each for every channel, such as three for red, green and blue, or one for all
 # $mean and $std are numbers. Std, the standard deviation, is called as in flags and manifests.
 graph-numbers = mean { $mean }, std { $std }
 # Before fields for these, and as they are heard and hovered; behind them a button that takes what was typed.

@@ -1,6 +1,6 @@
 //! Looks at the disk for the paths that become pictures.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
     Jobs, Outcome,
@@ -10,7 +10,7 @@ use crate::{
     app::state::recent::Recent,
     dataset::HEAD,
     export::{Config, RECORD},
-    imaging::{self, Gathered, read_grid},
+    imaging::{self, Gathered, MOST_CHANNELS, bands_in, read_grid},
     model::{ModelChoice, weights_in_folder},
     worker::Source,
 };
@@ -79,10 +79,21 @@ pub fn look_for_recent(recent: &Recent, jobs: &Jobs) {
     jobs.start("recent", move || Outcome::Missing(paths.into_iter().filter(|path| !path.exists()).collect()));
 }
 
-/// Reads someone else's map.
-pub fn read_map(path: PathBuf, jobs: &Jobs) {
-    jobs.start("map", move || match read_grid(&path) {
+/// Reads someone else's map, or opens the array if it is a picture: it has more bands than maps have channels, or as many
+/// as the hosted network takes, `channels`, if those are not red, green and blue.
+pub fn read_array(path: PathBuf, channels: Option<usize>, jobs: &Jobs) {
+    let is_picture = move |bands: usize| bands > MOST_CHANNELS || bands != 3 && Some(bands) == channels;
+    jobs.start("map", move || {
+        if bands_in(&path).is_some_and(is_picture) {
+            return Outcome::Gathered { model: None, sources: vec![Source::File(path)], remarks: Vec::new() };
+        }
+        map_in(&path)
+    });
+}
+
+fn map_in(path: &Path) -> Outcome {
+    match read_grid(path) {
         Ok(grid) => Outcome::MapRead(path.file_name().unwrap_or_default().to_string_lossy().into_owned(), grid),
         Err(why) => Outcome::Failed(text!("map-unreadable", file = path.display().to_string(), why = why)),
-    });
+    }
 }

@@ -5,6 +5,7 @@ mod clipboard;
 pub mod collect;
 pub mod dialogs;
 pub mod drawing;
+pub mod drawn_bands;
 pub mod dropped;
 #[cfg(target_os = "linux")]
 pub mod drops;
@@ -29,7 +30,7 @@ use egui::{ColorImage, Context};
 use image::RgbImage;
 
 use crate::{
-    app::state::{collection::Collection, model_list::Told, path_field::Asked, walking::ReadMap},
+    app::state::{collection::Collection, model_list::Told, path_field::Asked, picture::PictureId, walking::ReadMap},
     dataset::{Head, Line},
     export::{Config, Place},
     imaging::{Grid, Photo},
@@ -47,6 +48,8 @@ pub enum Outcome {
     Collected(Box<Collection>),
     /// Results that the user wants opened were read: their pictures, what they are of, their folder, and themselves.
     Results(Box<Collection>, Box<Head>, PathBuf, Vec<Line>),
+    /// A picture was drawn by other bands, with the whole of it, small.
+    Redrawn(PictureId, Arc<Photo>, Arc<RgbImage>),
     /// A picture was decoded for the queue, or why it cannot be.
     Decoded(usize, Result<Arc<Photo>, String>),
     /// Maps of a picture of the collection were read, as far as they could be.

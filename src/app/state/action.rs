@@ -19,7 +19,7 @@ use super::{
 use crate::{
     explain::{Change, Method, Parameters},
     export::{Outputs, chart::Format},
-    imaging::{CropMode, Profiles},
+    imaging::{CropMode, DrawnBands, Profiles},
     model::{ModelChoice, Score},
     worker::{HostOptions, RunId, Source},
 };
@@ -79,6 +79,8 @@ pub enum Action {
     ExplainScore(Score),
     /// Cut the picture on the wall like this, and explain that.
     Cut(CropMode),
+    /// Draw the picture on the wall by these of its bands.
+    DrawBands(DrawnBands),
     /// Hold the run under way.
     Pause,
     /// Let it go on.

@@ -19,7 +19,7 @@ pub fn model_ready(device: &str) -> Event {
         title: "Toy".to_owned(),
         crop: CropRule::new(2, 2),
         sizes: Sizes { own: Size::square(2), others: Some(2..=8) },
-        normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
+        normalisation: Normalisation::new([0.5; 3], [0.5; 3]),
         head: Head::Softmax,
         head_source: HeadSource::Default,
         labels: Arc::new(Labels::from_lines("cock\nhen")),
@@ -50,8 +50,8 @@ pub fn opened(name: &str) -> Event {
 
 pub fn predicted(run: u64) -> Event {
     let region = Region { x: 0.0, y: 0.0, width: 4.0, height: 4.0 };
-    let crop = Crop { image: RgbImage::new(2, 2), region };
-    let normalisation = Normalisation { mean: [0.5; 3], std: [0.5; 3] };
+    let crop = Crop { image: RgbImage::new(2, 2), bands: None, region };
+    let normalisation = Normalisation::new([0.5; 3], [0.5; 3]);
     let input = Input { planar: vec![0.0; 12], size: Size::square(2), crop, normalisation };
     let class = Prediction { id: 7, name: "cock".to_owned(), answer: Answer::Probability(0.5) };
     Event::Predicted {

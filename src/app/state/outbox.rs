@@ -7,10 +7,10 @@
 
 use std::{mem, path::PathBuf, sync::Arc, time::Instant};
 
-use super::{State, queue::ToKeep, walking::OnDisk};
+use super::{State, picture::PictureId, queue::ToKeep, walking::OnDisk};
 use crate::{
     dataset::{Dataset, Head},
-    imaging::Profiles,
+    imaging::{DrawnBands, Photo, Profiles},
     model::{Entry, Hub, ToRemember},
     worker::Command,
 };
@@ -28,6 +28,8 @@ pub enum Errand {
     RemoveModel(&'static Entry, Hub),
     /// Write what the user said of the hosted network into its manifest.
     Remember(ToRemember),
+    /// Draw a picture by other bands.
+    DrawBands(PictureId, Arc<Photo>, DrawnBands),
     /// Decode a picture of the collection for the queue.
     Decode(usize, PathBuf, Profiles),
     /// Write what came of a picture of the queue's, which is one of these.

@@ -66,6 +66,7 @@ impl Picture {
 
     /// About how much memory its pixels take, in bytes.
     pub fn bytes(&self) -> usize {
-        self.photo.image.as_raw().len() + self.thumbnail.as_raw().len()
+        let bands = self.photo.bands.as_ref().map_or(0, |bands| size_of_val(bands.values()));
+        self.photo.image.as_raw().len() + bands + self.thumbnail.as_raw().len()
     }
 }

@@ -127,6 +127,7 @@ impl State {
             shard: None,
             crop: CropMode::Center,
             profiles: self.profiles,
+            bands: None,
             explained: Explained::Predicted,
             score: self.score,
             methods: self.wanted_methods(),

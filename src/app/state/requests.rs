@@ -2,9 +2,12 @@
 
 use std::{mem, sync::Arc, time::Instant};
 
+use image::RgbImage;
+
 use super::{
     State, Wants,
-    picture::Picture,
+    outbox::Errand,
+    picture::{Picture, PictureId},
     reuse::Wish,
     run_state::{Question, RunState},
     tiles::Tile,
@@ -12,7 +15,7 @@ use super::{
 use crate::{
     explain::{LOADED_MAP, METRICS, Method, run_order},
     export::Part,
-    imaging::{CropMode, Grid, PixelRect},
+    imaging::{CropMode, DrawnBands, Grid, Photo, PixelRect},
     model::Score,
     worker::{Command, Network, Request, RunId},
 };
@@ -63,6 +66,23 @@ impl State {
                 }
                 Err(error) => self.messages.error(error.to_string()),
             }
+        }
+    }
+
+    /// Wants the picture on the wall drawn by these of its bands.
+    pub fn draw_bands(&mut self, drawn: DrawnBands) {
+        if let Some(picture) = self.picture() {
+            self.outbox.leave(Errand::DrawBands(picture.id, Arc::clone(&picture.photo), drawn));
+        }
+    }
+
+    /// Takes a picture that was drawn by other bands. On the wall it is explained again, for maps lie on what is drawn.
+    pub fn redrawn(&mut self, id: PictureId, photo: Arc<Photo>, thumbnail: Arc<RgbImage>) {
+        let Some(number) = self.pictures.iter().position(|picture| picture.id == id) else { return };
+        let picture = &mut self.pictures[number];
+        (picture.photo, picture.thumbnail) = (photo, thumbnail);
+        if number == self.selected {
+            self.want_run();
         }
     }
 

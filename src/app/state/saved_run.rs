@@ -1,13 +1,16 @@
 //! A run that was saved is opened again: its picture, asked the same with the same parameters, which comes to the same.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{State, collecting::Awaiting, picture::Picture};
 use crate::{
     explain::LOADED_MAP,
     export::{Config, pixels_sha256},
-    imaging::{CropMode, Origin, SAMPLES, Sample},
-    worker::Source,
+    imaging::{CropMode, DrawnBands, Origin, Photo, SAMPLES, Sample},
+    worker::{Source, thumbnail},
 };
 
 /// What is asked of a picture that is on its way.
@@ -19,6 +22,7 @@ pub struct Saved {
     class: usize,
     against: Option<usize>,
     crop: CropMode,
+    bands: Option<DrawnBands>,
 }
 
 impl State {
@@ -44,10 +48,10 @@ impl State {
         self.tiles.show(&methods);
         self.score = config.score;
         self.profiles = config.profiles;
-        let Config { image, image_sha256, class, against, crop, .. } = config;
+        let Config { image, image_sha256, class, against, crop, bands, .. } = config;
         let sample = SAMPLES.iter().position(|sample| image == Path::new(sample.name)).filter(|_| !image.exists());
         let source = sample.map_or_else(|| Source::File(image.clone()), Source::Sample);
-        self.saved = Some(Saved { image, image_sha256, class, against, crop });
+        self.saved = Some(Saved { image, image_sha256, class, against, crop, bands });
         self.open(vec![source]);
     }
 
@@ -61,6 +65,10 @@ impl State {
             Origin::Clipboard => false,
         };
         if let Some(saved) = self.saved.take_if(|saved| is_it(saved)) {
+            if let Ok(photo) = Photo::clone(&picture.photo).drawn_as(saved.bands).map(Arc::new) {
+                picture.thumbnail = Arc::new(thumbnail(&photo));
+                picture.photo = photo;
+            }
             if pixels_sha256(&picture.photo) != saved.image_sha256 {
                 self.messages.error(text!("told-other-picture", what = saved.image.display().to_string()));
             }

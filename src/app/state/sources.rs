@@ -22,7 +22,7 @@ pub struct Sorted {
     pub names: Option<PathBuf>,
     /// The pictures, and what only the disk can tell to be some.
     pub pictures: Vec<Source>,
-    /// Arrays: someone else's maps.
+    /// Arrays: someone else's maps, or pictures of bands.
     pub maps: Vec<PathBuf>,
     /// Other models and other names, for which there is no room: one is hosted at a time.
     pub left_out: Vec<PathBuf>,

@@ -85,7 +85,8 @@ impl App {
                     (None, Some(names)) => self.state.name_classes(Some(names)),
                     (None, None) => {}
                 }
-                maps.into_iter().for_each(|path| gather::read_map(path, &self.jobs));
+                let channels = self.state.model.as_ref().map(|model| model.spec.channels());
+                maps.into_iter().for_each(|path| gather::read_array(path, channels, &self.jobs));
                 let (paths, others) = sources::parted(pictures);
                 if let Some(trace) = self.trace.as_mut().filter(|_| !paths.is_empty() || !others.is_empty()) {
                     trace.ask(now);
@@ -125,6 +126,7 @@ impl App {
             Action::ExplainAgainst(class) => self.state.explain_against(class),
             Action::ExplainScore(score) => self.state.explain_score(score),
             Action::Cut(crop) => self.state.cut(crop),
+            Action::DrawBands(drawn) => self.state.draw_bands(drawn),
             Action::GoOn => self.state.want_rest(now),
             Action::Pause => self.state.set_paused(true, now),
             Action::Resume => self.state.set_paused(false, now),

@@ -22,8 +22,8 @@ use super::{
     Options,
     commands::{Desk, keys},
     jobs::{
-        Jobs, Outcome, collect, dropped, model_jobs, pictures::Pictures, preview::Preview, request_drawings,
-        system_theme,
+        Jobs, Outcome, collect, drawn_bands, dropped, model_jobs, pictures::Pictures, preview::Preview,
+        request_drawings, system_theme,
     },
     state::{
         State,
@@ -266,6 +266,7 @@ impl App {
                 Errand::VerifyModel(entry, hub) => model_jobs::verify(entry, hub, &self.jobs),
                 Errand::RemoveModel(entry, hub) => model_jobs::remove(entry, hub, &self.jobs),
                 Errand::Remember(to_remember) => model_jobs::remember(to_remember, &self.jobs),
+                Errand::DrawBands(picture, photo, drawn) => drawn_bands::draw(picture, photo, drawn, &self.jobs),
                 Errand::Decode(index, path, profiles) => collect::decode(index, path, profiles, &self.jobs),
                 Errand::Keep(to_keep, dataset) => collect::keep(*to_keep, dataset, &self.writing, &self.jobs),
                 Errand::ReadMaps(index, folder, maps) => collect::read_maps(index, folder, maps, &self.jobs),
@@ -286,7 +287,7 @@ impl App {
         }
         self.is_previewing = true;
         self.previewed = Some((Arc::clone(&photo), rule, mode));
-        let bars = model.spec.normalisation.mean_color();
+        let bars = model.spec.bar_color(&photo);
         self.jobs.start("preview", move || Outcome::Preview(Box::new(Preview::new(photo, rule, mode, bars))));
     }
 

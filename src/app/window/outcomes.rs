@@ -76,6 +76,7 @@ impl App {
             Outcome::Results(collection, head, folder, lines) => {
                 self.state.open_results(*collection, *head, folder, lines);
             }
+            Outcome::Redrawn(picture, photo, thumbnail) => self.state.redrawn(picture, photo, thumbnail),
             Outcome::Decoded(index, photo) => self.state.decoded(index, photo),
             Outcome::Maps(index, maps) => self.state.maps_read(index, maps),
             Outcome::Kept(index, lines) => self.state.kept(index, lines),

@@ -132,7 +132,7 @@ impl Canvas {
         self.input.size
     }
 
-    /// The numbers the model is shown at a `fraction` of a curve, `[3, height, width]`.
+    /// The numbers the model is shown at a `fraction` of a curve, `[channels, height, width]`.
     pub fn planar(&self, ranking: &Ranking, change: Change, fraction: f32) -> Vec<f32> {
         let size = self.input.size;
         let mut mask = vec![0.0; size.area()];
@@ -225,10 +225,10 @@ mod tests {
     #[test]
     fn both_ends_of_both_curves_are_the_picture_and_its_baseline() {
         let image = RgbImage::from_fn(8, 8, |x, y| image::Rgb([x as u8 * 30, y as u8 * 30, 99]));
-        let normalisation = Normalisation { mean: [0.5; 3], std: [0.25; 3] };
+        let normalisation = Normalisation::new([0.5; 3], [0.25; 3]);
         let region = Region { x: 0.0, y: 0.0, width: 8.0, height: 8.0 };
         let planar = normalisation.planar_from_image(&image);
-        let crop = Crop { image: image.clone(), region };
+        let crop = Crop { image: image.clone(), bands: None, region };
         let canvas = Canvas::new(Arc::new(Input { planar, size: Size::square(8), crop, normalisation }));
         let ranking = ranking(&[0.1, 0.9, 0.3, 0.2]);
         assert_eq!(canvas.picture(&ranking, Change::Deletion, 0.0), image);

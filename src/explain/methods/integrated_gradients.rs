@@ -101,7 +101,7 @@ const CLIPPED_FRACTION: f32 = 0.005;
 /// The attribution of every input value: (I − Ĩ) ⊙ the mean over the straight path from Ĩ to I of ∂f_c,
 /// the gradient of the subject's target.
 ///
-/// `[3, height, width]`, signed. They add up to f_c(I) − f_c(Ĩ), up to the error of the midpoint rule.
+/// `[channels, height, width]`, signed. They add up to f_c(I) − f_c(Ĩ), up to the error of the midpoint rule.
 ///
 /// # Errors
 /// A parameter out of its range, a cancellation, or a model that fails.

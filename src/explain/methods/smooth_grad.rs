@@ -146,8 +146,8 @@ pub fn smooth_grad(
     Ok(Explanation::of(&SMOOTH_GRAD, subject.target, saliency, Arc::new(parameters.clone()), clock.seconds()))
 }
 
-/// An average of the gradients ∂f_c/∂x of some pictures, `[3, height, width]`, signed; the variance is divided by their
-/// number.
+/// An average of the gradients ∂f_c/∂x of some pictures, `[channels, height, width]`, signed; the variance is divided
+/// by their number.
 ///
 /// # Errors
 /// A cancellation, or a model that fails or does not answer with numbers.
@@ -187,10 +187,9 @@ pub fn average_gradient(
 /// How far a picture's lightest value is above its darkest, in shares of white.
 fn range(input: &Input) -> f64 {
     let planes = input.planar.chunks_exact(input.size.area().max(1));
-    let normalisation = input.normalisation;
-    let values = planes.enumerate().flat_map(|(colour, plane)| {
-        plane.iter().map(move |value| value * normalisation.std[colour] + normalisation.mean[colour])
-    });
+    let values = planes
+        .zip(input.normalisation.pairs())
+        .flat_map(|(plane, (mean, std))| plane.iter().map(move |value| value * std + mean));
     let (low, high) = values.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)));
     f64::from((high - low).max(0.0))
 }

@@ -66,8 +66,8 @@ fn road(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {
     Ok(Some(differences / SHARES.len() as f32))
 }
 
-/// `[3, height, width]` with every removed pixel the weighted mean of its neighbours: the solution of one linear equation a
-/// pixel, by conjugate gradients.
+/// `[channels, height, width]` with every removed pixel the weighted mean of its neighbours: the solution of one linear
+/// equation a pixel, by conjugate gradients.
 pub(super) fn impute(picture: &[f32], is_removed: &[bool], size: Size) -> Vec<f32> {
     let mut imputed = picture.to_vec();
     let pixels: Vec<usize> = (0..is_removed.len()).filter(|pixel| is_removed[*pixel]).collect();

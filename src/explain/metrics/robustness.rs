@@ -91,8 +91,8 @@ fn noisy(input: &Input, seed: u64) -> Input {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut noisy = input.clone();
     let pixels = input.size.area().max(1);
-    for (channel, plane) in noisy.planar.chunks_exact_mut(pixels).enumerate() {
-        let radius = RADIUS / input.normalisation.std[channel.min(2)];
+    for (plane, std) in noisy.planar.chunks_exact_mut(pixels).zip(input.normalisation.std.iter()) {
+        let radius = RADIUS / std;
         plane.iter_mut().for_each(|value| *value += random.random_range(-radius..=radius));
     }
     noisy

@@ -19,7 +19,7 @@ struct Sum {
 
 impl Sum {
     fn new() -> Self {
-        let normalisation = Normalisation { mean: [0.5; 3], std: [0.5; 3] };
+        let normalisation = Normalisation::new([0.5; 3], [0.5; 3]);
         let spec = ModelSpec {
             name: "sum".to_owned(),
             title: "Sum".to_owned(),
@@ -83,8 +83,8 @@ fn input() -> Input {
     let planar = (0..3 * SIDE * SIDE).map(|number| ((number * 53 % 97) as f32) / 48.0 - 1.0).collect();
     let image = image::RgbImage::new(SIDE as u32, SIDE as u32);
     let region = Region { x: 0.0, y: 0.0, width: SIDE as f32, height: SIDE as f32 };
-    let normalisation = Normalisation { mean: [0.5; 3], std: [0.5; 3] };
-    Input { planar, size: Size::square(SIDE), crop: Crop { image, region }, normalisation }
+    let normalisation = Normalisation::new([0.5; 3], [0.5; 3]);
+    Input { planar, size: Size::square(SIDE), crop: Crop { image, bands: None, region }, normalisation }
 }
 
 fn map_of(values: Vec<f32>) -> Explanation {

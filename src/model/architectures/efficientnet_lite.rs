@@ -89,7 +89,7 @@ const fn member(
         heads: None,
         lookalikes,
         crop: CropRule::new(side + CROP_PADDING, side),
-        normalisation: Normalisation { mean: [0.498; 3], std: [0.502; 3] },
+        normalisation: Normalisation::new([0.498; 3], [0.502; 3]),
         presets: &[],
         rename,
         build,

@@ -73,7 +73,7 @@ impl Layers {
 }
 
 /// ImageNet's mean and standard deviation, as torchvision has them.
-pub(crate) const IMAGENET: Normalisation = Normalisation { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+pub(crate) const IMAGENET: Normalisation = Normalisation::new([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
 /// The shorter side to 256 pixels, and the middle 224 of both, as timm and the authors of most networks do.
 pub(crate) const CENTRE_224: CropRule = CropRule::new(256, 224);
@@ -82,7 +82,7 @@ pub(crate) const CENTRE_224: CropRule = CropRule::new(256, 224);
 pub(crate) const BILINEAR_224: CropRule = CropRule { resampling: Resampling::Bilinear, ..CENTRE_224 };
 
 /// From −1 to 1, as networks see pixels that were trained in TensorFlow and JAX.
-pub(crate) const HALF: Normalisation = Normalisation { mean: [0.5; 3], std: [0.5; 3] };
+pub(crate) const HALF: Normalisation = Normalisation::new([0.5; 3], [0.5; 3]);
 
 /// A network that is not hosted, and that no tensor tells from one that is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -316,7 +316,7 @@ mod tests {
             };
             let Theirs { resize, crop: side, squashes, mean, std, .. } = theirs;
             let expected = CropRule { resize, crop: Size::square(side as usize), resampling, squashes };
-            assert_eq!((crop, normalisation), (expected, Normalisation { mean, std }), "{}", theirs.architecture);
+            assert_eq!((crop, normalisation), (expected, Normalisation::new(mean, std)), "{}", theirs.architecture);
         }
     }
 }

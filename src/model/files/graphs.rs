@@ -50,13 +50,13 @@ const SIDES: std::ops::RangeInclusive<usize> = 16..=2048;
 const OTHER_SIDES: std::ops::RangeInclusive<usize> = 32..=1024;
 
 /// Pixels from 0 to 1 as they are.
-pub const PIXELS: Normalisation = Normalisation { mean: [0.0; 3], std: [1.0; 3] };
+pub const PIXELS: Normalisation = Normalisation::new([0.0; 3], [1.0; 3]);
 
 /// Pixels from −1 to 1.
-pub const SIGNED: Normalisation = Normalisation { mean: [0.5; 3], std: [0.5; 3] };
+pub const SIGNED: Normalisation = Normalisation::new([0.5; 3], [0.5; 3]);
 
 /// Bytes from 0 to 255 as they are.
-pub const BYTES: Normalisation = Normalisation { mean: [0.0; 3], std: [1.0 / 255.0; 3] };
+pub const BYTES: Normalisation = Normalisation::new([0.0; 3], [1.0 / 255.0; 3]);
 
 /// What is known of a network before it is computed.
 struct Understanding {
@@ -198,6 +198,9 @@ fn read(
             classes = named;
         }
     }
+    let channels = input.shown_channels();
+    let said_normalisation = said.normalisation.map(|own| own.for_channels(channels)).transpose().map_err(unusable)?;
+    let said = &Said { normalisation: said_normalisation, ..said.clone() };
     let (normalisation, normalisation_from) = normalisation(said, manifest, &savers, &inside, &input, imported.first);
     let is_output_said = said.output.is_some() || manifest.output().is_some();
     let own = sizes.own;
@@ -206,7 +209,7 @@ fn read(
         name,
         crop: usual_crop(own, inside.is_ultralytics),
         sizes,
-        normalisation: normalisation.unwrap_or(IMAGENET),
+        normalisation: normalisation.unwrap_or(usual_normalisation(channels)),
         head,
         head_source,
         labels: Arc::new(classes),
@@ -285,6 +288,12 @@ fn sizes(input: &PictureInput, said: Option<Size>) -> Result<Sizes, String> {
     }
 }
 
+/// How pictures of so many channels become a network's numbers where nobody says it: by ImageNet's mean and deviation, or
+/// as they are, if they have other channels than ImageNet's.
+fn usual_normalisation(channels: usize) -> Normalisation {
+    if channels == IMAGENET.channels() { IMAGENET } else { PIXELS.repeated(channels) }
+}
+
 fn head(
     said: &Said,
     manifest: &Manifest,
@@ -317,16 +326,17 @@ fn normalisation(
     input: &PictureInput,
     first: Option<Understood>,
 ) -> (Option<Normalisation>, &'static str) {
+    let channels = input.shown_channels();
     if said.normalisation.is_some() {
         (said.normalisation, "from you")
     } else if manifest.is_about_colours() {
-        (Some(IMAGENET), "from the manifest beside the file")
+        (Some(usual_normalisation(channels)), "from the manifest beside the file")
     } else if savers.is_about_colours() {
-        (Some(IMAGENET), "from config.json beside the file")
+        (Some(usual_normalisation(channels)), "from config.json beside the file")
     } else if inside.is_ultralytics {
-        (Some(PIXELS), "from Ultralytics' note in the file: pixels from 0 to 1")
+        (Some(PIXELS.repeated(channels)), "from Ultralytics' note in the file: pixels from 0 to 1")
     } else if input.is_bytes {
-        (Some(BYTES), "from its input, which takes bytes")
+        (Some(BYTES.repeated(channels)), "from its input, which takes bytes")
     } else {
         match first {
             Some(Understood::Bytes) => {
@@ -335,7 +345,8 @@ fn normalisation(
             Some(Understood::Pixels) => {
                 (Some(PIXELS), "from its first operations: it takes 0 to 1 and normalises itself")
             }
-            None => (None, "ImageNet's"),
+            None if channels == IMAGENET.channels() => (None, "ImageNet's"),
+            None => (None, "values as they are"),
         }
     }
 }
@@ -405,11 +416,11 @@ fn understood(
     spec: &ModelSpec,
     normalisation_from: &str,
 ) -> Vec<Fact> {
-    let layout = match (input.channels_last, input.channels) {
-        (true, 1) => "channels last, grey",
-        (true, _) => "channels last",
-        (false, 1) => "channels first, grey",
-        (false, _) => "channels first",
+    let layout = if input.channels_last { "channels last" } else { "channels first" };
+    let colours = match input.channels {
+        1 => ", grey".to_owned(),
+        3 => String::new(),
+        bands => format!(", {bands} bands"),
     };
     let sizes = match (&spec.sizes.others, spec.guesses.size) {
         (None, _) => "",
@@ -427,7 +438,7 @@ fn understood(
     let Normalisation { mean, std } = spec.normalisation;
     let (classes, labels) = (spec.labels.len(), &spec.labels);
     let facts = [
-        Some(Fact::new(Topic::Input, format!("“{}” {}, {layout}", input.name, input.shape))),
+        Some(Fact::new(Topic::Input, format!("“{}” {}, {layout}{colours}", input.name, input.shape))),
         Some(Fact::new(Topic::InputSize, spec.size().to_string()).noted(sizes).guessed(spec.guesses.size)),
         Some(Fact::new(Topic::Output, format!("“{}”, {} numbers", output.name, outputs))),
         others,

@@ -12,9 +12,10 @@ use crate::model::{Classifier, ModelError, ModelSpec, Rule, files::load::compute
 
 /// Hosts a network of Candle's modules whose weights are on `device`.
 ///
-/// `features` maps `[n, 3, height, width]` to `[n, channels, height, width]`, or to tokens `[n, count, channels]`, of which
-/// the last ones are a square grid of patches, row by row. `head` maps those to logits `[n, classes]`. Grad-CAM reads
-/// what is between the two. On the CPU it computes on `threads` threads, or one a core if 0.
+/// `features` maps `[n, channels, height, width]` to `[n, channels, height, width]`, or to tokens
+/// `[n, count, channels]`, of which the last ones are a square grid of patches, row by row. `head` maps those to logits
+/// `[n, classes]`. Grad-CAM reads what is between the two. On the CPU it computes on `threads` threads, or one a core
+/// if 0.
 ///
 /// # Errors
 /// The operating system gives no threads.

@@ -26,8 +26,9 @@ pub(crate) type Derivative<'a> = &'a mut dyn FnMut(&Tensor) -> Result<Tensor>;
 
 /// A network that can be cut where its features are read.
 ///
-/// Inputs are `[n, 3, height, width]`, logits `[n, classes, …]`, features `[n, channels, height, width]` or tokens, either
-/// `[n, channels, 1, count]` or `[n, count, channels]`, of which the last ones are a square grid of patches, row by row.
+/// Inputs are `[n, channels, height, width]`, logits `[n, classes, …]`, features `[n, channels, height, width]` or
+/// tokens, either `[n, channels, 1, count]` or `[n, count, channels]`, of which the last ones are a square grid of
+/// patches, row by row.
 pub(crate) trait Network: Send + Sync {
     /// The logits of a batch.
     fn logits(&self, input: &Tensor) -> Result<Tensor>;
@@ -122,7 +123,7 @@ impl<N: Network + 'static> OnDevice<N> {
         for (index, sample) in planar.chunks_exact_mut(len.max(1)).enumerate() {
             samples.write(first + index, sample);
         }
-        let input = Tensor::from_vec(planar, (count, 3, height, width), &self.place.device)?;
+        let input = Tensor::from_vec(planar, (count, self.spec.channels(), height, width), &self.place.device)?;
         input.to_dtype(self.place.precision.dtype())
     }
 
@@ -350,7 +351,7 @@ mod tests {
             title: "Means".to_owned(),
             crop: CropRule::new(2, 2),
             sizes: Sizes::only(Size::square(2)),
-            normalisation: Normalisation { mean: [0.5; 3], std: [0.5; 3] },
+            normalisation: Normalisation::new([0.5; 3], [0.5; 3]),
             head: Head::Softmax,
             head_source: HeadSource::Default,
             labels: Arc::new(Labels::from_lines("red\ngreen\nblue")),

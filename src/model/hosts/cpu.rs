@@ -86,10 +86,10 @@ impl CpuNetwork {
         samples: &dyn Samples,
         work: impl Fn(usize, FeatureMap, &mut Scratch<Tape>) -> T + Sync,
     ) -> Vec<T> {
-        let Size { width, height } = self.spec.size();
+        let (channels, Size { width, height }) = (self.spec.channels(), self.spec.size());
         self.workers.each(samples, self.spec.input_len(), |index, scratch| {
             let buffer = scratch.state.pool.take(scratch.planar.len());
-            let input = FeatureMap::from_planar(&scratch.planar, 3, height, width, buffer);
+            let input = FeatureMap::from_planar(&scratch.planar, channels, height, width, buffer);
             work(index, input, scratch)
         })
     }
@@ -126,7 +126,7 @@ impl Classifier for CpuNetwork {
             return Err(ModelError::NoRule { why });
         }
         let Size { width, height } = self.spec.size();
-        let input = Tensor::from_slice(planar, (1, 3, height, width), &Device::Cpu)?;
+        let input = Tensor::from_slice(planar, (1, self.spec.channels(), height, width), &Device::Cpu)?;
         let features = self.features.len();
         let stage = |stage: usize| {
             let layers = match stage.checked_sub(features) {

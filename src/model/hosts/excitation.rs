@@ -26,9 +26,9 @@ struct Given {
 
 impl Stages<'_> {
     /// The winning probabilities at the deepest map among the features that has at least so many `cells` along a side,
-    /// summed over channels; `input` is `[1, 3, height, width]`. They begin at `start`, made from the logits: what is above
-    /// 0 wins by the weights of the classifier that speak for it, what is below 0 by those against it. If they
-    /// contrast, those of the opposite are taken off where the classifier was passed.
+    /// summed over channels; `input` is `[1, channels, height, width]`. They begin at `start`, made from the logits:
+    /// what is above 0 wins by the weights of the classifier that speak for it, what is below 0 by those against it. If
+    /// they contrast, those of the opposite are taken off where the classifier was passed.
     pub fn winning(&self, input: &Tensor, start: Derivative<'_>, cells: usize, contrasts: bool) -> Result<Winning> {
         let mut given: Vec<Given> = Vec::new();
         let mut map = input.clone();

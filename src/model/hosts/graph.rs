@@ -20,7 +20,7 @@ use crate::{
 /// Why other rules than the gradient's are refused.
 pub(super) const NO_RULE: &str = "its rule is known of layers, and this network has operations that are none";
 
-/// A graph hosted on the CPU: from a picture `[1, 3, height, width]` to one row of numbers.
+/// A graph hosted on the CPU: from a picture `[1, channels, height, width]` to one row of numbers.
 pub(crate) struct GraphNetwork {
     spec: ModelSpec,
     /// What the plan was made of: its weights are in reach.

@@ -16,7 +16,7 @@ use crate::{
     nn::graph::{Graph, GraphTape, TensorGraph, TensorGraphError},
 };
 
-/// A graph whose weights are on a device: from pictures `[n, 3, height, width]` to rows of numbers.
+/// A graph whose weights are on a device: from pictures `[n, channels, height, width]` to rows of numbers.
 #[derive(Debug)]
 pub(crate) struct TensorGraphNetwork {
     on_device: TensorGraph,

@@ -14,7 +14,7 @@ const SAMPLES_PER_THREAD: usize = 2;
 pub(super) struct Scratch<S> {
     /// What the network needs.
     pub state: S,
-    /// The sample, and then its gradient: `[3, height, width]`.
+    /// The sample, and then its gradient: `[channels, height, width]`.
     pub planar: Vec<f32>,
 }
 

@@ -24,7 +24,7 @@ use crate::{
         theme,
         ui::widgets::{icons::name, painting},
     },
-    imaging::{Normalisation, Size},
+    imaging::{Channels, Normalisation, Size},
     model::{BYTES, GraphFacts, IMAGENET, ModelSpec, PIXELS, SIGNED, Said, ToRemember, Topic},
     worker::HostOptions,
 };
@@ -93,10 +93,10 @@ pub fn graph_facts_ui(ui: &mut Ui, state: &State, spec: &ModelSpec, graph: &Grap
         normalisation_ui(ui, state, spec, actions);
     });
     if state.models.typed.are_open {
-        row_ui(ui, String::new(), String::new(), false, |ui| numbers_ui(ui, state, actions));
+        row_ui(ui, String::new(), String::new(), false, |ui| numbers_ui(ui, state, spec.channels(), actions));
     } else {
         let Normalisation { mean, std } = spec.normalisation;
-        let words = text!("graph-numbers", mean = three(mean), std = three(std));
+        let words = text!("graph-numbers", mean = listed(mean), std = listed(std));
         let from = Some(note(Topic::Normalisation)).filter(|_| !guess(Topic::Normalisation));
         note_ui(ui, &[Some(words), from].into_iter().flatten().collect::<Vec<_>>().join(" · "));
     }
@@ -188,12 +188,14 @@ fn outputs(state: &State, graph: &GraphFacts) -> Choice {
 
 /// A button for each usual normalisation, and one for other numbers.
 fn normalisation_ui(ui: &mut Ui, state: &State, spec: &ModelSpec, actions: &mut Vec<Action>) {
-    let usual = [
-        (IMAGENET, text!("graph-imagenet")),
-        (PIXELS, text!("graph-pixels")),
-        (SIGNED, text!("graph-signed")),
-        (BYTES, text!("graph-bytes")),
+    let channels = spec.channels();
+    let of_colours = (channels == IMAGENET.channels()).then(|| (IMAGENET, text!("graph-imagenet")));
+    let of_all = [
+        (PIXELS.repeated(channels), text!("graph-pixels")),
+        (SIGNED.repeated(channels), text!("graph-signed")),
+        (BYTES.repeated(channels), text!("graph-bytes")),
     ];
+    let usual: Vec<(Normalisation, String)> = of_colours.into_iter().chain(of_all).collect();
     let typed = &state.models.typed;
     let is_usual = usual.iter().any(|(own, _)| *own == spec.normalisation);
     let answers = usual.into_iter().map(|(own, title)| {
@@ -207,7 +209,7 @@ fn normalisation_ui(ui: &mut Ui, state: &State, spec: &ModelSpec, actions: &mut 
         let Normalisation { mean, std } = spec.normalisation;
         let are_open = !typed.are_open;
         let typed =
-            TypedNumbers { are_open, wants_keyboard: are_open, mean: three(mean), std: three(std), ..typed.clone() };
+            TypedNumbers { are_open, wants_keyboard: are_open, mean: listed(mean), std: listed(std), ..typed.clone() };
         actions.push(Action::Models(ModelsAction::TypeNumbers(typed)));
     }
 }
@@ -219,10 +221,12 @@ fn normalised(state: &State, normalisation: Normalisation) -> HostOptions {
 }
 
 /// Fields for a mean and a standard deviation.
-fn numbers_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+fn numbers_ui(ui: &mut Ui, state: &State, channels: usize, actions: &mut Vec<Action>) {
     let typed = &state.models.typed;
     let mut next = typed.clone();
-    let [mean, std] = [Normalisation::mean_from_text(&typed.mean), Normalisation::std_from_text(&typed.std)];
+    let fits = |numbers: Channels| numbers.for_channels(channels);
+    let mean = Normalisation::mean_from_text(&typed.mean).and_then(fits);
+    let std = Normalisation::std_from_text(&typed.std).and_then(fits);
     let [_, width] = FIELDS;
     ui.label(text!("graph-mean"));
     let mean_field = field_ui(ui, &mut next.mean, width, text!("graph-mean"), mean.as_ref().err());
@@ -232,10 +236,10 @@ fn numbers_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     ui.label(text!("graph-std"));
     let std_field = field_ui(ui, &mut next.std, width, text!("graph-std"), std.as_ref().err());
     let enters = is_entered(ui, &mean_field) || is_entered(ui, &std_field);
-    let numbers = mean.ok().zip(std.ok());
+    let numbers = mean.ok().zip(std.ok()).map(|(mean, std)| Normalisation { mean, std });
     let button = ui.add_enabled(numbers.is_some(), Button::new(text!("graph-take-numbers")));
-    if let Some((mean, std)) = numbers.filter(|_| button.clicked() || enters) {
-        actions.push(Action::HostWith(Box::new(normalised(state, Normalisation { mean, std }))));
+    if let Some(numbers) = numbers.filter(|_| button.clicked() || enters) {
+        actions.push(Action::HostWith(Box::new(normalised(state, numbers))));
         next.are_open = false;
     }
     if next != *typed {
@@ -277,7 +281,11 @@ fn is_entered(ui: &Ui, field: &Response) -> bool {
     field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter))
 }
 
-/// Numbers for red, green and blue, or one that is for all.
-fn three([red, green, blue]: [f32; 3]) -> String {
-    if red == green && green == blue { red.to_string() } else { format!("{red}, {green}, {blue}") }
+/// Numbers for each channel, or one that is for all.
+fn listed(numbers: Channels) -> String {
+    let first = numbers[0];
+    if numbers.iter().all(|number| *number == first) {
+        return first.to_string();
+    }
+    numbers.iter().map(f32::to_string).collect::<Vec<_>>().join(", ")
 }

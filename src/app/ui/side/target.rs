@@ -48,6 +48,7 @@ pub fn target_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
         let words = text!("target-other-model", model = model.spec.title.as_str());
         ui.add(Label::new(RichText::new(words).weak()).wrap());
         crop::mode_ui(ui, state, actions);
+        crop::bands_ui(ui, state, actions);
         return;
     }
     let seen = run.and_then(|run| run.seen.as_ref());
@@ -78,6 +79,7 @@ pub fn target_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     }
     class_search_ui(ui, &state.search, &classes, actions);
     crop::mode_ui(ui, state, actions);
+    crop::bands_ui(ui, state, actions);
     // Where nothing is judged there is nothing to be warned of.
     if let Some(run) = state.shown().filter(|_| state.old().is_none() && chart::curves(state).next().is_some()) {
         baseline_ui(ui, run);

@@ -2,8 +2,8 @@
 //! corners.
 
 use egui::{
-    ComboBox, CursorIcon, EventFilter, Id, Key, Modifiers, Pos2, Rect, Response, Role, Sense, Shape, StrokeKind, Ui,
-    Vec2, WidgetInfo, pos2,
+    ComboBox, CursorIcon, EventFilter, Id, Key, Modifiers, Pos2, Rect, Response, Role, Sense, Shape, StrokeKind,
+    TextEdit, Ui, Vec2, WidgetInfo, pos2,
 };
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
         theme,
         ui::widgets::rows,
     },
-    imaging::{CropMode, CropRule, PixelRect, Region},
+    imaging::{CropMode, CropRule, DrawnBands, PixelRect, Region},
 };
 
 /// How near a corner a part is held by it, in points: both sides together.
@@ -320,6 +320,37 @@ pub fn mode_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             }
         });
         choices.response.labelled_by(label.id).on_hover_text(text!("crop", "help"));
+    });
+}
+
+/// Draws a field for the bands that the picture on the wall is drawn by, if it has others than red, green and blue.
+pub fn bands_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
+    let Some((picture, bands)) = state.picture().and_then(|picture| Some((picture, picture.photo.bands.as_ref()?)))
+    else {
+        return;
+    };
+    let now = bands.shown().to_string();
+    let id = Id::unique(("bands", picture.id.0));
+    // What is typed, as long as it is not what is drawn.
+    let mut typed = ui.data(|data| data.get_temp(id)).unwrap_or_else(|| now.clone());
+    ui.horizontal(|ui| {
+        let help = text!("bands", "help", count = bands.count());
+        let label = rows::name_ui(ui, &text!("bands"), "", true).on_hover_text(help.as_str());
+        rows::fill_row(ui);
+        let chosen = typed.parse::<DrawnBands>().map_err(|error| error.to_string());
+        let chosen = chosen.and_then(|drawn| bands.check(drawn).map(|()| drawn));
+        let why = chosen.as_ref().err().filter(|_| typed != now);
+        let edit = TextEdit::singleline(&mut typed).desired_width(ui.spacing().combo_width);
+        let field = ui.add(edit.text_color_opt(why.map(|_| theme::error_color(ui.visuals()))));
+        let field = field.labelled_by(label.id).on_hover_text(why.map_or(help, String::clone));
+        if field.lost_focus() {
+            if let Some(drawn) = chosen.ok().filter(|_| typed != now) {
+                actions.push(Action::DrawBands(drawn));
+            }
+            ui.data_mut(|data| data.remove::<String>(id));
+        } else if field.changed() {
+            ui.data_mut(|data| data.insert_temp(id, typed));
+        }
     });
 }
 

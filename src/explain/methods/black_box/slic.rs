@@ -1,9 +1,13 @@
 //! Superpixels by SLIC: pixels gathered around centres that are near in place and colour.
 //!
 //! Source: Achanta, Shaji, Smith, Lucchi, Fua, Süsstrunk, *SLIC Superpixels Compared to State-of-the-Art Superpixel
-//! Methods*, IEEE Transactions on Pattern Analysis and Machine Intelligence 34, 2012. Colours are CIELAB's.
+//! Methods*, IEEE Transactions on Pattern Analysis and Machine Intelligence 34, 2012. Colours are CIELAB's. Where a picture
+//! has other bands than red, green and blue, each spans its own range, and all together as much as lightness.
 
-use crate::{imaging::Size, model::Input};
+use crate::{
+    imaging::{MAX_CHANNELS, Size},
+    model::Input,
+};
 
 /// How much places count beside colours: the paper's usual value.
 const COMPACTNESS: f32 = 10.0;
@@ -14,10 +18,16 @@ const ITERATIONS: usize = 10;
 /// A piece smaller than this share of the usual size is made a part of its neighbour.
 const SMALLEST: f32 = 0.25;
 
+/// How far black is from white in CIELAB.
+const LIGHTNESS: f32 = 100.0;
+
+/// The values of a pixel's bands, or CIELAB's three; 0 beyond.
+type Color = [f32; MAX_CHANNELS];
+
 /// A pixel's colour and place, or a centre's.
 #[derive(Debug, Clone, Copy, Default)]
 struct Point {
-    color: [f32; 3],
+    color: Color,
     x: f32,
     y: f32,
 }
@@ -43,16 +53,40 @@ pub(super) fn superpixels(input: &Input, per_side: usize) -> Vec<usize> {
 }
 
 fn points(input: &Input) -> Vec<Point> {
-    let (width, pixels) = (input.size.width, input.size.area());
+    let width = input.size.width;
+    let colors = if input.normalisation.channels() == 3 { lab_colors(input) } else { band_colors(input) };
+    let point = |(pixel, color): (usize, Color)| Point { color, x: (pixel % width) as f32, y: (pixel / width) as f32 };
+    colors.into_iter().enumerate().map(point).collect()
+}
+
+fn lab_colors(input: &Input) -> Vec<Color> {
+    let pixels = input.size.area();
     let value = |channel: usize, pixel: usize| {
         let value = input.planar[channel * pixels + pixel];
         (value * input.normalisation.std[channel] + input.normalisation.mean[channel]).clamp(0.0, 1.0)
     };
-    let point = |pixel: usize| {
-        let color = lab([0, 1, 2].map(|channel| value(channel, pixel)));
-        Point { color, x: (pixel % width) as f32, y: (pixel / width) as f32 }
+    let color = |pixel: usize| {
+        let mut color = Color::default();
+        color[..3].copy_from_slice(&lab([0, 1, 2].map(|channel| value(channel, pixel))));
+        color
     };
-    (0..pixels).map(point).collect()
+    (0..pixels).map(color).collect()
+}
+
+/// The bands, each from its least value in the picture to its largest.
+fn band_colors(input: &Input) -> Vec<Color> {
+    let mut colors = vec![Color::default(); input.size.area()];
+    let planes = input.planar.chunks_exact(input.size.area().max(1));
+    let most = LIGHTNESS / (planes.len().max(1) as f32).sqrt();
+    for (band, plane) in planes.enumerate() {
+        let ends = (f32::INFINITY, f32::NEG_INFINITY);
+        let (low, high) = plane.iter().fold(ends, |(low, high), value| (low.min(*value), high.max(*value)));
+        let range = (high - low).max(f32::MIN_POSITIVE);
+        for (color, value) in colors.iter_mut().zip(plane) {
+            color[band] = most * ((value - low) / range);
+        }
+    }
+    colors
 }
 
 /// CIELAB of sRGB, for the white of daylight (D65).
@@ -90,20 +124,20 @@ fn assign(points: &[Point], centres: &[Point], size: Size, [across, down]: [f32;
 
 /// The mean of the pixels of each centre; one without pixels stays.
 fn means(points: &[Point], labels: &[usize], before: &[Point]) -> Vec<Point> {
-    let mut sums = vec![([0.0_f64; 5], 0_u32); before.len()];
+    const NUMBERS: usize = MAX_CHANNELS + 2;
+    let mut sums = vec![([0.0_f64; NUMBERS], 0_u32); before.len()];
     for (point, label) in points.iter().zip(labels) {
         let (sum, count) = &mut sums[*label];
-        let [l, a, b] = point.color;
-        for (sum, value) in sum.iter_mut().zip([l, a, b, point.x, point.y]) {
-            *sum += f64::from(value);
+        for (sum, value) in sum.iter_mut().zip(point.color.iter().chain([&point.x, &point.y])) {
+            *sum += f64::from(*value);
         }
         *count += 1;
     }
-    let mean = |(([l, a, b, x, y], count), before): (&([f64; 5], u32), &Point)| {
-        let share = |sum: &f64| (sum / f64::from(*count)) as f32;
-        if *count == 0 { *before } else { Point { color: [share(l), share(a), share(b)], x: share(x), y: share(y) } }
+    let mean = |((sums, count), before): (([f64; NUMBERS], u32), &Point)| {
+        let [color @ .., x, y] = sums.map(|sum| (sum / f64::from(count)) as f32);
+        if count == 0 { *before } else { Point { color, x, y } }
     };
-    sums.iter().zip(before).map(mean).collect()
+    sums.into_iter().zip(before).map(mean).collect()
 }
 
 /// Every piece as a superpixel of its own, but for those smaller than `least`, which become a part of the piece beside
@@ -157,11 +191,11 @@ mod tests {
 
     /// A square with a slanted edge between black and white.
     fn two_colours(side: usize) -> Input {
-        let normalisation = Normalisation { mean: [0.5; 3], std: [0.25; 3] };
+        let normalisation = Normalisation::new([0.5; 3], [0.25; 3]);
         let plane = (0..side * side).map(|pixel| if 2 * (pixel % side) + pixel / side < side { 2.0 } else { -2.0 });
         let planar = plane.clone().chain(plane.clone()).chain(plane).collect();
         let region = Region { x: 0.0, y: 0.0, width: side as f32, height: side as f32 };
-        let crop = Crop { image: RgbImage::new(side as u32, side as u32), region };
+        let crop = Crop { image: RgbImage::new(side as u32, side as u32), bands: None, region };
         Input { planar, size: Size::square(side), crop, normalisation }
     }
 

@@ -225,8 +225,8 @@ impl<'a> Path<'a> {
         random.set_stream(number);
         let by = most * (2.0 * random.random::<f64>() - 1.0);
         let stds = self.subject.classifier.spec().normalisation.std;
-        for (plane, std) in planar.chunks_exact_mut(kept.len()).zip(stds) {
-            let by = (by / f64::from(std)) as f32;
+        for (plane, std) in planar.chunks_exact_mut(kept.len()).zip(stds.iter()) {
+            let by = (by / f64::from(*std)) as f32;
             plane.iter_mut().zip(kept).for_each(|(value, kept)| *value += by * (1.0 - kept));
         }
     }
@@ -315,7 +315,7 @@ mod tests {
     /// Espresso, on the sample that shows it.
     fn with_subject(test: impl FnOnce(&Subject<'_>)) {
         let model: Box<dyn Classifier> = load_embedded(&Device::Cpu, 0, None).unwrap();
-        let input = model.spec().preprocess(&Sample::named("coffee").unwrap().photo().unwrap());
+        let input = model.spec().preprocess(&Sample::named("coffee").unwrap().photo().unwrap()).unwrap();
         test(&Subject { classifier: model.as_ref(), input: &input, target: Target::probability(967) });
     }
 

@@ -141,7 +141,7 @@ fn area_price(mask: &[f32], area: f64, weight: f64) -> (f64, Vec<f32>) {
 
 /// A picture in several strengths of what perturbs it, the first the strongest, the last the picture itself.
 struct Pyramid {
-    /// Each `[3, height, width]`.
+    /// Each `[channels, height, width]`.
     levels: Vec<Vec<f32>>,
     size: Size,
 }
@@ -216,7 +216,7 @@ impl Pyramid {
         for (pixel, (sum, kept)) in sums.iter_mut().zip(mask).enumerate() {
             let (first, second, _) = Self::between(*kept);
             let from = if is_mirrored { mirrored(pixel, self.size.width) } else { pixel };
-            for colour in 0..3 {
+            for colour in 0..gradient.len() / pixels {
                 let place = colour * pixels + pixel;
                 let rise = self.levels[second][place] - self.levels[first][place];
                 *sum += gradient[colour * pixels + from] * rise * (LEVELS - 1) as f32;

@@ -141,7 +141,7 @@ impl<'a> Optimiser<'a> {
             control,
             scene: Scene::new(subject, parameters.baseline, parameters.seed),
             upsampling: Upsampling::new(parameters.mask_size, size),
-            smoothness: Smoothness::of(&subject.input.planar, size, normalisation.std, parameters.edge),
+            smoothness: Smoothness::of(&subject.input.planar, size, &normalisation.std, parameters.edge),
             noise: Noise::new(parameters.noise, crate::explain::NoiseUnit::White, normalisation, parameters.seed),
             last_step: None,
             last_point: None,
@@ -367,7 +367,7 @@ mod tests {
     #[test]
     fn the_gradient_is_the_objectives_slope() {
         let model = load_embedded(&Device::Cpu, 0, None).unwrap();
-        let input = model.spec().preprocess(&Sample::named("coffee").unwrap().photo().unwrap());
+        let input = model.spec().preprocess(&Sample::named("coffee").unwrap().photo().unwrap()).unwrap();
         let subject = Subject { classifier: model.as_ref(), input: &input, target: Target::probability(967) };
         let parameters =
             IgosPpParameters { mask_size: 4, integration_steps: 2, noise: 0.0, ..IgosPpParameters::default() };

@@ -16,16 +16,16 @@ pub(super) struct Smoothness {
 }
 
 impl Smoothness {
-    /// The mean over colours of exp(−(Δ/edge)²), Δ the difference of two neighbours of `planar`, `[3, height, width]`, in
+    /// The mean over channels of exp(−(Δ/edge)²), Δ the difference of two neighbours of `planar`, `[channels, height, width]`, in
     /// shares of white: `stds` are the normalisation's.
-    pub fn of(planar: &[f32], size: Size, stds: [f32; 3], edge: f64) -> Self {
+    pub fn of(planar: &[f32], size: Size, stds: &[f32], edge: f64) -> Self {
         let (pixels, width) = (size.area(), size.width);
         let counts = |one: usize, other: usize| {
-            let colour = |(plane, std): (&[f32], f32)| {
+            let colour = |(plane, std): (&[f32], &f32)| {
                 let difference = f64::from((plane[one] - plane[other]) * std) / edge;
                 (-difference * difference).exp()
             };
-            (planar.chunks_exact(pixels).zip(stds).map(colour).sum::<f64>() / 3.0) as f32
+            (planar.chunks_exact(pixels).zip(stds).map(colour).sum::<f64>() / stds.len() as f64) as f32
         };
         let down = (0..pixels - width).map(|pixel| counts(pixel, pixel + width)).collect();
         let right =
@@ -82,7 +82,7 @@ mod tests {
         // A step in the middle of the picture, between columns 7 and 8 of 16.
         let side = 16;
         let planar: Vec<f32> = (0..3 * side * side).map(|place| if place % side < 8 { 0.0 } else { 1.0 }).collect();
-        let smoothness = Smoothness::of(&planar, Size::square(side), [0.2; 3], 0.02);
+        let smoothness = Smoothness::of(&planar, Size::square(side), &[0.2; 3], 0.02);
         let upsampling = Upsampling::new(side, Size::square(side));
         let edge_at = |column: usize| {
             let values = (0..side * side).map(|cell| if cell % side < column { 0.0 } else { 1.0 }).collect();

@@ -129,10 +129,10 @@ fn scaled(pixels: f64, size: Size, power: i32) -> usize {
     (pixels * ((size.area() as f64).sqrt() / 224.0).powi(power)).round() as usize
 }
 
-/// The largest of each pixel's three values, `[3, height, width]`.
+/// The largest of each pixel's values, `[channels, height, width]`.
 fn largest_colour(values: &[f32], size: Size) -> Vec<f32> {
     let pixels = size.area();
-    let colours = |pixel: usize| (0..3).map(move |colour| values[colour * pixels + pixel]);
+    let colours = |pixel: usize| values.iter().skip(pixel).step_by(pixels.max(1)).copied();
     (0..pixels).map(|pixel| colours(pixel).fold(f32::NEG_INFINITY, f32::max)).collect()
 }
 

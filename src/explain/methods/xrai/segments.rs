@@ -13,8 +13,9 @@ use crate::imaging::Size;
 const BLUR: f64 = 0.8;
 const REACH: isize = 3;
 
-/// The label of every pixel's segment, from 0, in the order of their first pixels: `[height, width]`, of `[3, height, width]`
-/// in any numbers. The larger the scale, the larger the segments, each of `least` pixels if there are others.
+/// The label of every pixel's segment, from 0, in the order of their first pixels: `[height, width]`, of
+/// `[channels, height, width]` in any numbers. The larger the scale, the larger the segments, each of `least` pixels if
+/// there are others.
 pub fn segments(planar: &[f32], size: Size, scale: f64, least: usize) -> Vec<usize> {
     let planes = prepared(planar, size);
     let mut edges = edges(&planes, size);

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Manifest, text, transformers};
 use crate::{
-    imaging::{Resampling, Size},
+    imaging::{Channels, Resampling, Size},
     model::Architecture,
 };
 
@@ -87,8 +87,8 @@ struct Pretrained {
     crop_pct: Option<f32>,
     crop_mode: Option<String>,
     interpolation: Option<String>,
-    mean: Option<[f32; 3]>,
-    std: Option<[f32; 3]>,
+    mean: Option<Channels>,
+    std: Option<Channels>,
     label_names: Vec<String>,
 }
 
@@ -108,12 +108,12 @@ struct Preprocessor {
     resample: Option<u8>,
     #[serde(alias = "feature_extractor_type")]
     image_processor_type: Option<String>,
-    image_mean: Option<[f32; 3]>,
-    image_std: Option<[f32; 3]>,
+    image_mean: Option<Channels>,
+    image_std: Option<Channels>,
 }
 
 /// A number for red, green and blue, if it is said.
-type Colours = Option<[f32; 3]>;
+type Colours = Option<Channels>;
 
 /// A size in pixels as transformers write it: a number, or by name.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -299,7 +299,7 @@ fn preprocessed(manifest: Manifest, preprocessor: Preprocessor) -> Result<Manife
 /// Mean and standard deviation of pixels from 0 to 1, whatever numbers the processor makes of them.
 fn normalised(preprocessor: &Preprocessor) -> Result<(Colours, Colours), String> {
     let Preprocessor { do_normalize, do_rescale, rescale_factor, image_mean, image_std, .. } = preprocessor;
-    let as_they_are = (Some([0.0; 3]), Some([1.0; 3]));
+    let as_they_are: (Colours, Colours) = (Some([0.0; 3].into()), Some([1.0; 3].into()));
     let (mean, std) = if *do_normalize == Some(false) { as_they_are } else { (*image_mean, *image_std) };
     let factor = if *do_rescale == Some(false) { 1.0 } else { rescale_factor.unwrap_or(1.0 / WHITE) };
     let white = (factor * WHITE) as f32;
@@ -390,11 +390,11 @@ mod tests {
         // (255 p − 127.5) / 51 = (p − 0.5) / 0.2
         let numbers = r#""image_mean": [127.5, 127.5, 127.5], "image_std": [51.0, 51.0, 51.0]"#;
         let manifest = read(&format!(r#"{{"do_rescale": false, {numbers}}}"#));
-        assert_eq!((manifest.mean, manifest.std), (Some([0.5; 3]), Some([0.2; 3])));
+        assert_eq!((manifest.mean, manifest.std), (Some([0.5; 3].into()), Some([0.2; 3].into())));
         let usual = read(
             r#"{"rescale_factor": 0.00392156862745098, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.2, 0.2, 0.2]}"#,
         );
-        assert_eq!((usual.mean, usual.std), (Some([0.5; 3]), Some([0.2; 3])));
+        assert_eq!((usual.mean, usual.std), (Some([0.5; 3].into()), Some([0.2; 3].into())));
     }
 
     #[test]
@@ -417,7 +417,7 @@ mod tests {
         let manifest = read_from(config, None).unwrap();
         assert_eq!(manifest.architecture.as_deref(), Some("mobilenetv3_large_100"));
         assert_eq!((manifest.input_size, manifest.resize), (Some(Size::square(224)), Some(256)));
-        assert_eq!((manifest.mean, manifest.std), (Some([0.5; 3]), Some([0.25; 3])));
+        assert_eq!((manifest.mean, manifest.std), (Some([0.5; 3].into()), Some([0.25; 3].into())));
         assert_eq!(manifest.names.unwrap(), ["a", "b"]);
         let named = |name| read_from(&config.replace("mobilenetv3_large_100", name), None).unwrap();
         assert_eq!(named("tf_efficientnet_lite2").architecture.as_deref(), Some("efficientnet-lite2"));

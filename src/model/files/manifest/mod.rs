@@ -10,7 +10,7 @@
 //! resize = 256                    # what the shorter side is resized to before
 //! interpolation = "bilinear"      # or bicubic, lanczos
 //! squash = true                   # both sides are resized to input_size, and nothing is cut
-//! mean = [0.485, 0.456, 0.406]    # of pixels in [0, 1]: red, green, blue
+//! mean = [0.485, 0.456, 0.406]    # of pixels in [0, 1]: red, green, blue, or of each band
 //! std = [0.229, 0.224, 0.225]
 //! labels = "birds.txt"            # one name a line
 //! head = "sigmoid"                # what the outputs mean: softmax, sigmoid, binary or regression
@@ -36,7 +36,7 @@ use std::{
 use serde::Deserialize;
 
 use crate::{
-    imaging::{Resampling, Size},
+    imaging::{Channels, Normalisation, Resampling, Size},
     model::{Architecture, Head, Labels, ModelSpec},
 };
 
@@ -67,8 +67,8 @@ pub(crate) struct Manifest {
     resize: Option<u32>,
     interpolation: Option<Resampling>,
     squash: Option<bool>,
-    mean: Option<[f32; 3]>,
-    std: Option<[f32; 3]>,
+    mean: Option<Channels>,
+    std: Option<Channels>,
     labels: Option<PathBuf>,
     /// The classes' names themselves.
     #[serde(skip)]
@@ -106,11 +106,11 @@ impl Manifest {
                 return Err(format!("a side of {side} pixels is not from {} to {}", SIDES.start(), SIDES.end()));
             }
         }
-        let numbers = self.mean.iter().chain(&self.std).flatten();
+        let numbers = self.mean.iter().chain(&self.std).flat_map(|numbers| numbers.iter());
         if let Some(number) = numbers.into_iter().find(|number| !number.is_finite()) {
             return Err(format!("mean and std cannot be {number}"));
         }
-        match self.std.iter().flatten().find(|std| **std <= 0.0) {
+        match self.std.iter().flat_map(|numbers| numbers.iter()).find(|std| **std <= 0.0) {
             Some(std) => Err(format!("std is {std}, but pixels are divided by it: it must be above 0")),
             None => Ok(self),
         }
@@ -239,12 +239,9 @@ impl Manifest {
         if let Some(squashes) = self.squash {
             spec.crop.squashes = squashes;
         }
-        if let Some(mean) = self.mean {
-            spec.normalisation.mean = mean;
-        }
-        if let Some(std) = self.std {
-            spec.normalisation.std = std;
-        }
+        let own = spec.normalisation;
+        let said = Normalisation { mean: self.mean.unwrap_or(own.mean), std: self.std.unwrap_or(own.std) };
+        spec.normalisation = said.for_channels(own.channels())?;
         if let Some(labels) = &self.labels {
             let path = self.beside_it(labels);
             let in_words = |why| format!("its labels cannot be used ({why}): {}", path.display());

@@ -87,7 +87,7 @@ mod tests {
                         \\\"b\\\\\\u000A\"\n";
         assert_eq!(after, expected);
         let read: Manifest = toml::from_str(&after).unwrap();
-        assert_eq!((read.mean, read.output.as_deref()), (Some([0.5; 3]), Some("a \"b\\\n")));
+        assert_eq!((read.mean, read.output.as_deref()), (Some([0.5; 3].into()), Some("a \"b\\\n")));
         assert_eq!(with_keys(&after, &keys).unwrap(), after, "said again, nothing changes");
         assert_eq!(with_keys("", &keys[..1]).unwrap(), "mean = [0.5, 0.5, 0.5]\n");
     }

@@ -20,8 +20,12 @@ pub(crate) enum Understood {
     Pixels,
 }
 
-/// What the operations at the beginning do: factor · x + summand, for each colour.
+/// What the operations at the beginning do: factor · x + summand, for each colour. Bands of other pictures may be in any
+/// unit, so that their numbers tell nothing.
 pub(crate) fn understood(graph: &Graph) -> Option<Understood> {
+    if graph.shape(graph.input()).get(1) != Some(&3) {
+        return None;
+    }
     let (mut factor, mut summand) = ([1.0_f32; 3], [0.0_f32; 3]);
     let mut at = graph.input();
     let mut axis = 1;

@@ -6,6 +6,7 @@ use super::{
     node::Node,
     proto::{GraphProto, NodeProto, ValueInfoProto, data_type},
 };
+use crate::imaging::MAX_CHANNELS;
 
 /// Names of outputs that are a classifier's, the surest first.
 const OUTPUT_NAMES: [&str; 8] =
@@ -26,7 +27,7 @@ pub(crate) struct PictureInput {
     pub shape: String,
     /// Whether the channels are the last axis (NHWC), rather than the second (NCHW).
     pub channels_last: bool,
-    /// Colours: 3, or 1 of a grey picture.
+    /// Colours, 3 or 1 of a grey picture, or bands of others.
     pub channels: usize,
     /// Width and height, if one of them is fixed.
     pub size: Option<[usize; 2]>,
@@ -122,6 +123,11 @@ pub(crate) fn no_picture(inputs: &[String]) -> String {
 }
 
 impl PictureInput {
+    /// Channels of the pictures that igoscope shows it: grey is made of red, green and blue.
+    pub(crate) fn shown_channels(&self) -> usize {
+        if self.channels == 1 { 3 } else { self.channels }
+    }
+
     /// Why an operation cannot be computed, with what may be the reason: that the network was exported for several pictures.
     pub(crate) fn or_of_its_batch(&self, why: String) -> String {
         match self.batch {
@@ -146,20 +152,23 @@ impl PictureInput {
         is_turned_first: impl Fn() -> bool,
     ) -> Result<Self, String> {
         let is_colours = |size: Option<usize>| matches!(size, Some(1 | 3));
+        let is_bands = |size: Option<usize>| size.is_some_and(|size| size <= MAX_CHANNELS);
         let channels_last = match (axes[1], axes[3]) {
             (first, last) if is_colours(first) != is_colours(last) => is_colours(last),
             (Some(3), _) => false,
             (_, Some(3)) => true,
+            (first, last) if is_bands(first) != is_bands(last) => is_bands(last),
+            (Some(first), Some(last)) if is_bands(Some(last)) => last < first,
             (Some(_), Some(_)) => false,
             _ => is_turned_first(),
         };
         let (channels, sides) =
             if channels_last { (axes[3], [axes[1], axes[2]]) } else { (axes[1], [axes[2], axes[3]]) };
         let channels = channels.unwrap_or(3);
-        if channels != 1 && channels != 3 {
+        if channels > MAX_CHANNELS {
             return Err(format!(
-                "its input “{name}” {shape} has {channels} channels, and igoscope shows a network pictures of 3 colours, \
-                 or of 1 grey"
+                "its input “{name}” {shape} has {channels} channels, and igoscope shows a network pictures of at most \
+                 {MAX_CHANNELS}"
             ));
         }
         let size = match sides {
@@ -246,4 +255,40 @@ fn peeled(name: &str, nodes: &[NodeProto]) -> (String, End) {
         return (before.clone(), end);
     }
     (name.to_owned(), End::Plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input(axes: [usize; 3], is_turned_first: bool) -> Result<PictureInput, String> {
+        let [first, second, third] = axes.map(|size| Some(size).filter(|size| *size > 0));
+        let axes = [Some(1), first, second, third];
+        PictureInput::of("x".to_owned(), "[…]".to_owned(), axes, false, || is_turned_first)
+    }
+
+    #[test]
+    fn channels_are_colours_or_the_shorter_end() {
+        for (axes, is_turned_first, channels, is_last) in [
+            ([3, 64, 64], false, 3, false),
+            ([64, 64, 3], false, 3, true),
+            ([4, 64, 64], false, 4, false),
+            ([64, 64, 4], false, 4, true),
+            ([3, 64, 4], false, 3, false),
+            ([4, 64, 3], false, 3, true),
+            ([1, 64, 2], false, 1, false),
+            ([12, 64, 8], false, 8, true),
+            ([8, 64, 12], false, 8, false),
+            ([16, 16, 16], false, 16, false),
+            ([4, 0, 0], true, 4, false),
+            ([0, 0, 4], false, 4, true),
+            ([0, 0, 0], true, 3, true),
+            ([0, 0, 0], false, 3, false),
+        ] {
+            let found = input(axes, is_turned_first).unwrap();
+            assert_eq!((found.channels, found.channels_last), (channels, is_last), "{axes:?}");
+            assert_eq!(found.shown_channels(), if channels == 1 { 3 } else { channels });
+        }
+        assert!(input([17, 64, 64], false).unwrap_err().contains("17 channels"));
+    }
 }

@@ -94,7 +94,7 @@ pub(crate) struct OnnxFile {
     opset: i64,
 }
 
-/// A network of a file as a graph: from a picture `[1, 3, height, width]` to `[1, outputs]`.
+/// A network of a file as a graph: from a picture `[1, channels, height, width]` to `[1, outputs]`.
 #[derive(Debug)]
 pub(crate) struct Imported {
     /// The graph.
@@ -280,7 +280,7 @@ impl OnnxFile {
     }
 }
 
-/// The input of a graph, `[1, 3, height, width]`, as the network takes it; its size is width and height.
+/// The input of a graph, `[1, channels, height, width]`, as the network takes it; its size is width and height.
 ///
 /// # Errors
 /// There is one already, or it would be too large.
@@ -290,7 +290,7 @@ pub(crate) fn as_picture(
     input: &PictureInput,
 ) -> Result<ValueId, String> {
     let refused = |why: GraphError| why.to_string();
-    let mut picture = builder.input(&[1, 3, height, width]).map_err(refused)?;
+    let mut picture = builder.input(&[1, input.shown_channels(), height, width]).map_err(refused)?;
     if input.channels == 1 {
         let weight = builder.constant(&[1, 3, 1, 1], GREY.to_vec()).map_err(refused)?;
         picture = builder.add("grey", Op::Conv(Conv::default()), &[picture, weight]).map_err(refused)?;
