@@ -3,15 +3,22 @@
 
 use std::{fs, path::PathBuf, process::Command};
 
+use candle_core::{Device, Tensor};
 use igoscope::{
+    app::Options,
     explain::{Control, LOADED_MAP, OcclusionParameters, Subject, methods},
     imaging::{Bands, Crop, CropMode, Origin, Photo, PhotoError, Region, Size},
-    model::{Classifier, GraphGuess, Said, Target},
+    model::{Classifier, GraphGuess, ModelChoice, Said, Target},
+    worker::HostOptions,
 };
 use image::{Rgb, RgbImage};
 
 use crate::{
-    common::{model, path, quick, sample},
+    common::{
+        driver::{Window, app, is_idle, log, shows, wait, window},
+        model, path, quick, sample,
+    },
+    models_in_window::drop_files,
     onnx::hosted,
 };
 
@@ -219,6 +226,37 @@ fn igoscope(arguments: &[&str]) -> (bool, String) {
         .output()
         .unwrap();
     (output.status.success(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// What an array is depends on its shape, the network, and whether there is a picture for a map to lie over.
+#[test]
+fn an_array_is_opened_as_a_picture_and_another_is_a_map_over_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let host =
+        HostOptions { model: ModelChoice::File(path("tests/fixtures/onnx/bands.onnx")), ..HostOptions::default() };
+    let options = Options { pictures: vec![file("first.npy")], host, ..Options::default() };
+    let mut window = window(options, quick(1));
+    wait(&mut window, "the array is explained", is_idle);
+    assert_eq!(app(&window).state().picture().unwrap().photo.channels(), 4);
+    assert!(app(&window).state().shown().unwrap().seen.is_some() && shows(&window, "Bands"), "{}", log(&window));
+
+    let map = folder.path().join("theirs.npy");
+    let values: Vec<f32> = (0..63).map(|value| value as f32).collect();
+    let values = Tensor::from_vec(values, (7, 9), &Device::Cpu).unwrap();
+    values.write_npy(&map).unwrap();
+    drop_files(&mut window, &[&map]);
+    let is_drawn = |window: &Window| {
+        let run = app(window).state().shown();
+        is_idle(window)
+            && run.is_some_and(|run| run.method(&LOADED_MAP).is_some_and(|known| known.explanation.is_some()))
+    };
+    wait(&mut window, "the map is a tile", is_drawn);
+
+    // As many bands as the network takes: another picture.
+    drop_files(&mut window, &[&file("last.npy")]);
+    wait(&mut window, "the other array is a picture", |window| {
+        is_idle(window) && app(window).state().picture().is_some_and(|picture| picture.photo.name == "last")
+    });
 }
 
 #[test]

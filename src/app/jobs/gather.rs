@@ -79,10 +79,12 @@ pub fn look_for_recent(recent: &Recent, jobs: &Jobs) {
     jobs.start("recent", move || Outcome::Missing(paths.into_iter().filter(|path| !path.exists()).collect()));
 }
 
-/// Reads someone else's map, or opens the array if it is a picture: it has more bands than maps have channels, or as many
-/// as the hosted network takes, `channels`, if those are not red, green and blue.
-pub fn read_array(path: PathBuf, channels: Option<usize>, jobs: &Jobs) {
-    let is_picture = move |bands: usize| bands > MOST_CHANNELS || bands != 3 && Some(bands) == channels;
+/// Reads someone else's map, or opens the array if it is a picture: it has more bands than maps have channels, or other bands
+/// than red, green and blue, and as many as the hosted network takes, `channels`, or there is no picture yet that a map could
+/// lie over.
+pub fn read_array(path: PathBuf, channels: Option<usize>, has_picture: bool, jobs: &Jobs) {
+    let is_picture =
+        move |bands: usize| bands > MOST_CHANNELS || bands != 3 && (!has_picture || Some(bands) == channels);
     jobs.start("map", move || {
         if bands_in(&path).is_some_and(is_picture) {
             return Outcome::Gathered { model: None, sources: vec![Source::File(path)], remarks: Vec::new() };

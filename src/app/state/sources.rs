@@ -31,11 +31,12 @@ pub struct Sorted {
 /// Sorts what is to be opened. A manifest wins over weights, as it names them; weights that are called as it is are not
 /// left out for it.
 pub fn sorted(sources: Vec<Source>) -> Sorted {
+    // First: some programs keep weights in arrays, but none of those are read.
+    let is_map = |source: &Source| matches!(source, Source::File(path) if is_array(path));
+    let (maps, sources): (Vec<Source>, Vec<Source>) = sources.into_iter().partition(is_map);
     let is_model = |source: &Source| matches!(source, Source::File(path) if is_model_file(path));
     let is_names = |source: &Source| matches!(source, Source::File(path) if is_class_names(path));
     let (models, others): (Vec<Source>, Vec<Source>) = sources.into_iter().partition(is_model);
-    let is_map = |source: &Source| matches!(source, Source::File(path) if is_array(path));
-    let (maps, others): (Vec<Source>, Vec<Source>) = others.into_iter().partition(is_map);
     let (names, pictures): (Vec<Source>, Vec<Source>) = others.into_iter().partition(is_names);
     let path = |source| if let Source::File(path) = source { Some(path) } else { None };
     let maps = maps.into_iter().filter_map(path).collect();
@@ -182,6 +183,13 @@ mod tests {
         let sorted = sorted(files(&["a.png", "birds.pth", "birds.toml", "cats.pth"]));
         assert_eq!(sorted.model, Some(ModelChoice::File("birds.toml".into())));
         assert_eq!((sorted.pictures, sorted.left_out), (files(&["a.png"]), vec![PathBuf::from("cats.pth")]));
+    }
+
+    #[test]
+    fn an_array_is_a_map_or_a_picture_and_no_model() {
+        let sorted = sorted(["a.npy", "b.NPZ", "c.onnx"].map(|name| Source::File(name.into())).into());
+        assert_eq!(sorted.maps, [PathBuf::from("a.npy"), "b.NPZ".into()]);
+        assert_eq!((sorted.model, sorted.left_out), (Some(ModelChoice::File("c.onnx".into())), Vec::new()));
     }
 
     #[test]

@@ -86,7 +86,8 @@ impl App {
                     (None, None) => {}
                 }
                 let channels = self.state.model.as_ref().map(|model| model.spec.channels());
-                maps.into_iter().for_each(|path| gather::read_array(path, channels, &self.jobs));
+                let has_picture = self.state.picture().is_some() || !pictures.is_empty();
+                maps.into_iter().for_each(|path| gather::read_array(path, channels, has_picture, &self.jobs));
                 let (paths, others) = sources::parted(pictures);
                 if let Some(trace) = self.trace.as_mut().filter(|_| !paths.is_empty() || !others.is_empty()) {
                     trace.ask(now);
