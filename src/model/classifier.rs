@@ -61,7 +61,8 @@ pub struct Features {
 pub struct AttentionOfBlock {
     /// Heads.
     pub heads: usize,
-    /// Tokens; the class token is the first one, and the last ones are a square of patches, row by row.
+    /// Tokens; the class token is the first one, and the last ones are patches in the picture's shape,
+    /// row by row.
     pub tokens: usize,
     /// How much of each token every token gathers: `[heads, tokens, tokens]`, rows that add up to 1.
     pub shares: Vec<f32>,

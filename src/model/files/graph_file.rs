@@ -145,7 +145,7 @@ impl GraphFile {
         }
     }
 
-    /// The network as a graph to one of its outputs, for pictures of `side` × `side`.
+    /// The network as a graph to one of its outputs, for pictures of a size.
     ///
     /// # Errors
     /// An operation is unknown or cannot be computed, something does not fit, or what it answers is not a number a class.

@@ -120,8 +120,8 @@ pub fn is_manifest(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(manifest::EXTENSION))
 }
 
-/// Hosts a model at a place, such as a device, on `threads` CPU threads or one a core if 0, for pictures of `side` × `side` pixels or of its
-/// own size if none. One of the catalogue must be in `hub`'s cache.
+/// Hosts a model at a place, such as a device, on `threads` CPU threads or one a core if 0, for pictures of a size or of its
+/// own if none. One of the catalogue must be in `hub`'s cache.
 ///
 /// # Errors
 /// The weights are not there, cannot be used, or belong to no architecture that igoscope knows; a manifest is wrong; the
@@ -173,7 +173,7 @@ pub fn load_as(
 }
 
 /// Hosts EfficientNet-Lite0 with its ImageNet weights at a place, such as a device, on `threads` CPU threads or one a
-/// core if 0, for pictures of `side` × `side` pixels or of its own size if none.
+/// core if 0, for pictures of a size or of its own if none.
 ///
 /// # Errors
 /// The network does not take that size, the device has no room for the weights, or the operating system gives no
@@ -402,7 +402,7 @@ fn layers(found: &Recognised, file: &TensorFile, heads: Option<usize>) -> Result
     found.architecture.build(&weights, found.outputs)
 }
 
-/// Hosts weights that were recognised, for pictures of `side` × `side` pixels or of the model's own size if none.
+/// Hosts weights that were recognised, for pictures of a size or of the model's own if none.
 fn host_found(
     spec: ModelSpec,
     found: &Recognised,
