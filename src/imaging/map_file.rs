@@ -14,7 +14,7 @@ use super::{
 /// The most bytes of a file, and of an array in it: 256 MiB.
 const MOST_BYTES: u64 = 256 << 20;
 /// The most channels of a map that are added up.
-pub const MOST_CHANNELS: usize = 4;
+pub const MAX_MAP_CHANNELS: usize = 4;
 /// The most numbers along a side.
 const MOST_SIDE: usize = 16_384;
 
@@ -95,7 +95,7 @@ fn npy(bytes: &[u8]) -> Result<Grid, String> {
     planar(values, &sides).ok_or_else(|| {
         let shape = in_words(&sides);
         format!(
-            "its shape is ({shape}): a map has rows and columns, and perhaps up to {MOST_CHANNELS} channels, each at most {MOST_SIDE}"
+            "its shape is ({shape}): a map has rows and columns, and perhaps up to {MAX_MAP_CHANNELS} channels, each at most {MOST_SIDE}"
         )
     })
 }
@@ -105,12 +105,12 @@ fn planar(values: Vec<f32>, sides: &[usize]) -> Option<Grid> {
     let sides: Vec<usize> = sides.iter().copied().filter(|side| *side != 1).collect();
     let (height, width, values) = match sides[..] {
         [height, width] => (height, width, values),
-        [channels, height, width] if channels <= MOST_CHANNELS => {
+        [channels, height, width] if channels <= MAX_MAP_CHANNELS => {
             let plane = height * width;
             let sum = |at: usize| (0..channels).map(|channel| values[channel * plane + at].abs()).sum();
             (height, width, (0..plane).map(sum).collect())
         }
-        [height, width, channels] if channels <= MOST_CHANNELS => (
+        [height, width, channels] if channels <= MAX_MAP_CHANNELS => (
             height,
             width,
             values.chunks_exact(channels).map(|pixel| pixel.iter().map(|value| value.abs()).sum()).collect(),

@@ -45,7 +45,7 @@ pub use contour::{GridPoint, contours};
 pub use crop::{Crop, CropError, CropMode, CropRule, PixelRect, Region};
 pub use folder::{EXTENSIONS, Gathered, MAX_FROM_FOLDERS, gather, pictures_in};
 pub use heatmap::{heatmap, overlay};
-pub use map_file::{Grid, MOST_CHANNELS, is_array, read_grid};
+pub use map_file::{Grid, MAX_MAP_CHANNELS, is_array, read_grid};
 pub use normalise::Normalisation;
 pub use photo::{MAX_FILE_BYTES, MAX_PIXELS, Origin, Photo};
 pub use photo_error::PhotoError;

@@ -10,7 +10,7 @@ use crate::{
     app::state::recent::Recent,
     dataset::HEAD,
     export::{Config, RECORD},
-    imaging::{self, Gathered, MOST_CHANNELS, bands_in, read_grid},
+    imaging::{self, Gathered, MAX_MAP_CHANNELS, bands_in, read_grid},
     model::{ModelChoice, weights_in_folder},
     worker::Source,
 };
@@ -84,7 +84,7 @@ pub fn look_for_recent(recent: &Recent, jobs: &Jobs) {
 /// lie over.
 pub fn read_array(path: PathBuf, channels: Option<usize>, has_picture: bool, jobs: &Jobs) {
     let is_picture =
-        move |bands: usize| bands > MOST_CHANNELS || bands != 3 && (!has_picture || Some(bands) == channels);
+        move |bands: usize| bands > MAX_MAP_CHANNELS || bands != 3 && (!has_picture || Some(bands) == channels);
     jobs.start("map", move || {
         if bands_in(&path).is_some_and(is_picture) {
             return Outcome::Gathered { model: None, sources: vec![Source::File(path)], remarks: Vec::new() };
