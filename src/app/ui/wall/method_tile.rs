@@ -40,8 +40,8 @@ const CONTOUR_EDGE: f32 = 4.0;
 
 /// Draws a method's map, or says what it is waiting for, or that it found nothing.
 pub fn method_ui(ui: &mut Ui, place: Rect, method: &'static Method, scene: &mut Scene<'_>, actions: &mut Vec<Action>) {
-    let parts = Parts::of(place);
-    let rect = tile::shaped(parts.picture, scene);
+    let parts = Parts::of(place).shaped(scene);
+    let rect = parts.picture;
     let color = theme::method_color(method);
     let dot = theme::on_ground(color, ui.visuals());
     let picture = scene.picture;

@@ -60,6 +60,18 @@ impl Parts {
             caption: place.with_min_y(bottom),
         }
     }
+
+    /// The same with a picture in the shape of what the model sees: at the top, in line with the other tiles, and its
+    /// caption right below it.
+    pub fn shaped(self, scene: &Scene<'_>) -> Self {
+        let seen = scene.picture.shown().and_then(|run| run.seen.as_ref()).map(|seen| seen.input.size);
+        let size = seen.or_else(|| scene.state.model.as_ref().map(|model| model.spec.size()));
+        let Some(Size { width, height }) = size else { return self };
+        let fitted = painting::fitted(Vec2::new(width as f32, height as f32), self.picture);
+        let picture = fitted.translate(Vec2::new(0.0, self.picture.top() - fitted.top()));
+        let caption = self.caption.translate(Vec2::new(0.0, picture.bottom() - self.picture.bottom()));
+        Self { picture, caption, ..self }
+    }
 }
 
 /// What is written above a tile's picture.
@@ -167,13 +179,6 @@ fn what_ui(ui: &Ui, left: Pos2, method: &'static Method, actions: &mut Vec<Actio
         actions.push(Action::ShowMethod(method));
     }
     response.on_hover_text(format!("{}\n{}", words(), text!("method-what", "help")));
-}
-
-/// The place for a picture in the shape of what the model sees.
-pub fn shaped(place: Rect, scene: &Scene<'_>) -> Rect {
-    let seen = scene.picture.shown().and_then(|run| run.seen.as_ref()).map(|seen| seen.input.size);
-    let size = seen.or_else(|| scene.state.model.as_ref().map(|model| model.spec.size()));
-    size.map_or(place, |Size { width, height }| painting::fitted(Vec2::new(width as f32, height as f32), place))
 }
 
 /// Lets a tile's picture in `rect` be zoomed, moved and pointed at. All of what the model sees is in `whole` when it is
