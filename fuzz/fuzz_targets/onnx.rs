@@ -27,6 +27,7 @@ mod proto;
 
 use std::sync::Once;
 
+use igoscope_imaging as imaging;
 use igoscope_nn as nn;
 use libfuzzer_sys::{Corpus, fuzz_mutator, fuzz_target};
 use nn::{

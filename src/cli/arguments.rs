@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{
-    Args, Parser, Subcommand, ValueEnum,
-    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+    Args, Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
 };
 
 use super::ParameterFlags;
@@ -37,7 +37,7 @@ pub struct Arguments {
     pub sample: Option<String>,
     /// Show the colours that a picture's colour profile means, or take its numbers as they are stored, as PyTorch's usual
     /// loading does [default: as the window's settings have it].
-    #[arg(long, value_name = "HOW")]
+    #[arg(long, value_name = "HOW", value_parser = named(&Profiles::ALL, Profiles::name))]
     pub profiles: Option<Profiles>,
     /// Measure the window, and write how soon it shows what and how long its frames take to standard error. Settings
     /// are neither read nor kept.
@@ -75,7 +75,7 @@ pub struct HostArguments {
     pub heads: Option<usize>,
     /// What the outputs of its last layer mean: one class of all, any of the classes at once, yes or no by a single logit,
     /// or quantities [default: as a file beside the weights says, or softmax; binary for a single output, as a guess].
-    #[arg(long, value_name = "HEAD", requires = "weights")]
+    #[arg(long, value_name = "HEAD", value_parser = named(&Head::ALL, Head::name), requires = "weights")]
     pub head: Option<Head>,
     /// The state dict to take of a file that has several, such as model or model_ema [default: the moving average, as timm
     /// takes it].
@@ -103,7 +103,7 @@ pub struct HostArguments {
     #[arg(long, value_name = "DEVICE")]
     pub device: Option<DeviceChoice>,
     /// The numbers a GPU computes with; the CPU has f32 only.
-    #[arg(long, value_name = "PRECISION", default_value = "f32")]
+    #[arg(long, value_name = "PRECISION", value_parser = named(&Precision::ALL, Precision::name), default_value = "f32")]
     pub precision: Precision,
     /// CPU threads; 0 is one a core.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u16).range(0..=1024))]
@@ -271,7 +271,7 @@ pub struct ExplainArguments {
     /// What is explained of a class; the curves always show its probability. The weights λ₁ and λ₂ are made for
     /// probabilities: other scores move further, and may want larger ones [default: probability, or output where a model
     /// has no probabilities, which the curves show then].
-    #[arg(long, value_name = "SCORE")]
+    #[arg(long, value_name = "SCORE", value_parser = named(&Score::ALL, Score::name))]
     pub score: Option<Score>,
     /// What the model sees of a picture: its middle as the model's makers cut it, the whole of it squashed to a square
     /// or with bars, or a part in the picture's pixels, such as 120,80,400,400.
@@ -279,7 +279,7 @@ pub struct ExplainArguments {
     pub crop: Option<CropMode>,
     /// Show the colours that a picture's colour profile means, or take its numbers as they are stored, as PyTorch's usual
     /// loading does [default: convert].
-    #[arg(long, value_name = "HOW")]
+    #[arg(long, value_name = "HOW", value_parser = named(&Profiles::ALL, Profiles::name))]
     pub profiles: Option<Profiles>,
     /// Which bands of a picture that has others than red, green and blue to draw as these, counted from 1, or which one as
     /// grey: 4,3,2. The model sees all of them [default: the first three].
@@ -368,7 +368,7 @@ pub struct EvaluateArguments {
     #[arg(long, value_name = "predicted|label|ID|NAME")]
     pub class: Option<String>,
     /// What is explained of a class, as in `igoscope explain`.
-    #[arg(long, value_name = "SCORE")]
+    #[arg(long, value_name = "SCORE", value_parser = named(&Score::ALL, Score::name))]
     pub score: Option<Score>,
     /// What the model sees of a picture: its middle as the model's makers cut it, or the whole of it squashed to a square
     /// or with bars.
@@ -376,7 +376,7 @@ pub struct EvaluateArguments {
     pub crop: Option<CropMode>,
     /// Show the colours that a picture's colour profile means, or take its numbers as they are stored, as PyTorch's usual
     /// loading does [default: convert].
-    #[arg(long, value_name = "HOW")]
+    #[arg(long, value_name = "HOW", value_parser = named(&Profiles::ALL, Profiles::name))]
     pub profiles: Option<Profiles>,
     /// Which bands of a picture that has others than red, green and blue to draw as these, counted from 1, or which one as
     /// grey: 4,3,2. The model sees all of them [default: the first three].
@@ -407,7 +407,7 @@ pub struct FigureArguments {
     pub methods: Vec<String>,
     /// What colours are relative to: each map's own largest value, or the largest of the method in these pictures. The
     /// numbers are in the figure.
-    #[arg(long, value_name = "SCALE", default_value = "own")]
+    #[arg(long, value_name = "SCALE", value_parser = named(&MapScale::ALL, MapScale::name), default_value = "own")]
     pub scale: MapScale,
     /// Its width: millimetres, or that of one or two columns (nature, nature-double, ieee, ieee-double, cvpr, cvpr-double,
     /// elsevier, elsevier-double, lncs).
@@ -569,26 +569,13 @@ fn method_parser() -> impl TypedValueParser<Value = MethodWanted> {
     })
 }
 
-/// Lets clap offer a set of named values.
-macro_rules! named_values {
-    ($type:ty) => {
-        impl ValueEnum for $type {
-            fn value_variants<'a>() -> &'a [Self] {
-                &Self::ALL
-            }
-
-            fn to_possible_value(&self) -> Option<PossibleValue> {
-                Some(PossibleValue::new(self.name()))
-            }
-        }
-    };
+/// One of a set of values that have names.
+fn named<T: Copy + Send + Sync>(all: &'static [T], name: fn(T) -> &'static str) -> impl TypedValueParser<Value = T> {
+    let names = PossibleValuesParser::new(all.iter().map(|&value| name(value)));
+    names.try_map(move |given| {
+        all.iter().copied().find(|&value| name(value) == given).ok_or_else(|| format!("there is no “{given}”"))
+    })
 }
-
-named_values!(Head);
-named_values!(MapScale);
-named_values!(Score);
-named_values!(Precision);
-named_values!(Profiles);
 
 #[cfg(test)]
 mod tests {

@@ -68,15 +68,15 @@ macro_rules! explains {
      ($subject:ident, $given:ident, $control:ident, $report:ident) => $explained:expr) => {
         struct $name;
 
-        impl $crate::explain::Explain for $name {
+        impl $crate::Explain for $name {
             type Parameters = $parameters;
 
             fn explain(
-                $subject: &$crate::explain::Subject<'_>,
+                $subject: &$crate::Subject<'_>,
                 $given: &$parameters,
-                $control: &$crate::explain::Control,
-                $report: &mut dyn FnMut($crate::explain::Update<'_>),
-            ) -> Result<$crate::explain::Explanation, $crate::explain::ExplainError> {
+                $control: &$crate::Control,
+                $report: &mut dyn FnMut($crate::Update<'_>),
+            ) -> Result<$crate::Explanation, $crate::ExplainError> {
                 let _ = ($given, &$report);
                 $explained
             }
@@ -494,7 +494,7 @@ impl<'de> Deserialize<'de> for &'static Method {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::{Baseline, IGOS, IgosParameters, tables};
+    use crate::{Baseline, IGOS, IgosParameters, tables};
 
     #[test]
     fn ids_flags_and_colours_are_one_methods_alone() {

@@ -184,7 +184,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::explain::{Baseline, CurveDescentParameters, IgosParameters};
+    use crate::{Baseline, CurveDescentParameters, IgosParameters};
 
     #[test]
     fn every_row_reads_and_writes_its_own_table_and_its_default_is_in_range() {

@@ -162,15 +162,15 @@ pub trait Named: Copy + 'static {
 /// Makes a type whose values have names ([`Named`]) one that a field may have.
 macro_rules! choice {
     ($name:ty) => {
-        impl $crate::explain::FieldType for $name {
-            fn value(&self) -> $crate::explain::Value {
-                $crate::explain::Value::Choice($crate::explain::Named::name(*self))
+        impl $crate::FieldType for $name {
+            fn value(&self) -> $crate::Value {
+                $crate::Value::Choice($crate::Named::name(*self))
             }
 
-            fn from_value(value: $crate::explain::Value) -> Option<Self> {
-                let $crate::explain::Value::Choice(wanted) = value else { return None };
-                let all = <Self as $crate::explain::Named>::ALL;
-                all.iter().copied().find(|one| $crate::explain::Named::name(*one) == wanted)
+            fn from_value(value: $crate::Value) -> Option<Self> {
+                let $crate::Value::Choice(wanted) = value else { return None };
+                let all = <Self as $crate::Named>::ALL;
+                all.iter().copied().find(|one| $crate::Named::name(*one) == wanted)
             }
         }
     };
@@ -186,13 +186,13 @@ pub struct Field {
     pub set: fn(&mut dyn Any, Value) -> bool,
 }
 
-/// The [`Field`](crate::explain::Field) of a struct of parameters: `field!(IgosParameters, l1_weight)`.
+/// The [`Field`](crate::Field) of a struct of parameters: `field!(IgosParameters, l1_weight)`.
 #[macro_export]
 macro_rules! field {
     ($set:ty, $name:ident) => {
-        $crate::explain::Field {
-            get: |set| set.downcast_ref::<$set>().map(|set| $crate::explain::FieldType::value(&set.$name)),
-            set: |set, value| match (set.downcast_mut::<$set>(), $crate::explain::FieldType::from_value(value)) {
+        $crate::Field {
+            get: |set| set.downcast_ref::<$set>().map(|set| $crate::FieldType::value(&set.$name)),
+            set: |set, value| match (set.downcast_mut::<$set>(), $crate::FieldType::from_value(value)) {
                 (Some(set), Some(value)) => {
                     set.$name = value;
                     true

@@ -1,11 +1,11 @@
 //! How maps are drawn in files and on the clipboard: as they stand on the wall.
 
-use image::{RgbImage, imageops};
+use image::RgbImage;
 
 use super::numbers::share;
 use crate::{
     explain::{Change, Explanation, Iteration, Method, Saliency},
-    imaging::Colormap,
+    imaging::{Colormap, scaled_part},
 };
 
 /// Share of the map in an overlay: map and picture can both be read.
@@ -59,8 +59,7 @@ impl Part {
             (pixels(min, whole).min(whole.saturating_sub(1)), pixels(self.side, whole).clamp(1, whole))
         };
         let ((x, across), (y, down)) = (along(self.min[0], whole.0), along(self.min[1], whole.1));
-        let cut = imageops::crop_imm(&picture, x, y, across, down).to_image();
-        imageops::resize(&cut, width, height, imageops::FilterType::CatmullRom)
+        scaled_part(&picture, [x, y, across, down], width, height)
     }
 
     /// Where a place, `x` and `y` in `[0, 1]` of all of it, is in this part.
@@ -141,7 +140,7 @@ impl Style {
 
 #[cfg(test)]
 mod tests {
-    use image::Rgb;
+    use image::{Rgb, imageops};
 
     use super::*;
 

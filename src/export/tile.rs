@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     explain::{Canvas, Finished, Ranking, Run, Saliency},
-    imaging::{heatmap, overlay},
+    imaging::{heatmap, overlay, scaled, scaled_part},
 };
 
 /// Size of a caption's letters, in pixels of a picture that is not enlarged.
@@ -49,10 +49,9 @@ pub fn base(run: &Run, scale: u32) -> RgbImage {
         && x + cut_width <= photo.width() as f32
         && y + cut_height <= photo.height() as f32;
     if inside {
-        let cut = imageops::crop_imm(photo, x as u32, y as u32, cut_width as u32, cut_height as u32).to_image();
-        imageops::resize(&cut, width, height, imageops::FilterType::CatmullRom)
+        scaled_part(photo, [x, y, cut_width, cut_height].map(|length| length as u32), width, height)
     } else {
-        imageops::resize(&crop.image, width, height, imageops::FilterType::CatmullRom)
+        scaled(&crop.image, width, height)
     }
 }
 
@@ -121,7 +120,7 @@ pub fn drawn(
             let ranking = Ranking::of(map, &run.parameters.curves);
             let changed = Canvas::new(Arc::clone(&run.input)).picture(&ranking, change, share);
             let (width, height) = whole.dimensions();
-            cut(imageops::resize(&changed, width, height, imageops::FilterType::CatmullRom))
+            cut(scaled(&changed, width, height))
         }
     })
 }

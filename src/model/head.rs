@@ -256,7 +256,7 @@ fn log_sum(logits: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Target;
+    use crate::Target;
 
     const LOGITS: [f32; 4] = [1.5, -0.5, 2.0, 0.25];
 

@@ -6,7 +6,7 @@ use super::{AlsoHosted, Event, HostOptions, Network, Networks, Request, Source, 
 use crate::{
     device::{DeviceChoice, PickedDevice, devices},
     explain::{Control, ExplainError, Prediction},
-    imaging::{Origin, Photo, PhotoError, Profiles, SAMPLES},
+    imaging::{self, Origin, Photo, PhotoError, Profiles, SAMPLES},
     model::{Classifier, ModelChoice, ModelSpec, load, load_as, with_class_names},
 };
 
@@ -45,13 +45,7 @@ fn decode(source: &Source, profiles: Profiles) -> Result<Photo, PhotoError> {
 
 /// The whole picture, small.
 pub fn thumbnail(photo: &Photo) -> image::RgbImage {
-    let (width, height) = photo.image.dimensions();
-    let longer = width.max(height).max(1);
-    if longer <= THUMBNAIL_SIDE {
-        return photo.image.clone();
-    }
-    let scaled = |side: u32| (u64::from(side) * u64::from(THUMBNAIL_SIDE) / u64::from(longer)).max(1) as u32;
-    image::imageops::thumbnail(&photo.image, scaled(width), scaled(height))
+    imaging::thumbnail(&photo.image, THUMBNAIL_SIDE)
 }
 
 impl Host {

@@ -17,7 +17,9 @@ use igoscope::{
     worker::Worker,
 };
 
-use super::{quick, raster::Raster};
+use igoscope_test_tools::Raster;
+
+use super::quick;
 
 /// Longer than any of these runs takes on a slow machine that does other things besides.
 const PATIENCE: Duration = Duration::from_secs(600);

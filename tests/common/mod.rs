@@ -3,11 +3,9 @@
 pub mod dataset;
 pub mod driver;
 pub mod hub;
-pub mod made;
 pub mod peers;
 pub mod pth;
 pub mod questions;
-pub mod raster;
 
 use std::{collections::HashMap, path::PathBuf, sync::OnceLock};
 

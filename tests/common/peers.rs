@@ -12,12 +12,10 @@ use igoscope::{
     imaging::{Crop, Region, Size},
     model::{Architecture, Assembled, Classifier, Input, ModelSpec},
 };
+use igoscope_test_tools::{made, uniform};
 use image::RgbImage;
 
-use super::{
-    made::{made, uniform},
-    path,
-};
+use super::path;
 
 /// Classes of every network of the zoo.
 const CLASSES: usize = 10;
@@ -62,7 +60,10 @@ pub fn zoo(name: &str) -> (Assembled, Input) {
 fn input_of(name: &str, spec: &ModelSpec) -> Input {
     let numbers = Numbers::at(&path(&format!("tests/fixtures/zoo/{name}.safetensors")));
     let side = numbers.number("side");
-    let planar = uniform("input", 3 * side * side, numbers.number("input") as u32).map(|value| 2.0 * value).collect();
+    let planar = uniform("input", 3 * side * side, numbers.number("input") as u32)
+        .into_iter()
+        .map(|value| 2.0 * value)
+        .collect();
     let region = Region { x: 0.0, y: 0.0, width: side as f32, height: side as f32 };
     let crop = Crop { image: RgbImage::new(side as u32, side as u32), bands: None, region };
     Input { planar, size: Size::square(side), crop, normalisation: spec.normalisation }

@@ -8,13 +8,10 @@ use igoscope::{
     imaging::{Crop, Region, Size, area_average},
     model::{Architecture, Assembled, Classifier, Input, Target},
 };
+use igoscope_test_tools::{made, uniform};
 use image::RgbImage;
 
-use super::{
-    fixture, input,
-    made::{made, uniform},
-    model, path, relative_difference,
-};
+use super::{fixture, input, model, path, relative_difference};
 
 /// The tensors of a file of fixtures, flattened.
 pub fn tensors(file: &str) -> HashMap<String, Vec<f32>> {
@@ -44,7 +41,7 @@ impl Question {
         let number = |name: &str| known[name][0] as usize;
         let (side, seed) = (number("side"), number("input") as u32);
         let classifier = assembled(name).host(&Device::Cpu, 0).unwrap();
-        let planar = uniform("input", 3 * side * side, seed).map(|value| 2.0 * value).collect();
+        let planar = uniform("input", 3 * side * side, seed).into_iter().map(|value| 2.0 * value).collect();
         let image = RgbImage::new(side as u32, side as u32);
         let region = Region { x: 0.0, y: 0.0, width: side as f32, height: side as f32 };
         let normalisation = classifier.spec().normalisation;

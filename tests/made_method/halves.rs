@@ -7,9 +7,8 @@ use std::sync::Arc;
 use igoscope::{
     explain::{
         Before, Control, Explain, ExplainError, Explanation, Family, Iteration, IterationChart, Kind, Mask, Method,
-        Parameter, Preset, Scale, Shade, Subject, Table, Term, TermLine, TermMark, TermRole, Update, Value,
+        Parameter, Preset, Scale, Shade, Subject, Table, Term, TermLine, TermMark, TermRole, Update, Value, field,
     },
-    field,
     model::Batch,
 };
 

@@ -11,9 +11,9 @@ use igoscope::{
     },
     model::{Batch, Classifier, Input, Rule, Samples},
 };
+use igoscope_test_tools::uniform;
 
 use crate::common::{
-    made::uniform,
     questions::{Question, assembled, tensors},
     relative_difference,
 };

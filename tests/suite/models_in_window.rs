@@ -18,13 +18,14 @@ use igoscope::{
     model::{Architecture, Entry, Head, HeadSource, Hub, ModelChoice, Score},
     worker::HostOptions,
 };
+use igoscope_test_tools::made;
 use sha2::{Digest, Sha256};
 
 use crate::common::{
     driver::{Window, app, click, is_idle, log, shows, steps, wait, window},
     fine_tuned,
     hub::{Content, Fault, Server},
-    made, path,
+    path,
     pth::{self, Shaped},
     quick, tensors,
 };
@@ -293,7 +294,7 @@ fn write(
     let gain = gain.to_dtype(candle_core::DType::F32).unwrap().to_vec1::<f32>().unwrap()[0];
     let tensors: Vec<Shaped> = Architecture::named(name).unwrap().tensors(1000);
     let mut out = BufWriter::new(File::create(file).unwrap());
-    write(&mut out, &tensors, &|name, shape| made::made(name, shape, gain)).unwrap();
+    write(&mut out, &tensors, &|name, shape| made(name, shape, gain)).unwrap();
 }
 
 /// That a dropped file is recognised and explains what is on the wall.

@@ -8,13 +8,11 @@ use igoscope::{
     imaging::Size,
     model::{Architecture, Batch, Classifier, Guesses, Head, Hub, ModelChoice, Said, load_as},
 };
+use igoscope_test_tools::{made, uniform};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::common::{
-    made::{made, uniform},
-    path,
-};
+use crate::common::path;
 
 /// The farthest that a probability of the same network may be from the library's, as in `tests/sweep`.
 const TOLERANCE: f32 = 0.005;
@@ -81,7 +79,8 @@ impl Saved {
 
     /// The farthest that a probability is from the library's.
     fn distance(&self, classifier: &dyn Classifier) -> f32 {
-        let input: Vec<f32> = uniform("input", 3 * self.side * self.side, 0).map(|value| 2.0 * value).collect();
+        let input: Vec<f32> =
+            uniform("input", 3 * self.side * self.side, 0).into_iter().map(|value| 2.0 * value).collect();
         let found = Head::Softmax.answers(&classifier.logits(&Batch::new(&input, input.len())).unwrap()[0]);
         assert_eq!(found.len(), self.probabilities.len());
         found.iter().zip(&self.probabilities).map(|(own, theirs)| (own - theirs).abs()).fold(0.0, f32::max)

@@ -9,12 +9,11 @@ use std::{
 
 use candle_core::{DType, Device, Tensor};
 use igoscope::model::{Architecture, Batch, Classifier, Hub, ModelChoice, Said, load, load_as};
+use igoscope_test_tools::made;
 use serde_json::Value;
 
 use crate::common::{
-    fine_tuned, input, largest_difference,
-    made::made,
-    model,
+    fine_tuned, input, largest_difference, model,
     pth::{self, Named},
     relative_difference, tensors,
 };

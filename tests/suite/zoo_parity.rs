@@ -18,11 +18,9 @@ use igoscope::{
     imaging::Size,
     model::{Architecture, Assembled, Batch, Classifier, Hub, ModelChoice, Score, Target, load},
 };
+use igoscope_test_tools::{made, uniform};
 
-use crate::common::{
-    made::{made, uniform},
-    norm, path, relative_difference,
-};
+use crate::common::{norm, path, relative_difference};
 
 /// Classes of every network here.
 const CLASSES: usize = 10;
@@ -90,7 +88,7 @@ impl Fixture {
 
     fn input(&self) -> Vec<f32> {
         let side = self.number("side");
-        uniform("input", 3 * side * side, self.number("input") as u32).map(|value| 2.0 * value).collect()
+        uniform("input", 3 * side * side, self.number("input") as u32).into_iter().map(|value| 2.0 * value).collect()
     }
 
     /// Whether many values are those that the fixture keeps some of.
@@ -248,7 +246,7 @@ fn an_input_of_the_least_side_is_enough() {
         let side = architecture.least_side();
         let network = Assembled::new(architecture, CLASSES, side, |name, shape| made(name, shape, 1.0)).unwrap();
         let reference = network.reference().unwrap();
-        let input: Vec<f32> = uniform("input", 3 * (side * side) as usize, 0).collect();
+        let input = uniform("input", 3 * (side * side) as usize, 0);
         let logits = |classifier: &dyn Classifier| {
             let batch = Batch::new(&input, input.len());
             classifier.gradients(&batch, Target::probability(0), &|_, _| ()).unwrap();

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use image::{Rgb, RgbImage, imageops};
+use image::{Rgb, RgbImage};
 
-use crate::imaging::{CropMode, CropRule, Photo, Region};
+use crate::imaging::{CropMode, CropRule, Photo, Region, thumbnail};
 
 /// Longer side of the whole picture, in pixels: fills a tile on a large screen, and fits the texture of any graphics card.
 const WHOLE_SIDE: u32 = 1024;
@@ -28,13 +28,7 @@ impl Preview {
     /// Reads the photo once; slow for a large one.
     pub fn new(photo: Arc<Photo>, rule: CropRule, mode: CropMode, bars: Rgb<u8>) -> Self {
         let (width, height) = photo.image.dimensions();
-        let longer = width.max(height);
-        let whole = if longer > WHOLE_SIDE {
-            let side = |length: u32| (u64::from(length) * u64::from(WHOLE_SIDE) / u64::from(longer)).max(1) as u32;
-            imageops::thumbnail(&photo.image, side(width), side(height))
-        } else {
-            photo.image.clone()
-        };
+        let whole = thumbnail(&photo.image, WHOLE_SIDE);
         let factor = magnification(rule, rule.region_of(mode, width, height));
         let rule = CropRule { resize: rule.resize * factor, crop: rule.crop.times(factor as usize), ..rule };
         let crop = rule.cut(&photo.image, mode, bars).image;

@@ -10,13 +10,11 @@ use image::RgbImage;
 
 use super::{CurveParameters, curves::rank};
 use crate::{
-    explain::{
-        Baseline, Saliency,
-        subject::{baseline_of, compose},
-        upsampling::Upsampling,
-    },
+    Baseline, Saliency,
     imaging::{GridPoint, Size, contours},
     model::Input,
+    subject::{baseline_of, compose},
+    upsampling::Upsampling,
 };
 
 /// Where the line around the most important cells runs: half way between what is kept and what is not.

@@ -13,8 +13,10 @@ use super::{
     changed::{Change, cells_kept},
 };
 use crate::{
-    explain::{Control, ExplainError, Saliency, Subject, Update, subject::Scene, upsampling::Upsampling},
+    Control, ExplainError, Saliency, Subject, Update,
     model::{Samples, Score},
+    subject::Scene,
+    upsampling::Upsampling,
 };
 
 /// The share of the score that statements ask for: how much of the picture keeps nearly all of it.

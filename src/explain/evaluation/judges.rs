@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{CurveParameters, Curves};
-use crate::explain::{Baseline, Named as _};
+use crate::{Baseline, Named as _};
 
 /// What draws curves: a baseline, and a network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,9 +1,6 @@
 //! What deletion and insertion are told.
 
-use crate::{
-    explain::{Baseline, ExplainError, Kind, Parameter, Scale, Table, cells, names},
-    field,
-};
+use crate::{Baseline, ExplainError, Kind, Parameter, Scale, Table, cells, field, names};
 
 /// The parameters of deletion and insertion.
 #[derive(Debug, Clone, PartialEq)]

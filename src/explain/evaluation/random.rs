@@ -3,10 +3,7 @@
 //! A map's area says nothing without that of an order that knows nothing. Some random orders give a line with its band.
 
 use super::{CurveParameters, Curves, judge_order};
-use crate::{
-    explain::{Control, ExplainError, Subject, rank},
-    model::Score,
-};
+use crate::{Control, ExplainError, Subject, model::Score, rank};
 
 /// Steps of a random order's curves at most: their mean is smooth, and needs no more.
 const MOST_STEPS: usize = 20;
@@ -99,7 +96,7 @@ pub fn judge_random_orders(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::explain::CurvePoint;
+    use crate::CurvePoint;
 
     #[test]
     fn a_band_is_the_mean_and_what_is_around_it() {

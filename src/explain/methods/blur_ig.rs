@@ -8,17 +8,14 @@
 use std::sync::Arc;
 
 use crate::{
-    explain::{
-        Colours, Control, ExplainError, Explanation, Family, Kind, Method, Nothing, Parameter, Scale, Subject, Table,
-        Update,
-        method::explains,
-        nothing::ROUNDING,
-        pixels::{map_of, signed_map_of},
-        stopwatch::Stopwatch,
-    },
-    field,
+    Colours, Control, ExplainError, Explanation, Family, Kind, Method, Nothing, Parameter, Scale, Subject, Table,
+    Update, field,
     imaging::{Size, gaussian_blur},
+    method::explains,
     model::Samples,
+    nothing::ROUNDING,
+    pixels::{map_of, signed_map_of},
+    stopwatch::Stopwatch,
 };
 
 /// A Gaussian is cut off at so many standard deviations.

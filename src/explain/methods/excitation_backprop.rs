@@ -8,13 +8,8 @@
 use std::sync::Arc;
 
 use crate::{
-    explain::{
-        Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Saliency, Scale, Subject, Table,
-        method::explains, stopwatch::Stopwatch,
-    },
-    field,
-    imaging::Interpolation,
-    model::Rule,
+    Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Saliency, Scale, Subject, Table, field,
+    imaging::Interpolation, method::explains, model::Rule, stopwatch::Stopwatch,
 };
 
 /// The row of excitation backprop.

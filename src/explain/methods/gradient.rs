@@ -7,11 +7,8 @@
 use std::sync::Arc;
 
 use crate::{
-    explain::{
-        Colours, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Subject, Table, method::explains,
-        names, pixels::map_of, stopwatch::Stopwatch,
-    },
-    field,
+    Colours, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Subject, Table, field,
+    method::explains, names, pixels::map_of, stopwatch::Stopwatch,
 };
 
 /// The gradient's row.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::explain::{
+use crate::{
     Colours, Control, ExplainError, Explanation, Family, Method, Nothing, Subject, Table,
     method::explains,
     nothing::ROUNDING,

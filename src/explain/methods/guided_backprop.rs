@@ -6,11 +6,8 @@
 use std::sync::Arc;
 
 use crate::{
-    explain::{
-        Colours, Control, ExplainError, Explanation, Family, Method, Subject, Table, method::explains, pixels::map_of,
-        stopwatch::Stopwatch,
-    },
-    model::Rule,
+    Colours, Control, ExplainError, Explanation, Family, Method, Subject, Table, method::explains, model::Rule,
+    pixels::map_of, stopwatch::Stopwatch,
 };
 
 /// The row of guided backpropagation.

@@ -7,12 +7,8 @@ use std::sync::Arc;
 
 use super::grad_cam;
 use crate::{
-    explain::{
-        Colours, Control, ExplainError, Explanation, Family, Method, Subject, Table, method::explains, pixels::map_of,
-        stopwatch::Stopwatch,
-    },
-    imaging::resample,
-    model::Rule,
+    Colours, Control, ExplainError, Explanation, Family, Method, Subject, Table, imaging::resample, method::explains,
+    model::Rule, pixels::map_of, stopwatch::Stopwatch,
 };
 
 /// The row of guided Grad-CAM.

@@ -5,13 +5,9 @@
 use std::sync::Arc;
 
 use crate::{
-    explain::{
-        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Nothing, Parameter, Saliency, Scale,
-        Subject, Table, Update, method::explains, names, nothing::ROUNDING, stopwatch::Stopwatch, subject::Scene,
-    },
-    field,
-    imaging::Interpolation,
-    model::Samples,
+    Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Nothing, Parameter, Saliency, Scale, Subject,
+    Table, Update, field, imaging::Interpolation, method::explains, model::Samples, names, nothing::ROUNDING,
+    stopwatch::Stopwatch, subject::Scene,
 };
 
 /// The row of integrated gradients.

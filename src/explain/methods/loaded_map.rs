@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use crate::{
-    explain::{
-        Control, Explain, ExplainError, Explanation, Family, Method, Nothing, Saliency, Subject, Table, Update,
-        nothing::nothing_found,
-    },
+    Control, Explain, ExplainError, Explanation, Family, Method, Nothing, Saliency, Subject, Table, Update,
     imaging::{Grid, Interpolation, Region},
     model::Target,
+    nothing::nothing_found,
 };
 
 /// The row of maps that are loaded.

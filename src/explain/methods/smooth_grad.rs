@@ -10,12 +10,14 @@
 use std::sync::Arc;
 
 use crate::{
-    explain::{
-        Colours, Control, ExplainError, Explanation, Family, Kind, Method, Named, NoiseUnit, Parameter, Scale, Subject,
-        Table, Update, choice, method::explains, names, noise::Noise, pixels::map_of, stopwatch::Stopwatch,
-    },
-    field,
+    Colours, Control, ExplainError, Explanation, Family, Kind, Method, Named, NoiseUnit, Parameter, Scale, Subject,
+    Table, Update, choice, field,
+    method::explains,
     model::{Input, Samples},
+    names,
+    noise::Noise,
+    pixels::map_of,
+    stopwatch::Stopwatch,
 };
 
 /// SmoothGrad's row.

@@ -1,7 +1,7 @@
 //! Whether a map is a few places or many, whatever the network.
 
 use super::{About, Better, Cost, How, Measuring, Metric};
-use crate::explain::ExplainError;
+use crate::ExplainError;
 
 /// Gini's index of the sizes of the map's values.
 pub(super) const SPARSENESS: Metric = Metric {

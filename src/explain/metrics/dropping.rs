@@ -2,7 +2,7 @@
 
 use super::{About, Better, Cost, How, Measuring, Metric};
 use crate::{
-    explain::ExplainError,
+    ExplainError,
     model::{Batch, Score},
 };
 

@@ -4,10 +4,7 @@ use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
 use super::{About, Better, Cost, How, Measuring, Metric, correlation::pearson};
-use crate::{
-    explain::{ExplainError, subject::Scene, upsampling::Upsampling},
-    model::Samples,
-};
+use crate::{ExplainError, model::Samples, subject::Scene, upsampling::Upsampling};
 
 /// Sets of places that are deleted.
 const SETS: usize = 100;

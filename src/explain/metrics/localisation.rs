@@ -1,10 +1,7 @@
 //! Whether a map is where a person says the thing is.
 
 use super::{About, Better, Cost, How, Measuring, Metric};
-use crate::{
-    explain::{ExplainError, rank},
-    imaging::Region,
-};
+use crate::{ExplainError, imaging::Region, rank};
 
 /// Whether the most important place is in it.
 pub(super) const POINTING_GAME: Metric = Metric {

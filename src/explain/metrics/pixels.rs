@@ -1,7 +1,7 @@
 //! Deletion and insertion pixel by pixel, as RISE has them: whatever the grid of the curves.
 
 use super::{About, Better, Cost, How, Measuring, Metric};
-use crate::explain::{Baseline, CurveParameters, ExplainError, judge};
+use crate::{Baseline, CurveParameters, ExplainError, judge};
 
 /// Steps of each curve: a step is as many pixels as a row of RISE's inputs has.
 const STEPS: usize = 224;
@@ -59,7 +59,7 @@ fn difference(of: &Measuring<'_>) -> Result<Option<f32>, ExplainError> {
     Ok(insertion(of)?.zip(deletion(of)?).map(|(insertion, deletion)| insertion - deletion))
 }
 
-fn curves(of: &Measuring<'_>, baseline: Baseline) -> Result<crate::explain::Curves, ExplainError> {
+fn curves(of: &Measuring<'_>, baseline: Baseline) -> Result<crate::Curves, ExplainError> {
     let curves = &of.parameters.curves;
     let parameters = CurveParameters { grid: of.size().shorter(), steps: STEPS, baseline, ..curves.clone() };
     judge(of.subject, &of.explanation.saliency, &parameters, of.control, &mut |_| {})

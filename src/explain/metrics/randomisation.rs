@@ -4,10 +4,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{About, Better, Cost, How, Measuring, Metric, Step, correlation::spearman};
-use crate::{
-    explain::{ExplainError, Subject},
-    model::Target,
-};
+use crate::{ExplainError, Subject, model::Target};
 
 /// How many networks are made that have forgotten more and more.
 const NETWORKS: usize = 5;

@@ -7,11 +7,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{About, Better, Cost, How, Measuring, Metric};
-use crate::{
-    explain::{ExplainError, rank},
-    imaging::Size,
-    model::Batch,
-};
+use crate::{ExplainError, imaging::Size, model::Batch, rank};
 
 /// The shares of the pixels that are removed.
 const SHARES: [f64; 4] = [0.2, 0.4, 0.6, 0.8];

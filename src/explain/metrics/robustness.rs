@@ -6,10 +6,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{About, Better, Cost, How, Measuring, Metric, correlation::spearman};
-use crate::{
-    explain::{ExplainError, Explanation, Saliency, Subject},
-    model::Input,
-};
+use crate::{ExplainError, Explanation, Saliency, Subject, model::Input};
 
 /// How often the map is made again.
 const AGAIN: usize = 3;

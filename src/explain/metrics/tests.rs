@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    explain::{CurveParameters, GRAD_CAM},
+    CurveParameters, GRAD_CAM,
     imaging::{Crop, Interpolation, Normalisation},
     model::{
         Classifier, Features, Guesses, Head, HeadSource, Input, Labels, ModelError, ModelSpec, Samples, Score, Sizes,
@@ -104,8 +104,7 @@ fn map_of(values: Vec<f32>) -> Explanation {
 fn measured(id: &str, values: Vec<f32>, place: Option<Region>) -> Option<f32> {
     let (sum, input) = (Sum::new(), input());
     let explanation = map_of(values);
-    let curves =
-        CurveParameters { grid: SIDE, baseline: crate::explain::Baseline::Black, ..CurveParameters::default() };
+    let curves = CurveParameters { grid: SIDE, baseline: crate::Baseline::Black, ..CurveParameters::default() };
     let parameters = Parameters::default().with_curves(curves);
     let subject = Subject { classifier: &sum, input: &input, target: explanation.target };
     let (explanation, control) = (&explanation, &Control::default());

@@ -10,8 +10,9 @@ use super::{
     vit::{linear, norm},
 };
 use crate::{
+    ModelError,
+    files::renames::rename,
     imaging::CropRule,
-    model::{ModelError, files::renames::rename},
     nn::{Activation, Conv2d, DepthwiseConv2d, Layer, Linear, Padding, Residual},
 };
 

@@ -9,7 +9,7 @@ use super::{
     tensors::Tensors,
 };
 use crate::{
-    model::ModelError,
+    ModelError,
     nn::{Activation, Affine, AveragePool2d, Concat, Layer, Linear, MaxPool2d, Padding},
 };
 

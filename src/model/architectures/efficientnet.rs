@@ -14,8 +14,8 @@ use super::{
     tensors::Tensors,
 };
 use crate::{
+    ModelError,
     imaging::{CropRule, Normalisation},
-    model::ModelError,
     nn::{Activation, Layer, Linear},
 };
 

@@ -15,8 +15,8 @@ use super::{
     tensors::Tensors,
 };
 use crate::{
+    ModelError,
     imaging::{CropRule, Normalisation},
-    model::ModelError,
     nn::{Activation, Layer, Linear},
 };
 

@@ -8,7 +8,7 @@ use super::{
     tensors::Tensors,
 };
 use crate::{
-    model::ModelError,
+    ModelError,
     nn::{Activation, Layer, Linear, Residual},
 };
 

@@ -14,7 +14,7 @@ use super::{
     tensors::Tensors,
 };
 use crate::{
-    model::ModelError,
+    ModelError,
     nn::{Activation, Layer, Linear},
 };
 

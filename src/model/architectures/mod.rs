@@ -73,7 +73,7 @@ impl Layers {
 }
 
 /// ImageNet's mean and standard deviation, as torchvision has them.
-pub(crate) const IMAGENET: Normalisation = Normalisation::new([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
+pub const IMAGENET: Normalisation = Normalisation::new([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
 /// The shorter side to 256 pixels, and the middle 224 of both, as timm and the authors of most networks do.
 pub(crate) const CENTRE_224: CropRule = CropRule::new(256, 224);

@@ -11,7 +11,8 @@ use super::{
     tensors::Tensors,
 };
 use crate::{
-    model::{ModelError, files::renames::rename},
+    ModelError,
+    files::renames::rename,
     nn::{Activation, Layer, Linear, MaxPool2d, Padding, Residual},
 };
 

@@ -9,7 +9,7 @@ use super::{
     tensors::Tensors,
 };
 use crate::{
-    model::ModelError,
+    ModelError,
     nn::{Concat, Layer, MaxPool2d, Padding},
 };
 

@@ -1,6 +1,6 @@
 //! Where an architecture takes its tensors from, and what it makes of them.
 
-use crate::{model::ModelError, nn::BatchNorm};
+use crate::{ModelError, nn::BatchNorm};
 
 /// Named tensors of known shapes: read from a file, or made.
 pub(crate) trait Tensors {

@@ -12,7 +12,7 @@ use super::{
     tensors::Tensors,
 };
 use crate::{
-    model::ModelError,
+    ModelError,
     nn::{Activation, AveragePool2d, Layer, MaxPool2d, Padding},
 };
 

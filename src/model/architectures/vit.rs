@@ -7,8 +7,9 @@
 
 use super::{Architecture, BILINEAR_224, CENTRE_224, HALF, IMAGENET, Layers, Preset, blocks::Blocks, tensors::Tensors};
 use crate::{
+    ModelError,
+    files::renames::rename,
     imaging::{CropRule, Resampling},
-    model::{ModelError, files::renames::rename},
     nn::{Activation, Attention, Conv2d, Layer, LayerNorm, Linear, Padding, Residual, TokenPool, Tokens},
 };
 

@@ -4,8 +4,8 @@ use std::{fmt, path::PathBuf};
 
 use super::{load::Said, manifest};
 use crate::{
+    HeadSource, ModelSpec,
     imaging::{Normalisation, Size},
-    model::{HeadSource, ModelSpec},
 };
 
 /// What a fact is about.

@@ -24,20 +24,18 @@ use super::{
     raised, sha256,
 };
 use crate::{
+    Classifier, Head, HeadSource, ModelError, ModelSpec,
+    architectures::{IMAGENET, Layers},
     device::{self, Place, Precision},
-    imaging::{CropRule, Normalisation, Size},
-    model::{
-        Classifier, Head, HeadSource, ModelError, ModelSpec,
-        architectures::{IMAGENET, Layers},
-        hosts::{
-            candle::OnDevice,
-            graph::GraphNetwork,
-            maps::{Map, maps},
-            tensor_graph::TensorGraphNetwork,
-        },
-        spec::{Guesses, Sizes},
+    hosts::{
+        candle::OnDevice,
+        graph::GraphNetwork,
+        maps::{Map, maps},
+        tensor_graph::TensorGraphNetwork,
     },
+    imaging::{CropRule, Normalisation, Size},
     nn::graph::{Graph, TensorGraphError},
+    spec::{Guesses, Sizes},
 };
 
 /// The size that is taken where nothing says one: that of most networks.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::model::Head;
+use crate::Head;
 
 /// A class that was looked for by its name or number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -26,17 +26,15 @@ use super::{
     weights::{TensorFile, Weights},
 };
 use crate::{
+    Architecture, Classifier, Head, HeadSource, Labels, ModelError, ModelSpec,
+    architectures::Layers,
+    catalogue::Entry,
     device::{Place, Precision},
+    hosts::{candle::OnDevice, cpu::CpuNetwork, layers::LayerNetwork},
+    hub::Hub,
     imaging::{Normalisation, Size},
-    model::{
-        Architecture, Classifier, Head, HeadSource, Labels, ModelError, ModelSpec,
-        architectures::Layers,
-        catalogue::Entry,
-        hosts::{candle::OnDevice, cpu::CpuNetwork, layers::LayerNetwork},
-        hub::Hub,
-        spec::{Guesses, Sizes},
-    },
     nn::compute_pool,
+    spec::{Guesses, Sizes},
 };
 
 /// Sides of a picture that a network may be asked to see, in pixels: below, there is little to see; above, a thread's

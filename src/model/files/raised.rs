@@ -1,10 +1,8 @@
 //! A graph from a file as the layers that architectures are made of, if they can say it.
 
 use crate::{
-    model::{
-        architectures::{Layers, blocks::Blocks},
-        hosts::maps::Map,
-    },
+    architectures::{Layers, blocks::Blocks},
+    hosts::maps::Map,
     nn::{
         Layer,
         graph::{Graph, GraphError, Raised},
@@ -36,7 +34,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::model::{Architecture, architectures::tensors::Shapes, files::onnx::OnnxFile, hosts::maps::maps};
+    use crate::{Architecture, architectures::tensors::Shapes, files::onnx::OnnxFile, hosts::maps::maps};
 
     fn imported(path: &Path, side: usize) -> Graph {
         let file = OnnxFile::open(path).unwrap();
@@ -57,7 +55,7 @@ mod tests {
             ("convnext_tiny", "convnext_tiny"),
         ] {
             let path =
-                Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/onnx_structures/{file}.onnx"));
+                Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../tests/fixtures/onnx_structures/{file}.onnx"));
             let graph = imported(&path, 224);
             let raised =
                 layers(&graph, &maps(&graph)).unwrap().unwrap_or_else(|| panic!("{name} is no list of layers"));
@@ -74,7 +72,7 @@ mod tests {
 
     #[test]
     fn no_activation_stands_alone_where_a_layer_has_room_for_it() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/onnx/plain.onnx");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/onnx/plain.onnx");
         let graph = imported(&path, 32);
         let Layers { features, head, blocks } = layers(&graph, &maps(&graph)).unwrap().unwrap();
         let is_alone = |layer: &Layer| layer.outline().starts_with("affine") && !layer.outline().ends_with("None");

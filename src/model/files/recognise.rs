@@ -15,8 +15,9 @@ use super::{
     weights::{Request, TensorFile, Weights},
 };
 use crate::{
+    Architecture,
     imaging::{CropRule, Normalisation},
-    model::{Architecture, spec::StateDicts},
+    spec::StateDicts,
 };
 
 /// Numbers of classes to build for: prime, so that no other size is a multiple of both.

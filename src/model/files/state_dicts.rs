@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{recognise::is_bookkeeping, weights::TensorFile};
-use crate::model::spec::StateDicts;
+use crate::spec::StateDicts;
 
 /// What a state dict is called in a file that has several of one network, in the order in which they are taken: timm's,
 /// which takes the moving average before the weights that it is of (`timm.models.load_state_dict`), with what others call

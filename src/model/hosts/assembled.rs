@@ -5,13 +5,11 @@ use std::sync::Arc;
 use candle_core::Device;
 
 use crate::{
+    Architecture, Classifier, Guesses, Head, HeadSource, Labels, ModelError, ModelSpec, Sizes,
+    architectures::{Layers, tensors::Tensors},
     device::Place,
+    files::load::{host, host_on_tensors},
     imaging::{CropRule, Size},
-    model::{
-        Architecture, Classifier, Guesses, Head, HeadSource, Labels, ModelError, ModelSpec, Sizes,
-        architectures::{Layers, tensors::Tensors},
-        files::load::{host, host_on_tensors},
-    },
 };
 
 /// A network with its weights in place, not hosted yet.

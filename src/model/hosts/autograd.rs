@@ -8,7 +8,7 @@ use candle_core::{Device, Result, Tensor, Var};
 use candle_nn::{Func, Module};
 
 use super::candle::{Derivative, Network, OnDevice};
-use crate::model::{Classifier, ModelError, ModelSpec, Rule, files::load::compute_threads};
+use crate::{Classifier, ModelError, ModelSpec, Rule, files::load::compute_threads};
 
 /// Hosts a network of Candle's modules whose weights are on `device`.
 ///

@@ -10,9 +10,9 @@ use rayon::{ThreadPool, prelude::*};
 
 use super::token_grid::on_a_grid;
 use crate::{
+    Batch, Classifier, Features, Head, ModelError, ModelSpec, Rule, Samples, TakeGradient, Target, Winning,
     device::{self, Place},
     imaging::Size,
-    model::{Batch, Classifier, Features, Head, ModelError, ModelSpec, Rule, Samples, TakeGradient, Target, Winning},
 };
 
 /// Samples in one batch on a GPU, as long as there is room for them: a whole path of I-GOS at once.
@@ -316,8 +316,8 @@ mod tests {
 
     use super::*;
     use crate::{
+        Guesses, HeadSource, Labels, Score, Sizes,
         imaging::{CropRule, Normalisation},
-        model::{Guesses, HeadSource, Labels, Score, Sizes},
     };
 
     /// The mean of each channel, on a device with room for some samples.

@@ -11,13 +11,10 @@ use super::{
     workers::{Scratch, Workers},
 };
 use crate::{
+    AttentionOfBlock, Batch, Classifier, Features, ModelError, ModelSpec, Rule, Samples, TakeGradient, Target, Winning,
+    architectures::{Layers, Refusals, blocks::Blocks},
     device,
     imaging::Size,
-    model::{
-        AttentionOfBlock, Batch, Classifier, Features, ModelError, ModelSpec, Rule, Samples, TakeGradient, Target,
-        Winning,
-        architectures::{Layers, Refusals, blocks::Blocks},
-    },
     nn::{AttentionSeen, FeatureMap, Layer, Network, Tape, TensorNetwork},
 };
 

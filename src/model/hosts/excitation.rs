@@ -4,7 +4,7 @@ use candle_core::{DType, Result, Tensor};
 
 use super::candle::Derivative;
 use crate::{
-    model::Winning,
+    Winning,
     nn::{TensorNetwork, Weights},
 };
 

@@ -12,8 +12,7 @@ use super::{
     workers::{Scratch, Workers},
 };
 use crate::{
-    device,
-    model::{Batch, Classifier, Features, ModelError, ModelSpec, Rule, Samples, TakeGradient, Target},
+    Batch, Classifier, Features, ModelError, ModelSpec, Rule, Samples, TakeGradient, Target, device,
     nn::graph::{Graph, GraphError, Plan, State},
 };
 

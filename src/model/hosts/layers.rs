@@ -7,11 +7,9 @@ use super::{
     excitation::Stages,
 };
 use crate::{
+    Rule, Winning,
+    architectures::{Layers, Refusals},
     device::Place,
-    model::{
-        Rule, Winning,
-        architectures::{Layers, Refusals},
-    },
     nn::{TensorNetwork, TensorTape},
 };
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::model::{
+use crate::{
     AttentionOfBlock, Classifier, Features, Labels, ModelError, ModelSpec, Rule, Samples, TakeGradient, Target,
     Winning, files::manifest,
 };

@@ -10,9 +10,9 @@ use super::{
     maps::{Form, Map},
 };
 use crate::{
+    Rule,
     device::Place,
     imaging::Size,
-    model::Rule,
     nn::graph::{Graph, GraphTape, TensorGraph, TensorGraphError},
 };
 

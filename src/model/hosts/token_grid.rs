@@ -1,6 +1,6 @@
 //! A transformer's tokens as the picture they are of.
 
-use crate::{imaging::Size, model::Features};
+use crate::{Features, imaging::Size};
 
 /// Features whose map is one row of tokens as a map of those that stand for patches of a `picture`: the last ones, row by
 /// row. Others stay as they are: a map is one pixel high only if it is one pixel wide, or if the picture is a line.

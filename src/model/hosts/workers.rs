@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::{ThreadPool, prelude::*};
 
-use crate::model::Samples;
+use crate::Samples;
 
 /// Samples a thread works off between two cancellations. One would do; more even out unequal threads.
 const SAMPLES_PER_THREAD: usize = 2;

@@ -14,7 +14,7 @@ use std::{
 use sha2::{Digest, Sha256};
 
 use super::{Hub, HubError, HubFile};
-use crate::model::files::sha256;
+use crate::files::sha256;
 
 /// What a download is called until it is complete.
 const INCOMPLETE: &str = "incomplete";

@@ -5,8 +5,7 @@
 
 use super::{explain_attention, refusal};
 use crate::{
-    explain::{Control, ExplainError, Explanation, Family, Method, Subject, Table, method::explains},
-    model::AttentionOfBlock,
+    Control, ExplainError, Explanation, Family, Method, Subject, Table, method::explains, model::AttentionOfBlock,
 };
 
 /// LeGrad's row.

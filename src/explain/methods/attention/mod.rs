@@ -9,9 +9,10 @@ pub use le_grad::{LE_GRAD, le_grad};
 pub use rollout::{ATTENTION_ROLLOUT, attention_rollout};
 
 use crate::{
-    explain::{Control, ExplainError, Explanation, Method, Nothing, Saliency, Subject, stopwatch::Stopwatch},
+    Control, ExplainError, Explanation, Method, Nothing, Saliency, Subject,
     imaging::Interpolation,
     model::{AttentionOfBlock, Classifier},
+    stopwatch::Stopwatch,
 };
 
 /// Why there is nothing to say of a network without attention that can be read.

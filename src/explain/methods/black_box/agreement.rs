@@ -1,6 +1,6 @@
 //! Whether a map that was made of random masks is more than their chance: two halves of them must tell the same.
 
-use crate::explain::Nothing;
+use crate::Nothing;
 
 /// The least correlation of the maps of two halves of the masks. By Spearman and Brown the map of all of them then has a
 /// correlation of a half with that of as many others.

@@ -9,11 +9,8 @@ use std::sync::Arc;
 
 use super::{RegionKind, Regions, masked::Shown, passes_of, rounding};
 use crate::{
-    explain::{
-        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table, Update,
-        method::explains, names, stopwatch::Stopwatch,
-    },
-    field,
+    Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table, Update,
+    field, method::explains, names, stopwatch::Stopwatch,
 };
 
 /// The greedy search's row.

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use super::{agreement::chance, latin::hypercube, map_of, masked::Shown, passes_of, rounding, sobol::cell_of_pixel};
 use crate::{
-    explain::{
-        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table, Update,
-        method::explains, names, stopwatch::Stopwatch,
-    },
+    Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table, Update,
     field,
     imaging::{Interpolation, Size},
+    method::explains,
+    names,
+    stopwatch::Stopwatch,
 };
 
 /// HSIC's row.

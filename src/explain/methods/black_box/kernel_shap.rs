@@ -11,11 +11,8 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{RegionKind, Regions, agreement::chance, masked::Shown, passes_of, rounding};
 use crate::{
-    explain::{
-        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table, Update,
-        method::explains, names, stopwatch::Stopwatch,
-    },
-    field,
+    Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table, Update,
+    field, method::explains, names, stopwatch::Stopwatch,
 };
 
 /// KernelSHAP's row.

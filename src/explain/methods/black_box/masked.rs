@@ -1,9 +1,6 @@
 //! The picture under many masks, each made when a thread is ready for it.
 
-use crate::{
-    explain::{Baseline, Control, ExplainError, Subject, Update, subject::Scene},
-    model::Samples,
-};
+use crate::{Baseline, Control, ExplainError, Subject, Update, model::Samples, subject::Scene};
 
 /// A picture and its baseline, under a mask a sample: 1 keeps a pixel, 0 replaces it.
 struct Masked<'a, F> {

@@ -21,8 +21,9 @@ pub use rise::{RISE, RiseGrid, RiseParameters, rise, rise_of};
 pub use sobol::{SOBOL, SobolParameters, sobol, sobol_of};
 
 use crate::{
-    explain::{Nothing, Saliency, nothing::ROUNDING},
+    Nothing, Saliency,
     imaging::{Interpolation, Size},
+    nothing::ROUNDING,
 };
 
 /// A map with a value for each cell of a grid, or for each pixel.

@@ -7,12 +7,8 @@ use std::sync::Arc;
 
 use super::{map_of, masked::Shown, passes_of, rounding};
 use crate::{
-    explain::{
-        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Otherwise, Parameter, Scale, Subject,
-        Table, Update, method::explains, names, stopwatch::Stopwatch,
-    },
-    field,
-    imaging::Interpolation,
+    Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Otherwise, Parameter, Scale, Subject, Table,
+    Update, field, imaging::Interpolation, method::explains, names, stopwatch::Stopwatch,
 };
 
 /// Occlusion's row.

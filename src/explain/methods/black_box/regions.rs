@@ -2,7 +2,7 @@
 
 use super::slic::superpixels;
 use crate::{
-    explain::{Named, Saliency, choice},
+    Named, Saliency, choice,
     imaging::{Interpolation, Size},
     model::Input,
 };

@@ -10,12 +10,12 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{agreement::chance, map_of, masked::Shown, passes_of, rounding};
 use crate::{
-    explain::{
-        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table, Update,
-        method::explains, names, stopwatch::Stopwatch,
-    },
+    Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table, Update,
     field,
     imaging::{Interpolation, Size},
+    method::explains,
+    names,
+    stopwatch::Stopwatch,
 };
 
 /// RISE's row.

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use super::{agreement::chance, latin::hypercube, map_of, masked::Shown, passes_of, rounding};
 use crate::{
-    explain::{
-        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table, Update,
-        method::explains, names, stopwatch::Stopwatch,
-    },
+    Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Parameter, Scale, Subject, Table, Update,
     field,
     imaging::{Interpolation, Size},
+    method::explains,
+    names,
+    stopwatch::Stopwatch,
 };
 
 /// Sobol's row.

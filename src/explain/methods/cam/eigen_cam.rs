@@ -3,10 +3,7 @@
 //! Source: Muhammad, Yeasin, *Eigen-CAM: Class Activation Map using Principal Components*, IJCNN 2020 (arXiv 2008.00299).
 
 use super::{CamParameters, Layer, Sums, explain_layer};
-use crate::{
-    explain::{Control, ExplainError, Explanation, Family, Method, Nothing, Subject, method::explains},
-    model::Features,
-};
+use crate::{Control, ExplainError, Explanation, Family, Method, Nothing, Subject, method::explains, model::Features};
 
 /// Eigen-CAM's row.
 pub static EIGEN_CAM: Method = Method {

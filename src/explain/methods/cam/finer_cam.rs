@@ -5,7 +5,8 @@
 
 use super::{CamParameters, Layer, Sums, explain_layer, grad_cam::mean_weighted};
 use crate::{
-    explain::{Control, ExplainError, Explanation, Family, Method, Subject, method::explains},
+    Control, ExplainError, Explanation, Family, Method, Subject,
+    method::explains,
     model::{Batch, Features, Target},
 };
 

@@ -4,10 +4,7 @@
 //! ICCV 2017 (arXiv 1610.02391).
 
 use super::{CamParameters, Layer, Sums, explain_layer, weighted};
-use crate::{
-    explain::{Control, ExplainError, Explanation, Family, Method, Subject, method::explains},
-    model::Features,
-};
+use crate::{Control, ExplainError, Explanation, Family, Method, Subject, method::explains, model::Features};
 
 /// Grad-CAM's row.
 pub static GRAD_CAM: Method = Method {

@@ -5,7 +5,7 @@
 //! for Deep Convolutional Networks*, WACV 2018 (arXiv 1710.11063), equations 10 and 19.
 
 use super::{CamParameters, Layer, Sums, explain_layer, weighted};
-use crate::explain::{Control, ExplainError, Explanation, Family, Method, Subject, method::explains};
+use crate::{Control, ExplainError, Explanation, Family, Method, Subject, method::explains};
 
 /// Grad-CAM++'s row.
 pub static GRAD_CAM_PLUS_PLUS: Method = Method {

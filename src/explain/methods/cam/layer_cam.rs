@@ -4,7 +4,7 @@
 //! Transactions on Image Processing 30, 2021, equations 5 and 6.
 
 use super::{CamParameters, Layer, Sums, explain_layer};
-use crate::explain::{Control, ExplainError, Explanation, Family, Method, Subject, method::explains};
+use crate::{Control, ExplainError, Explanation, Family, Method, Subject, method::explains};
 
 /// LayerCAM's row.
 pub static LAYER_CAM: Method = Method {

@@ -19,9 +19,10 @@ pub use parameters::CamParameters;
 pub use score_cam::{SCORE_CAM, score_cam};
 
 use crate::{
-    explain::{Control, ExplainError, Explanation, Method, Nothing, Saliency, Subject, stopwatch::Stopwatch},
+    Control, ExplainError, Explanation, Method, Nothing, Saliency, Subject,
     imaging::Interpolation,
     model::{Classifier, Features, Target},
+    stopwatch::Stopwatch,
 };
 
 /// The layer that a map is made of.

@@ -1,9 +1,6 @@
 //! What the methods of class activation maps can be told.
 
-use crate::{
-    explain::{Baseline, ExplainError, Kind, Parameter, Scale, Table, names},
-    field,
-};
+use crate::{Baseline, ExplainError, Kind, Parameter, Scale, Table, field, names};
 
 /// The parameters of all class activation maps.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,12 +6,12 @@
 
 use super::{CamParameters, Layer, Sums, explain_layer, weighted};
 use crate::{
-    explain::{
-        Control, ExplainError, Explanation, Family, Method, Nothing, Subject, Update, method::explains,
-        nothing::ROUNDING, subject::Scene,
-    },
+    Control, ExplainError, Explanation, Family, Method, Nothing, Subject, Update,
     imaging::{Interpolation, Size, resample},
+    method::explains,
     model::{Features, Samples},
+    nothing::ROUNDING,
+    subject::Scene,
 };
 
 /// Score-CAM's row.

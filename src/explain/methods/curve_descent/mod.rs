@@ -32,11 +32,8 @@ pub use parameters::CurveDescentParameters;
 pub use row::CURVE_DESCENT;
 
 use crate::{
-    explain::{
-        Control, ExplainError, Explanation, Iteration, Mask, NoiseUnit, Nothing, Subject, Update, Value, noise::Noise,
-        stopwatch::Stopwatch, subject::Scene, upsampling::Upsampling,
-    },
-    model::Samples,
+    Control, ExplainError, Explanation, Iteration, Mask, NoiseUnit, Nothing, Subject, Update, Value, model::Samples,
+    noise::Noise, stopwatch::Stopwatch, subject::Scene, upsampling::Upsampling,
 };
 use row::TERMS;
 use soft_mask::{SoftMask, mean_mask};

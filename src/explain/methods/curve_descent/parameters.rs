@@ -1,9 +1,6 @@
 //! The parameters of curve descent, and sets of their values that are known to be good for something.
 
-use crate::{
-    explain::{Baseline, ExplainError, Kind, Parameter, Preset, Scale, Value, cells, names},
-    field,
-};
+use crate::{Baseline, ExplainError, Kind, Parameter, Preset, Scale, Value, cells, field, names};
 
 use super::CURVE_DESCENT;
 

@@ -1,7 +1,7 @@
 //! Curve descent as a row: what it is called, what its iterations report, and how that is drawn.
 
 use super::{CurveDescentParameters, curve_descent, parameters};
-use crate::explain::{
+use crate::{
     Before, Family, IterationChart, Method, Shade, Table, Term, TermLine, TermMark, TermRole, method::explains,
 };
 

@@ -1,6 +1,6 @@
 //! The masks of the path: at t, an order's most important share t of the picture is gone, with soft edges.
 
-use crate::explain::Mask;
+use crate::Mask;
 
 /// The farthest that the mean of a mask may be from 1 − t.
 const TOLERANCE: f64 = 1e-12;

@@ -15,12 +15,11 @@ use std::sync::Arc;
 pub use row::{EXTREMAL, ExtremalGame, ExtremalParameters};
 
 use crate::{
-    explain::{
-        Baseline, Control, ExplainError, Explanation, Iteration, Mask, Nothing, Subject, Update, Value,
-        stopwatch::Stopwatch, subject::compose,
-    },
+    Baseline, Control, ExplainError, Explanation, Iteration, Mask, Nothing, Subject, Update, Value,
     imaging::{Interpolation, Size, gaussian_blur, resample},
     model::Samples,
+    stopwatch::Stopwatch,
+    subject::compose,
 };
 use generator::Generator;
 use row::TERMS;

@@ -2,11 +2,8 @@
 
 use super::extremal;
 use crate::{
-    explain::{
-        Baseline, Before, ExplainError, Family, IterationChart, Kind, Method, Named, Parameter, Scale, Shade, Table,
-        Term, TermLine, TermMark, TermRole, choice, method::explains, names,
-    },
-    field,
+    Baseline, Before, ExplainError, Family, IterationChart, Kind, Method, Named, Parameter, Scale, Shade, Table, Term,
+    TermLine, TermMark, TermRole, choice, field, method::explains, names,
 };
 
 /// The row of extremal perturbation.

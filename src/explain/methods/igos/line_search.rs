@@ -7,7 +7,7 @@
 //! points of the path that matter most.
 
 use super::IgosParameters;
-use crate::explain::Mask;
+use crate::Mask;
 
 /// How much higher than allowed an objective must be for certain before it is rejected unseen, relative to itself or 1:
 /// sums that end in another order differ by less, so that nothing else is found than if all scores were seen.

@@ -20,7 +20,7 @@ use std::{cell::Cell, sync::Arc};
 pub use parameters::{CONVERGED_AFTER, IgosParameters, LineSearch};
 pub use row::IGOS;
 
-use crate::explain::{
+use crate::{
     Control, ExplainError, Explanation, Iteration, Mask, Nothing, Subject, Update, Value, noise::Noise,
     stopwatch::Stopwatch, subject::Scene, upsampling::Upsampling,
 };
@@ -367,7 +367,7 @@ mod tests {
     fn a_score_that_does_not_fall_is_no_finding_whatever_the_path_to_the_mask_did() {
         let nothing = |whole: f64, scores: &[f64]| {
             let iteration = |(at, score): (usize, &f64)| {
-                let value = |term: &crate::explain::Term| match term.name {
+                let value = |term: &crate::Term| match term.name {
                     "score" | "objective" => Value::Real(*score),
                     _ => Value::Real(0.0),
                 };

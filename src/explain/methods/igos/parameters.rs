@@ -3,11 +3,8 @@
 use std::ops::RangeInclusive;
 
 use crate::{
-    explain::{
-        Baseline, ExplainError, Kind, Named, NoiseUnit, Otherwise, Parameter, Scale, cells, choice, methods::IGOS,
-        names,
-    },
-    field,
+    Baseline, ExplainError, Kind, Named, NoiseUnit, Otherwise, Parameter, Scale, cells, choice, field, methods::IGOS,
+    names,
 };
 
 /// What I-GOS makes small.

@@ -1,9 +1,6 @@
 //! Points of I-GOS's path, made when they are needed: Φ(I, (s/S)·up(M)) + n.
 
-use crate::{
-    explain::{Mask, noise::Noise, subject::Scene, upsampling::Upsampling},
-    model::Samples,
-};
+use crate::{Mask, model::Samples, noise::Noise, subject::Scene, upsampling::Upsampling};
 
 /// One point of the path of one mask.
 #[derive(Debug, Clone, Copy)]

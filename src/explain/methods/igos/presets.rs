@@ -1,7 +1,7 @@
 //! Sets of I-GOS's values that are known to be good for something.
 
 use super::IgosParameters;
-use crate::explain::Preset;
+use crate::Preset;
 
 /// Every preset, in the order to offer them.
 pub(super) static PRESETS: &[Preset] = &[

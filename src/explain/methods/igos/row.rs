@@ -1,7 +1,7 @@
 //! I-GOS as a row: what it is called, what its iterations report, and how that is drawn.
 
 use super::{IgosParameters, igos, parameters, presets};
-use crate::explain::{
+use crate::{
     Before, Family, IterationChart, Method, Shade, Table, Term, TermLine, TermMark, TermRole, method::explains,
 };
 

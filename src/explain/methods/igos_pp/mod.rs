@@ -19,7 +19,7 @@ use std::{cell::Cell, sync::Arc};
 pub use parameters::{IgosPpParameters, IgosPpSearch};
 pub use row::IGOS_PP;
 
-use crate::explain::{
+use crate::{
     Control, ExplainError, Explanation, Iteration, Mask, Nothing, Subject, Update, Value, noise::Noise,
     stopwatch::Stopwatch, subject::Scene, upsampling::Upsampling,
 };
@@ -142,7 +142,7 @@ impl<'a> Optimiser<'a> {
             scene: Scene::new(subject, parameters.baseline, parameters.seed),
             upsampling: Upsampling::new(parameters.mask_size, size),
             smoothness: Smoothness::of(&subject.input.planar, size, &normalisation.std, parameters.edge),
-            noise: Noise::new(parameters.noise, crate::explain::NoiseUnit::White, normalisation, parameters.seed),
+            noise: Noise::new(parameters.noise, crate::NoiseUnit::White, normalisation, parameters.seed),
             last_step: None,
             last_point: None,
             forward_passes: Cell::new(0),

@@ -3,11 +3,8 @@
 use std::ops::RangeInclusive;
 
 use crate::{
-    explain::{
-        Baseline, ExplainError, Kind, Named, Otherwise, Parameter, Preset, Scale, cells, choice, methods::IGOS_PP,
-        names,
-    },
-    field,
+    Baseline, ExplainError, Kind, Named, Otherwise, Parameter, Preset, Scale, cells, choice, field, methods::IGOS_PP,
+    names,
 };
 
 /// What iGOS++ makes small.

@@ -1,7 +1,7 @@
 //! iGOS++ as a row: what it is called, what its iterations report, and how that is drawn.
 
 use super::{IgosPpParameters, igos_pp, parameters};
-use crate::explain::{
+use crate::{
     Before, Family, IterationChart, Method, Shade, Table, Term, TermLine, TermMark, TermRole, method::explains,
 };
 

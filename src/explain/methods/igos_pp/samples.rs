@@ -2,13 +2,11 @@
 
 use super::Masks;
 use crate::{
-    explain::{
-        Mask,
-        noise::Noise,
-        subject::{Scene, compose},
-        upsampling::Upsampling,
-    },
+    Mask,
     model::Samples,
+    noise::Noise,
+    subject::{Scene, compose},
+    upsampling::Upsampling,
 };
 
 /// One of the four paths.

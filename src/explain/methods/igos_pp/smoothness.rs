@@ -1,10 +1,7 @@
 //! The half of iGOS++'s smoothness that is over pixels: a total variation that counts little where the picture itself has
 //! an edge.
 
-use crate::{
-    explain::{Mask, upsampling::Upsampling},
-    imaging::Size,
-};
+use crate::{Mask, imaging::Size, upsampling::Upsampling};
 
 /// How much the difference of a mask's neighbouring pixels counts, for every pair of them.
 pub(super) struct Smoothness {

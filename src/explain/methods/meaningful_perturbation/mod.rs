@@ -19,12 +19,8 @@ use rand_chacha::ChaCha8Rng;
 pub use row::{MEANINGFUL_PERTURBATION, MaskStart, MeaningfulPerturbationParameters};
 
 use crate::{
-    explain::{
-        Control, ExplainError, Explanation, Iteration, Nothing, Subject, Update, Value, stopwatch::Stopwatch,
-        subject::Scene,
-    },
-    imaging::Size,
-    model::Samples,
+    Control, ExplainError, Explanation, Iteration, Nothing, Subject, Update, Value, imaging::Size, model::Samples,
+    stopwatch::Stopwatch, subject::Scene,
 };
 use row::TERMS;
 use spread::Spread;

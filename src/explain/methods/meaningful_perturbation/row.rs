@@ -2,11 +2,8 @@
 
 use super::meaningful_perturbation;
 use crate::{
-    explain::{
-        Baseline, Before, ExplainError, Family, IterationChart, Kind, Method, Named, Parameter, Scale, Shade, Table,
-        Term, TermLine, TermMark, TermRole, cells, choice, method::explains, names,
-    },
-    field,
+    Baseline, Before, ExplainError, Family, IterationChart, Kind, Method, Named, Parameter, Scale, Shade, Table, Term,
+    TermLine, TermMark, TermRole, cells, choice, field, method::explains, names,
 };
 
 /// The row of meaningful perturbation.

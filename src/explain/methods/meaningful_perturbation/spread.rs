@@ -1,7 +1,7 @@
 //! From the cells of a coarse mask to the picture's pixels and back: each pixel is a mean of the cells, weighted by a
 //! Gaussian of how far they are from it.
 
-use crate::{explain::Mask, imaging::Size};
+use crate::{Mask, imaging::Size};
 
 /// The linear map from m × m cells to pixels, U · m₀ · Vᵀ.
 pub(super) struct Spread {

@@ -14,16 +14,13 @@ pub use segments::{segments, widened};
 
 use super::{IntegratedGradientsParameters, attributions};
 use crate::{
-    explain::{
-        Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Nothing, Parameter, Saliency, Scale,
-        Subject, Table, Update,
-        method::explains,
-        nothing::ROUNDING,
-        pixels::{of_pixels, signed_map_of},
-        stopwatch::Stopwatch,
-    },
-    field,
+    Baseline, Control, ExplainError, Explanation, Family, Kind, Method, Nothing, Parameter, Saliency, Scale, Subject,
+    Table, Update, field,
     imaging::{Interpolation, Size},
+    method::explains,
+    nothing::ROUNDING,
+    pixels::{of_pixels, signed_map_of},
+    stopwatch::Stopwatch,
 };
 
 /// Scales of the segments, as the authors' program has them.

@@ -1,7 +1,8 @@
 //! A convolution as the tables of architectures give it, and the layer that it is with its tensors.
 
 use crate::{
-    model::{ModelError, architectures::tensors::Tensors},
+    ModelError,
+    architectures::tensors::Tensors,
     nn::{Activation, Conv2d, DepthwiseConv2d, GroupedConv2d, Layer, Padding},
 };
 

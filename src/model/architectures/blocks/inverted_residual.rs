@@ -5,7 +5,8 @@
 
 use super::convolution::Convolution;
 use crate::{
-    model::{ModelError, architectures::tensors::Tensors},
+    ModelError,
+    architectures::tensors::Tensors,
     nn::{Activation, Layer, Padding, Residual, SqueezeExcite},
 };
 

@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::{Manifest, text, transformers};
 use crate::{
+    Architecture,
     imaging::{Channels, Resampling, Size},
-    model::Architecture,
 };
 
 /// Its name.
@@ -323,7 +323,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::model::Architecture;
+    use crate::Architecture;
 
     fn read_from(config: &str, preprocessor: Option<&str>) -> Result<Manifest, String> {
         let folder = tempfile::tempdir().unwrap();

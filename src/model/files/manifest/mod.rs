@@ -36,8 +36,8 @@ use std::{
 use serde::Deserialize;
 
 use crate::{
+    Architecture, Head, Labels, ModelSpec,
     imaging::{Channels, Normalisation, Resampling, Size},
-    model::{Architecture, Head, Labels, ModelSpec},
 };
 
 /// The extensions of files that hold weights, as [`super::TensorFile`] reads them, or a whole network, as [`super::graphs`]

@@ -16,7 +16,7 @@ use super::{
     error::Pt2Error,
     program::{Program, Size, TensorMeta},
 };
-use crate::model::files::weights::{Member, Place, Precision, Source, TensorFile, error::WeightsError, members};
+use crate::files::weights::{Member, Place, Precision, Source, TensorFile, error::WeightsError, members};
 
 /// The most bytes of a description: large networks take some megabytes.
 const MAX_TEXT_BYTES: u64 = if cfg!(fuzzing) { 1 << 20 } else { 64 << 20 };

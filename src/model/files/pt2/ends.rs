@@ -5,7 +5,7 @@ use super::{
     ops,
     program::{Argument, Graph, InputSpec, Node, OutputSpec, Program, Size},
 };
-use crate::model::files::onnx::{Axes, ClassesOutput, End, PictureInput, no_picture};
+use crate::files::onnx::{Axes, ClassesOutput, End, PictureInput, no_picture};
 
 /// The most operators at an end that are looked at.
 const MAX_STEPS: usize = 16;

@@ -1,6 +1,6 @@
 //! Why a program of `torch.export` cannot be used.
 
-use crate::model::files::{onnx::UnknownOperation, weights::error::WeightsError};
+use crate::files::{onnx::UnknownOperation, weights::error::WeightsError};
 
 /// Why a program cannot be used: what is wrong, with what, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +37,7 @@ pub(crate) enum Pt2Error {
     #[error(
         "igoscope does not compute {}: in Python, `{DECOMPOSED}` leaves fewer operators, and `{TO_ONNX}` makes an ONNX file \
          of the network; if neither is read, please report the operator's name",
-        crate::model::files::onnx::named(.operations)
+        crate::files::onnx::named(.operations)
     )]
     Unknown {
         /// Each operator's name, its first node, and how often it is there.

@@ -11,7 +11,7 @@ use super::{
     program::{InputSpec, Node},
 };
 use crate::{
-    model::files::onnx::{UnknownOperation, is_small_enough},
+    files::onnx::{UnknownOperation, is_small_enough},
     nn::graph::{Graph, GraphBuilder, ValueId},
 };
 

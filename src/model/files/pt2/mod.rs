@@ -23,7 +23,7 @@ use std::path::Path;
 pub(crate) use self::error::Pt2Error;
 use self::{archive::Archive, import::Importer, program::InputSpec};
 use crate::{
-    model::files::{
+    files::{
         onnx::{ClassesOutput, Imported, OperationCount, PictureInput, as_picture, as_row, understood},
         weights::Source,
     },
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn what_is_changed_in_an_archive_is_read_or_refused_and_nothing_worse() {
         for name in ["windows", "mobile", "older"] {
-            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/pt2/{name}.pt2"));
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../tests/fixtures/pt2/{name}.pt2"));
             let whole = fs::read(path).unwrap();
             let mut seed = 1_u64;
             let mut next = |most: usize| {

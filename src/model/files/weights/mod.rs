@@ -17,7 +17,7 @@ pub(crate) use tensor_file::{Place, Precision, Source, TensorFile};
 pub(crate) use zip_directory::{Member, members};
 
 use super::renames;
-use crate::model::{Architecture, ModelError, architectures::tensors::Tensors};
+use crate::{Architecture, ModelError, architectures::tensors::Tensors};
 
 /// A tensor that an architecture asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use std::{
 use half::{bf16, f16};
 
 use super::{error::WeightsError, pytorch, safetensors};
-use crate::model::files::onnx::OnnxFile;
+use crate::files::onnx::OnnxFile;
 
 /// The most dimensions a tensor may have: convolutions have 4.
 pub(crate) const MAX_DIMENSIONS: usize = 8;

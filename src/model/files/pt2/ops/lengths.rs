@@ -4,7 +4,7 @@ use super::{
     super::call::{Call, Made, Results},
     Import,
 };
-use crate::model::files::pt2::program::{Argument, Symbol};
+use crate::files::pt2::program::{Argument, Symbol};
 
 /// What makes a whole number, if it is known.
 pub(super) fn import_of(operation: &str) -> Option<Import> {

@@ -5,7 +5,7 @@ use super::{
     Row,
 };
 use crate::{
-    model::files::onnx::Sums,
+    files::onnx::Sums,
     nn::graph::{Binary, Op, ValueId},
 };
 

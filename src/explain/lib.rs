@@ -22,6 +22,9 @@ mod table;
 mod upsampling;
 mod value;
 
+use igoscope_imaging as imaging;
+use igoscope_model as model;
+
 pub use baseline::Baseline;
 pub use control::{Cancelled, Control};
 pub use evaluation::{

@@ -1,15 +1,16 @@
 //! Weights that a formula makes, so that no file of them is needed: PyTorch's in `tests/fixtures/zoo.py` are the same.
 
 /// Values in [-1, 1) that look random, the same as in `zoo.py`.
-pub fn uniform(name: &str, count: usize, seed: u32) -> impl Iterator<Item = f32> {
+pub fn uniform(name: &str, count: usize, seed: u32) -> Vec<f32> {
     let key = checksum(name).wrapping_add(seed);
-    (0..count as u32).map(move |index| {
+    let value = |index: u32| {
         let mut bits = index.wrapping_mul(0x9E37_79B1) ^ key;
         for (shift, factor) in [(16, 0x85EB_CA6B), (13, 0xC2B2_AE35), (16, 1)] {
             bits = (bits ^ (bits >> shift)).wrapping_mul(factor);
         }
         (bits >> 8) as f32 / (1 << 23) as f32 - 1.0
-    })
+    };
+    (0..count as u32).map(value).collect()
 }
 
 /// CRC-32, as zip files have it.
@@ -21,7 +22,7 @@ fn checksum(text: &str) -> u32 {
 
 /// The values of a weight, the same as in `zoo.py`.
 pub fn made(name: &str, shape: &[usize], gain: f32) -> Vec<f32> {
-    let values = uniform(name, shape.iter().product(), 0);
+    let values = uniform(name, shape.iter().product(), 0).into_iter();
     if shape.len() == 3 && shape[0] == 1 {
         // Class tokens and places.
         return values.map(|value| 0.5 * value).collect();

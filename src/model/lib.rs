@@ -10,28 +10,31 @@ mod hub;
 mod score;
 mod spec;
 
+use igoscope_device as device;
+use igoscope_imaging as imaging;
+use igoscope_nn as nn;
+
 use crate::imaging::Size;
 use std::path::PathBuf;
 
-pub use crate::model::architectures::Architecture;
-pub(crate) use crate::model::architectures::IMAGENET;
-pub use crate::model::catalogue::{Entry, TOP1_SOURCE, catalogue};
-pub use crate::model::classifier::{AttentionOfBlock, Batch, Classifier, Features, Samples, TakeGradient, Winning};
-pub use crate::model::files::graph_facts::{Fact, GraphFacts, ToRemember, Topic};
-pub use crate::model::files::graphs::{BYTES, PIXELS, SIGNED, inspect, load_graph_reference};
-pub use crate::model::files::labels::{Found, Labels};
-pub use crate::model::files::load::{
+pub use crate::architectures::{Architecture, IMAGENET};
+pub use crate::catalogue::{Entry, TOP1_SOURCE, catalogue};
+pub use crate::classifier::{AttentionOfBlock, Batch, Classifier, Features, Samples, TakeGradient, Winning};
+pub use crate::files::graph_facts::{Fact, GraphFacts, ToRemember, Topic};
+pub use crate::files::graphs::{BYTES, PIXELS, SIGNED, inspect, load_graph_reference};
+pub use crate::files::labels::{Found, Labels};
+pub use crate::files::load::{
     ModelChoice, Said, is_manifest, is_model_file, load, load_as, load_embedded, load_embedded_reference, load_file,
     recognise_file, weights_in_folder,
 };
-pub use crate::model::head::{Answer, Head, HeadSource};
-pub use crate::model::hosts::assembled::Assembled;
-pub use crate::model::hosts::autograd::host_modules;
-pub use crate::model::hosts::named::with_class_names;
-pub use crate::model::hub::{Cached, Hub, HubError, HubFile, Progress, Verified, Watch};
-pub use crate::model::score::{Score, Target};
-pub use crate::model::spec::{GraphGuess, Guesses, Input, InputError, ModelSpec, Sizes, StateDicts};
+pub use crate::head::{Answer, Head, HeadSource};
+pub use crate::hosts::assembled::Assembled;
+pub use crate::hosts::autograd::host_modules;
+pub use crate::hosts::named::with_class_names;
+pub use crate::hub::{Cached, Hub, HubError, HubFile, Progress, Verified, Watch};
 pub use crate::nn::Rule;
+pub use crate::score::{Score, Target};
+pub use crate::spec::{GraphGuess, Guesses, Input, InputError, ModelSpec, Sizes, StateDicts};
 
 /// Why a model could not be hosted or asked.
 #[derive(Debug, thiserror::Error)]
