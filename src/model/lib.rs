@@ -20,6 +20,8 @@ use std::path::PathBuf;
 pub use crate::architectures::{Architecture, IMAGENET};
 pub use crate::catalogue::{Entry, TOP1_SOURCE, catalogue};
 pub use crate::classifier::{AttentionOfBlock, Batch, Classifier, Features, Samples, TakeGradient, Winning};
+#[cfg(fuzzing)]
+pub use crate::files::fuzzed;
 pub use crate::files::graph_facts::{Fact, GraphFacts, ToRemember, Topic};
 pub use crate::files::graphs::{BYTES, PIXELS, SIGNED, inspect, load_graph_reference};
 pub use crate::files::labels::{Found, Labels};

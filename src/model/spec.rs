@@ -42,6 +42,8 @@ pub struct ModelSpec {
     pub heads: Option<usize>,
     /// Which state dict of the file of weights it is, if that has several.
     pub state_dicts: Option<StateDicts>,
+    /// What was understood of it, if it is a graph from a file.
+    pub graph: Option<Arc<GraphFacts>>,
     /// What nobody said of it.
     pub guesses: Guesses,
 }
@@ -85,8 +87,6 @@ pub struct Guesses {
     pub output: Option<String>,
     /// The others.
     pub other_outputs: Vec<String>,
-    /// What was understood of a network that is a graph from a file, guesses among it.
-    pub graph: Option<Arc<GraphFacts>>,
 }
 
 impl Guesses {
@@ -241,7 +241,7 @@ impl ModelSpec {
 
     /// What was understood of it, if it is a graph from a file.
     pub fn graph(&self) -> Option<&GraphFacts> {
-        self.guesses.graph.as_deref()
+        self.graph.as_deref()
     }
 
     /// That something about a network that is a graph from a file is a guess, if it is one.

@@ -48,6 +48,7 @@ fn hosted(features: Func<'static>, head: Func<'static>) -> Box<dyn Classifier> {
         sha256: None,
         heads: None,
         state_dicts: None,
+        graph: None,
         guesses: Guesses::default(),
     };
     host_modules(spec, features, head, &Device::Cpu, 2).unwrap()

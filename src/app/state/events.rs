@@ -279,6 +279,7 @@ impl State {
                 self.wants = Wants::Result;
             }
             self.opening = Opening::default();
+            self.read_arrays();
         }
     }
 }

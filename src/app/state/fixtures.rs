@@ -29,6 +29,7 @@ pub fn model_ready(device: &str) -> Event {
         sha256: None,
         heads: None,
         state_dicts: None,
+        graph: None,
         guesses: Guesses::default(),
     };
     Event::ModelReady {

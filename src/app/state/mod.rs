@@ -47,6 +47,7 @@ pub mod walking;
 
 use std::{
     collections::VecDeque,
+    mem,
     path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
@@ -212,6 +213,8 @@ pub struct State {
     /// What others are to do for it.
     pub outbox: Outbox,
     opening: Opening,
+    /// Arrays that wait for the pictures that came with them.
+    arrays: Vec<PathBuf>,
     /// Whether a run was under way when another model was asked for.
     host_interrupts: bool,
     wants: Wants,
@@ -240,6 +243,29 @@ impl State {
             self.opening.interrupted |= self.active().is_some();
             self.interrupt();
             self.outbox.tell(Command::Open(sources, self.profiles));
+        }
+    }
+
+    /// Reads arrays, after the pictures that came with them if there are some: a map lies over one.
+    pub fn open_arrays(&mut self, paths: Vec<PathBuf>, come_with_pictures: bool) {
+        self.arrays.extend(paths);
+        if !come_with_pictures {
+            self.read_arrays();
+        }
+    }
+
+    /// Reads the arrays that waited for pictures.
+    pub(super) fn read_arrays(&mut self) {
+        for path in mem::take(&mut self.arrays) {
+            self.outbox.leave(outbox::Errand::ReadArray(path));
+        }
+    }
+
+    /// Opens what was found of the files that were asked for.
+    pub fn open_gathered(&mut self, sources: Vec<Source>) {
+        self.open(sources);
+        if !self.is_opening() {
+            self.read_arrays();
         }
     }
 

@@ -579,12 +579,9 @@ mod tests {
                 asked_size,
                 manifest: "net.toml".into(),
             };
-            let guesses = Guesses {
-                normalisation: said.normalisation.is_none(),
-                graph: Some(Arc::new(facts)),
-                ..Guesses::default()
-            };
-            let spec = Arc::new(ModelSpec { guesses, ..ModelSpec::clone(&spec) });
+            let guesses = Guesses { normalisation: said.normalisation.is_none(), ..Guesses::default() };
+            let graph = Some(Arc::new(facts));
+            let spec = Arc::new(ModelSpec { guesses, graph, ..ModelSpec::clone(&spec) });
             let choice = ModelChoice::File("net.onnx".into());
             let beside = None;
             let event = Event::ModelReady { spec, device, place, devices, fallback, choice, judge, beside };

@@ -28,6 +28,8 @@ pub enum Errand {
     RemoveModel(&'static Entry, Hub),
     /// Write what the user said of the hosted network into its manifest.
     Remember(ToRemember),
+    /// Read an array: someone else's map, or a picture of bands.
+    ReadArray(PathBuf),
     /// Draw a picture by other bands.
     DrawBands(PictureId, Arc<Photo>, DrawnBands),
     /// Decode a picture of the collection for the queue.

@@ -38,6 +38,24 @@ fn opening_nothing_is_no_command() {
 }
 
 #[test]
+fn a_map_waits_for_the_picture_that_came_with_it() {
+    let mut state = State::default();
+    let read = |state: &mut State| {
+        state.outbox.take().iter().filter(|errand| matches!(errand, outbox::Errand::ReadArray(_))).count()
+    };
+    state.open_arrays(vec!["a.npy".into()], true);
+    state.open_gathered(vec![Source::Sample(0)]);
+    assert_eq!(read(&mut state), 0);
+    told(&mut state, [opened("b")]);
+    assert_eq!(read(&mut state), 1);
+    state.open_arrays(vec!["a.npy".into()], true);
+    state.open_gathered(Vec::new());
+    assert_eq!(read(&mut state), 1, "there was no picture among the files");
+    state.open_arrays(vec!["a.npy".into()], false);
+    assert_eq!(read(&mut state), 1);
+}
+
+#[test]
 fn many_changes_are_one_run() {
     let mut state = with_pictures(&["a"]);
     for iterations in 1..9 {

@@ -85,9 +85,7 @@ impl App {
                     (None, Some(names)) => self.state.name_classes(Some(names)),
                     (None, None) => {}
                 }
-                let channels = self.state.model.as_ref().map(|model| model.spec.channels());
-                let has_picture = self.state.picture().is_some() || !pictures.is_empty();
-                maps.into_iter().for_each(|path| gather::read_array(path, channels, has_picture, &self.jobs));
+                self.state.open_arrays(maps, !pictures.is_empty());
                 let (paths, others) = sources::parted(pictures);
                 if let Some(trace) = self.trace.as_mut().filter(|_| !paths.is_empty() || !others.is_empty()) {
                     trace.ask(now);

@@ -22,7 +22,7 @@ use super::{
     Options,
     commands::{Desk, keys},
     jobs::{
-        Jobs, Outcome, collect, drawn_bands, dropped, model_jobs, pictures::Pictures, preview::Preview,
+        Jobs, Outcome, collect, drawn_bands, dropped, gather, model_jobs, pictures::Pictures, preview::Preview,
         request_drawings, system_theme,
     },
     state::{
@@ -266,6 +266,10 @@ impl App {
                 Errand::VerifyModel(entry, hub) => model_jobs::verify(entry, hub, &self.jobs),
                 Errand::RemoveModel(entry, hub) => model_jobs::remove(entry, hub, &self.jobs),
                 Errand::Remember(to_remember) => model_jobs::remember(to_remember, &self.jobs),
+                Errand::ReadArray(path) => {
+                    let channels = self.state.model.as_ref().map(|model| model.spec.channels());
+                    gather::read_array(path, channels, self.state.picture().is_some(), &self.jobs);
+                }
                 Errand::DrawBands(picture, photo, drawn) => drawn_bands::draw(picture, photo, drawn, &self.jobs),
                 Errand::Decode(index, path, profiles) => collect::decode(index, path, profiles, &self.jobs),
                 Errand::Keep(to_keep, dataset) => collect::keep(*to_keep, dataset, &self.writing, &self.jobs),

@@ -70,7 +70,7 @@ impl App {
                 for remark in remarks {
                     self.state.messages.error(remark);
                 }
-                self.state.open(sources);
+                self.state.open_gathered(sources);
             }
             Outcome::Collected(collection) => self.state.collect(*collection),
             Outcome::Results(collection, head, folder, lines) => {

@@ -35,6 +35,7 @@ impl Sum {
             sha256: None,
             heads: None,
             state_dicts: None,
+            graph: None,
             guesses: Guesses::default(),
         };
         // Of both signs, and none like another.

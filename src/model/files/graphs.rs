@@ -217,6 +217,7 @@ fn read(
         sha256: None,
         heads: None,
         state_dicts: None,
+        graph: None,
         guesses: Guesses {
             normalisation: normalisation.is_none(),
             size: is_size_open && asked.is_none(),
@@ -234,7 +235,7 @@ fn read(
     let mut facts = facts_of(file, path);
     facts.extend(understood(&input, &output, imported.outputs, &spec, normalisation_from));
     facts.extend(computed(layers.as_ref(), &maps));
-    spec.guesses.graph = Some(Arc::new(GraphFacts {
+    spec.graph = Some(Arc::new(GraphFacts {
         facts,
         outputs: iter::once(&output.name).chain(&output.others).cloned().collect(),
         output: output.name,

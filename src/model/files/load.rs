@@ -379,6 +379,7 @@ fn spec(found: &Recognised, name: &str, origin: String) -> ModelSpec {
         sha256: None,
         heads: architecture.heads,
         state_dicts: found.state_dicts.clone(),
+        graph: None,
         guesses: Guesses::default(),
     }
 }

@@ -1,5 +1,7 @@
 //! Files that hold models: weights, manifests, labels, and which architecture they belong to.
 
+#[cfg(fuzzing)]
+pub mod fuzzed;
 pub mod graph_facts;
 mod graph_file;
 pub mod graphs;

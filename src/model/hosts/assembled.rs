@@ -50,6 +50,7 @@ impl Assembled {
             sha256: None,
             heads: None,
             state_dicts: None,
+            graph: None,
             guesses: Guesses::default(),
         };
         let layers = architecture.build(&Made(tensor), classes)?;

@@ -361,6 +361,7 @@ mod tests {
             sha256: None,
             heads: None,
             state_dicts: None,
+            graph: None,
             guesses: Guesses::default(),
         };
         OnDevice::new(spec, Means { room, failure }, (&Device::Cpu).into(), None)

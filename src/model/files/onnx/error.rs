@@ -22,6 +22,9 @@ pub(crate) enum OnnxError {
     /// The parts of the graph do not fit together.
     #[error("its graph cannot be followed: {0}")]
     Graph(String),
+    /// It has no picture among its inputs, or not the output that is asked for.
+    #[error("{0}")]
+    Ends(String),
     /// A tensor's values cannot be had.
     #[error("the tensor “{name}” cannot be used: {why}")]
     Tensor {

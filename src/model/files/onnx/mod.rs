@@ -162,7 +162,7 @@ impl OnnxFile {
     /// # Errors
     /// There is none.
     pub fn input(&self) -> Result<PictureInput, OnnxError> {
-        ends::picture_input(self.graph()?, &self.nodes).map_err(OnnxError::Graph)
+        ends::picture_input(self.graph()?, &self.nodes).map_err(OnnxError::Ends)
     }
 
     /// The output that is the classes: the one of this name, if it is said.
@@ -170,7 +170,7 @@ impl OnnxFile {
     /// # Errors
     /// There is none.
     pub fn output(&self, said: Option<&str>) -> Result<ClassesOutput, OnnxError> {
-        ends::classes_output(self.graph()?, &self.nodes, said).map_err(OnnxError::Graph)
+        ends::classes_output(self.graph()?, &self.nodes, said).map_err(OnnxError::Ends)
     }
 
     /// What the program that wrote the file says of it, by keys.

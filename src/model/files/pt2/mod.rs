@@ -54,7 +54,7 @@ impl Pt2File {
     ///
     /// # Errors
     /// As [`Pt2File::open`].
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub fn from_bytes(bytes: Vec<u8>) -> Result<Self, Pt2Error> {
         Ok(Self { archive: Archive::read(Source::of_bytes(bytes))? })
     }
@@ -64,7 +64,7 @@ impl Pt2File {
     /// # Errors
     /// There is none.
     pub fn input(&self) -> Result<PictureInput, Pt2Error> {
-        ends::picture_input(&self.archive.program).map_err(Pt2Error::Graph)
+        ends::picture_input(&self.archive.program).map_err(Pt2Error::Ends)
     }
 
     /// The output that is the classes: the one of this name, if it is said.
@@ -72,7 +72,7 @@ impl Pt2File {
     /// # Errors
     /// There is none.
     pub fn output(&self, said: Option<&str>) -> Result<ClassesOutput, Pt2Error> {
-        ends::classes_output(&self.archive.program, said).map_err(Pt2Error::Graph)
+        ends::classes_output(&self.archive.program, said).map_err(Pt2Error::Ends)
     }
 
     /// The program that wrote it, with its version.
