@@ -45,7 +45,7 @@ fn members(data: &[u8]) -> Option<Vec<(String, Vec<u8>)>> {
         let mut member = archive.by_index(index).ok()?;
         let mut bytes = Vec::new();
         member.by_ref().take(1 << 20).read_to_end(&mut bytes).ok()?;
-        members.push((member.name().to_owned(), bytes));
+        members.push((member.name().ok()?.into_owned(), bytes));
     }
     Some(members)
 }
