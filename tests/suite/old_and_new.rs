@@ -28,7 +28,7 @@ fn watch(window: &mut Window, what: &str) {
     let before = run.id;
     // What found nothing has no caption: it says so below its title.
     let nothing = usual_methods().into_iter().filter(|method| run.found_nothing(method).is_some()).count();
-    let mut seen = 0;
+    let (mut seen, mut marked) = (0, 0);
     wait(window, what, |window| {
         let state = app(window).state();
         let is_new = state.shown().is_some_and(|run| run.id != before);
@@ -38,6 +38,7 @@ fn watch(window: &mut Window, what: &str) {
         }
         // The first frame still is of what was clicked in it.
         if state.old().is_some() && seen > 1 {
+            marked += 1;
             assert_eq!(marks(window, "previous result"), all_marks() - nothing, "{what}: {:#?}", painted(window));
             let told = painted(window).iter().any(|(text, _)| text.starts_with("Explained coffee"));
             assert!(!told, "{what}: the bar below is of the run before");
@@ -47,7 +48,7 @@ fn watch(window: &mut Window, what: &str) {
     });
     window.run_steps(3);
     assert_eq!(marks(window, "previous result"), 0, "{what}");
-    assert!(seen > 2, "{what}: it was watched");
+    assert!(seen > 2 && marked > 0, "{what}: it was watched");
 }
 
 fn explained() -> Window {
