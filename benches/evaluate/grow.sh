@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# benches/evaluate/grow.sh [PROGRAM]: what an evaluation costs and how that grows, for 50, 500 and 5000 pictures (the
-# samples, again and again): seconds, the most memory, and the size of the results. One method with coarse curves, so that
-# what is measured is more than the method alone.
+# benches/evaluate/grow.sh [PROGRAM [COUNT …]]: what an evaluation in one process costs and how that grows, for 50, 500 and
+# 5000 pictures or as many as are asked for (the samples, again and again): seconds, the most memory, and the size of the
+# results. One method with coarse curves, so that what is measured is more than the method alone.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 program=$(realpath "${1:-target/release/igoscope}")
+counts=("${@:2}")
+[[ ${#counts[@]} -gt 0 ]] || counts=(50 500 5000)
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 samples=(assets/samples/*.jpg)
-for count in 50 500 5000; do
+for count in "${counts[@]}"; do
   mkdir "$place/$count"
   for ((number = 0; number < count; number++)); do
     cp "${samples[number % ${#samples[@]}]}" "$place/$count/$(printf %05d "$number").jpg"

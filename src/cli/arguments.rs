@@ -405,14 +405,20 @@ pub struct FigureArguments {
     /// Its methods, a column each [default: those of the results].
     #[arg(long = "method", visible_alias = "methods", value_name = "METHOD", value_delimiter = ',')]
     pub methods: Vec<String>,
-    /// What colours are relative to: each map's own largest value, or the largest of the method in these pictures. The
-    /// numbers are in the figure.
+    /// What colours are relative to: each map's own largest value, the largest of the method in these pictures (shared), or
+    /// that of all maps (one), which says something only where the methods' values mean the same. The numbers are in the figure.
     #[arg(long, value_name = "SCALE", value_parser = named(&MapScale::ALL, MapScale::name), default_value = "own")]
     pub scale: MapScale,
     /// Its width: millimetres, or that of one or two columns (nature, nature-double, ieee, ieee-double, cvpr, cvpr-double,
     /// elsevier, elsevier-double, lncs).
     #[arg(long, value_name = "MM|JOURNAL", default_value = "nature-double")]
     pub width: PrintWidth,
+    /// Write the pictures' names beside them, and into the caption.
+    #[arg(long = "with-names")]
+    pub names: bool,
+    /// Say in the caption on which device the maps were made.
+    #[arg(long = "with-device")]
+    pub device: bool,
 }
 
 impl EvaluateArguments {

@@ -234,14 +234,19 @@ impl Progress {
         }
         if !self.is_terminal && self.said.elapsed() >= SAID_EVERY {
             self.said = Instant::now();
-            let left = self.start.elapsed().as_secs_f64() / self.done as f64 * (self.all - self.done) as f64;
-            eprintln!("igoscope: {} of {} pictures, {} left", self.done, self.all, duration(left));
+            eprintln!("igoscope: {}", far(self.done, self.all, self.start.elapsed()));
         }
     }
 
     fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// How far it is, and how much time is left if the others take as long as those that are done.
+fn far(done: usize, all: usize, took: Duration) -> String {
+    let left = took.as_secs_f64() / done.max(1) as f64 * all.saturating_sub(done) as f64;
+    format!("{done} of {all} pictures, {} left", duration(left))
 }
 
 /// A time that is left, to a place or two.
@@ -257,6 +262,13 @@ fn duration(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_log_hears_how_far_it_is_and_what_is_left() {
+        assert_eq!(far(3, 12, Duration::from_secs(3)), "3 of 12 pictures, 9 s left");
+        assert_eq!(far(10, 5000, Duration::from_secs(15)), "10 of 5000 pictures, 2 h 4 min left");
+        assert_eq!(far(12, 12, Duration::from_secs(12)), "12 of 12 pictures, 0 s left");
+    }
 
     #[test]
     fn a_time_has_two_places_at_most() {

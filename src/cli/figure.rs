@@ -20,8 +20,8 @@ pub fn figure(arguments: &FigureArguments) -> Result<()> {
         [] => first(&lines),
         named => named.iter().map(|name| place(&lines, name)).collect::<Result<_>>()?,
     };
-    let (scale, width, methods) = (arguments.scale, arguments.width, arguments.methods.clone());
-    let of = FigureOf { pictures, methods, scale, width };
+    let &FigureArguments { scale, width, names, device, ref methods, .. } = arguments;
+    let of = FigureOf { pictures, methods: methods.clone(), scale, width, names, device };
     let figure = Figure::of(folder, &head, &lines, &of, &|name| pictures_of(folder, &head).join(name))?;
     figure.write(&arguments.out)?;
     print(&format!(

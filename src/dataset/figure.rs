@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -12,7 +13,8 @@ use super::{DatasetError, Head, Line, Outcome, RANDOM, is_map_name, summary::tit
 use crate::{
     explain::Saliency,
     export::{
-        Cell, PNG_SCALE, Plate, Style, outlined, overlaid, pdf, rasterise, read_npy, score, short, value, write_whole,
+        Bar, Cell, PNG_SCALE, Plate, Row, Style, outlined, overlaid, pdf, rasterise, read_npy, score, short, value,
+        write_whole,
     },
     imaging::{CropMode, Photo},
 };
@@ -38,6 +40,23 @@ const WIDTHS: [(&str, f32); 9] = [
     ("lncs", 122.0),
 ];
 
+impl PrintWidth {
+    /// From how few to how many millimetres a figure is wide.
+    pub const RANGE: RangeInclusive<f32> = 20.0..=1000.0;
+
+    /// Those that have a name, with it.
+    pub fn named() -> impl Iterator<Item = (&'static str, Self)> {
+        WIDTHS.into_iter().map(|(name, width)| (name, Self(width)))
+    }
+}
+
+/// Two columns of most journals.
+impl Default for PrintWidth {
+    fn default() -> Self {
+        Self(183.0)
+    }
+}
+
 impl FromStr for PrintWidth {
     type Err = String;
 
@@ -45,7 +64,7 @@ impl FromStr for PrintWidth {
         let named = WIDTHS.iter().find(|(name, _)| *name == text).map(|(_, width)| *width);
         let number = || text.trim_end_matches("mm").trim().parse::<f32>().ok();
         match named.or_else(number) {
-            Some(width) if (20.0..=1000.0).contains(&width) => Ok(Self(width)),
+            Some(width) if Self::RANGE.contains(&width) => Ok(Self(width)),
             _ => {
                 let names: Vec<&str> = WIDTHS.iter().map(|(name, _)| *name).collect();
                 Err(format!("“{text}” is no width: give millimetres from 20 to 1000, or one of {}", names.join(", ")))
@@ -62,23 +81,26 @@ pub enum MapScale {
     Own,
     /// The largest value of a method in all of the figure's pictures, which is written below its column.
     Shared,
+    /// The largest value of all methods in all of the figure's pictures, which is written below them.
+    One,
 }
 
 impl MapScale {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Own, Self::Shared];
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Own, Self::Shared, Self::One];
 
     /// The name in flags.
     pub fn name(self) -> &'static str {
         match self {
             Self::Own => "own",
             Self::Shared => "shared",
+            Self::One => "one",
         }
     }
 }
 
 /// What is in a figure.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct FigureOf {
     /// The pictures, by their places in the dataset.
     pub pictures: Vec<usize>,
@@ -88,6 +110,10 @@ pub struct FigureOf {
     pub scale: MapScale,
     /// Its width.
     pub width: PrintWidth,
+    /// Whether the pictures' names are in it.
+    pub names: bool,
+    /// Whether its caption says on which device its maps were made.
+    pub device: bool,
 }
 
 /// A figure with the words that go beside it.
@@ -131,13 +157,19 @@ impl Figure {
                 map_of(folder, result).map_err(refused)
             };
             maps.push(methods.iter().map(of_method).collect::<Result<_, _>>()?);
-            rows.push((seen.map(|seen| seen.explained.clone()).unwrap_or_default(), square));
+            let name = if of.names { first.picture.clone() } else { String::new() };
+            rows.push((seen.map(|seen| seen.explained.clone()).unwrap_or_default(), name, square));
         }
-        if of.scale == MapScale::Shared {
-            share_scales(&mut maps);
+        match of.scale {
+            MapScale::Own => {}
+            MapScale::Shared => share_scales(&mut maps),
+            MapScale::One => {
+                let largest = largest_scale(maps.iter().flatten());
+                maps.iter_mut().flatten().flatten().for_each(|map| map.full = Some(largest));
+            }
         }
         let style = Style::default();
-        let cells = |(number, (label, square)): (usize, (String, image::RgbImage))| {
+        let row = |(number, (label, note, square)): (usize, (String, String, image::RgbImage))| {
             let picture = Cell { picture: square.clone(), alt: label.clone(), below: String::new() };
             let drawn = methods.iter().zip(&maps[number]).map(|(method, map)| Cell {
                 alt: format!("{} of {label}", title(method)),
@@ -145,16 +177,23 @@ impl Figure {
                 picture: map.as_ref().map_or_else(|| square.clone(), |map| overlaid(&square, map, style)),
             });
             let cells = [picture].into_iter().chain(drawn).collect();
-            (label, cells)
+            Row { label, note, cells }
         };
-        let scales = (0..methods.len()).map(|column| {
-            let of_column: Vec<&Saliency> = maps.iter().filter_map(|row| row[column].as_ref()).collect();
-            (of.scale == MapScale::Shared).then(|| ends(&of_column)).flatten()
-        });
+        // The first column is the pictures'.
+        let bar = |first: usize, last: usize| {
+            let columns = maps.iter().flat_map(|row| &row[first..=last]);
+            let ends = ends(&columns.flatten().collect::<Vec<_>>())?;
+            Some(Bar { columns: [first + 1, last + 1], ends })
+        };
+        let bars = match of.scale {
+            MapScale::Own => Vec::new(),
+            MapScale::Shared => (0..methods.len()).filter_map(|column| bar(column, column)).collect(),
+            MapScale::One => methods.len().checked_sub(1).and_then(|last| bar(0, last)).into_iter().collect(),
+        };
         let plate = Plate {
             columns: ["Picture".to_owned()].into_iter().chain(methods.iter().map(|method| title(method))).collect(),
-            scales: [None].into_iter().chain(scales).collect(),
-            rows: rows.into_iter().enumerate().map(cells).collect(),
+            bars,
+            rows: rows.into_iter().enumerate().map(row).collect(),
             colormap: style.colormap,
             width: of.width.0,
         };
@@ -201,11 +240,16 @@ fn map_of(folder: &Path, result: &Outcome) -> Result<Option<Saliency>, String> {
     Ok(Some(map.saliency(values, rows)))
 }
 
+/// The largest of their scales.
+fn largest_scale<'a>(maps: impl Iterator<Item = &'a Option<Saliency>>) -> f32 {
+    maps.flatten().map(Saliency::scale).fold(0.0, f32::max)
+}
+
 /// Gives all maps of a column the largest of their scales.
 fn share_scales(maps: &mut [Vec<Option<Saliency>>]) {
     let columns = maps.iter().map(Vec::len).max().unwrap_or_default();
     for column in 0..columns {
-        let largest = maps.iter().filter_map(|row| Some(row.get(column)?.as_ref()?.scale())).fold(0.0, f32::max);
+        let largest = largest_scale(maps.iter().filter_map(|row| row.get(column)));
         for map in maps.iter_mut().filter_map(|row| row.get_mut(column)?.as_mut()) {
             map.full = Some(largest);
         }
@@ -224,7 +268,7 @@ fn below(map: Option<&Saliency>, scale: MapScale) -> String {
     match (map, scale) {
         (None, _) => "found nothing".to_owned(),
         (Some(map), MapScale::Own) => ends(&[map]).map(|ends| ends.join(" to ")).unwrap_or_default(),
-        (Some(_), MapScale::Shared) => String::new(),
+        (Some(_), MapScale::Shared | MapScale::One) => String::new(),
     }
 }
 
@@ -233,16 +277,19 @@ fn caption(head: &Head, lines: &[Line], of: &FigureOf, methods: &[String]) -> St
     let relative = match of.scale {
         MapScale::Own => "each map relative to the number below it",
         MapScale::Shared => "the maps of a column relative to the number below it",
+        MapScale::One => "all maps relative to the number below them",
     };
+    let explained = head.explained_words();
     let titles: Vec<String> = methods.iter().map(|method| title(method)).collect();
     let mut text = format!(
-        "Maps of {} for what the model predicts in each picture, drawn over what it sees; colours from 0 (least important) \
-         upwards, {relative}.\n",
+        "Maps of {} for {explained}, drawn over what the model sees; colours from 0 (least important) upwards, {relative}.\n",
         titles.join(", ")
     );
     for &index in &of.pictures {
         let of_picture = || lines.iter().filter(move |line| line.index == index);
-        let Some(seen) = of_picture().find_map(|line| line.seen.as_ref()) else { continue };
+        let Some(first) = of_picture().find(|line| line.seen.is_some()) else { continue };
+        let Some(seen) = &first.seen else { continue };
+        let name = if of.names { format!("{}: ", first.picture) } else { String::new() };
         let answer = short(f64::from(seen.explained_answer));
         let areas = of_picture().filter(|line| {
             line.method.as_deref().is_some_and(|method| method == RANDOM || methods.iter().any(|own| own == method))
@@ -252,12 +299,13 @@ fn caption(head: &Head, lines: &[Line], of: &FigureOf, methods: &[String]) -> St
             Some(format!("{} {}", title(line.method.as_ref()?), score(f64::from(areas.difference()))))
         });
         let areas = areas.collect::<Vec<_>>().join(", ");
-        text += &format!("{} ({answer}): insertion − deletion: {areas}.\n", seen.explained);
+        text += &format!("{name}{} ({answer}): insertion − deletion: {areas}.\n", seen.explained);
     }
     let crop = if head.crop == CropMode::Center { String::new() } else { format!(", crop {}", head.crop) };
     let sha = head.weights_sha256.as_deref().map(|sha| format!(", weights SHA-256 {sha}")).unwrap_or_default();
     let (model, architecture, size) = (&head.model_title, &head.architecture, head.input_size);
-    text += &format!("Model: {model} ({architecture}), {size} pixels{crop}{sha}.\n");
+    let device = if of.device { format!(", on {}", head.device) } else { String::new() };
+    text += &format!("Model: {model} ({architecture}), {size} pixels{crop}{sha}{device}.\n");
     for guess in &head.guesses {
         text += &format!("Note: {guess}.\n");
     }

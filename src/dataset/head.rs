@@ -245,10 +245,25 @@ impl Head {
         first_difference("", &own, &others)
     }
 
+    /// The same but for the device: what another device made is shown beside what this one makes, and not added to it.
+    pub fn differs_but_for_device(&self, other: &Self) -> Option<(String, String, String)> {
+        self.differs_from(&Self { device: self.device.clone(), ..other.clone() })
+    }
+
     /// The parameters of the curves, if they can be understood.
     pub fn curves(&self) -> Option<CurveParameters> {
         let parameters: Parameters = serde_json::from_value(self.parameters.clone()).ok()?;
         Some(parameters.curves)
+    }
+
+    /// What is explained, in words for “maps of … for”, with the score.
+    pub(super) fn explained_words(&self) -> String {
+        let class = match self.explained {
+            Explained::Predicted => "what the model predicts in each picture".to_owned(),
+            Explained::Label => "the class that each picture is labelled with".to_owned(),
+            Explained::Class(class) => self.classes.get(class).map_or_else(|| format!("class {class}"), Clone::clone),
+        };
+        format!("{class} ({})", self.score.name())
     }
 
     /// The title of a method, or its id where this igoscope has no such method.

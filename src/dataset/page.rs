@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use askama::Template;
 use image::{Rgb, RgbImage};
 
-use super::{DatasetError, Head, Line, Quantity, RANDOM, Seen, Summary, is_map_name, summary::title, tables};
+use super::{DatasetError, HEAD, Head, Line, Quantity, RANDOM, Seen, Summary, is_map_name, summary::title, tables};
 use crate::{
     explain::Saliency,
-    export::{ExportError, Style, answer, jpeg_uri, overlaid, read_npy, score, write_report},
-    imaging::Photo,
+    export::{ExportError, Style, answer, folder_name, jpeg_uri, overlaid, read_npy, score, write_report},
+    imaging::{CropMode, Photo},
 };
 
 /// The name of the file.
@@ -40,6 +40,15 @@ struct Table {
     words: usize,
     /// What is left out.
     more: String,
+}
+
+impl Table {
+    fn signed(mut self) -> Self {
+        for row in &mut self.rows {
+            row.iter_mut().skip(self.words).for_each(|cell| *cell = signed(cell));
+        }
+        self
+    }
 }
 
 /// Pictures for one reason.
@@ -78,13 +87,27 @@ pub fn write_page(
     let page = Page {
         version: env!("CARGO_PKG_VERSION"),
         title: format!("{} pictures by {}", summary.pictures, head.model_title),
-        facts: tables::facts(head, summary).split_off(1),
-        tables: all_tables(summary),
+        facts: [asked(head)].into_iter().chain(tables::facts(head, summary).split_off(1)).collect(),
+        tables: all_tables(summary).into_iter().map(Table::signed).collect(),
         groups: groups(folder, head, lines, summary, path_of),
         notes: &tables::NOTES,
     };
     let text = page.render().map_err(ExportError::from)?;
     Ok(write_report(&folder.join(PAGE), &text)?)
+}
+
+/// What was asked of the pictures.
+fn asked(head: &Head) -> String {
+    let crop = if head.crop == CropMode::Center { String::new() } else { format!(", crop {}", head.crop) };
+    let explained = head.explained_words();
+    let (name, model, size) = (folder_name(&head.dataset), &head.architecture, head.input_size);
+    format!("{name}: maps for {explained}, by {model} of {size} pixels{crop}; all parameters are in {HEAD}")
+}
+
+/// Numbers with a minus before those below 0, which as text have a hyphen.
+fn signed(numbers: &str) -> String {
+    let text = numbers.replace("(-", "(−").replace(" -", " −");
+    text.strip_prefix('-').map_or_else(|| text.clone(), |rest| format!("−{rest}"))
 }
 
 fn all_tables(summary: &Summary) -> Vec<Table> {
@@ -249,7 +272,8 @@ fn tile(folder: &Path, line: &Line, square: &RgbImage) -> Option<Tile> {
         Some(map.saliency(values, rows))
     });
     let picture = saliency.as_ref().map(|saliency| overlaid(square, saliency, Style::default()));
-    let difference = Quantity::Difference.of(result).map(|difference| format!("ins − del {}", score(difference)));
+    let difference =
+        Quantity::Difference.of(result).map(|difference| format!("ins − del {}", signed(&score(difference))));
     let chance = (result.is_better_than_random == Some(false)).then(|| "no better than a random order".to_owned());
     let nothing = match (result.found, &saliency) {
         (false, _) => Some("found nothing".to_owned()),

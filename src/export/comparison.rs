@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 
-use super::{Cell, ExportError, Part, Plate, Style, score, short, tile, value};
+use super::{Bar, Cell, ExportError, Part, Plate, Row, Style, score, short, tile, value};
 use crate::{
     explain::{Finished, Run},
     imaging::signed_overlay,
@@ -53,9 +53,10 @@ pub fn comparison(pair: [Compared<'_>; 2], style: Style, one_scale: bool, width:
         cells.push(Cell { picture, alt, below: format!("blue −{0} to orange +{0}", short(f64::from(most))) });
     }
     let scale = |scale: f32| style.has_colors().then(|| ["0".to_owned(), value(shared.unwrap_or(scale))]);
-    let ends: Vec<_> = scales.into_iter().zip(found).map(|(own, found)| scale(own).filter(|_| found)).collect();
-    let label = pair[0].finished.explanation.method.title.to_owned();
-    Ok(Plate { columns, rows: vec![(label, cells)], scales: ends, colormap: style.colormap, width })
+    let ends = scales.into_iter().zip(found).map(|(own, found)| scale(own).filter(|_| found));
+    let bars = ends.enumerate().filter_map(|(column, ends)| Some(Bar { columns: [column; 2], ends: ends? })).collect();
+    let row = Row { label: pair[0].finished.explanation.method.title.to_owned(), note: String::new(), cells };
+    Ok(Plate { columns, rows: vec![row], bars, colormap: style.colormap, width })
 }
 
 /// What a map's run says of it.

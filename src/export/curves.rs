@@ -41,10 +41,12 @@ fn values(run: &Run) -> Vec<f64> {
     points.flat_map(|point| [f64::from(point.deletion), f64::from(point.insertion)]).collect()
 }
 
-/// The axis of what curves measure: all that a probability can be, or as far as these outputs reach.
+/// The axis of what curves measure, as far as these values reach; a probability's begins at 0, and is the whole one where
+/// nothing is measured yet, or nothing but 0.
 pub fn measure_axis(title: String, measure: Score, values: impl Iterator<Item = f64>) -> Axis {
     if measure == Score::Probability {
-        return Axis::new(title, 0.0, 1.0, Scale::Linear);
+        let most = values.fold(0.0, f64::max);
+        return Axis::new(title, 0.0, if most > 0.0 { most } else { 1.0 }, Scale::Linear);
     }
     let ends = values.fold(None, |ends: Option<[f64; 2]>, value| {
         let [low, high] = ends.unwrap_or([value; 2]);
@@ -94,9 +96,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_axis_of_outputs_reaches_as_far_as_they_do_and_a_probabilitys_stays() {
+    fn an_axis_reaches_as_far_as_the_values_do_and_a_probabilitys_begins_at_0() {
         let range = |measure, values: &[f64]| measure_axis(String::new(), measure, values.iter().copied()).range;
-        assert_eq!(range(Score::Probability, &[0.25, 0.5]), [0.0, 1.0]);
+        assert_eq!(range(Score::Probability, &[0.25, 0.5]), [0.0, 0.5]);
+        assert_eq!((range(Score::Probability, &[]), range(Score::Probability, &[0.0])), ([0.0, 1.0], [0.0, 1.0]));
         assert_eq!(range(Score::Output, &[3.0, -20.0, 7.5]), [-20.0, 7.5]);
         assert_eq!((range(Score::Output, &[3.0]), range(Score::Output, &[])), ([2.5, 3.5], [-0.5, 0.5]));
     }

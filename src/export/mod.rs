@@ -55,7 +55,7 @@ pub use npy::{read_npy, write_npy};
 pub use numbers::{answer, percent, score, seconds, share, short, value};
 pub use palette::on_light;
 pub use place::{Place, check as check_folder, folder_name, place};
-pub use plate::{Cell, MM, PNG_SCALE, Plate};
+pub use plate::{Bar, Cell, MM, PNG_SCALE, Plate, Row};
 pub use raster::rasterise;
 pub use record::{pixels_sha256, run_json};
 pub use report::{Section, report_page, report_section, write_report};

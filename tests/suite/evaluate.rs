@@ -199,6 +199,14 @@ fn the_table_opens_as_arrow_and_the_page_is_whole() {
     assert_eq!(images.len(), 2 * (4 + 6 + 6), "a picture and a map for each card");
     assert!(images.chunks(2).all(|pair| pair[0] != pair[1]), "the map is over the picture");
     assert!(!page.contains("cannot be read"));
+    let facts = document.descendants().filter(|node| node.attribute("class") == Some("colours"));
+    let facts: Vec<&str> = facts.filter_map(|node| node.text()).collect();
+    assert!(
+        facts[0].starts_with("pictures: maps for what the model predicts in each picture (probability)"),
+        "{facts:?}"
+    );
+    let cells = document.descendants().filter(|node| node.has_tag_name("td")).filter_map(|node| node.text());
+    assert!(cells.into_iter().all(|cell| !cell.contains("(-") && !cell.starts_with('-')), "a minus is no hyphen");
     let wrong = document.descendants().find(|node| node.attribute("class") == Some("card")).unwrap();
     let said = wrong.descendants().find(|node| node.has_tag_name("p")).and_then(|node| node.text()).unwrap();
     assert!(said.starts_with("tiger cat") && said.contains("labelled tabby"), "{said}");
@@ -241,27 +249,96 @@ fn parts_come_to_the_same_as_the_whole_bit_for_bit() {
     }
 }
 
-/// Ends it at some moment three times, and tears the last line as a full disk would.
+/// Ends it three times, each time once it has written something, and tears the last line as a full disk would.
 #[test]
 fn what_is_ended_at_any_moment_goes_on_without_a_line_lost_or_twice() {
     let place = Place::with(4);
     place.evaluated("whole", &[]);
-    for wait in [700, 900, 1100] {
+    let all = place.lines("whole").len();
+    let file = place.path("ended/results.jsonl");
+    let length = || fs::metadata(&file).map_or(0, |file| file.len());
+    for end in 1..=3 {
+        let before = length();
         let mut command = place.command("pictures", "ended", &["--resume"]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        thread::sleep(Duration::from_millis(wait));
+        while length() <= before {
+            assert!(child.try_wait().unwrap().is_none(), "end {end}: it is still at work");
+            thread::sleep(Duration::from_millis(2));
+        }
         child.kill().unwrap();
         child.wait().unwrap();
+        let lines = fs::read_to_string(&file).unwrap().lines().count();
+        assert!(lines > 0 && lines < all, "end {end}: {lines} of {all}");
     }
-    let lines = place.path("ended/results.jsonl");
-    if let Ok(kept) = fs::read(&lines) {
-        fs::write(&lines, &kept[..kept.len().saturating_sub(7)]).unwrap();
-    }
+    let kept = fs::read(&file).unwrap();
+    fs::write(&file, &kept[..kept.len() - 7]).unwrap();
     place.evaluated("ended", &["--resume"]);
     place.assert_same("whole", "ended");
-    let before = fs::read(&lines).unwrap();
+    let before = fs::read(&file).unwrap();
     place.evaluated("ended", &["--resume"]);
-    assert_eq!(fs::read(&lines).unwrap(), before, "all of it was there");
+    assert_eq!(fs::read(&file).unwrap(), before, "all of it was there");
+}
+
+/// Runs a shell's command as a job of a cluster would, with the program where it looks for it.
+#[cfg(unix)]
+fn as_a_job(place: &Place, arguments: &[&str], variables: &[(&str, String)]) {
+    let programs = Path::new(env!("CARGO_BIN_EXE_igoscope")).parent().unwrap().to_owned();
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::env::join_paths([programs].into_iter().chain(std::env::split_paths(&paths))).unwrap();
+    let mut command = Command::new("sh");
+    command.current_dir(place.0.path()).args(arguments).env("PATH", paths);
+    let output = command.envs(variables.iter().map(|(name, value)| (name, value))).output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+/// What the tests' network and its curves need.
+#[cfg(unix)]
+const FLAGS: &str = "--weights ten.safetensors --labels ten.txt --method grad-cam --curve-steps 4 --curve-grid 7 \
+                     --random-orders 2";
+
+#[cfg(unix)]
+#[test]
+fn the_example_for_slurm_does_a_part() {
+    let place = Place::with(1);
+    place.evaluated("whole", &[]);
+    let script = crate::common::path("examples/evaluate.slurm");
+    let script = script.to_str().unwrap();
+    let said = fs::read_to_string(script).unwrap();
+    assert!(said.lines().any(|line| line.starts_with("#SBATCH --array=1-")), "parts are counted from 1");
+    for part in 1..=2 {
+        let arguments: Vec<&str> = [script, "pictures", "parts"].into_iter().chain(FLAGS.split_whitespace()).collect();
+        let variables = [
+            ("SLURM_ARRAY_TASK_ID", part.to_string()),
+            ("SLURM_ARRAY_TASK_COUNT", 2.to_string()),
+            ("SLURM_CPUS_PER_TASK", 1.to_string()),
+        ];
+        as_a_job(&place, &arguments, &variables);
+    }
+    assert!(place.merged("parts", "merged").status.success());
+    place.assert_same("whole", "merged");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_example_for_kubernetes_does_a_part() {
+    let place = Place::with(1);
+    place.evaluated("whole", &[]);
+    let job = fs::read_to_string(crate::common::path("examples/evaluate.k8s.yaml")).unwrap();
+    let value = |key: &str| job.lines().find_map(|line| line.trim().strip_prefix(key)).map(str::trim).unwrap();
+    assert_eq!((value("command:"), value("completionMode:")), ("[sh, -c]", "Indexed"));
+    // A text of several lines in YAML: one with spaces between them.
+    let lines = job.lines().skip_while(|line| line.trim() != "args:").skip(1);
+    let lines = lines.map(str::trim).take_while(|line| *line != "resources:");
+    let script = lines.collect::<Vec<_>>().join(" ").trim_start_matches("- ").to_owned();
+    let count = format!("/{}\"", value("completions:"));
+    assert_eq!(script.matches(&count).count(), 1, "{script}");
+    let script = script.replace(&count, "/2\"").replace("/data/", "");
+    for index in 0..2 {
+        let script = format!("{script} {FLAGS}");
+        as_a_job(&place, &["-c", &script], &[("JOB_COMPLETION_INDEX", index.to_string())]);
+    }
+    assert!(place.merged("out", "merged").status.success());
+    place.assert_same("whole", "merged");
 }
 
 #[test]
@@ -302,6 +379,17 @@ fn labels_can_come_from_a_list_and_be_what_is_explained() {
         .map(|line| (line.index, line.label_class, line.error.is_some()))
         .collect();
     assert_eq!(found, [(0, Some(3), false), (1, Some(8), false), (2, None, true), (3, None, true)]);
+    let one = place.command("list.csv", "one", &["--class", "tripod", "--score", "logit"]).output().unwrap();
+    assert!(one.status.success(), "{}", text(&one.stderr));
+    for (results, expected) in [
+        ("out", "Maps of Grad-CAM for the class that each picture is labelled with (probability)"),
+        ("one", "Maps of Grad-CAM for tripod (logit)"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_igoscope"));
+        let figure = command.current_dir(place.0.path()).args(["figure", results, "--out", "figure.pdf"]).output();
+        assert!(figure.unwrap().status.success());
+        assert!(place.read("figure.txt").starts_with(expected), "{}", place.read("figure.txt"));
+    }
     let limited = place.command("list.csv", "limited", &["--limit", "2"]).output().unwrap();
     assert!(limited.status.success());
     assert_eq!(place.lines("limited").iter().map(|line| line.index).max(), Some(1));
@@ -349,6 +437,33 @@ fn a_figure_for_a_paper_has_pictures_methods_and_numbers_and_no_files_name() {
     for text in [place.read("a.svg"), caption] {
         assert!(!text.contains("00.png") && !text.contains("threads"), "no file's name and no device");
     }
+    let [page, png] = ["a.pdf", "a.png"].map(|name| fs::read(place.path(name)).unwrap());
+    assert!(String::from_utf8_lossy(&page).contains("/FontFile"), "its letters are in it");
+    // Where there is a program that draws pages: they have what the picture has.
+    if let Ok(output) =
+        Command::new("pdftoppm").args(["-r", "150", "-png", "a.pdf", "page"]).current_dir(&place.0).output()
+    {
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let drawn = image::open(place.path("page-1.png")).unwrap().to_rgb8();
+        let picture = image::load_from_memory(&png).unwrap().to_rgb8();
+        let shape = |picture: &image::RgbImage| f64::from(picture.height()) / f64::from(picture.width());
+        assert!((shape(&drawn) - shape(&picture)).abs() < 0.01, "{:?}", drawn.dimensions());
+        // Small, so that it does not matter how either program makes pixels fewer.
+        let small = |picture| image::imageops::thumbnail(picture, 120, 120);
+        let (drawn, picture) = (small(&drawn), small(&picture));
+        let apart = drawn.as_raw().iter().zip(picture.as_raw()).map(|(a, b)| f64::from(a.abs_diff(*b)));
+        let apart = apart.sum::<f64>() / drawn.as_raw().len() as f64;
+        assert!(apart < 8.0, "{apart} of 255 in the mean");
+    }
+    let told = figure(&["--out", "d.svg", "--with-names", "--with-device", "--scale", "one"]);
+    assert!(told.status.success(), "{}", text(&told.stderr));
+    let caption = place.read("d.txt");
+    assert!(caption.contains("tabby/00.png: tiger cat (") && caption.contains(", on CPU"), "{caption}");
+    assert!(caption.contains("all maps relative to the number below them"), "{caption}");
+    assert!(caption.starts_with("Maps of Grad-CAM, Integrated gradients for what the model predicts"), "{caption}");
+    // Three pictures, two maps of each, and one bar below all of them.
+    assert_eq!(place.read("d.svg").matches("<image").count(), 3 * 3 + 1);
+    assert_eq!(place.read("a.svg").matches("<image").count(), 3 * 3);
     let chosen = figure(&["--out", "b.svg", "--picture", "tabby/00.png", "--method", "grad-cam", "--scale", "shared"]);
     assert!(chosen.status.success(), "{}", text(&chosen.stderr));
     let svg = place.read("b.svg");

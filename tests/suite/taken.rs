@@ -157,17 +157,17 @@ fn a_comparison_has_one_scale_and_a_difference_where_both_see_the_same() {
         let finished = [0, 1].map(|number| of(runs[number], methods[number]));
         let compared = |number: usize| Compared { name: "a run", run: runs[number], finished: &finished[number] };
         let plate = export::comparison([compared(0), compared(1)], Style::default(), one_scale, 183.0).unwrap();
-        let pictures: Vec<RgbImage> = plate.rows[0].1.iter().map(|cell| cell.picture.clone()).collect();
-        (pictures, plate.scales)
+        let pictures: Vec<RgbImage> = plate.rows[0].cells.iter().map(|cell| cell.picture.clone()).collect();
+        (pictures, plate.bars)
     };
     let (pictures, _) = pair([&one, &other], [&GRAD_CAM; 2], true);
     assert_eq!(pictures.len(), 2, "other parts of the picture have no difference");
     let methods: [&'static Method; 2] = [&GRAD_CAM, &INTEGRATED_GRADIENTS];
-    let (shared, ends) = pair([&one, &one], methods, true);
-    let (own, own_ends) = pair([&one, &one], methods, false);
+    let (shared, bars) = pair([&one, &one], methods, true);
+    let (own, own_bars) = pair([&one, &one], methods, false);
     assert_eq!((shared.len(), own.len()), (3, 3));
-    assert_eq!(ends[0], ends[1]);
-    assert_ne!(own_ends[0], own_ends[1]);
+    assert_eq!(bars[0].ends, bars[1].ends);
+    assert_ne!(own_bars[0].ends, own_bars[1].ends);
     let differ = |number: usize| shared[number] != own[number];
     assert!(differ(0) != differ(1), "the map with the larger values stays as it is");
     assert_eq!(shared[2], own[2]);

@@ -1483,6 +1483,28 @@ table-report = Report
     .help = Write tables and an HTML page of what is finished: means with intervals, methods in pairs, the best, the worst and the most wrong pictures
 table-figure = Figure
     .help = Draw the chosen pictures with their maps as a figure for print (PDF, SVG, PNG), and the caption as text. The first three if none are chosen
+# Heard and hovered: a button beside “Figure” that opens a menu.
+figure-menu = How the figure is drawn
+# Above three choices, of which one holds.
+figure-scale = Colours are relative to
+figure-scale-own = each map's own largest value
+    .help = The number is below each map
+figure-scale-shared = the largest value of each method
+    .help = One scale for the maps of a column, with its number below them
+figure-scale-one = the largest value of all maps
+    .help = One scale for the whole figure: it says something only where the methods' values mean the same
+# Before a number of millimetres.
+figure-width = Width
+# After that number.
+figure-millimetres = { " " }mm
+# Hovered: the name of a journal or of a series of proceedings, as authors write it.
+figure-journal = The width of one column there, or of two
+# Above a box for each method that the results have.
+figure-methods = Methods, a column each
+figure-names = The pictures' names
+    .help = In small letters beside each picture, and in the caption
+figure-device = The device, in the caption
+    .help = What the maps were made on
 # Heard: the box before a picture's name.
 table-choose = Choose { $picture }
     .help = Choose it for a figure
@@ -1498,6 +1520,8 @@ queue-cancel = Cancel the queue
     .help = Explain no more of them; what is finished stays
 # An error: the worker ended without a result.
 queue-nothing-came = nothing came of it
+# An error: the class that is explained is the one a picture is labelled with, and this one has none.
+queue-without-label = it has no label that means a class of the model
 # Heard: a field above the table, and what stands in it while it is empty.
 table-search = Search pictures
     .hint = Name, label or class

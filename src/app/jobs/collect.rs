@@ -13,15 +13,12 @@ use crate::{
         walking::{OnDisk, ReadMap},
     },
     dataset::{
-        Dataset, DatasetError, Figure, FigureOf, Head, KeptMap, Line, MapScale, PrintWidth, Results, Summary,
-        is_map_name, read_lines, write_page, write_tables,
+        Dataset, DatasetError, Figure, FigureOf, Head, KeptMap, Line, Results, Summary, is_map_name, read_lines,
+        write_page, write_tables,
     },
     export::{folder_name, read_npy},
     imaging::{Photo, Profiles},
 };
-
-/// Width of a figure, in millimetres: two columns of most journals.
-const FIGURE_WIDTH: f32 = 183.0;
 
 /// The folder that results are being written into.
 #[derive(Debug, Clone, Default)]
@@ -126,12 +123,14 @@ pub fn read_maps(index: usize, folder: PathBuf, maps: Vec<OnDisk>, jobs: &Jobs) 
 }
 
 /// Draws pictures with their maps as a figure for print, as PDF, SVG and PNG, into the folder of the results.
-pub fn figure(folder: PathBuf, pictures: Vec<usize>, dataset: Arc<Dataset>, jobs: &Jobs) {
+pub fn figure(folder: PathBuf, of: FigureOf, dataset: Arc<Dataset>, jobs: &Jobs) {
     jobs.start("figure", move || {
-        let made = || -> Result<PathBuf, DatasetError> {
+        let made = move || -> Result<PathBuf, DatasetError> {
             let head = Head::read(&folder)?;
             let lines = read_lines(&folder, &head)?;
-            let of = FigureOf { pictures, methods: Vec::new(), scale: MapScale::Own, width: PrintWidth(FIGURE_WIDTH) };
+            // What was chosen for other results may not be among these.
+            let methods = of.methods.iter().filter(|method| head.methods.contains(method)).cloned().collect();
+            let of = FigureOf { methods, ..of };
             let figure = Figure::of(&folder, &head, &lines, &of, &|name| path_of(&dataset, name))?;
             // A figure that is there stays.
             let free = (1..).map(|number| folder.join(format!("figure-{number}.pdf"))).find(|path| !path.exists());

@@ -17,6 +17,7 @@ use super::{
     view_options::ViewOptions,
 };
 use crate::{
+    dataset::FigureOf,
     explain::{Change, Method, Parameters},
     export::{Outputs, chart::Format},
     imaging::{CropMode, DrawnBands, Profiles},
@@ -49,6 +50,8 @@ pub enum Action {
     CancelQueue,
     /// Choose a picture of the collection for a figure, by its place in that, or not.
     ChooseRow(usize),
+    /// Draw figures for print like this.
+    ChooseFigure(Box<FigureOf>),
     /// Draw the chosen pictures with their maps as a figure for print.
     DrawFigure,
     /// Write tables and a report of the collection's results.

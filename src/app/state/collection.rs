@@ -316,6 +316,8 @@ impl Collection {
         self.classified += 1;
         self.is_stale = true;
         match answers {
+            // Its results say it already, and of the class that they explain.
+            Ok(_) if row.is_explained() && row.seen.is_some() => {}
             Ok(answers) => {
                 let best = (0..answers.len()).max_by(|&a, &b| answers[a].total_cmp(&answers[b]).then(b.cmp(&a)));
                 let name = |class| model.labels.name(class);

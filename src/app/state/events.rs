@@ -4,6 +4,7 @@ use std::{mem, path::Path, sync::Arc, time::Instant};
 
 use super::{
     Fetching, MAX_PICTURE_BYTES, Model, Opening, State, Wants,
+    collecting::AskedOfEach,
     messages::sentence,
     model_list::{TypedNumbers, Unfetched},
     models::{model_words, said_of},
@@ -94,7 +95,7 @@ impl State {
                 let beside_before = before.and_then(|before| before.beside);
                 self.model = Some(Model { spec, device, choice: place, devices, fallback, judge, beside });
                 if is_other || self.collection.as_ref().is_some_and(|collection| collection.list == 0) {
-                    self.classify_collection();
+                    self.classify_collection(AskedOfEach::default());
                 }
                 let has_other_beside = self.now_beside(beside_before, now);
                 self.open_awaiting();
@@ -163,7 +164,9 @@ impl State {
 
     /// A picture that was decoded comes at the end of the filmstrip, and the first of several on the wall.
     fn take_in(&mut self, mut picture: Picture) {
-        self.ask_as_saved(&mut picture);
+        if !self.ask_as_saved(&mut picture) {
+            self.ask_as_collected(&mut picture);
+        }
         let photo = &picture.photo;
         let taken: usize = self.pictures.iter().map(Picture::bytes).sum();
         if !self.pictures.is_empty() && taken + picture.bytes() > MAX_PICTURE_BYTES {

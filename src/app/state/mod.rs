@@ -57,6 +57,7 @@ pub use models::{cut_words, model_words};
 pub use requests::explained;
 
 use crate::{
+    dataset::FigureOf,
     device::{DeviceChoice, DeviceEntry},
     explain::{Change, Explanation, Method, Parameters},
     export::Outputs,
@@ -66,7 +67,7 @@ use crate::{
 };
 use appearance::Appearance;
 use class_search::ClassSearch;
-use collecting::Awaiting;
+use collecting::{AskedOfEach, Awaiting};
 use collection::Collection;
 use edits::Edits;
 use messages::Messages;
@@ -163,6 +164,10 @@ pub struct State {
     pub selected: usize,
     /// The folder or list that pictures come from, if they do.
     pub collection: Option<Collection>,
+    /// What is asked of each of its pictures.
+    pub asked_of_each: AskedOfEach,
+    /// How a figure of them is drawn; its pictures are those that are chosen in the table.
+    pub figure: FigureOf,
     /// Its pictures that are to be explained.
     pub queue: Queue,
     /// Where their results are kept; nowhere in a window that keeps nothing.

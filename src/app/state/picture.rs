@@ -8,7 +8,10 @@ use super::{
     history::History,
     run_state::{RunState, Status},
 };
-use crate::imaging::{CropMode, Grid, Photo, PixelRect};
+use crate::{
+    imaging::{CropMode, DrawnBands, Grid, Photo, PixelRect},
+    worker::thumbnail,
+};
 
 /// Names an opened picture for as long as the window is open, wherever it is in the filmstrip.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +45,14 @@ impl Picture {
     pub fn new(id: PictureId, photo: Arc<Photo>, thumbnail: Arc<RgbImage>) -> Self {
         let (class, against, marked, given, history) = (None, None, None, None, History::default());
         Self { id, photo, thumbnail, class, against, crop: CropMode::Center, marked, given, history }
+    }
+
+    /// Draws it by these of its bands, if it has them, or as usual if none.
+    pub fn draw_by(&mut self, bands: Option<DrawnBands>) {
+        if let Ok(photo) = Photo::clone(&self.photo).drawn_as(bands) {
+            self.thumbnail = Arc::new(thumbnail(&photo));
+            self.photo = Arc::new(photo);
+        }
     }
 
     /// The run that is on the wall.

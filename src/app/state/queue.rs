@@ -13,7 +13,7 @@ use super::{State, Wants, outbox::Errand};
 use crate::{
     dataset::{Asked, Explained, Head, Line, Seen},
     explain::{Method, Run},
-    imaging::{CropMode, Photo},
+    imaging::Photo,
     worker::{Command, Event, Network, Recording, Request, RunContext, RunId, Status},
 };
 
@@ -125,13 +125,13 @@ impl State {
         let asked = Asked {
             dataset: collection.source.clone(),
             shard: None,
-            crop: CropMode::Center,
+            crop: self.asked_of_each.crop,
             profiles: self.profiles,
-            bands: None,
-            explained: Explained::Predicted,
+            bands: self.asked_of_each.bands,
+            explained: self.asked_of_each.explained,
             score: self.score,
             methods: self.wanted_methods(),
-            metrics: Vec::new(),
+            metrics: self.asked_of_each.metrics.clone(),
             judge: model.judge.as_ref().map(|judge| judge.choice.title().to_owned()),
             parameters: self.parameters.clone(),
         };
@@ -195,6 +195,10 @@ impl State {
             AtWork::Idle => {
                 let Some(index) = self.queue.waiting.pop_front() else { return };
                 let Some(item) = collection.dataset.items.get(index) else { return };
+                if asked.0.explained == Explained::Label && self.class_asked(index).is_none() {
+                    self.keep(index, Err(text!("queue-without-label")));
+                    return;
+                }
                 self.queue.at_work = AtWork::Decoding(index);
                 self.outbox.leave(Errand::Decode(index, item.path.clone(), self.profiles));
             }
@@ -217,14 +221,14 @@ impl State {
                     run,
                     photo,
                     crop: asked.crop,
-                    class: None,
+                    class: self.class_asked(index),
                     against: None,
                     score: asked.score,
                     methods: asked.methods.clone(),
                     known: Vec::new(),
-                    metrics: Vec::new(),
+                    metrics: asked.metrics.clone(),
                     given: None,
-                    marked: None,
+                    marked: collection.dataset.items[index].marked,
                     parameters: asked.parameters.clone(),
                     seeds: 1,
                 };

@@ -1,16 +1,13 @@
 //! A run that was saved is opened again: its picture, asked the same with the same parameters, which comes to the same.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::path::{Path, PathBuf};
 
 use super::{State, collecting::Awaiting, picture::Picture};
 use crate::{
     explain::LOADED_MAP,
     export::{Config, pixels_sha256},
-    imaging::{CropMode, DrawnBands, Origin, Photo, SAMPLES, Sample},
-    worker::{Source, thumbnail},
+    imaging::{CropMode, DrawnBands, Origin, SAMPLES, Sample},
+    worker::Source,
 };
 
 /// What is asked of a picture that is on its way.
@@ -55,8 +52,8 @@ impl State {
         self.open(vec![source]);
     }
 
-    /// Gives a picture that was opened for a saved run what was asked of it there.
-    pub(super) fn ask_as_saved(&mut self, picture: &mut Picture) {
+    /// Gives a picture that was opened for a saved run what was asked of it there; says whether it was opened for one.
+    pub(super) fn ask_as_saved(&mut self, picture: &mut Picture) -> bool {
         let is_it = |saved: &Saved| match &picture.photo.origin {
             Origin::File(path) => *path == saved.image,
             Origin::Sample => {
@@ -64,11 +61,10 @@ impl State {
             }
             Origin::Clipboard => false,
         };
-        if let Some(saved) = self.saved.take_if(|saved| is_it(saved)) {
-            if let Ok(photo) = Photo::clone(&picture.photo).drawn_as(saved.bands).map(Arc::new) {
-                picture.thumbnail = Arc::new(thumbnail(&photo));
-                picture.photo = photo;
-            }
+        let saved = self.saved.take_if(|saved| is_it(saved));
+        let is_saved = saved.is_some();
+        if let Some(saved) = saved {
+            picture.draw_by(saved.bands);
             if pixels_sha256(&picture.photo) != saved.image_sha256 {
                 self.messages.error(text!("told-other-picture", what = saved.image.display().to_string()));
             }
@@ -78,5 +74,6 @@ impl State {
             let fits = saved.crop.check(picture.photo.width(), picture.photo.height()).is_ok();
             picture.crop = if fits { saved.crop } else { CropMode::Center };
         }
+        is_saved
     }
 }

@@ -169,6 +169,14 @@ impl Tiles {
         self.hidden.retain(|tile| !matches!(tile, Tile::Method(method) if methods.contains(method)));
     }
 
+    /// Shows the tiles of these methods and of no others.
+    pub fn show_only(&mut self, methods: &[&'static Method]) {
+        self.show(methods);
+        let is_other = |tile: &&Tile| matches!(tile, Tile::Method(method) if !methods.contains(method));
+        let others: Vec<Tile> = self.drawn().iter().filter(is_other).copied().collect();
+        others.into_iter().for_each(|tile| self.toggle(tile));
+    }
+
     /// Gives a tile the whole wall, or takes it back.
     pub fn toggle_alone(&mut self, tile: Tile) {
         self.alone = if self.alone == Some(tile) { None } else { Some(tile) };
@@ -221,6 +229,18 @@ mod tests {
         assert_eq!(tiles.drawn().len(), 1);
         tiles.toggle(IGOS);
         assert!(tiles.has(IGOS));
+    }
+
+    #[test]
+    fn the_tiles_of_some_methods_can_be_the_only_ones() {
+        let mut tiles = Tiles::default();
+        tiles.show_only(&[&explain::GRAD_CAM]);
+        assert_eq!(tiles.drawn(), [Tile::Original, GRAD_CAM]);
+        tiles.show_only(&[&explain::IGOS]);
+        assert_eq!(tiles.drawn(), [Tile::Original, IGOS]);
+        tiles.toggle(Tile::Original);
+        tiles.show_only(&[]);
+        assert_eq!(tiles.drawn(), [IGOS], "one at least is there");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{State, outbox::Errand, picture::Picture};
 use crate::{
     dataset::{KeptMap, Outcome},
     explain::{Explanation, Method, Saliency},
-    imaging::{CropMode, Origin},
+    imaging::Origin,
     model::{Answer, Target},
     worker::Source,
 };
@@ -76,7 +76,7 @@ impl State {
     }
 
     /// A picture's place in the collection.
-    fn row_of(&self, picture: &Picture) -> Option<usize> {
+    pub(super) fn row_of(&self, picture: &Picture) -> Option<usize> {
         let Origin::File(path) = &picture.photo.origin else { return None };
         self.collection.as_ref()?.index_of(path)
     }
@@ -87,7 +87,7 @@ impl State {
         let collection = self.collection.as_ref()?;
         let (head, folder) = collection.results.as_ref()?;
         let (_, own) = self.asked_of_collection()?;
-        own.differs_from(head).is_none().then_some(())?;
+        own.differs_but_for_device(head).is_none().then_some(())?;
         let of_method = |(id, outcome): &(String, Outcome)| {
             let map = outcome.map.clone()?;
             Some(OnDisk { method: Method::named(id)?, map, seconds: outcome.seconds.unwrap_or_default() })
@@ -118,9 +118,9 @@ impl State {
 
     /// The maps that were read of a picture, if its run is to be what they were made with.
     pub(super) fn read_maps_of(&self, picture: &Picture) -> &[Arc<Explanation>] {
-        let Origin::File(path) = &picture.photo.origin else { return &[] };
-        let is_usual = picture.class.is_none() && picture.against.is_none() && picture.crop == CropMode::Center;
-        let maps = self.read_maps.as_ref().filter(|(own, _)| is_usual && own == path);
+        let (Origin::File(path), Some(index)) = (&picture.photo.origin, self.row_of(picture)) else { return &[] };
+        let is_asked_so = picture.class == self.class_asked(index) && picture.crop == self.asked_of_each.crop;
+        let maps = self.read_maps.as_ref().filter(|(own, _)| is_asked_so && picture.against.is_none() && own == path);
         let is_same = |own: &Arc<Explanation>| {
             let set = self.parameters.of(own.method);
             own.method.to_json(&*set) == own.method.to_json(&*own.parameters)

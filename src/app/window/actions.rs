@@ -24,6 +24,7 @@ use crate::{
         theme,
         ui::{charts, wall::zoom::Zoom},
     },
+    dataset::FigureOf,
     export::{self, chart::Format},
     worker::Command,
 };
@@ -112,6 +113,7 @@ impl App {
                     collection.chosen.insert(index);
                 }
             }
+            Action::ChooseFigure(figure) => self.state.figure = *figure,
             Action::DrawFigure => self.draw_figure(),
             Action::ReportCollection => self.report_collection(),
             Action::CloseCollection => {
@@ -213,7 +215,7 @@ impl App {
             Action::MarkInSight => self.state.mark(self.viewport.zoom.part()),
             Action::Unmark => self.state.unmark(),
             Action::Uncover => self.panels.cover = None,
-            Action::ShowFolder(folder) => show_folder::show(folder, &self.jobs),
+            Action::ShowFolder(folder) => show_folder::show(folder, &self.opener, &self.jobs),
             Action::DismissToast(number) => self.state.messages.toasts.dismiss(number),
             Action::Quit => self.ctx.send_viewport_cmd(egui::ViewportCommand::Close),
         }
@@ -289,8 +291,8 @@ impl App {
         if let Some(collection) = &self.state.collection
             && let Some((_, folder)) = &collection.results
         {
-            let pictures = collection.for_figure();
-            collect::figure(folder.clone(), pictures, Arc::clone(&collection.dataset), &self.jobs);
+            let of = FigureOf { pictures: collection.for_figure(), ..self.state.figure.clone() };
+            collect::figure(folder.clone(), of, Arc::clone(&collection.dataset), &self.jobs);
         }
     }
 

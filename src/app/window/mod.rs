@@ -3,10 +3,9 @@
 mod actions;
 mod outcomes;
 
-#[cfg(target_os = "linux")]
-use std::io;
 use std::{
-    path::PathBuf,
+    io,
+    path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -23,7 +22,7 @@ use super::{
     commands::{Desk, keys},
     jobs::{
         Jobs, Outcome, collect, drawn_bands, dropped, gather, model_jobs, pictures::Pictures, preview::Preview,
-        request_drawings, system_theme,
+        request_drawings, show_folder::Opener, system_theme,
     },
     state::{
         State,
@@ -85,6 +84,8 @@ pub struct App {
     has_dialogs: bool,
     /// The chart that a file is asked for, with the file's usual name.
     asked_chart: Option<(String, actions::Drawing, Format)>,
+    /// What shows folders.
+    opener: Opener,
     /// Cancels the saving under way.
     saving: Option<Arc<Control>>,
     /// Where charts are saved without a dialog.
@@ -126,6 +127,7 @@ impl App {
             dialog_is_open: false,
             has_dialogs: true,
             asked_chart: None,
+            opener: Opener::default(),
             saving: None,
             chart_folder: None,
             log_is_open: false,
@@ -214,6 +216,12 @@ impl App {
     /// The window, with results of folders kept in `folder`.
     pub fn with_results_folder(mut self, folder: PathBuf) -> Self {
         self.state.results_folder = Some(folder);
+        self
+    }
+
+    /// The window, with folders shown by `open` instead of the system's program.
+    pub fn with_opener(mut self, open: impl Fn(&Path) -> io::Result<()> + Send + Sync + 'static) -> Self {
+        self.opener = Opener::new(open);
         self
     }
 

@@ -8,7 +8,7 @@ use super::App;
 use crate::{
     app::{
         jobs::{Outcome, system_theme},
-        state::action::Action,
+        state::{action::Action, collecting::Opened},
     },
     export::Place,
     model::ModelChoice,
@@ -74,7 +74,7 @@ impl App {
             }
             Outcome::Collected(collection) => self.state.collect(*collection),
             Outcome::Results(collection, head, folder, lines) => {
-                self.state.open_results(*collection, *head, folder, lines);
+                self.state.open_results(Opened { collection: *collection, head: *head, folder, lines });
             }
             Outcome::Redrawn(picture, photo, thumbnail) => self.state.redrawn(picture, photo, thumbnail),
             Outcome::Decoded(index, photo) => self.state.decoded(index, photo),

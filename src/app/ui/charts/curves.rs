@@ -120,7 +120,8 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
     let halves = |mark: GridMark| (mark.value * 2.0).fract().abs() < 1e-6;
     let head = head(state);
     let is_output = head.measure() == Score::Output;
-    let [low, high] = reach(state);
+    // Both charts have one axis, so that they can be compared.
+    let [low, high] = measure_axis("", state).range;
     let tall = high - low;
     let marks = charts::marked(low, high, &firsts(change, state), round_step(tall, LINES));
     let x = AxisHints::new_x()
@@ -197,21 +198,6 @@ pub fn curves_ui(ui: &mut Ui, change: Change, series: &[Series], state: &State, 
             .gap(theme::GAP);
         tooltip.show(|ui| readout_ui(ui, change, fraction, series, ribbon.as_ref(), state));
     }
-}
-
-/// From where to where the curves of both charts reach, 0 among it: both have one axis, so that they can be compared.
-fn reach(state: &State) -> [f64; 2] {
-    let [low, high] = measure_axis("", state).range;
-    if head(state).measure() == Score::Output {
-        return [low, high];
-    }
-    let both = [Change::Deletion, Change::Insertion];
-    let curves = both.iter().flat_map(|&change| series(change, state)).flat_map(|series| series.points);
-    let random = both.iter().filter_map(|&change| ribbon(change, state)).flat_map(|ribbon| ribbon.points);
-    let values = curves.map(|[_, value]| value).chain(random.map(|(_, band)| f64::from(band.high)));
-    // Where nothing is measured yet the axis is the whole one, as it is where all that is measured is 0.
-    let most = values.fold(0.0, f64::max);
-    [low, if most > 0.0 { most } else { high }]
 }
 
 /// What the curves of a chart begin with, and end with: what the model makes of the picture and of all of it deleted.

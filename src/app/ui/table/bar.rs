@@ -2,6 +2,7 @@
 
 use egui::{Align, Button, Layout, ProgressBar, TextEdit, Ui};
 
+use super::figure_menu;
 use crate::app::{
     commands::shortcuts::{self, hint},
     numbers,
@@ -51,6 +52,7 @@ pub fn bar_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut
             if report.on_hover_text(text!("table-report", "help")).clicked() {
                 actions.push(Action::ReportCollection);
             }
+            figure_menu::figure_menu_ui(ui, state, collection, actions);
             let figure = ui.add_enabled(collection.explained() > 0, Button::new(text!("table-figure")));
             if figure.on_hover_text(text!("table-figure", "help")).clicked() {
                 actions.push(Action::DrawFigure);

@@ -3,6 +3,7 @@
 
 mod bar;
 mod confusion;
+mod figure_menu;
 mod rows;
 
 use egui::{Frame, Ui};
