@@ -1,7 +1,11 @@
 //! A folder of labelled pictures in the window: classified, sorted, filtered, walked through, and explained one after
 //! the other across windows.
 
-use std::{collections::HashSet, fs, path::Path};
+use std::{
+    collections::HashSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
@@ -30,18 +34,18 @@ fn place(each: u32) -> tempfile::TempDir {
 
 /// A window on the folder, with results beside it.
 fn opened(folder: &Path) -> Window {
-    opened_beside(folder, None)
+    opened_with(folder, vec![folder.join("pictures")], None)
 }
 
-/// The same with a second model.
-fn opened_beside(folder: &Path, beside: Option<ModelChoice>) -> Window {
+/// The same on these pictures, with a second model if there is one.
+fn opened_with(folder: &Path, pictures: Vec<PathBuf>, beside: Option<ModelChoice>) -> Window {
     let host = HostOptions {
         model: ModelChoice::File(folder.join("ten.safetensors")),
         labels: Some(folder.join("ten.txt")),
         beside,
         ..HostOptions::default()
     };
-    let options = Options { pictures: vec![folder.join("pictures")], host, ..Options::default() };
+    let options = Options { pictures, host, ..Options::default() };
     let mut parameters = quick(1);
     parameters.curves.steps = 2;
     parameters.curves.random_orders = 1;
@@ -116,6 +120,73 @@ fn a_folder_is_classified_sorted_and_filtered_and_the_wrong_ones_are_a_key_away(
     window.step();
     assert_eq!(names_shown(&window).len(), 9);
     assert!(shows(&window, "9 shown"));
+}
+
+/// Files, and two folders of the same names: results of one are never taken for the other's.
+#[test]
+fn pictures_that_are_opened_together_are_a_table_of_their_own_whose_results_open_again() {
+    let folder = place(2);
+    let file = |name: &str| folder.path().join("pictures").join(name);
+    let files = vec![file("tripod/00.png"), file("espresso/01.png"), file("espresso/00.png"), file("espresso/00.png")];
+    let mut window = opened_with(folder.path(), files.clone(), None);
+    wait(&mut window, "the first picture is explained", is_idle);
+    click(&mut window, "Table (3)");
+    for name in ["espresso/00.png", "espresso/01.png", "tripod/00.png"] {
+        assert!(shows(&window, name), "{name}");
+    }
+    assert!(shows(&window, "3 pictures") && !shows(&window, "Sort by Label"), "nobody said what files are of");
+    click(&mut window, "Explain all (3)");
+    wait(&mut window, "one of them is done", |window| explained(window) == 1);
+    drop(window);
+
+    let results = folder.path().join("results");
+    let of_results = || -> Vec<PathBuf> {
+        let entries = fs::read_dir(&results).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.join("evaluation.json").is_file()).collect()
+    };
+    let [kept] = of_results().try_into().unwrap();
+    // In whatever order: by themselves, and by the folder of what came of them.
+    for again in [files.into_iter().rev().collect(), vec![kept]] {
+        let mut window = opened_with(folder.path(), again, None);
+        wait(&mut window, "what was done is found again", |window| explained(window) == 1);
+        assert!(!log(&window).contains("something else"), "{}", log(&window));
+        let collection = app(&window).state().collection.as_ref().unwrap();
+        assert!(collection.rows.len() == 3 && collection.to_explain().len() == 2);
+    }
+
+    // Folders of pictures without folders in them are what their pictures are labelled with.
+    let folders = vec![folder.path().join("pictures/tripod"), folder.path().join("pictures/espresso")];
+    let mut window = opened_with(folder.path(), folders, None);
+    click(&mut window, "Table (4)");
+    assert!(shows(&window, "0 of 4 wrong") && explained(&window) == 0);
+    // Elsewhere, and called the same.
+    write_pictures(&folder.path().join("other"), 2);
+    let other = |name: &str| folder.path().join("other").join(name);
+    let files = vec![other("tripod/00.png"), other("espresso/01.png"), other("espresso/00.png")];
+    let window = opened_with(folder.path(), files, None);
+    assert_eq!(explained(&window), 0);
+    let own = app(&window).state().asked_of_collection().unwrap().1;
+    let [kept] = of_results().try_into().unwrap();
+    assert!(own.differs_from(&Head::read(&kept).unwrap()).is_some());
+}
+
+#[test]
+fn a_list_in_a_text_or_a_table_is_opened_as_a_folder_is() {
+    let folder = place(1);
+    for (name, list) in [
+        ("list.csv", "label,path\nespresso,pictures/espresso/00.png\ntabby,pictures/tabby/00.png\n"),
+        ("list.txt", "# both\npictures/espresso/00.png\tespresso\npictures/tabby/00.png,tabby\n"),
+        ("numbers.txt", "pictures/espresso/00.png 3\npictures/tabby/00.png 7\n"),
+    ] {
+        let list_file = folder.path().join(name);
+        fs::write(&list_file, list).unwrap();
+        let mut window = opened_with(folder.path(), vec![list_file], None);
+        wait(&mut window, "the first picture is explained", is_idle);
+        click(&mut window, "Table (2)");
+        assert!(shows(&window, "1 of 2 wrong"), "{name}: {}", log(&window));
+        assert_eq!(names_shown(&window), ["pictures/espresso/00.png", "pictures/tabby/00.png"]);
+        assert_eq!(app(&window).state().host.labels, Some(folder.path().join("ten.txt")), "its classes are called so");
+    }
 }
 
 #[test]
@@ -274,7 +345,7 @@ fn a_saved_run_opens_again_and_comes_to_the_same() {
 #[test]
 fn a_second_model_answers_for_the_same_pictures_and_its_maps_stand_beside_the_first_ones() {
     let folder = place(3);
-    let mut window = opened_beside(folder.path(), Some(ModelChoice::Embedded));
+    let mut window = opened_with(folder.path(), vec![folder.path().join("pictures")], Some(ModelChoice::Embedded));
     wait(&mut window, "the second model has answered too", |window| {
         let collection = app(window).state().collection.as_ref().unwrap();
         collection.beside.as_ref().is_some_and(|beside| beside.classified == 9) && is_idle(window)

@@ -1427,7 +1427,7 @@ path-leave = Cancel
 ## Dropping and pasting
 
 # Over the whole window while files are held over it.
-drop-here = Drop pictures to explain them, a model's weights, or the names of its classes
+drop-here = Drop pictures, a folder or a list of them, a model's weights, or the names of its classes
 # Errors begin small; a capital is made of it.
 drop-no-folder = a model must be dropped from a folder of this computer: { $file }
 drop-one-list = one list of pictures is opened at a time, so this was left out: { $file }
@@ -1453,7 +1453,7 @@ filmstrip-close = Close { $picture }
     .help = Close this picture and forget its runs
 # Heard: the place below the last picture.
 filmstrip-add = Add pictures
-    .help = Drop pictures or a folder anywhere, or click to choose
+    .help = Drop pictures, a folder or a list of them (CSV, TSV or text: path, label) anywhere, or click to choose
 # Written there, small.
 filmstrip-drop = Drop more
 
@@ -1464,7 +1464,7 @@ filmstrip-predicted = { $class } { $answer }
 
 # A button in the bar at the top.
 table-open = Table ({ $pictures })
-    .help = Every picture of the folder: what the model takes it for, which are wrong, and what came of each method
+    .help = Every picture that was opened together: what the model takes it for, which are wrong, and what came of each method
 # Beside the folder's name.
 table-pictures = { $pictures ->
         [one] { $pictures } picture
@@ -2127,6 +2127,7 @@ timeline-method = Method on the timeline
 
 told-opened = Opened { $picture }, { $width } × { $height } pixels
 told-queue-done = Explained { $pictures } pictures of the folder
+told-queue-stays = The { $pictures } pictures are opened beside the table and not in it, as its pictures are being explained: open them again when that is done
 # $what is the name of a parameter or the like, as JSON has it.
 told-other-results = These results are of something else than what is asked for here: { $what } is { $there } there and { $here } here. They are shown as they are
 told-figure = A figure, as PDF, SVG and PNG with its caption, is in { $file }

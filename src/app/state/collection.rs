@@ -198,6 +198,9 @@ pub struct Collection {
     pub name: String,
     /// The folder or list, as it is named in results.
     pub source: String,
+    /// The folder that all of them are in, if they were opened together and are no folder or list of their own: then
+    /// `source` is a list that is written with their results.
+    common: Option<String>,
     /// The pictures.
     pub dataset: Arc<Dataset>,
     /// Their classes, for the hosted model.
@@ -261,6 +264,7 @@ impl Collection {
         Self {
             name,
             source,
+            common: None,
             dataset: Arc::new(dataset),
             truths,
             rows,
@@ -276,6 +280,24 @@ impl Collection {
             is_stale: false,
             arranged: None,
         }
+    }
+
+    /// The same of pictures that were opened together: they are called by their paths within the folder that all are in,
+    /// `common`.
+    pub fn of_chosen(name: String, source: String, common: &Path, dataset: Dataset) -> Self {
+        Self { common: Some(common.display().to_string()), ..Self::new(name, source, dataset) }
+    }
+
+    /// Whether they were opened together and are no folder or list of their own.
+    pub fn is_chosen(&self) -> bool {
+        self.common.is_some()
+    }
+
+    /// What a picture is called on screen.
+    pub fn name_of(&self, index: usize) -> &str {
+        let name = self.dataset.items[index].name.as_str();
+        let within = self.common.as_deref().and_then(|common| name.strip_prefix(common));
+        within.map_or(name, |within| within.trim_start_matches(['/', '\\']))
     }
 
     /// What the rows come to.
@@ -469,7 +491,7 @@ impl Collection {
             && (!differing_only || self.seen_beside(index).is_some_and(|seen| seen.differs))
             && cell.is_none_or(is_in_cell)
             && (text.is_empty()
-                || has_text(&item.name)
+                || has_text(self.name_of(index))
                 || item.label.as_deref().is_some_and(has_text)
                 || row.seen.as_ref().is_some_and(|seen| has_text(&seen.predicted))
                 || self.seen_beside(index).is_some_and(|seen| has_text(&seen.predicted)))
@@ -492,7 +514,7 @@ impl Collection {
     /// A row's text in a column; empty where there is none.
     pub fn text(&self, index: usize, column: Column) -> &str {
         match column {
-            Column::Picture => &self.dataset.items[index].name,
+            Column::Picture => self.name_of(index),
             // To sort by: what is said of it is the table's.
             Column::State if self.rows[index].error.is_some() => "failed",
             Column::State if self.rows[index].is_explained() => "done",

@@ -69,6 +69,8 @@ pub struct ToKeep {
     pub index: usize,
     /// The class that it is labelled with.
     pub label_class: Option<usize>,
+    /// The list to be written of its pictures, if they are in no folder or list of their own.
+    pub list: Option<PathBuf>,
     /// What came of it: what the model sees and its run, or why there is none.
     pub came: Result<Box<(Seen, Run)>, String>,
 }
@@ -289,7 +291,8 @@ impl State {
         let (_, head, folder) = &**asked;
         let label_class = collection.truths.classes.get(index).copied().flatten();
         self.queue.at_work = AtWork::Keeping(index);
-        let to_keep = ToKeep { head: head.clone(), folder: folder.clone(), index, label_class, came };
+        let list = collection.is_chosen().then(|| PathBuf::from(&head.dataset));
+        let to_keep = ToKeep { head: head.clone(), folder: folder.clone(), index, label_class, list, came };
         self.outbox.leave(Errand::Keep(Box::new(to_keep), Arc::clone(&collection.dataset)));
     }
 
