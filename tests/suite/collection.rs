@@ -20,7 +20,7 @@ use igoscope::{
 
 use crate::common::{
     dataset::{write_network, write_pictures},
-    driver::{Window, app, click, is_idle, log, shows, wait, window_with},
+    driver::{Window, app, click, is_idle, log, painted, shows, thumbnails, wait, window_with},
     quick,
 };
 
@@ -189,21 +189,65 @@ fn a_list_in_a_text_or_a_table_is_opened_as_a_folder_is() {
     }
 }
 
+/// On screen, and in what is heard; the same words as the table's.
 #[test]
-fn thumbnails_say_what_the_model_takes_their_pictures_for() {
+fn thumbnails_say_what_the_model_takes_their_pictures_for_and_where_they_stand() {
     let folder = place(2);
     let mut window = opened(folder.path());
     wait(&mut window, "the first picture is explained", is_idle);
     assert_eq!(app(&window).state().pictures.len(), 6, "some few are all opened");
-    let said: Vec<(String, bool)> = app(&window)
-        .state()
-        .pictures
-        .iter()
-        .map(|picture| (app(&window).state().predicted(picture).unwrap().0, picture.newest().is_some()))
-        .collect();
-    let classes: Vec<&str> = said.iter().map(|(class, _)| class.as_str()).collect();
-    assert_eq!(classes, ["espresso", "espresso", "tiger cat", "tiger cat", "tripod", "tripod"]);
-    assert_eq!(said.iter().filter(|(_, has_a_run)| *has_a_run).count(), 1, "the others were classified only");
+    // High enough for all of them.
+    window.set_size(egui::Vec2::new(1440.0, 1200.0));
+    window.run_steps(3);
+    let classes = ["espresso", "espresso", "tiger cat", "tiger cat", "tripod", "tripod"];
+    let said = |window: &Window| -> Vec<(String, String)> {
+        let own = thumbnails(window);
+        assert_eq!(own.len(), 6, "{own:?}");
+        let part = |label: &String, number: usize| label.split(", ").nth(number).unwrap_or_default().to_owned();
+        own.iter().map(|label| (part(label, 1), part(label, 2))).collect()
+    };
+    for (number, ((answer, stands), class)) in said(&window).iter().zip(classes).enumerate() {
+        assert!(answer.starts_with(class) && answer.ends_with(" %"), "{answer}");
+        assert_eq!(stands, if number == 0 { "done" } else { "" }, "the others were classified only");
+    }
+    let texts = |window: &Window, text: &str| {
+        let left = painted(window).into_iter().filter(|(own, place)| own == text && place.is_positive());
+        left.filter(|(_, place)| place.right() < 112.0).count()
+    };
+    assert_eq!((texts(&window, "tiger cat"), texts(&window, "done")), (2, 1));
+    click(&mut window, "Table (6)");
+    click(&mut window, "Explain all (6)");
+    wait(&mut window, "the second picture is being explained", |window| app(window).state().queue.at_work() == Some(1));
+    window.step();
+    let stands: Vec<String> = said(&window).into_iter().map(|(_, stands)| stands).collect();
+    assert_eq!((stands[0].as_str(), &stands[2..]), ("done", &["waiting"; 4].map(str::to_owned)[..]));
+    assert!(stands[1].starts_with("running"), "{stands:?}");
+    assert_eq!(texts(&window, "waiting"), 4);
+    assert_eq!(window.query_all_by_label("waiting").count(), 4, "the table says so too");
+    click(&mut window, "Hold the queue");
+}
+
+/// Among them one whose file is no picture: those of its batch are answered all the same.
+#[test]
+fn a_broken_picture_is_failed_and_its_neighbours_are_classified_and_explained() {
+    let folder = place(1);
+    let broken = folder.path().join("pictures/tabby/broken.png");
+    fs::write(&broken, "no picture").unwrap();
+    let mut window = opened(folder.path());
+    wait(&mut window, "the first picture is explained", is_idle);
+    click(&mut window, "Table (4)");
+    let collection = app(&window).state().collection.as_ref().unwrap();
+    let answered: Vec<bool> = collection.rows.iter().map(|row| row.seen.is_some()).collect();
+    assert_eq!((names_shown(&window)[2].as_str(), answered), ("tabby/broken.png", vec![true, true, false, true]));
+    let failed = window.get_by_label("failed").rect().center().y;
+    let name = window.get_by_label("tabby/broken.png").rect().center().y;
+    assert!((failed - name).abs() < 2.0 && shows(&window, "1 of 3 wrong"));
+    click(&mut window, "Explain all (3)");
+    wait(&mut window, "the others are explained", |window| {
+        explained(window) == 3 && !app(window).state().queue.is_busy()
+    });
+    window.step();
+    assert_eq!(window.query_all_by_label("done").count(), 3);
 }
 
 /// As an engineer would: all of them are asked for, one is looked at meanwhile, the program is closed in the middle,

@@ -1457,7 +1457,7 @@ filmstrip-add = Add pictures
 # Written there, small.
 filmstrip-drop = Drop more
 
-# Below a picture, small: the class that the model takes it for, and how probable that is.
+# Heard, and below a picture, small: the class that the model takes it for, and how probable that is.
 filmstrip-predicted = { $class } { $answer }
 
 ## The table of a folder's pictures
@@ -1545,7 +1545,7 @@ table-state = State
     .help = Whether it is explained, waits, or failed
 table-found-nothing = nothing
 table-as-chance = no better than a random order
-# Where a picture stands, beside its row.
+# Where a picture stands, beside its row and below its thumbnail, and heard with it.
 state-failed = failed
 state-running = running, { $share } %
 state-done = done

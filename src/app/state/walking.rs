@@ -76,7 +76,7 @@ impl State {
     }
 
     /// A picture's place in the collection.
-    fn row_of(&self, picture: &Picture) -> Option<usize> {
+    pub(super) fn row_of(&self, picture: &Picture) -> Option<usize> {
         let Origin::File(path) = &picture.photo.origin else { return None };
         self.collection.as_ref()?.index_of(path)
     }

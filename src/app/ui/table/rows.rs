@@ -9,9 +9,11 @@ use crate::{
             State,
             action::Action,
             collection::{Collection, Column, TableView},
+            standing::Standing,
         },
         theme,
         ui::widgets::icons::{self, Icon, icon},
+        words,
     },
     dataset::Outcome,
     export::{percent, score},
@@ -95,7 +97,7 @@ fn columns(state: &State, collection: &Collection) -> Vec<Column> {
 /// A column's name; a click sorts by it, and the other way round if it was sorted so.
 fn head_ui(ui: &mut Ui, collection: &Collection, column: Column, actions: &mut Vec<Action>) {
     let (sorted, from_high) = collection.view.sort;
-    let (title, help) = words(collection, column);
+    let (title, help) = title_and_help(collection, column);
     let is_sorted = sorted == column;
     let words = RichText::new(title.as_str());
     let words = if is_sorted { words.strong() } else { words.weak() };
@@ -112,7 +114,7 @@ fn head_ui(ui: &mut Ui, collection: &Collection, column: Column, actions: &mut V
     }
 }
 
-fn words(collection: &Collection, column: Column) -> (String, String) {
+fn title_and_help(collection: &Collection, column: Column) -> (String, String) {
     let beside = collection.beside.as_ref().map_or("", |beside| beside.title.as_str());
     match column {
         Column::Picture => (text!("column-picture"), text!("column-picture", "help")),
@@ -155,7 +157,7 @@ fn row_ui(
                     actions.push(Action::OpenRow(index));
                 }
             }
-            Column::State => state_ui(ui, state, collection, index),
+            Column::State => state_ui(ui, state, index),
             Column::Label | Column::Predicted => {
                 let text = RichText::new(collection.text(index, *column));
                 let is_mistake = is_wrong && *column == Column::Predicted;
@@ -202,22 +204,15 @@ fn outcome_ui(ui: &mut Ui, outcome: &Outcome) {
 }
 
 /// Where a picture stands.
-fn state_ui(ui: &mut Ui, state: &State, collection: &Collection, index: usize) {
-    let row = &collection.rows[index];
-    let queue = &state.queue;
-    if let Some(error) = &row.error {
-        let words = RichText::new(text!("state-failed")).color(theme::error_color(ui.visuals()));
-        ui.add(Label::new(words).selectable(false)).on_hover_text(error);
+fn state_ui(ui: &mut Ui, state: &State, index: usize) {
+    let standing = state.standing_of_row(index);
+    let words = RichText::new(words::standing(&standing));
+    let Standing::Failed(why) = standing else {
+        ui.add(Label::new(words.weak()).selectable(false));
         return;
-    }
-    let words = if queue.at_work() == Some(index) {
-        text!("state-running", share = format!("{:.0}", 100.0 * queue.share_done()))
-    } else if row.is_explained() {
-        text!("state-done")
-    } else if queue.waits(index) {
-        text!("state-waiting")
-    } else {
-        String::new()
     };
-    ui.add(Label::new(RichText::new(words).weak()).selectable(false));
+    let failed = ui.add(Label::new(words.color(theme::error_color(ui.visuals()))).selectable(false));
+    if let Some(why) = why {
+        failed.on_hover_text(why);
+    }
 }
