@@ -160,6 +160,6 @@ pub fn settle(window: &mut Window) {
 
 /// The pictures and charts in the window, with their names and places.
 pub fn pictures(window: &Window) -> Vec<(String, Rect)> {
-    let images = window.get_all_by_role(Role::Image);
+    let images = window.query_all_by_role(Role::Image);
     images.filter_map(|node| Some((node.accesskit_node().label()?, node.rect()))).collect()
 }

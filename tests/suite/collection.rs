@@ -25,7 +25,7 @@ use crate::common::{
 };
 
 /// A folder with the network of ten classes, and `each` pictures in each of three class folders.
-fn place(each: u32) -> tempfile::TempDir {
+pub fn place(each: u32) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     write_network(folder.path());
     write_pictures(&folder.path().join("pictures"), each);
@@ -38,7 +38,7 @@ fn opened(folder: &Path) -> Window {
 }
 
 /// The same on these pictures, with a second model if there is one.
-fn opened_with(folder: &Path, pictures: Vec<PathBuf>, beside: Option<ModelChoice>) -> Window {
+pub fn opened_with(folder: &Path, pictures: Vec<PathBuf>, beside: Option<ModelChoice>) -> Window {
     let host = HostOptions {
         model: ModelChoice::File(folder.join("ten.safetensors")),
         labels: Some(folder.join("ten.txt")),
@@ -92,8 +92,25 @@ fn a_folder_is_classified_sorted_and_filtered_and_the_wrong_ones_are_a_key_away(
     assert_eq!(names_shown(&window).len(), 27);
     click(&mut window, "tripod taken for tripod: 9");
     assert!(names_shown(&window).iter().all(|name| name.starts_with("tripod/")));
-    click(&mut window, "tripod taken for tripod");
+    click(&mut window, "Show all classes");
+    assert_eq!(names_shown(&window).len(), 27);
+    click(&mut window, "labelled tabby");
+    assert!(names_shown(&window).len() == 9 && names_shown(&window).iter().all(|name| name.starts_with("tabby/")));
+    click(&mut window, "taken for tripod");
+    assert!(names_shown(&window).len() == 9 && names_shown(&window).iter().all(|name| name.starts_with("tripod/")));
+    click(&mut window, "taken for tripod");
     assert_eq!(names_shown(&window).len(), 27, "a click on what is filtered by shows the others again");
+    // Where there is no room for the matrix too.
+    window.set_size(egui::Vec2::new(800.0, 500.0));
+    window.run_steps(3);
+    assert!(!shows(&window, "Confusion matrix"));
+    click(&mut window, "Class");
+    window.run_steps(3);
+    click(&mut window, "tiger cat (9)");
+    assert!(names_shown(&window).len() == 9 && names_shown(&window).iter().all(|name| name.starts_with("tabby/")));
+    click(&mut window, "Show all classes");
+    window.set_size(egui::Vec2::new(1440.0, 900.0));
+    window.run_steps(3);
     click(&mut window, "Sort by Picture");
     let fifth = names_shown(&window)[4].clone();
     click(&mut window, &fifth);
@@ -302,6 +319,20 @@ fn a_queue_goes_on_after_the_picture_one_looks_at_and_after_the_window_was_close
         assert!(record.iterations.is_empty() || outcome.map.is_none(), "{method}");
     }
     click(&mut window, "Table (6)");
+    assert!(!shows(&window, "Sort by Grad-CAM, deletion"), "the table is not too wide at first");
+    window.set_size(egui::Vec2::new(2400.0, 900.0));
+    click(&mut window, "Areas");
+    click(&mut window, "Sort by Grad-CAM, deletion");
+    let collection = app(&window).state().collection.as_ref().unwrap();
+    let areas: Vec<_> = collection.rows.iter().map(|row| row.outcome("grad-cam").unwrap().areas.unwrap()).collect();
+    let deletions: Vec<f32> = collection.shown().iter().map(|index| areas[*index].deletion).collect();
+    assert!(deletions.is_sorted_by(|a, b| a >= b) && deletions[0] > deletions[5], "{deletions:?}");
+    let first = areas[collection.shown()[0]];
+    for area in [first.deletion, first.insertion, first.difference()] {
+        let written = igoscope::export::score(f64::from(area));
+        assert!(painted(&window).iter().any(|(text, place)| *text == written && place.is_positive()), "{written}");
+    }
+    click(&mut window, "Areas");
     click(&mut window, "Report");
     let report = kept.join("report.html");
     wait(&mut window, "the report is written", |_| report.is_file());

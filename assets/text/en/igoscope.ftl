@@ -1520,7 +1520,19 @@ table-differing =
 table-leave-beside = No second model
     .help = Let the second model go
 table-cell = { $label } taken for { $predicted }
-    .help = Show the others again
+# A box: whether the areas that insertion − deletion is of have columns of their own.
+table-areas = Areas
+    .help = Show the areas under the deletion and the insertion curve beside insertion − deletion of each method
+# Heard: a list of the classes, to show the pictures of one only. Below, what it says.
+among = Class
+    .help = Show only the pictures that are labelled with a class or were taken for it
+among-all = All classes
+among-class = { $class } ({ $pictures })
+# Also heard: the names of the confusion matrix's rows and columns, which do the same.
+among-labelled = labelled { $class }
+among-predicted = taken for { $class }
+# Heard: the cross beside it.
+among-leave = Show all classes
 table-shown = { $shown } shown
 # Heard: a column's name.
 table-sort = Sort by { $column }
@@ -1541,6 +1553,11 @@ column-fall = Fall
 column-loss = Loss
     .help = −ln of the probability of the label's class: 0 is sure and right
 column-method-help = Insertion − deletion of { $method }: the more, the better; ≈ is no better than a random order
+# Areas under a method's curves, beside insertion − deletion of it.
+column-deletion = Deletion
+    .help = Area under the deletion curve of { $method }: the less, the better
+column-insertion = Insertion
+    .help = Area under the insertion curve of { $method }: the more, the better
 table-state = State
     .help = Whether it is explained, waits, or failed
 table-found-nothing = nothing
@@ -1552,7 +1569,15 @@ state-done = done
 state-waiting = waiting
 # Beside the table: a row a label, a column a class that pictures were taken for.
 confusion = Confusion matrix
-confusion-help = A row a label, a column a predicted class: click a number to see its pictures
+confusion-help = A row a label, a column a predicted class: click a number, a row or a column to see its pictures
+# Above it, where there are more classes than it has room for.
+confusion-left-out = The { $drawn } classes with most pictures. { $others ->
+        [one] 1 other class has no row
+       *[other] { $others } other classes have no row
+    }: { $pictures ->
+        [one] 1 picture is not counted here
+       *[other] { $pictures } pictures are not counted here
+    }
 # Heard, and hovered.
 confusion-cell = { $label } taken for { $predicted }: { $pictures }
 

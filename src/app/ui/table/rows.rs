@@ -27,6 +27,8 @@ const CLASS_WIDTH: f32 = 90.0;
 const NUMBER_WIDTH: f32 = 60.0;
 /// Width of a method's number, in points.
 const METHOD_WIDTH: f32 = 96.0;
+/// Width of an area under one of its curves, in points.
+const AREA_WIDTH: f32 = 72.0;
 /// Width of the column that says where a picture stands, in points.
 const STATE_WIDTH: f32 = 84.0;
 
@@ -51,6 +53,7 @@ fn columns_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut
             Column::Label | Column::Predicted => Width::initial(CLASS_WIDTH).at_least(60.0).clip(true).resizable(true),
             Column::State => Width::exact(STATE_WIDTH),
             Column::Difference(_) => Width::exact(METHOD_WIDTH),
+            Column::Deletion(_) | Column::Insertion(_) => Width::exact(AREA_WIDTH),
             Column::Beside => Width::initial(CLASS_WIDTH).at_least(60.0).clip(true).resizable(true),
             Column::Fall => Width::exact(NUMBER_WIDTH),
             Column::Answer | Column::Margin | Column::Loss => Width::exact(NUMBER_WIDTH),
@@ -87,6 +90,7 @@ fn columns(state: &State, collection: &Collection) -> Vec<Column> {
         Column::Label => is_labelled,
         Column::Loss => facts.has_loss,
         Column::Difference(method) => facts.methods.contains(method),
+        Column::Deletion(method) | Column::Insertion(method) => collection.view.areas && facts.methods.contains(method),
         Column::Beside | Column::Fall => collection.beside.is_some(),
         Column::Answer | Column::Margin => state.model.is_some(),
         Column::Picture | Column::State | Column::Predicted => true,
@@ -106,7 +110,13 @@ fn head_ui(ui: &mut Ui, collection: &Collection, column: Column, actions: &mut V
     // In line with what stands below it.
     ui.spacing_mut().button_padding.x = 0.0;
     let button = ui.add(button.frame_when_inactive(false).truncate());
-    icons::name(&button, text!("table-sort", column = title));
+    // Every method has areas that are called the same.
+    let heard = match column {
+        Column::Deletion(method) => text!("compare-deletion", method = method.title),
+        Column::Insertion(method) => text!("compare-insertion", method = method.title),
+        _ => title,
+    };
+    icons::name(&button, text!("table-sort", column = heard));
     if button.on_hover_text(help).clicked() {
         let from_high = if is_sorted { !from_high } else { column.is_number() };
         let view = TableView { sort: (column, from_high), ..collection.view.clone() };
@@ -127,6 +137,10 @@ fn title_and_help(collection: &Collection, column: Column) -> (String, String) {
         Column::Beside => (text!("column-beside"), text!("column-beside", "help", model = beside)),
         Column::Fall => (text!("column-fall"), text!("column-fall", "help", model = beside)),
         Column::Difference(method) => (method.title.to_owned(), text!("column-method-help", method = method.title)),
+        Column::Deletion(method) => (text!("column-deletion"), text!("column-deletion", "help", method = method.title)),
+        Column::Insertion(method) => {
+            (text!("column-insertion"), text!("column-insertion", "help", method = method.title))
+        }
     }
 }
 
@@ -169,6 +183,10 @@ fn row_ui(
                 let text = RichText::new(seen.predicted.as_str());
                 let text = if seen.differs { text.color(theme::error_color(ui.visuals())) } else { text.weak() };
                 ui.add(Label::new(text).truncate().selectable(false));
+            }
+            Column::Deletion(_) | Column::Insertion(_) => {
+                let number = collection.number(index, *column).map(score).unwrap_or_default();
+                ui.add(Label::new(RichText::new(number).weak()).selectable(false));
             }
             Column::Answer | Column::Margin | Column::Loss | Column::Fall => {
                 let is_share = has_probabilities && *column != Column::Loss;
