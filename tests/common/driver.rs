@@ -44,7 +44,8 @@ pub fn window_with(options: Options, parameters: Parameters, change: impl Fn(App
     window_of(options, String::new(), move |app| change(app.with_parameters(parameters.clone())))
 }
 
-fn window_of(options: Options, settings: String, change: impl Fn(App) -> App + 'static) -> Window {
+/// A window that remembers `settings` and is changed before it is drawn.
+pub fn window_of(options: Options, settings: String, change: impl Fn(App) -> App + 'static) -> Window {
     let draw = move |ui: &mut egui::Ui, app: &mut Option<App>| {
         let app = app.get_or_insert_with(|| {
             let wake = ui.ctx().clone();

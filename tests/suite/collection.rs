@@ -5,6 +5,7 @@ use std::{
     collections::HashSet,
     fs,
     path::{Path, PathBuf},
+    time::Instant,
 };
 
 use egui::{Key, Modifiers};
@@ -12,7 +13,7 @@ use egui_kittest::kittest::Queryable as _;
 use igoscope::{
     app::Options,
     dataset::{Head, read_lines},
-    explain::{methods, usual_methods},
+    explain::{GRAD_CAM, Method, methods, usual_methods},
     imaging::CropMode,
     model::{ModelChoice, Score},
     worker::{HostOptions, Status},
@@ -20,7 +21,7 @@ use igoscope::{
 
 use crate::common::{
     dataset::{write_network, write_pictures},
-    driver::{Window, app, click, is_idle, log, painted, shows, thumbnails, wait, window_with},
+    driver::{Window, app, click, is_idle, log, painted, shows, thumbnails, wait, window_of, window_with},
     quick,
 };
 
@@ -39,19 +40,30 @@ fn opened(folder: &Path) -> Window {
 
 /// The same on these pictures, with a second model if there is one.
 pub fn opened_with(folder: &Path, pictures: Vec<PathBuf>, beside: Option<ModelChoice>) -> Window {
+    opened_as(folder, Options { pictures, ..Options::default() }, beside, &usual_methods())
+}
+
+/// The same with only these methods on the wall, and other options.
+pub fn opened_as(folder: &Path, options: Options, beside: Option<ModelChoice>, shown: &[&'static Method]) -> Window {
     let host = HostOptions {
         model: ModelChoice::File(folder.join("ten.safetensors")),
         labels: Some(folder.join("ten.txt")),
         beside,
         ..HostOptions::default()
     };
-    let options = Options { pictures, host, ..Options::default() };
+    let host = HostOptions { threads: options.host.threads, ..host };
+    let options = Options { host, ..options };
     let mut parameters = quick(1);
     parameters.curves.steps = 2;
     parameters.curves.random_orders = 1;
     parameters.curves.second_judge = false;
     let results = folder.join("results");
-    let mut window = window_with(options, parameters, move |app| app.with_results_folder(results.clone()));
+    let hidden = usual_methods().into_iter().filter(|method| !shown.contains(method));
+    let hidden: Vec<_> = hidden.map(|method| serde_json::json!({ "method": method.id })).collect();
+    let settings = serde_json::json!({ "tiles": { "hidden": hidden } }).to_string();
+    let mut window = window_of(options, settings, move |app| {
+        app.with_parameters(parameters.clone()).with_results_folder(results.clone())
+    });
     wait(&mut window, "every picture is classified", |window| {
         let collection = app(window).state().collection.as_ref();
         collection.is_some_and(|collection| collection.classified == collection.rows.len())
@@ -369,6 +381,88 @@ fn a_queue_is_held_and_ended_and_other_parameters_have_results_of_their_own() {
     window.step();
     window.step();
     assert_eq!(fs::read_dir(folder.path().join("results")).unwrap().count(), 1);
+}
+
+/// Sixty pictures of three classes with a network of ten: opened, sorted, the wrong ones first, these explained by a cheap
+/// method, the program closed in the middle, and the rest done by the next one.
+#[test]
+fn a_folder_of_sixty_is_walked_to_its_end_across_two_windows() {
+    let folder = place(20);
+    let options = || Options { pictures: vec![folder.path().join("pictures")], ..Options::default() };
+    let mut window = opened_as(folder.path(), options(), None, &[&GRAD_CAM]);
+    click(&mut window, "Table (60)");
+    assert!(shows(&window, "60 pictures") && shows(&window, "20 of 60 wrong"));
+    assert_eq!(app(&window).state().pictures.len(), 1, "of many only the first is in memory");
+    click(&mut window, "Sort by Answer");
+    let collection = app(&window).state().collection.as_ref().unwrap();
+    let answers: Vec<f32> =
+        collection.shown().iter().map(|index| collection.rows[*index].seen.as_ref().unwrap().answer).collect();
+    assert!(answers.len() == 60 && answers.is_sorted_by(|a, b| a >= b), "{answers:?}");
+    click(&mut window, "Most wrong first");
+    let worst = names_shown(&window);
+    assert!(worst.len() == 20 && worst.iter().all(|name| name.starts_with("tabby/")), "{worst:?}");
+    click(&mut window, "Explain all (20)");
+    wait(&mut window, "some are done", |window| explained(window) >= 4);
+    assert!(app(&window).state().queue.is_busy());
+    drop(window);
+
+    let kept: Vec<PathBuf> =
+        fs::read_dir(folder.path().join("results")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let [kept] = kept.try_into().unwrap();
+    let lines = || read_lines(&kept, &Head::read(&kept).unwrap()).unwrap();
+    let before = lines();
+    let done: HashSet<&str> = before.iter().map(|line| line.picture.as_str()).collect();
+    let first: HashSet<&str> = worst[..done.len()].iter().map(String::as_str).collect();
+    assert!(done == first && done.len() >= 4, "the worst first: {done:?}");
+
+    let mut window = opened_as(folder.path(), options(), None, &[&GRAD_CAM]);
+    wait(&mut window, "what was done is found again", |window| explained(window) >= done.len());
+    // What was being written as the window closed may be there too.
+    let found = explained(&window);
+    click(&mut window, "Table (60)");
+    click(&mut window, "Most wrong first");
+    assert_eq!(names_shown(&window), worst);
+    click(&mut window, &format!("Explain all ({})", 20 - found));
+    wait(&mut window, "all are done", |window| explained(window) == 20 && !app(window).state().queue.is_busy());
+    let after = lines();
+    assert!(before.iter().all(|line| after.contains(line)), "what was done was not done again");
+    let each: HashSet<_> = after.iter().map(|line| (line.picture.clone(), line.method.clone())).collect();
+    // A line of the method, and one of the random order.
+    assert_eq!((after.len(), each.len()), (40, 40));
+    assert!(after.iter().all(|line| line.picture.starts_with("tabby/") && line.is_wrong() == Some(true)));
+    let maps = after.iter().filter_map(|line| line.result.as_ref()?.map.as_ref());
+    assert_eq!(maps.filter(|map| kept.join(&map.file).is_file()).count(), 20);
+    click(&mut window, "Wrong only");
+    window.step();
+    assert!(shows(&window, "Explain all (40)"), "the others can be explained any time");
+    click(&mut window, "Report");
+    wait(&mut window, "the report is written", |_| kept.join("report.html").is_file());
+}
+
+/// Of files that are not there, which takes no time to find out.
+#[test]
+fn of_fifty_thousand_rows_only_those_on_screen_are_made() {
+    const ROWS: usize = 50_000;
+    let folder = tempfile::tempdir().unwrap();
+    write_network(folder.path());
+    let list = folder.path().join("list.csv");
+    let line = |number: usize| format!("pictures/{number:05}.png,{}\n", ["espresso", "tabby", "tripod"][number % 3]);
+    fs::write(&list, (0..ROWS).map(line).collect::<String>()).unwrap();
+    let mut window = opened_with(folder.path(), vec![list], None);
+    click(&mut window, "Table (50000)");
+    let rows = |window: &Window| window.query_all_by_label_contains("Choose pictures/").count();
+    let made = rows(&window);
+    assert!(made > 10 && made < 60, "{made} rows are made");
+    assert!(shows(&window, "pictures/00003.png") && !shows(&window, "pictures/40003.png"));
+    let mut collection = app(&window).state().collection.as_ref().unwrap().clone();
+    let now = Instant::now();
+    collection.arrange();
+    let arranged = now.elapsed();
+    let now = Instant::now();
+    window.run_steps(10);
+    println!("rows are arranged in {arranged:?}, a frame is drawn in {:?}", now.elapsed() / 10);
+    click(&mut window, "Sort by Picture");
+    assert!(shows(&window, "pictures/49999.png") && rows(&window) < 60);
 }
 
 /// By its record or its folder, in a window that knows nothing of it.

@@ -782,10 +782,81 @@ mod tests {
             }),
         };
         animals.take_lines(vec![line(1, 0.5), line(3, 0.75), line(99, 1.0)]);
-        animals.settle(Instant::now());
+        assert_eq!(animals.explained(), 0, "a queue's lines wait for the next frame");
+        let now = Instant::now();
+        assert_eq!(animals.settle(now), None);
         assert_eq!((animals.to_explain(), animals.explained()), (vec![0, 2, 4], 2));
         assert!(animals.rows[1].seen.is_some(), "what was known stays");
         animals.look(TableView { sort: (Column::Difference(&GRAD_CAM), true), ..TableView::default() });
         assert_eq!(animals.shown()[..2], [3, 1]);
+    }
+
+    #[test]
+    fn areas_have_columns_and_what_found_nothing_can_be_shown_only() {
+        let mut animals = animals();
+        let line = |index: usize, result: &str| Line {
+            index,
+            picture: String::new(),
+            label: None,
+            label_class: None,
+            error: None,
+            seen: None,
+            method: Some("grad-cam".to_owned()),
+            result: Some(serde_json::from_str(result).unwrap()),
+        };
+        let areas = r#"{"found": true, "areas": {"deletion": 0.25, "insertion": 0.75}}"#;
+        animals.take_lines(vec![line(0, areas), line(2, r#"{"found": false, "why": "ties"}"#)]);
+        animals.settle(Instant::now());
+        let number = |column| animals.number(0, column);
+        assert_eq!(
+            [Column::Deletion, Column::Insertion, Column::Difference].map(|column| number(column(&GRAD_CAM))),
+            [Some(0.25), Some(0.75), Some(0.5)]
+        );
+        assert_eq!(animals.number(2, Column::Deletion(&GRAD_CAM)), None);
+        assert!(animals.facts().has_nothing);
+        animals.look(TableView { nothing_only: true, ..TableView::default() });
+        assert_eq!(animals.shown(), [2]);
+    }
+
+    #[test]
+    fn what_is_filtered_is_what_is_explained() {
+        let mut animals = animals();
+        animals.look(TableView { wrong_only: true, sort: (Column::Picture, true), ..TableView::default() });
+        assert_eq!((animals.to_explain(), animals.facts().left), (vec![4, 1], 2));
+    }
+
+    #[test]
+    fn many_rows_rest_between_the_pictures_of_a_queue() {
+        let mut many = collection(&vec![("cat", [0.9, 0.1, 0.0]); MANY + 1]);
+        let failed = |index: usize| Line {
+            index,
+            picture: String::new(),
+            label: None,
+            label_class: None,
+            error: Some("broken".to_owned()),
+            seen: None,
+            method: None,
+            result: None,
+        };
+        let now = Instant::now();
+        many.take_lines(vec![failed(0)]);
+        assert_eq!((many.settle(now), many.facts().left), (None, MANY));
+        many.take_lines(vec![failed(1)]);
+        assert_eq!((many.settle(now), many.facts().left), (Some(REST), MANY), "not so soon again");
+        assert_eq!((many.settle(now + REST), many.facts().left), (None, MANY - 1));
+    }
+
+    #[test]
+    fn what_has_no_row_in_the_confusion_matrix_is_counted() {
+        let mut own = animals();
+        // A class a picture, and one picture more of the first.
+        let classes = MOST_CLASSES + 3;
+        own.rows = vec![own.rows[0].clone(); classes + 1];
+        own.truths.classes = (0..=classes).map(|class| Some(class % classes)).collect();
+        for (row, class) in own.rows.iter_mut().zip(0..) {
+            row.seen.as_mut().unwrap().predicted_class = class % classes;
+        }
+        let Confusion { classes, left_out, .. } = own.confusion().unwrap();
+        assert_eq!((classes.len(), left_out), (MOST_CLASSES, (3, 3)));
     }
 }

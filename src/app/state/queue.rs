@@ -320,3 +320,19 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_is_that_of_as_many_pictures_as_those_that_are_done() {
+        let waiting: VecDeque<usize> = (3..8).collect();
+        let mut queue = Queue { waiting, at_work: AtWork::Decoding(2), ..Queue::default() };
+        assert_eq!((queue.progress(), queue.left()), ((0, 6), None), "nobody knows before the first");
+        (queue.done, queue.spent) = (2, Duration::from_secs(3));
+        assert_eq!((queue.progress(), queue.left()), ((2, 8), Some(Duration::from_secs(9))), "six of 1.5 s each");
+        (queue.waiting, queue.at_work) = (VecDeque::new(), AtWork::Idle);
+        assert_eq!((queue.left(), queue.is_busy()), (Some(Duration::ZERO), false));
+    }
+}
