@@ -51,7 +51,7 @@ pub fn opened_as(folder: &Path, options: Options, beside: Option<ModelChoice>, s
         beside,
         ..HostOptions::default()
     };
-    let host = HostOptions { threads: options.host.threads, ..host };
+    let host = HostOptions { threads: options.host.threads, hub: options.host.hub.clone(), ..host };
     let options = Options { host, ..options };
     let mut parameters = quick(1);
     parameters.curves.steps = 2;

@@ -40,16 +40,45 @@ impl State {
         }
     }
 
-    /// Where an opened picture stands: by what is done for it now, by its newest run, or else by its row.
+    /// Where an opened picture stands: by what is done for it now, by its row, or else by its newest run.
     pub fn standing(&self, picture: &Picture) -> Standing {
         if let Some(run) = picture.history.active() {
             return Standing::Running(run.share_done());
         }
         let of_row = self.row_of(picture).map_or(Standing::Idle, |index| self.standing_of_row(index));
-        match (picture.newest().map(|run| run.status), &of_row) {
-            (_, Standing::Running(_)) | (None | Some(Status::Running | Status::Stopped), _) => of_row,
-            (Some(Status::Finished), _) => Standing::Done,
-            (Some(Status::Failed), _) => Standing::Failed(None),
+        match picture.newest().map(|run| run.status) {
+            Some(Status::Finished) if of_row == Standing::Idle => Standing::Done,
+            Some(Status::Failed) if of_row == Standing::Idle => Standing::Failed(None),
+            _ => of_row,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        app::state::fixtures::{ALL, asked, model_ready, predicted, step, told, whole_run, with_pictures},
+        worker::{Event, RunId},
+    };
+
+    fn standings(state: &State) -> Vec<Standing> {
+        state.pictures.iter().map(|picture| state.standing(picture)).collect()
+    }
+
+    #[test]
+    fn a_picture_stands_where_its_newest_run_does() {
+        let mut state = with_pictures(&["a", "b"]);
+        assert_eq!(standings(&state), [Standing::Idle, Standing::Idle]);
+        told(&mut state, [model_ready("CPU")]);
+        asked(&mut state);
+        told(&mut state, [predicted(1), step(1, 1)]);
+        assert!(matches!(standings(&state)[..], [Standing::Running(share), Standing::Idle] if share > 0.0));
+        told(&mut state, whole_run(1, &ALL));
+        assert_eq!(standings(&state), [Standing::Done, Standing::Idle]);
+        state.select(1);
+        asked(&mut state);
+        told(&mut state, [Event::Failed { run: Some(RunId(2)), message: "no memory".to_owned() }]);
+        assert_eq!(standings(&state), [Standing::Done, Standing::Failed(None)]);
     }
 }

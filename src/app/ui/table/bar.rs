@@ -19,7 +19,7 @@ use crate::app::{
 };
 
 /// Width of the field for a text that is looked for, in points.
-const SEARCH_WIDTH: f32 = 180.0;
+const SEARCH_WIDTH: f32 = 120.0;
 /// Width of the list of classes, in points.
 const CLASSES_WIDTH: f32 = 120.0;
 /// The least width for what can be done with the pictures to stand beside what they come to, in points.
@@ -139,9 +139,12 @@ fn beside_ui(ui: &mut Ui, state: &State, collection: &Collection, beside: &Besid
 fn queue_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     let queue = &state.queue;
     let (done, all) = queue.progress();
-    let share = (done as f32 + queue.share_done()) / all.max(1) as f32;
-    let bar = ProgressBar::new(share).desired_width(PROGRESS_WIDTH).desired_height(theme::PROGRESS_HEIGHT);
-    ui.add(bar.fill(theme::accent(ui.visuals())));
+    // Where there is little room, the one in the bar below must do.
+    if ui.available_width() >= ROOM_FOR_ONE_LINE {
+        let share = (done as f32 + queue.share_done()) / all.max(1) as f32;
+        let bar = ProgressBar::new(share).desired_width(PROGRESS_WIDTH).desired_height(theme::PROGRESS_HEIGHT);
+        ui.add(bar.fill(theme::accent(ui.visuals())));
+    }
     painting::words(ui, RichText::new(text!("queue-progress", done = done, all = all)));
     let left = queue.left().map(|left| text!("status-left", time = numbers::about(left)));
     if let Some(left) = left.filter(|_| !queue.is_held) {
