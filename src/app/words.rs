@@ -1,7 +1,7 @@
 //! What the rows of methods and parameters are called in the window: messages of `assets/text`, and for a method that
 //! has none there, because somebody added it, the words of the row itself.
 
-use super::{numbers, text};
+use super::{numbers, state::standing::Standing, text};
 use crate::explain::{
     CurveParameters, IterationChart, Kind, Method, Parameter, Parameters, Table, Term, TermLine, Value, methods,
 };
@@ -35,6 +35,17 @@ pub fn short_name(table: &Table, row: &Parameter) -> String {
 pub fn full_name(table: &Table, row: &Parameter) -> String {
     let name = name(table, row);
     if row.symbol.is_empty() { name } else { format!("{name} {}", short_name(table, row)) }
+}
+
+/// Where a picture stands, in a word; empty where nothing is wanted of it.
+pub fn standing(standing: &Standing) -> String {
+    match standing {
+        Standing::Idle => String::new(),
+        Standing::Waiting => text!("state-waiting"),
+        Standing::Running(share) => text!("state-running", share = format!("{:.0}", 100.0 * share)),
+        Standing::Done => text!("state-done"),
+        Standing::Failed(_) => text!("state-failed"),
+    }
 }
 
 /// A value in words.

@@ -44,7 +44,8 @@ pub fn window_with(options: Options, parameters: Parameters, change: impl Fn(App
     window_of(options, String::new(), move |app| change(app.with_parameters(parameters.clone())))
 }
 
-fn window_of(options: Options, settings: String, change: impl Fn(App) -> App + 'static) -> Window {
+/// A window that remembers `settings` and is changed before it is drawn.
+pub fn window_of(options: Options, settings: String, change: impl Fn(App) -> App + 'static) -> Window {
     let draw = move |ui: &mut egui::Ui, app: &mut Option<App>| {
         let app = app.get_or_insert_with(|| {
             let wake = ui.ctx().clone();
@@ -106,6 +107,24 @@ pub fn click(window: &mut Window, label: &str) {
     window.step();
 }
 
+/// What is heard of each picture in the filmstrip: its name, what the model takes it for, and where it stands.
+pub fn thumbnails(window: &Window) -> Vec<String> {
+    let buttons = window.get_all_by_role(Role::Button).filter_map(|node| node.accesskit_node().label());
+    let buttons: Vec<String> = buttons.collect();
+    let is_of = |label: &str, name: &str| {
+        label.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(", "))
+    };
+    let mut left = buttons.into_iter();
+    let names = app(window).state().pictures.iter().map(|picture| picture.photo.name.clone());
+    names.filter_map(|name| left.find(|label| is_of(label, &name))).collect()
+}
+
+/// Clicks a picture in the filmstrip.
+pub fn turn_to(window: &mut Window, name: &str) {
+    let label = thumbnails(window).into_iter().find(|label| label.split(", ").next() == Some(name)).unwrap();
+    click(window, &label);
+}
+
 /// Shows every parameter.
 pub fn by_value(window: &mut Window) {
     click(window, "Value by value");
@@ -142,6 +161,6 @@ pub fn settle(window: &mut Window) {
 
 /// The pictures and charts in the window, with their names and places.
 pub fn pictures(window: &Window) -> Vec<(String, Rect)> {
-    let images = window.get_all_by_role(Role::Image);
+    let images = window.query_all_by_role(Role::Image);
     images.filter_map(|node| Some((node.accesskit_node().label()?, node.rect()))).collect()
 }

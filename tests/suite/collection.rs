@@ -1,14 +1,19 @@
 //! A folder of labelled pictures in the window: classified, sorted, filtered, walked through, and explained one after
 //! the other across windows.
 
-use std::{collections::HashSet, fs, path::Path};
+use std::{
+    collections::HashSet,
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use igoscope::{
     app::Options,
     dataset::{Head, read_lines},
-    explain::{methods, usual_methods},
+    explain::{GRAD_CAM, Method, methods, usual_methods},
     imaging::CropMode,
     model::{ModelChoice, Score},
     worker::{HostOptions, Status},
@@ -16,12 +21,12 @@ use igoscope::{
 
 use crate::common::{
     dataset::{write_network, write_pictures},
-    driver::{Window, app, click, is_idle, log, shows, wait, window_with},
+    driver::{Window, app, click, is_idle, log, painted, shows, thumbnails, wait, window_of, window_with},
     quick,
 };
 
 /// A folder with the network of ten classes, and `each` pictures in each of three class folders.
-fn place(each: u32) -> tempfile::TempDir {
+pub fn place(each: u32) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     write_network(folder.path());
     write_pictures(&folder.path().join("pictures"), each);
@@ -30,24 +35,35 @@ fn place(each: u32) -> tempfile::TempDir {
 
 /// A window on the folder, with results beside it.
 fn opened(folder: &Path) -> Window {
-    opened_beside(folder, None)
+    opened_with(folder, vec![folder.join("pictures")], None)
 }
 
-/// The same with a second model.
-fn opened_beside(folder: &Path, beside: Option<ModelChoice>) -> Window {
+/// The same on these pictures, with a second model if there is one.
+pub fn opened_with(folder: &Path, pictures: Vec<PathBuf>, beside: Option<ModelChoice>) -> Window {
+    opened_as(folder, Options { pictures, ..Options::default() }, beside, &usual_methods())
+}
+
+/// The same with only these methods on the wall, and other options.
+pub fn opened_as(folder: &Path, options: Options, beside: Option<ModelChoice>, shown: &[&'static Method]) -> Window {
     let host = HostOptions {
         model: ModelChoice::File(folder.join("ten.safetensors")),
         labels: Some(folder.join("ten.txt")),
         beside,
         ..HostOptions::default()
     };
-    let options = Options { pictures: vec![folder.join("pictures")], host, ..Options::default() };
+    let host = HostOptions { threads: options.host.threads, hub: options.host.hub.clone(), ..host };
+    let options = Options { host, ..options };
     let mut parameters = quick(1);
     parameters.curves.steps = 2;
     parameters.curves.random_orders = 1;
     parameters.curves.second_judge = false;
     let results = folder.join("results");
-    let mut window = window_with(options, parameters, move |app| app.with_results_folder(results.clone()));
+    let hidden = usual_methods().into_iter().filter(|method| !shown.contains(method));
+    let hidden: Vec<_> = hidden.map(|method| serde_json::json!({ "method": method.id })).collect();
+    let settings = serde_json::json!({ "tiles": { "hidden": hidden } }).to_string();
+    let mut window = window_of(options, settings, move |app| {
+        app.with_parameters(parameters.clone()).with_results_folder(results.clone())
+    });
     wait(&mut window, "every picture is classified", |window| {
         let collection = app(window).state().collection.as_ref();
         collection.is_some_and(|collection| collection.classified == collection.rows.len())
@@ -88,8 +104,25 @@ fn a_folder_is_classified_sorted_and_filtered_and_the_wrong_ones_are_a_key_away(
     assert_eq!(names_shown(&window).len(), 27);
     click(&mut window, "tripod taken for tripod: 9");
     assert!(names_shown(&window).iter().all(|name| name.starts_with("tripod/")));
-    click(&mut window, "tripod taken for tripod");
+    click(&mut window, "Show all classes");
+    assert_eq!(names_shown(&window).len(), 27);
+    click(&mut window, "labelled tabby");
+    assert!(names_shown(&window).len() == 9 && names_shown(&window).iter().all(|name| name.starts_with("tabby/")));
+    click(&mut window, "taken for tripod");
+    assert!(names_shown(&window).len() == 9 && names_shown(&window).iter().all(|name| name.starts_with("tripod/")));
+    click(&mut window, "taken for tripod");
     assert_eq!(names_shown(&window).len(), 27, "a click on what is filtered by shows the others again");
+    // Where there is no room for the matrix too.
+    window.set_size(egui::Vec2::new(800.0, 500.0));
+    window.run_steps(3);
+    assert!(!shows(&window, "Confusion matrix"));
+    click(&mut window, "Class");
+    window.run_steps(3);
+    click(&mut window, "tiger cat (9)");
+    assert!(names_shown(&window).len() == 9 && names_shown(&window).iter().all(|name| name.starts_with("tabby/")));
+    click(&mut window, "Show all classes");
+    window.set_size(egui::Vec2::new(1440.0, 900.0));
+    window.run_steps(3);
     click(&mut window, "Sort by Picture");
     let fifth = names_shown(&window)[4].clone();
     click(&mut window, &fifth);
@@ -118,21 +151,132 @@ fn a_folder_is_classified_sorted_and_filtered_and_the_wrong_ones_are_a_key_away(
     assert!(shows(&window, "9 shown"));
 }
 
+/// Files, and two folders of the same names: results of one are never taken for the other's.
 #[test]
-fn thumbnails_say_what_the_model_takes_their_pictures_for() {
+fn pictures_that_are_opened_together_are_a_table_of_their_own_whose_results_open_again() {
+    let folder = place(2);
+    let file = |name: &str| folder.path().join("pictures").join(name);
+    let files = vec![file("tripod/00.png"), file("espresso/01.png"), file("espresso/00.png"), file("espresso/00.png")];
+    let mut window = opened_with(folder.path(), files.clone(), None);
+    wait(&mut window, "the first picture is explained", is_idle);
+    click(&mut window, "Table (3)");
+    for name in ["espresso/00.png", "espresso/01.png", "tripod/00.png"] {
+        assert!(shows(&window, name), "{name}");
+    }
+    assert!(shows(&window, "3 pictures") && !shows(&window, "Sort by Label"), "nobody said what files are of");
+    click(&mut window, "Explain all (3)");
+    wait(&mut window, "one of them is done", |window| explained(window) == 1);
+    drop(window);
+
+    let results = folder.path().join("results");
+    let of_results = || -> Vec<PathBuf> {
+        let entries = fs::read_dir(&results).unwrap().map(|entry| entry.unwrap().path());
+        entries.filter(|path| path.join("evaluation.json").is_file()).collect()
+    };
+    let [kept] = of_results().try_into().unwrap();
+    // In whatever order: by themselves, and by the folder of what came of them.
+    for again in [files.into_iter().rev().collect(), vec![kept]] {
+        let mut window = opened_with(folder.path(), again, None);
+        wait(&mut window, "what was done is found again", |window| explained(window) == 1);
+        assert!(!log(&window).contains("something else"), "{}", log(&window));
+        let collection = app(&window).state().collection.as_ref().unwrap();
+        assert!(collection.rows.len() == 3 && collection.to_explain().len() == 2);
+    }
+
+    // Folders of pictures without folders in them are what their pictures are labelled with.
+    let folders = vec![folder.path().join("pictures/tripod"), folder.path().join("pictures/espresso")];
+    let mut window = opened_with(folder.path(), folders, None);
+    click(&mut window, "Table (4)");
+    assert!(shows(&window, "0 of 4 wrong") && explained(&window) == 0);
+    // Elsewhere, and called the same.
+    write_pictures(&folder.path().join("other"), 2);
+    let other = |name: &str| folder.path().join("other").join(name);
+    let files = vec![other("tripod/00.png"), other("espresso/01.png"), other("espresso/00.png")];
+    let window = opened_with(folder.path(), files, None);
+    assert_eq!(explained(&window), 0);
+    let own = app(&window).state().asked_of_collection().unwrap().1;
+    let [kept] = of_results().try_into().unwrap();
+    assert!(own.differs_from(&Head::read(&kept).unwrap()).is_some());
+}
+
+#[test]
+fn a_list_in_a_text_or_a_table_is_opened_as_a_folder_is() {
+    let folder = place(1);
+    for (name, list) in [
+        ("list.csv", "label,path\nespresso,pictures/espresso/00.png\ntabby,pictures/tabby/00.png\n"),
+        ("list.txt", "# both\npictures/espresso/00.png\tespresso\npictures/tabby/00.png,tabby\n"),
+        ("numbers.txt", "pictures/espresso/00.png 3\npictures/tabby/00.png 7\n"),
+    ] {
+        let list_file = folder.path().join(name);
+        fs::write(&list_file, list).unwrap();
+        let mut window = opened_with(folder.path(), vec![list_file], None);
+        wait(&mut window, "the first picture is explained", is_idle);
+        click(&mut window, "Table (2)");
+        assert!(shows(&window, "1 of 2 wrong"), "{name}: {}", log(&window));
+        assert_eq!(names_shown(&window), ["pictures/espresso/00.png", "pictures/tabby/00.png"]);
+        assert_eq!(app(&window).state().host.labels, Some(folder.path().join("ten.txt")), "its classes are called so");
+    }
+}
+
+/// On screen, and in what is heard; the same words as the table's.
+#[test]
+fn thumbnails_say_what_the_model_takes_their_pictures_for_and_where_they_stand() {
     let folder = place(2);
     let mut window = opened(folder.path());
     wait(&mut window, "the first picture is explained", is_idle);
     assert_eq!(app(&window).state().pictures.len(), 6, "some few are all opened");
-    let said: Vec<(String, bool)> = app(&window)
-        .state()
-        .pictures
-        .iter()
-        .map(|picture| (app(&window).state().predicted(picture).unwrap().0, picture.newest().is_some()))
-        .collect();
-    let classes: Vec<&str> = said.iter().map(|(class, _)| class.as_str()).collect();
-    assert_eq!(classes, ["espresso", "espresso", "tiger cat", "tiger cat", "tripod", "tripod"]);
-    assert_eq!(said.iter().filter(|(_, has_a_run)| *has_a_run).count(), 1, "the others were classified only");
+    // High enough for all of them.
+    window.set_size(egui::Vec2::new(1440.0, 1200.0));
+    window.run_steps(3);
+    let classes = ["espresso", "espresso", "tiger cat", "tiger cat", "tripod", "tripod"];
+    let said = |window: &Window| -> Vec<(String, String)> {
+        let own = thumbnails(window);
+        assert_eq!(own.len(), 6, "{own:?}");
+        let part = |label: &String, number: usize| label.split(", ").nth(number).unwrap_or_default().to_owned();
+        own.iter().map(|label| (part(label, 1), part(label, 2))).collect()
+    };
+    for (number, ((answer, stands), class)) in said(&window).iter().zip(classes).enumerate() {
+        assert!(answer.starts_with(class) && answer.ends_with(" %"), "{answer}");
+        assert_eq!(stands, if number == 0 { "done" } else { "" }, "the others were classified only");
+    }
+    let texts = |window: &Window, text: &str| {
+        let left = painted(window).into_iter().filter(|(own, place)| own == text && place.is_positive());
+        left.filter(|(_, place)| place.right() < 112.0).count()
+    };
+    assert_eq!((texts(&window, "tiger cat"), texts(&window, "done")), (2, 1));
+    click(&mut window, "Table (6)");
+    click(&mut window, "Explain all (6)");
+    wait(&mut window, "the second picture is being explained", |window| app(window).state().queue.at_work() == Some(1));
+    window.step();
+    let stands: Vec<String> = said(&window).into_iter().map(|(_, stands)| stands).collect();
+    assert_eq!((stands[0].as_str(), &stands[2..]), ("done", &["waiting"; 4].map(str::to_owned)[..]));
+    assert!(stands[1].starts_with("running"), "{stands:?}");
+    assert_eq!(texts(&window, "waiting"), 4);
+    assert_eq!(window.query_all_by_label("waiting").count(), 4, "the table says so too");
+    click(&mut window, "Hold the queue");
+}
+
+/// Among them one whose file is no picture: those of its batch are answered all the same.
+#[test]
+fn a_broken_picture_is_failed_and_its_neighbours_are_classified_and_explained() {
+    let folder = place(1);
+    let broken = folder.path().join("pictures/tabby/broken.png");
+    fs::write(&broken, "no picture").unwrap();
+    let mut window = opened(folder.path());
+    wait(&mut window, "the first picture is explained", is_idle);
+    click(&mut window, "Table (4)");
+    let collection = app(&window).state().collection.as_ref().unwrap();
+    let answered: Vec<bool> = collection.rows.iter().map(|row| row.seen.is_some()).collect();
+    assert_eq!((names_shown(&window)[2].as_str(), answered), ("tabby/broken.png", vec![true, true, false, true]));
+    let failed = window.get_by_label("failed").rect().center().y;
+    let name = window.get_by_label("tabby/broken.png").rect().center().y;
+    assert!((failed - name).abs() < 2.0 && shows(&window, "1 of 3 wrong"));
+    click(&mut window, "Explain all (3)");
+    wait(&mut window, "the others are explained", |window| {
+        explained(window) == 3 && !app(window).state().queue.is_busy()
+    });
+    window.step();
+    assert_eq!(window.query_all_by_label("done").count(), 3);
 }
 
 /// As an engineer would: all of them are asked for, one is looked at meanwhile, the program is closed in the middle,
@@ -187,6 +331,20 @@ fn a_queue_goes_on_after_the_picture_one_looks_at_and_after_the_window_was_close
         assert!(record.iterations.is_empty() || outcome.map.is_none(), "{method}");
     }
     click(&mut window, "Table (6)");
+    assert!(!shows(&window, "Sort by Grad-CAM, deletion"), "the table is not too wide at first");
+    window.set_size(egui::Vec2::new(2400.0, 900.0));
+    click(&mut window, "Areas");
+    click(&mut window, "Sort by Grad-CAM, deletion");
+    let collection = app(&window).state().collection.as_ref().unwrap();
+    let areas: Vec<_> = collection.rows.iter().map(|row| row.outcome("grad-cam").unwrap().areas.unwrap()).collect();
+    let deletions: Vec<f32> = collection.shown().iter().map(|index| areas[*index].deletion).collect();
+    assert!(deletions.is_sorted_by(|a, b| a >= b) && deletions[0] > deletions[5], "{deletions:?}");
+    let first = areas[collection.shown()[0]];
+    for area in [first.deletion, first.insertion, first.difference()] {
+        let written = igoscope::export::score(f64::from(area));
+        assert!(painted(&window).iter().any(|(text, place)| *text == written && place.is_positive()), "{written}");
+    }
+    click(&mut window, "Areas");
     click(&mut window, "Report");
     let report = kept.join("report.html");
     wait(&mut window, "the report is written", |_| report.is_file());
@@ -223,6 +381,88 @@ fn a_queue_is_held_and_ended_and_other_parameters_have_results_of_their_own() {
     window.step();
     window.step();
     assert_eq!(fs::read_dir(folder.path().join("results")).unwrap().count(), 1);
+}
+
+/// Sixty pictures of three classes with a network of ten: opened, sorted, the wrong ones first, these explained by a cheap
+/// method, the program closed in the middle, and the rest done by the next one.
+#[test]
+fn a_folder_of_sixty_is_walked_to_its_end_across_two_windows() {
+    let folder = place(20);
+    let options = || Options { pictures: vec![folder.path().join("pictures")], ..Options::default() };
+    let mut window = opened_as(folder.path(), options(), None, &[&GRAD_CAM]);
+    click(&mut window, "Table (60)");
+    assert!(shows(&window, "60 pictures") && shows(&window, "20 of 60 wrong"));
+    assert_eq!(app(&window).state().pictures.len(), 1, "of many only the first is in memory");
+    click(&mut window, "Sort by Answer");
+    let collection = app(&window).state().collection.as_ref().unwrap();
+    let answers: Vec<f32> =
+        collection.shown().iter().map(|index| collection.rows[*index].seen.as_ref().unwrap().answer).collect();
+    assert!(answers.len() == 60 && answers.is_sorted_by(|a, b| a >= b), "{answers:?}");
+    click(&mut window, "Most wrong first");
+    let worst = names_shown(&window);
+    assert!(worst.len() == 20 && worst.iter().all(|name| name.starts_with("tabby/")), "{worst:?}");
+    click(&mut window, "Explain all (20)");
+    wait(&mut window, "some are done", |window| explained(window) >= 4);
+    assert!(app(&window).state().queue.is_busy());
+    drop(window);
+
+    let kept: Vec<PathBuf> =
+        fs::read_dir(folder.path().join("results")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let [kept] = kept.try_into().unwrap();
+    let lines = || read_lines(&kept, &Head::read(&kept).unwrap()).unwrap();
+    let before = lines();
+    let done: HashSet<&str> = before.iter().map(|line| line.picture.as_str()).collect();
+    let first: HashSet<&str> = worst[..done.len()].iter().map(String::as_str).collect();
+    assert!(done == first && done.len() >= 4, "the worst first: {done:?}");
+
+    let mut window = opened_as(folder.path(), options(), None, &[&GRAD_CAM]);
+    wait(&mut window, "what was done is found again", |window| explained(window) >= done.len());
+    // What was being written as the window closed may be there too.
+    let found = explained(&window);
+    click(&mut window, "Table (60)");
+    click(&mut window, "Most wrong first");
+    assert_eq!(names_shown(&window), worst);
+    click(&mut window, &format!("Explain all ({})", 20 - found));
+    wait(&mut window, "all are done", |window| explained(window) == 20 && !app(window).state().queue.is_busy());
+    let after = lines();
+    assert!(before.iter().all(|line| after.contains(line)), "what was done was not done again");
+    let each: HashSet<_> = after.iter().map(|line| (line.picture.clone(), line.method.clone())).collect();
+    // A line of the method, and one of the random order.
+    assert_eq!((after.len(), each.len()), (40, 40));
+    assert!(after.iter().all(|line| line.picture.starts_with("tabby/") && line.is_wrong() == Some(true)));
+    let maps = after.iter().filter_map(|line| line.result.as_ref()?.map.as_ref());
+    assert_eq!(maps.filter(|map| kept.join(&map.file).is_file()).count(), 20);
+    click(&mut window, "Wrong only");
+    window.step();
+    assert!(shows(&window, "Explain all (40)"), "the others can be explained any time");
+    click(&mut window, "Report");
+    wait(&mut window, "the report is written", |_| kept.join("report.html").is_file());
+}
+
+/// Of files that are not there, which takes no time to find out.
+#[test]
+fn of_fifty_thousand_rows_only_those_on_screen_are_made() {
+    const ROWS: usize = 50_000;
+    let folder = tempfile::tempdir().unwrap();
+    write_network(folder.path());
+    let list = folder.path().join("list.csv");
+    let line = |number: usize| format!("pictures/{number:05}.png,{}\n", ["espresso", "tabby", "tripod"][number % 3]);
+    fs::write(&list, (0..ROWS).map(line).collect::<String>()).unwrap();
+    let mut window = opened_with(folder.path(), vec![list], None);
+    click(&mut window, "Table (50000)");
+    let rows = |window: &Window| window.query_all_by_label_contains("Choose pictures/").count();
+    let made = rows(&window);
+    assert!(made > 10 && made < 60, "{made} rows are made");
+    assert!(shows(&window, "pictures/00003.png") && !shows(&window, "pictures/40003.png"));
+    let mut collection = app(&window).state().collection.as_ref().unwrap().clone();
+    let now = Instant::now();
+    collection.arrange();
+    let arranged = now.elapsed();
+    let now = Instant::now();
+    window.run_steps(10);
+    println!("rows are arranged in {arranged:?}, a frame is drawn in {:?}", now.elapsed() / 10);
+    click(&mut window, "Sort by Picture");
+    assert!(shows(&window, "pictures/49999.png") && rows(&window) < 60);
 }
 
 /// By its record or its folder, in a window that knows nothing of it.
@@ -274,7 +514,7 @@ fn a_saved_run_opens_again_and_comes_to_the_same() {
 #[test]
 fn a_second_model_answers_for_the_same_pictures_and_its_maps_stand_beside_the_first_ones() {
     let folder = place(3);
-    let mut window = opened_beside(folder.path(), Some(ModelChoice::Embedded));
+    let mut window = opened_with(folder.path(), vec![folder.path().join("pictures")], Some(ModelChoice::Embedded));
     wait(&mut window, "the second model has answered too", |window| {
         let collection = app(window).state().collection.as_ref().unwrap();
         collection.beside.as_ref().is_some_and(|beside| beside.classified == 9) && is_idle(window)

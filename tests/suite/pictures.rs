@@ -12,13 +12,15 @@ use egui_kittest::{
 };
 use igoscope::{
     app::{App, Options, ThemeChoice},
+    explain::GRAD_CAM,
     model::{Hub, ModelChoice},
     worker::HostOptions,
 };
 use image::Rgba;
 
+use super::collection::{opened_as, place};
 use crate::common::{
-    driver::{Window, app, is_idle, shows, wait, window, window_with},
+    driver::{Window, app, click, is_idle, shows, wait, window, window_with},
     quick,
 };
 
@@ -31,11 +33,15 @@ fn still(options: Options) -> Window {
     let hub = Hub::new("http://127.0.0.1:9", &std::env::temp_dir().join("igoscope has no such folder"));
     let host = HostOptions { hub, threads: 1, ..HostOptions::default() };
     let window = window(Options { host, ..options }, quick(3));
+    calm(&window);
+    window
+}
+
+fn calm(window: &Window) {
     window.ctx.all_styles_mut(|style| {
         style.visuals.text_cursor.blink = false;
         style.animation_time = 0.0;
     });
-    window
 }
 
 fn explained(theme: ThemeChoice) -> Window {
@@ -148,4 +154,40 @@ fn an_error() {
     let last_is_model = |window: &Window| app(window).state().messages.unsaid().is_some();
     let mut window = (0..20).map(|_| error()).find(last_is_model).expect("the model comes last, as it is larger");
     look(&mut window, "error-light", 0);
+}
+
+/// In the middle of a queue, which is held so that nothing moves.
+fn with_a_table(theme: ThemeChoice) -> Window {
+    let folder = place(4);
+    let options = Options { theme: Some(theme), pictures: vec![folder.path().join("pictures")], ..Options::default() };
+    let hub = Hub::new("http://127.0.0.1:9", &std::env::temp_dir().join("igoscope has no such folder"));
+    let host = HostOptions { hub, threads: 1, ..HostOptions::default() };
+    let options = Options { host, ..options };
+    let mut window = opened_as(folder.path(), options, None, &[&GRAD_CAM]);
+    calm(&window);
+    wait(&mut window, "the first picture is explained", is_idle);
+    click(&mut window, "Table (12)");
+    click(&mut window, "Most wrong first");
+    click(&mut window, "Wrong only");
+    click(&mut window, "Explain all (12)");
+    // The first four are the wrong ones.
+    wait(&mut window, "some are explained", |window| app(window).state().collection.as_ref().unwrap().explained() >= 3);
+    click(&mut window, "Hold the queue");
+    wait(&mut window, "the one under way is done", |window| app(window).state().queue.at_work().is_none());
+    wait(&mut window, "nothing is told", |window| window.query_all_by_label_contains("Dismiss: ").next().is_none());
+    window
+}
+
+#[test]
+fn the_table_with_a_queue() {
+    let mut window = with_a_table(ThemeChoice::Dark);
+    click(&mut window, "Areas");
+    look(&mut window, "table", ROUNDING);
+}
+
+#[test]
+fn the_table_with_a_queue_in_light_and_small() {
+    let mut window = with_a_table(ThemeChoice::Light);
+    window.set_size(vec2(800.0, 500.0));
+    look(&mut window, "table-small-light", ROUNDING);
 }

@@ -20,7 +20,9 @@ use igoscope::{
 };
 
 use crate::common::{
-    driver::{Window, app, asset, by_value, click, is_idle, log, sample, shows, steps, wait, window, window_with},
+    driver::{
+        Window, app, asset, by_value, click, is_idle, log, sample, shows, steps, turn_to, wait, window, window_with,
+    },
     fine_tuned, quick,
 };
 
@@ -203,10 +205,10 @@ fn pictures_keep_their_results_while_others_are_looked_at() {
         is_idle(window) && app(window).state().pictures.len() == 2
     });
     let first = app(&window).state().shown().unwrap().id;
-    click(&mut window, "camera");
+    turn_to(&mut window, "camera");
     wait(&mut window, "the second is explained", is_idle);
     assert_ne!(app(&window).state().shown().unwrap().id, first);
-    click(&mut window, "rocket");
+    turn_to(&mut window, "rocket");
     window.step();
     assert_eq!(app(&window).state().shown().unwrap().id, first);
     assert!(app(&window).state().active().is_none(), "nothing is computed again");

@@ -12,7 +12,7 @@ use igoscope::{
 };
 
 use crate::common::{
-    driver::{Window, app, asset, by_value, click, is_idle, log, remembering, shows, steps, wait, window},
+    driver::{Window, app, asset, by_value, click, is_idle, log, remembering, shows, steps, turn_to, wait, window},
     quick,
 };
 
@@ -304,7 +304,7 @@ fn a_dropped_folder_gives_its_pictures_and_any_can_be_closed() {
     assert!(app(&window).state().messages.shown_error().is_none(), "{}", log(&window));
     assert_eq!(app(&window).state().picture().unwrap().photo.name, "a");
     let a = shown(&window);
-    click(&mut window, "b");
+    turn_to(&mut window, "b");
     wait(&mut window, "the other one is explained", is_idle);
     click(&mut window, "Close b");
     window.step();

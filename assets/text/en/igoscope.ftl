@@ -1427,7 +1427,7 @@ path-leave = Cancel
 ## Dropping and pasting
 
 # Over the whole window while files are held over it.
-drop-here = Drop pictures to explain them, a model's weights, or the names of its classes
+drop-here = Drop pictures, a folder or a list of them, a model's weights, or the names of its classes
 # Errors begin small; a capital is made of it.
 drop-no-folder = a model must be dropped from a folder of this computer: { $file }
 drop-one-list = one list of pictures is opened at a time, so this was left out: { $file }
@@ -1453,18 +1453,18 @@ filmstrip-close = Close { $picture }
     .help = Close this picture and forget its runs
 # Heard: the place below the last picture.
 filmstrip-add = Add pictures
-    .help = Drop pictures or a folder anywhere, or click to choose
+    .help = Drop pictures, a folder or a list of them (CSV, TSV or text: path, label) anywhere, or click to choose
 # Written there, small.
 filmstrip-drop = Drop more
 
-# Below a picture, small: the class that the model takes it for, and how probable that is.
+# Heard, and below a picture, small: the class that the model takes it for, and how probable that is.
 filmstrip-predicted = { $class } { $answer }
 
 ## The table of a folder's pictures
 
 # A button in the bar at the top.
 table-open = Table ({ $pictures })
-    .help = Every picture of the folder: what the model takes it for, which are wrong, and what came of each method
+    .help = Every picture that was opened together: what the model takes it for, which are wrong, and what came of each method
 # Beside the folder's name.
 table-pictures = { $pictures ->
         [one] { $pictures } picture
@@ -1544,7 +1544,19 @@ table-differing =
 table-leave-beside = No second model
     .help = Let the second model go
 table-cell = { $label } taken for { $predicted }
-    .help = Show the others again
+# A box: whether the areas that insertion − deletion is of have columns of their own.
+table-areas = Areas
+    .help = Show the areas under the deletion and the insertion curve beside insertion − deletion of each method
+# Heard: a list of the classes, to show the pictures of one only. Below, what it says.
+among = Class
+    .help = Show only the pictures that are labelled with a class or were taken for it
+among-all = All classes
+among-class = { $class } ({ $pictures })
+# Also heard: the names of the confusion matrix's rows and columns, which do the same.
+among-labelled = labelled { $class }
+among-predicted = taken for { $class }
+# Heard: the cross beside it.
+among-leave = Show all classes
 table-shown = { $shown } shown
 # Heard: a column's name.
 table-sort = Sort by { $column }
@@ -1565,18 +1577,31 @@ column-fall = Fall
 column-loss = Loss
     .help = −ln of the probability of the label's class: 0 is sure and right
 column-method-help = Insertion − deletion of { $method }: the more, the better; ≈ is no better than a random order
+# Areas under a method's curves, beside insertion − deletion of it.
+column-deletion = Deletion
+    .help = Area under the deletion curve of { $method }: the less, the better
+column-insertion = Insertion
+    .help = Area under the insertion curve of { $method }: the more, the better
 table-state = State
     .help = Whether it is explained, waits, or failed
 table-found-nothing = nothing
 table-as-chance = no better than a random order
-# Where a picture stands, beside its row.
+# Where a picture stands, beside its row and below its thumbnail, and heard with it.
 state-failed = failed
 state-running = running, { $share } %
 state-done = done
 state-waiting = waiting
 # Beside the table: a row a label, a column a class that pictures were taken for.
 confusion = Confusion matrix
-confusion-help = A row a label, a column a predicted class: click a number to see its pictures
+confusion-help = A row a label, a column a predicted class: click a number, a row or a column to see its pictures
+# Above it, where there are more classes than it has room for.
+confusion-left-out = The { $drawn } classes with most pictures. { $others ->
+        [one] 1 other class has no row
+       *[other] { $others } other classes have no row
+    }: { $pictures ->
+        [one] 1 picture is not counted here
+       *[other] { $pictures } pictures are not counted here
+    }
 # Heard, and hovered.
 confusion-cell = { $label } taken for { $predicted }: { $pictures }
 
@@ -2151,6 +2176,7 @@ timeline-method = Method on the timeline
 
 told-opened = Opened { $picture }, { $width } × { $height } pixels
 told-queue-done = Explained { $pictures } pictures of the folder
+told-queue-stays = The { $pictures } pictures are opened beside the table and not in it, as its pictures are being explained: open them again when that is done
 # $what is the name of a parameter or the like, as JSON has it.
 told-other-results = These results are of something else than what is asked for here: { $what } is { $there } there and { $here } here. They are shown as they are
 told-figure = A figure, as PDF, SVG and PNG with its caption, is in { $file }

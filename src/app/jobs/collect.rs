@@ -5,6 +5,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use sha2::{Digest as _, Sha256};
+
 use super::{Jobs, Outcome};
 use crate::{
     app::state::{
@@ -13,12 +15,15 @@ use crate::{
         walking::{OnDisk, ReadMap},
     },
     dataset::{
-        Dataset, DatasetError, Figure, FigureOf, Head, KeptMap, Line, Results, Summary, is_map_name, read_lines,
+        Dataset, DatasetError, Figure, FigureOf, Head, Item, KeptMap, Line, Results, Summary, is_map_name, read_lines,
         write_page, write_tables,
     },
-    export::{folder_name, read_npy},
+    export::{folder_name, make_folder, read_npy, write_whole},
     imaging::{Photo, Profiles},
 };
+
+/// The folder of the lists of pictures that were opened together, among the results.
+const LISTS: &str = "lists";
 
 /// The folder that results are being written into.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +42,67 @@ pub fn collection(path: &Path) -> Result<Collection, String> {
     let dataset = Dataset::read(path).map_err(|error| error.to_string())?;
     let source = path.display().to_string();
     Ok(Collection::new(folder_name(&source), source, dataset))
+}
+
+/// Whether a text is a list of pictures, and not of names: its first line leads to a file.
+pub fn names_pictures(text: &Path) -> bool {
+    let first = Dataset::read(text).ok().and_then(|dataset| dataset.items.into_iter().next());
+    first.is_some_and(|item| item.path.is_file())
+}
+
+/// Pictures that were opened together, files and those in folders, in the order of their paths; none if there are fewer than
+/// two. Labels are folders as where one alone is opened; folders without any in them are labels themselves. They are called
+/// by their whole paths, so that results of others, called alike elsewhere, are never taken for theirs; and where results can
+/// be kept, in `results`, a list of them is kept too, by which the results open again.
+pub fn chosen(paths: &[PathBuf], results: Option<&Path>) -> Option<Collection> {
+    let (folders, files): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.iter().partition(|path| path.is_dir());
+    let item = |path: PathBuf, label| Item { name: path.display().to_string(), path, label, marked: None };
+    let files = files.into_iter().filter(|path| path.is_file());
+    let mut items: Vec<Item> = files.map(|path| item(path.clone(), None)).collect();
+    let read = |folder: &PathBuf| Some((folder.clone(), Dataset::read(folder).ok()?));
+    let read: Vec<(PathBuf, Dataset)> = folders.into_iter().filter_map(read).collect();
+    let are_labels = read.len() > 1 && read.iter().all(|(_, dataset)| !dataset.labels_are_folders);
+    for (folder, dataset) in read {
+        let own = folder.file_name().filter(|_| are_labels).map(|name| name.to_string_lossy().into_owned());
+        items.extend(dataset.items.into_iter().map(|Item { path, label, .. }| item(path, label.or(own.clone()))));
+    }
+    // Of a picture that came twice the one with a label stays.
+    items.sort_by(|a, b| a.path.cmp(&b.path).then(b.label.cmp(&a.label)));
+    items.dedup_by(|later, first| later.path == first.path);
+    let (first, last) = (items.first()?, items.last()?);
+    if first.path == last.path {
+        return None;
+    }
+    // In order: what the first and the last have in common all have.
+    let parts = first.path.components().zip(last.path.components());
+    let common: PathBuf = parts.take_while(|(a, b)| a == b).map(|(part, _)| part).collect();
+    let name = folder_name(&common.display().to_string());
+    let mut digest = Sha256::new();
+    for Item { name, label, .. } in &items {
+        digest.update(format!("{name}\n{}\n", label.as_deref().unwrap_or_default()));
+    }
+    let list = format!("{name}-{}.csv", &format!("{:x}", digest.finalize())[..12]);
+    let list = results.map_or_else(|| PathBuf::from(&list), |results| results.join(LISTS).join(&list));
+    // Which number is which label is not guessed by the order of folders from here and there.
+    let dataset = Dataset { items, labels_are_folders: false };
+    Some(Collection::of_chosen(name, list.display().to_string(), &common, dataset))
+}
+
+/// Writes the list of pictures that were opened together, unless it is there.
+fn write_list(list: &Path, dataset: &Dataset) -> Result<(), DatasetError> {
+    if list.exists() {
+        return Ok(());
+    }
+    make_folder(list.parent().unwrap_or(list))?;
+    write_whole(list, |path| {
+        let mut rows = csv::Writer::from_path(path)?;
+        rows.write_record(["path", "label"])?;
+        for item in &dataset.items {
+            rows.write_record([item.name.as_str(), item.label.as_deref().unwrap_or_default()])?;
+        }
+        Ok(rows.flush()?)
+    })?;
+    Ok(())
 }
 
 /// Reads a folder of results, with the pictures that they are of.
@@ -71,12 +137,15 @@ pub fn keep(to_keep: ToKeep, dataset: Arc<Dataset>, writing: &Writing, jobs: &Jo
 }
 
 fn written(to_keep: ToKeep, dataset: &Dataset, writing: &Writing) -> Result<Vec<Line>, DatasetError> {
-    let ToKeep { head, folder, index, label_class, came } = to_keep;
+    let ToKeep { head, folder, index, label_class, list, came } = to_keep;
     let mut open = writing.0.lock().unwrap_or_else(PoisonError::into_inner);
     let is_open = open.as_ref().is_some_and(|(own, _)| *own == folder);
     if !is_open {
         // The one before lets its folder go first.
         *open = None;
+        if let Some(list) = list {
+            write_list(&list, dataset)?;
+        }
         *open = Some((folder.clone(), Results::open(&folder, &head, true)?));
     }
     let (Some((_, results)), Some(item)) = (open.as_mut(), dataset.items.get(index)) else { return Ok(Vec::new()) };

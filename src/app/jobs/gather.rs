@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::{
     Jobs, Outcome,
-    collect::{collection, is_list, results_of},
+    collect::{chosen, collection, is_list, names_pictures, results_of},
 };
 use crate::{
     app::state::recent::Recent,
     dataset::HEAD,
     export::{Config, RECORD},
-    imaging::{self, Gathered, MAX_MAP_CHANNELS, bands_in, read_grid},
+    imaging::{self, MAX_MAP_CHANNELS, bands_in, read_grid},
     model::{ModelChoice, weights_in_folder},
     worker::Source,
 };
@@ -18,8 +18,9 @@ use crate::{
 /// The most pictures of a folder that are all opened: more are a table to choose from.
 const MOST_OPENED: usize = 24;
 
-/// Looks which pictures, or which model, `paths` lead to: a path may be of a folder, and only the disk knows.
-pub fn gather(paths: Vec<PathBuf>, jobs: &Jobs) {
+/// Looks which pictures, or which model, `paths` lead to: a path may be of a folder, and only the disk knows. Pictures that
+/// are opened together are a collection, whose list is kept below `kept_in` with what comes of them.
+pub fn gather(paths: Vec<PathBuf>, kept_in: Option<PathBuf>, jobs: &Jobs) {
     jobs.start_telling("gather", move |tell| {
         let (models, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| weights_in_folder(path).is_some());
         let model = models.first().and_then(|folder| weights_in_folder(folder)).map(ModelChoice::File);
@@ -42,34 +43,38 @@ pub fn gather(paths: Vec<PathBuf>, jobs: &Jobs) {
                 Err(error) => tell(Outcome::Failed(error.to_string())),
             }
         }
-        let folders: Vec<PathBuf> = paths.iter().filter(|path| path.is_dir() || is_list(path)).cloned().collect();
-        let (lists, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_list(path));
-        let Gathered { mut files, mut remarks } = imaging::gather(paths);
-        match folders.as_slice() {
-            [] => {}
-            // Of a folder every picture is known, and only a few are in memory.
-            [one] => match collection(one) {
-                Ok(collection) => {
-                    let others = collection.dataset.items.len() > MOST_OPENED || is_list(one);
-                    if others {
-                        files.retain(|file| collection.dataset.items.iter().all(|item| item.path != *file));
-                        files.extend(collection.dataset.items.first().map(|item| item.path.clone()));
-                        remarks.clear();
-                    }
-                    tell(Outcome::Collected(Box::new(collection)));
-                }
-                Err(message) if is_list(one) => remarks.push(message),
-                // It was said why already.
-                Err(_) => {}
-            },
-            [first, ..] => {
-                let left = lists.iter().filter(|list| *list != first);
-                remarks.extend(left.map(|list| text!("drop-one-list", file = list.display().to_string())));
-            }
+        let (lists, mut paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_list(path));
+        let mut remarks: Vec<String> =
+            lists.iter().skip(1).map(|list| text!("drop-one-list", file = list.display().to_string())).collect();
+        if paths.iter().filter(|path| path.exists()).count() > 1 {
+            // Whatever folder they are named from.
+            paths = paths.into_iter().map(|path| std::path::absolute(&path).unwrap_or(path)).collect();
         }
+        let read = match (lists.first(), paths.as_slice()) {
+            (Some(list), _) => Some(collection(list)),
+            (None, [one]) => one.is_dir().then(|| collection(one)),
+            (None, _) => chosen(&paths, kept_in.as_deref()).map(Ok),
+        };
+        let mut first = None;
+        match read {
+            Some(Ok(collection)) => {
+                // Of many every picture is known, and only a few are in memory.
+                if collection.dataset.items.len() > MOST_OPENED || !lists.is_empty() {
+                    paths.retain(|path| collection.dataset.items.iter().all(|item| !item.path.starts_with(path)));
+                    first = collection.dataset.items.first().map(|item| item.path.clone());
+                }
+                tell(Outcome::Collected(Box::new(collection)));
+            }
+            Some(Err(message)) if !lists.is_empty() => remarks.push(message),
+            // A folder's pictures are looked for below, where it is said why there are none.
+            Some(Err(_)) | None => {}
+        }
+        let gathered = imaging::gather(paths);
+        let files = gathered.files.into_iter().chain(first);
+        remarks.extend(gathered.remarks);
         let others = models.iter().skip(1).map(|folder| text!("drop-one-model", file = folder.display().to_string()));
         remarks.extend(others);
-        Outcome::Gathered { model, sources: files.into_iter().map(Source::File).collect(), remarks }
+        Outcome::Gathered { model, sources: files.map(Source::File).collect(), remarks }
     });
 }
 
@@ -98,4 +103,22 @@ fn map_in(path: &Path) -> Outcome {
         Ok(grid) => Outcome::MapRead(path.file_name().unwrap_or_default().to_string_lossy().into_owned(), grid),
         Err(why) => Outcome::Failed(text!("map-unreadable", file = path.display().to_string(), why = why)),
     }
+}
+
+/// Reads a text that is dropped: a list of pictures, or the names of a model's classes.
+pub fn read_text(path: PathBuf, jobs: &Jobs) {
+    jobs.start_telling("text", move |tell| {
+        if !names_pictures(&path) {
+            return Outcome::Named(path);
+        }
+        let (sources, remarks) = match collection(&path) {
+            Ok(collection) => {
+                let first = collection.dataset.items.first().map(|item| Source::File(item.path.clone()));
+                tell(Outcome::Collected(Box::new(collection)));
+                (first.into_iter().collect(), Vec::new())
+            }
+            Err(message) => (Vec::new(), vec![message]),
+        };
+        Outcome::Gathered { model: None, sources, remarks }
+    });
 }

@@ -79,6 +79,8 @@ pub enum Outcome {
         /// What was left out.
         remarks: Vec<String>,
     },
+    /// A text that was opened names no pictures, so it is to name classes.
+    Named(PathBuf),
     /// These of the files that were opened last are not there any more.
     Missing(Vec<PathBuf>),
     /// The clipboard was read, or what was dropped.

@@ -69,6 +69,18 @@ impl State {
 
     /// A collection comes in place of the one before.
     pub fn collect(&mut self, collection: Collection) {
+        if collection.is_chosen() && self.collection.is_some() {
+            // What is in the table already stays in it, with its results.
+            let own = self.collection.as_ref();
+            let is_there = |path: &PathBuf| own.is_some_and(|own| own.index_of(path).is_some());
+            if collection.dataset.items.iter().all(|item| is_there(&item.path)) {
+                return;
+            }
+            if self.queue.is_busy() {
+                self.messages.error(text!("told-queue-stays", pictures = collection.rows.len()));
+                return;
+            }
+        }
         self.collect_asking(collection, AskedOfEach::default());
     }
 

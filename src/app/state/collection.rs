@@ -78,6 +78,10 @@ pub enum Column {
     Fall,
     /// Insertion − deletion of a method.
     Difference(&'static Method),
+    /// The area under its deletion curve.
+    Deletion(&'static Method),
+    /// The area under its insertion curve.
+    Insertion(&'static Method),
 }
 
 impl Column {
@@ -94,12 +98,40 @@ impl Column {
             Self::Margin,
             Self::Loss,
         ];
-        own.into_iter().chain(methods().iter().map(|method| Self::Difference(method))).collect()
+        let of_method = |method: &&'static Method| {
+            let method = *method;
+            [Self::Difference(method), Self::Deletion(method), Self::Insertion(method)]
+        };
+        own.into_iter().chain(methods().iter().flat_map(of_method)).collect()
     }
 
     /// Whether it has numbers: the highest are looked for first.
     pub fn is_number(self) -> bool {
         !matches!(self, Self::Picture | Self::State | Self::Label | Self::Predicted | Self::Beside)
+    }
+}
+
+/// Pictures of which classes the table shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Among {
+    /// Those that are labelled with the first and were taken for the second.
+    Cell(usize, usize),
+    /// Those that are labelled with it.
+    Labelled(usize),
+    /// Those that were taken for it.
+    Predicted(usize),
+    /// Those that are labelled with it or were taken for it.
+    Either(usize),
+}
+
+impl Among {
+    fn has(self, label: Option<usize>, predicted: Option<usize>) -> bool {
+        match self {
+            Self::Cell(own, taken) => label == Some(own) && predicted == Some(taken),
+            Self::Labelled(class) => label == Some(class),
+            Self::Predicted(class) => predicted == Some(class),
+            Self::Either(class) => label == Some(class) || predicted == Some(class),
+        }
     }
 }
 
@@ -116,9 +148,10 @@ pub struct TableView {
     pub nothing_only: bool,
     /// Only those that the network beside the model takes for another class than the model.
     pub differing_only: bool,
-    /// Only those of a cell of the confusion matrix: the class that they are labelled with, and the one they were taken
-    /// for.
-    pub cell: Option<(usize, usize)>,
+    /// Only those of a class, or of a cell of the confusion matrix.
+    pub among: Option<Among>,
+    /// Whether the areas that a difference is of have columns too.
+    pub areas: bool,
     /// Only those with this text in their name, label or class.
     pub text: String,
 }
@@ -132,7 +165,8 @@ impl Default for TableView {
             wrong_only: false,
             nothing_only: false,
             differing_only: false,
-            cell: None,
+            among: None,
+            areas: false,
             text: String::new(),
         }
     }
@@ -156,11 +190,24 @@ impl TableView {
     }
 }
 
+/// A class that there are pictures of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassOf {
+    /// Its number.
+    pub class: usize,
+    /// Its name, as the model has it or else as its pictures are labelled.
+    pub name: String,
+    /// How many pictures are labelled with it or were taken for it.
+    pub pictures: usize,
+}
+
 /// What was taken for what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confusion {
     /// The classes to draw: those with most pictures.
     pub classes: Vec<usize>,
+    /// How many classes are left out, and how many pictures are labelled with one of these or were taken for one.
+    pub left_out: (usize, usize),
     /// How often pictures of a class, the first, were taken for a class, the second.
     pub counts: BTreeMap<(usize, usize), usize>,
 }
@@ -198,6 +245,9 @@ pub struct Collection {
     pub name: String,
     /// The folder or list, as it is named in results.
     pub source: String,
+    /// The folder that all of them are in, if they were opened together and are no folder or list of their own: then
+    /// `source` is a list that is written with their results.
+    common: Option<String>,
     /// The pictures.
     pub dataset: Arc<Dataset>,
     /// Their classes, for the hosted model.
@@ -246,6 +296,8 @@ pub struct Facts {
     pub has_loss: bool,
     /// The methods that there are results of.
     pub methods: Vec<&'static Method>,
+    /// The classes that there are pictures of, by their numbers.
+    pub classes: Vec<ClassOf>,
     /// What was taken for what; none without labels.
     pub confusion: Option<Confusion>,
 }
@@ -261,6 +313,7 @@ impl Collection {
         Self {
             name,
             source,
+            common: None,
             dataset: Arc::new(dataset),
             truths,
             rows,
@@ -276,6 +329,24 @@ impl Collection {
             is_stale: false,
             arranged: None,
         }
+    }
+
+    /// The same of pictures that were opened together: they are called by their paths within the folder that all are in,
+    /// `common`.
+    pub fn of_chosen(name: String, source: String, common: &Path, dataset: Dataset) -> Self {
+        Self { common: Some(common.display().to_string()), ..Self::new(name, source, dataset) }
+    }
+
+    /// Whether they were opened together and are no folder or list of their own.
+    pub fn is_chosen(&self) -> bool {
+        self.common.is_some()
+    }
+
+    /// What a picture is called on screen.
+    pub fn name_of(&self, index: usize) -> &str {
+        let name = self.dataset.items[index].name.as_str();
+        let within = self.common.as_deref().and_then(|common| name.strip_prefix(common));
+        within.map_or(name, |within| within.trim_start_matches(['/', '\\']))
     }
 
     /// What the rows come to.
@@ -304,7 +375,7 @@ impl Collection {
         self.truths = Truths::of(&self.dataset, &model.labels);
         self.rows = vec![Row::default(); self.dataset.items.len()];
         self.results = None;
-        (self.list, self.classified, self.view.cell) = (list, 0, None);
+        (self.list, self.classified, self.view.among) = (list, 0, None);
         self.beside = None;
         self.arrange();
     }
@@ -385,7 +456,8 @@ impl Collection {
                 row.outcomes.push((method, result));
             }
         }
-        self.arrange();
+        // Every picture of a queue comes by itself.
+        self.is_stale = true;
     }
 
     /// Puts the results aside: others are asked for.
@@ -417,6 +489,7 @@ impl Collection {
             differing: by_both().filter(|seen| seen.differs).count(),
             has_loss: self.rows.iter().any(|row| row.seen.as_ref().is_some_and(|seen| seen.loss.is_some())),
             methods: methods().iter().copied().filter(has_results).collect(),
+            classes: self.classes(),
             confusion: self.confusion(),
         }
     }
@@ -459,19 +532,17 @@ impl Collection {
     }
 
     fn is_shown(&self, index: usize, text: &str) -> bool {
-        let TableView { wrong_only, nothing_only, differing_only, cell, .. } = self.view;
+        let TableView { wrong_only, nothing_only, differing_only, among, .. } = self.view;
         let (item, row) = (&self.dataset.items[index], &self.rows[index]);
         let class = self.truths.classes[index];
-        let is_in_cell = |(label, predicted)| {
-            class == Some(label) && row.seen.as_ref().is_some_and(|seen| seen.predicted_class == predicted)
-        };
+        let predicted = row.seen.as_ref().map(|seen| seen.predicted_class);
         let has_text = |part: &str| part.to_lowercase().contains(text);
         (!wrong_only || self.is_wrong(index) == Some(true))
             && (!nothing_only || row.found_nothing())
             && (!differing_only || self.seen_beside(index).is_some_and(|seen| seen.differs))
-            && cell.is_none_or(is_in_cell)
+            && among.is_none_or(|among| among.has(class, predicted))
             && (text.is_empty()
-                || has_text(&item.name)
+                || has_text(self.name_of(index))
                 || item.label.as_deref().is_some_and(has_text)
                 || row.seen.as_ref().is_some_and(|seen| has_text(&seen.predicted))
                 || self.seen_beside(index).is_some_and(|seen| has_text(&seen.predicted)))
@@ -487,6 +558,8 @@ impl Collection {
             Column::Loss => seen.and_then(|seen| seen.loss).map(f64::from),
             Column::Fall => self.seen_beside(index).and_then(|seen| seen.fall).map(f64::from),
             Column::Difference(method) => Quantity::Difference.of(row.outcome(method.id)?),
+            Column::Deletion(method) => Quantity::Deletion.of(row.outcome(method.id)?),
+            Column::Insertion(method) => Quantity::Insertion.of(row.outcome(method.id)?),
             Column::Picture | Column::State | Column::Label | Column::Predicted | Column::Beside => None,
         }
     }
@@ -494,7 +567,7 @@ impl Collection {
     /// A row's text in a column; empty where there is none.
     pub fn text(&self, index: usize, column: Column) -> &str {
         match column {
-            Column::Picture => &self.dataset.items[index].name,
+            Column::Picture => self.name_of(index),
             // To sort by: what is said of it is the table's.
             Column::State if self.rows[index].error.is_some() => "failed",
             Column::State if self.rows[index].is_explained() => "done",
@@ -532,9 +605,41 @@ impl Collection {
         }
         let mut classes: Vec<usize> = totals.keys().copied().collect();
         classes.sort_by_key(|class| (std::cmp::Reverse(totals[class]), *class));
-        classes.truncate(MOST_CLASSES);
+        let others = classes.split_off(classes.len().min(MOST_CLASSES)).len();
         classes.sort_unstable();
-        (!classes.is_empty()).then_some(Confusion { classes, counts })
+        let is_drawn = |class: &usize| classes.binary_search(class).is_ok();
+        let not_drawn = counts.iter().filter(|((label, taken), _)| !is_drawn(label) || !is_drawn(taken));
+        let left_out = (others, not_drawn.map(|(_, count)| count).sum());
+        (!classes.is_empty()).then_some(Confusion { classes, left_out, counts })
+    }
+
+    /// The classes that there are pictures of.
+    fn classes(&self) -> Vec<ClassOf> {
+        let mut classes: BTreeMap<usize, (Option<&str>, Option<&str>, usize)> = BTreeMap::new();
+        for ((row, label), item) in self.rows.iter().zip(&self.truths.classes).zip(&self.dataset.items) {
+            let seen = row.seen.as_ref();
+            if let Some(seen) = seen {
+                let (own, _, pictures) = classes.entry(seen.predicted_class).or_default();
+                (*own, *pictures) = (Some(seen.predicted.as_str()), *pictures + 1);
+            }
+            if let Some(class) = label {
+                let (_, own, pictures) = classes.entry(*class).or_default();
+                *own = item.label.as_deref();
+                // Of its own class it is counted already.
+                *pictures += usize::from(seen.is_none_or(|seen| seen.predicted_class != *class));
+            }
+        }
+        let named = |(class, (predicted, labelled, pictures)): (usize, (Option<&str>, Option<&str>, usize))| {
+            let name = predicted.or(labelled).map_or_else(|| class.to_string(), str::to_owned);
+            ClassOf { class, name, pictures }
+        };
+        classes.into_iter().map(named).collect()
+    }
+
+    /// The name of a class that there are pictures of.
+    pub fn class_name(&self, class: usize) -> String {
+        let found = self.facts.classes.binary_search_by_key(&class, |own| own.class);
+        found.map_or_else(|_| class.to_string(), |place| self.facts.classes[place].name.clone())
     }
 
     /// The pictures that the table shows and that have no results yet, in its order.
@@ -625,8 +730,17 @@ mod tests {
         animals.look(TableView { wrong_only: true, ..TableView::default() });
         assert_eq!(animals.shown(), [1, 4]);
         assert_eq!((animals.facts().wrong, animals.facts().labelled), (2, 4));
-        animals.look(TableView { cell: Some((0, 1)), ..TableView::default() });
+        animals.look(TableView { among: Some(Among::Cell(0, 1)), ..TableView::default() });
         assert_eq!(animals.shown(), [1], "cats that were taken for dogs");
+        for (among, shown) in [
+            (Among::Labelled(0), &[0, 1][..]),
+            (Among::Predicted(0), &[0, 4]),
+            (Among::Either(0), &[0, 1, 4]),
+            (Among::Predicted(2), &[3]),
+        ] {
+            animals.look(TableView { among: Some(among), ..TableView::default() });
+            assert_eq!(animals.shown(), shown, "{among:?}");
+        }
         animals.look(TableView { text: " OWL".to_owned(), ..TableView::default() });
         assert_eq!(animals.shown(), [3, 4], "one is called so and one is taken for one");
     }
@@ -644,8 +758,8 @@ mod tests {
 
     #[test]
     fn confusion_counts_what_was_taken_for_what() {
-        let Confusion { classes, counts } = animals().confusion().unwrap();
-        assert_eq!(classes, [0, 1, 2]);
+        let Confusion { classes, left_out, counts } = animals().confusion().unwrap();
+        assert_eq!((classes, left_out), (vec![0, 1, 2], (0, 0)));
         let expected = BTreeMap::from([((0, 0), 1), ((0, 1), 1), ((1, 1), 1), ((2, 0), 1)]);
         assert_eq!(counts, expected);
         assert!(collection(&[("", [1.0, 0.0, 0.0])]).confusion().is_none());
@@ -670,9 +784,81 @@ mod tests {
             }),
         };
         animals.take_lines(vec![line(1, 0.5), line(3, 0.75), line(99, 1.0)]);
+        assert_eq!(animals.explained(), 0, "a queue's lines wait for the next frame");
+        let now = Instant::now();
+        assert_eq!(animals.settle(now), None);
         assert_eq!((animals.to_explain(), animals.explained()), (vec![0, 2, 4], 2));
         assert!(animals.rows[1].seen.is_some(), "what was known stays");
         animals.look(TableView { sort: (Column::Difference(&GRAD_CAM), true), ..TableView::default() });
         assert_eq!(animals.shown()[..2], [3, 1]);
+    }
+
+    #[test]
+    fn areas_have_columns_and_what_found_nothing_can_be_shown_only() {
+        let mut animals = animals();
+        let line = |index: usize, result: &str| Line {
+            index,
+            picture: String::new(),
+            label: None,
+            label_class: None,
+            error: None,
+            seen: None,
+            method: Some("grad-cam".to_owned()),
+            result: Some(serde_json::from_str(result).unwrap()),
+        };
+        let areas = r#"{"found": true, "areas": {"deletion": 0.25, "insertion": 0.75}}"#;
+        animals.take_lines(vec![line(0, areas), line(2, r#"{"found": false, "why": "ties"}"#)]);
+        animals.settle(Instant::now());
+        let number = |column| animals.number(0, column);
+        assert_eq!(
+            [Column::Deletion, Column::Insertion, Column::Difference].map(|column| number(column(&GRAD_CAM))),
+            [Some(0.25), Some(0.75), Some(0.5)]
+        );
+        assert_eq!(animals.number(2, Column::Deletion(&GRAD_CAM)), None);
+        assert!(animals.facts().has_nothing);
+        animals.look(TableView { nothing_only: true, ..TableView::default() });
+        assert_eq!(animals.shown(), [2]);
+    }
+
+    #[test]
+    fn what_is_filtered_is_what_is_explained() {
+        let mut animals = animals();
+        animals.look(TableView { wrong_only: true, sort: (Column::Picture, true), ..TableView::default() });
+        assert_eq!((animals.to_explain(), animals.facts().left), (vec![4, 1], 2));
+    }
+
+    #[test]
+    fn many_rows_rest_between_the_pictures_of_a_queue() {
+        let mut many = collection(&vec![("cat", [0.9, 0.1, 0.0]); MANY + 1]);
+        let failed = |index: usize| Line {
+            index,
+            picture: String::new(),
+            label: None,
+            label_class: None,
+            error: Some("broken".to_owned()),
+            seen: None,
+            method: None,
+            result: None,
+        };
+        let now = Instant::now();
+        many.take_lines(vec![failed(0)]);
+        assert_eq!((many.settle(now), many.facts().left), (None, MANY));
+        many.take_lines(vec![failed(1)]);
+        assert_eq!((many.settle(now), many.facts().left), (Some(REST), MANY), "not so soon again");
+        assert_eq!((many.settle(now + REST), many.facts().left), (None, MANY - 1));
+    }
+
+    #[test]
+    fn what_has_no_row_in_the_confusion_matrix_is_counted() {
+        let mut own = animals();
+        // A class a picture, and one picture more of the first.
+        let classes = MOST_CLASSES + 3;
+        own.rows = vec![own.rows[0].clone(); classes + 1];
+        own.truths.classes = (0..=classes).map(|class| Some(class % classes)).collect();
+        for (row, class) in own.rows.iter_mut().zip(0..) {
+            row.seen.as_mut().unwrap().predicted_class = class % classes;
+        }
+        let Confusion { classes, left_out, .. } = own.confusion().unwrap();
+        assert_eq!((classes.len(), left_out), (MOST_CLASSES, (3, 3)));
     }
 }

@@ -38,6 +38,7 @@ pub mod runs;
 pub mod saved_run;
 pub mod settings;
 pub mod sources;
+pub mod standing;
 mod stopping;
 pub mod tiles;
 pub mod titles;

@@ -69,6 +69,8 @@ pub struct ToKeep {
     pub index: usize,
     /// The class that it is labelled with.
     pub label_class: Option<usize>,
+    /// The list to be written of its pictures, if they are in no folder or list of their own.
+    pub list: Option<PathBuf>,
     /// What came of it: what the model sees and its run, or why there is none.
     pub came: Result<Box<(Seen, Run)>, String>,
 }
@@ -293,7 +295,8 @@ impl State {
         let (_, head, folder) = &**asked;
         let label_class = collection.truths.classes.get(index).copied().flatten();
         self.queue.at_work = AtWork::Keeping(index);
-        let to_keep = ToKeep { head: head.clone(), folder: folder.clone(), index, label_class, came };
+        let list = collection.is_chosen().then(|| PathBuf::from(&head.dataset));
+        let to_keep = ToKeep { head: head.clone(), folder: folder.clone(), index, label_class, list, came };
         self.outbox.leave(Errand::Keep(Box::new(to_keep), Arc::clone(&collection.dataset)));
     }
 
@@ -319,5 +322,21 @@ impl State {
                 self.messages.error(message);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_is_that_of_as_many_pictures_as_those_that_are_done() {
+        let waiting: VecDeque<usize> = (3..8).collect();
+        let mut queue = Queue { waiting, at_work: AtWork::Decoding(2), ..Queue::default() };
+        assert_eq!((queue.progress(), queue.left()), ((0, 6), None), "nobody knows before the first");
+        (queue.done, queue.spent) = (2, Duration::from_secs(3));
+        assert_eq!((queue.progress(), queue.left()), ((2, 8), Some(Duration::from_secs(9))), "six of 1.5 s each");
+        (queue.waiting, queue.at_work) = (VecDeque::new(), AtWork::Idle);
+        assert_eq!((queue.left(), queue.is_busy()), (Some(Duration::ZERO), false));
     }
 }

@@ -83,7 +83,7 @@ impl App {
                 match (model, names) {
                     (Some(model), None) => self.state.host_model(model),
                     (Some(model), names) => self.state.host_named(model, names),
-                    (None, Some(names)) => self.state.name_classes(Some(names)),
+                    (None, Some(text)) => gather::read_text(text, &self.jobs),
                     (None, None) => {}
                 }
                 self.state.open_arrays(maps, !pictures.is_empty());
@@ -92,7 +92,7 @@ impl App {
                     trace.ask(now);
                 }
                 if !paths.is_empty() {
-                    gather::gather(paths, &self.jobs);
+                    gather::gather(paths, self.state.results_folder.clone(), &self.jobs);
                 }
                 self.state.open(others);
             }

@@ -130,6 +130,7 @@ impl App {
                     self.state.name_classes(Some(path));
                 }
             }
+            Outcome::Named(path) => self.state.name_classes(Some(path)),
             Outcome::SystemTheme(theme) => system_theme::take(&self.ctx, theme),
             Outcome::Failed(message) => {
                 tracing::warn!("{message}");

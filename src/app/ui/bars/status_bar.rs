@@ -104,7 +104,7 @@ fn queue_ui(ui: &mut Ui, state: &State) {
     ui.add(bar);
     let at_work = queue.at_work().zip(state.collection.as_ref());
     if let Some((index, collection)) = at_work {
-        ui.label(&collection.dataset.items[index].name);
+        ui.label(collection.name_of(index));
     }
     ui.label(if queue.is_held { text!("status-paused") } else { text!("queue-progress", done = done, all = all) });
     if let Some(left) = queue.left().filter(|_| !queue.is_held) {

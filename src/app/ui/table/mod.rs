@@ -13,14 +13,15 @@ use crate::app::{
     theme,
 };
 
-/// The least width of the wall for the confusion matrix to stand beside the table, in points.
-const ROOM_FOR_CONFUSION: f32 = 760.0;
+/// The least width of the table for the confusion matrix to stand beside it, in points.
+const LEAST_WIDTH: f32 = 420.0;
 
 /// Draws the table, what can be done with it, and the confusion matrix where pictures are labelled.
 pub fn table_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut Vec<Action>) {
     bar::bar_ui(ui, state, collection, actions);
     ui.add_space(theme::SPACE);
-    let confusion = collection.facts().confusion.as_ref().filter(|_| ui.available_width() >= ROOM_FOR_CONFUSION);
+    let room = ui.available_width() - LEAST_WIDTH;
+    let confusion = collection.facts().confusion.as_ref().filter(|own| room >= confusion::width(own.classes.len()));
     if let Some(confusion) = confusion {
         let side = confusion::width(confusion.classes.len());
         let frame = Frame::new().inner_margin(egui::Margin { left: theme::GAP as i8, ..egui::Margin::ZERO });

@@ -9,9 +9,11 @@ use crate::{
             State,
             action::Action,
             collection::{Collection, Column, TableView},
+            standing::Standing,
         },
         theme,
         ui::widgets::icons::{self, Icon, icon},
+        words,
     },
     dataset::Outcome,
     export::{percent, score},
@@ -25,6 +27,8 @@ const CLASS_WIDTH: f32 = 90.0;
 const NUMBER_WIDTH: f32 = 60.0;
 /// Width of a method's number, in points.
 const METHOD_WIDTH: f32 = 96.0;
+/// Width of an area under one of its curves, in points.
+const AREA_WIDTH: f32 = 72.0;
 /// Width of the column that says where a picture stands, in points.
 const STATE_WIDTH: f32 = 84.0;
 
@@ -49,6 +53,7 @@ fn columns_ui(ui: &mut Ui, state: &State, collection: &Collection, actions: &mut
             Column::Label | Column::Predicted => Width::initial(CLASS_WIDTH).at_least(60.0).clip(true).resizable(true),
             Column::State => Width::exact(STATE_WIDTH),
             Column::Difference(_) => Width::exact(METHOD_WIDTH),
+            Column::Deletion(_) | Column::Insertion(_) => Width::exact(AREA_WIDTH),
             Column::Beside => Width::initial(CLASS_WIDTH).at_least(60.0).clip(true).resizable(true),
             Column::Fall => Width::exact(NUMBER_WIDTH),
             Column::Answer | Column::Margin | Column::Loss => Width::exact(NUMBER_WIDTH),
@@ -85,6 +90,7 @@ fn columns(state: &State, collection: &Collection) -> Vec<Column> {
         Column::Label => is_labelled,
         Column::Loss => facts.has_loss,
         Column::Difference(method) => facts.methods.contains(method),
+        Column::Deletion(method) | Column::Insertion(method) => collection.view.areas && facts.methods.contains(method),
         Column::Beside | Column::Fall => collection.beside.is_some(),
         Column::Answer | Column::Margin => state.model.is_some(),
         Column::Picture | Column::State | Column::Predicted => true,
@@ -95,7 +101,7 @@ fn columns(state: &State, collection: &Collection) -> Vec<Column> {
 /// A column's name; a click sorts by it, and the other way round if it was sorted so.
 fn head_ui(ui: &mut Ui, collection: &Collection, column: Column, actions: &mut Vec<Action>) {
     let (sorted, from_high) = collection.view.sort;
-    let (title, help) = words(collection, column);
+    let (title, help) = title_and_help(collection, column);
     let is_sorted = sorted == column;
     let words = RichText::new(title.as_str());
     let words = if is_sorted { words.strong() } else { words.weak() };
@@ -104,7 +110,13 @@ fn head_ui(ui: &mut Ui, collection: &Collection, column: Column, actions: &mut V
     // In line with what stands below it.
     ui.spacing_mut().button_padding.x = 0.0;
     let button = ui.add(button.frame_when_inactive(false).truncate());
-    icons::name(&button, text!("table-sort", column = title));
+    // Every method has areas that are called the same.
+    let heard = match column {
+        Column::Deletion(method) => text!("compare-deletion", method = method.title),
+        Column::Insertion(method) => text!("compare-insertion", method = method.title),
+        _ => title,
+    };
+    icons::name(&button, text!("table-sort", column = heard));
     if button.on_hover_text(help).clicked() {
         let from_high = if is_sorted { !from_high } else { column.is_number() };
         let view = TableView { sort: (column, from_high), ..collection.view.clone() };
@@ -112,7 +124,7 @@ fn head_ui(ui: &mut Ui, collection: &Collection, column: Column, actions: &mut V
     }
 }
 
-fn words(collection: &Collection, column: Column) -> (String, String) {
+fn title_and_help(collection: &Collection, column: Column) -> (String, String) {
     let beside = collection.beside.as_ref().map_or("", |beside| beside.title.as_str());
     match column {
         Column::Picture => (text!("column-picture"), text!("column-picture", "help")),
@@ -125,6 +137,10 @@ fn words(collection: &Collection, column: Column) -> (String, String) {
         Column::Beside => (text!("column-beside"), text!("column-beside", "help", model = beside)),
         Column::Fall => (text!("column-fall"), text!("column-fall", "help", model = beside)),
         Column::Difference(method) => (method.title.to_owned(), text!("column-method-help", method = method.title)),
+        Column::Deletion(method) => (text!("column-deletion"), text!("column-deletion", "help", method = method.title)),
+        Column::Insertion(method) => {
+            (text!("column-insertion"), text!("column-insertion", "help", method = method.title))
+        }
     }
 }
 
@@ -155,7 +171,7 @@ fn row_ui(
                     actions.push(Action::OpenRow(index));
                 }
             }
-            Column::State => state_ui(ui, state, collection, index),
+            Column::State => state_ui(ui, state, index),
             Column::Label | Column::Predicted => {
                 let text = RichText::new(collection.text(index, *column));
                 let is_mistake = is_wrong && *column == Column::Predicted;
@@ -167,6 +183,10 @@ fn row_ui(
                 let text = RichText::new(seen.predicted.as_str());
                 let text = if seen.differs { text.color(theme::error_color(ui.visuals())) } else { text.weak() };
                 ui.add(Label::new(text).truncate().selectable(false));
+            }
+            Column::Deletion(_) | Column::Insertion(_) => {
+                let number = collection.number(index, *column).map(score).unwrap_or_default();
+                ui.add(Label::new(RichText::new(number).weak()).selectable(false));
             }
             Column::Answer | Column::Margin | Column::Loss | Column::Fall => {
                 let is_share = has_probabilities && *column != Column::Loss;
@@ -202,22 +222,15 @@ fn outcome_ui(ui: &mut Ui, outcome: &Outcome) {
 }
 
 /// Where a picture stands.
-fn state_ui(ui: &mut Ui, state: &State, collection: &Collection, index: usize) {
-    let row = &collection.rows[index];
-    let queue = &state.queue;
-    if let Some(error) = &row.error {
-        let words = RichText::new(text!("state-failed")).color(theme::error_color(ui.visuals()));
-        ui.add(Label::new(words).selectable(false)).on_hover_text(error);
+fn state_ui(ui: &mut Ui, state: &State, index: usize) {
+    let standing = state.standing_of_row(index);
+    let words = RichText::new(words::standing(&standing));
+    let Standing::Failed(why) = standing else {
+        ui.add(Label::new(words.weak()).selectable(false));
         return;
-    }
-    let words = if queue.at_work() == Some(index) {
-        text!("state-running", share = format!("{:.0}", 100.0 * queue.share_done()))
-    } else if row.is_explained() {
-        text!("state-done")
-    } else if queue.waits(index) {
-        text!("state-waiting")
-    } else {
-        String::new()
     };
-    ui.add(Label::new(RichText::new(words).weak()).selectable(false));
+    let failed = ui.add(Label::new(words.color(theme::error_color(ui.visuals()))).selectable(false));
+    if let Some(why) = why {
+        failed.on_hover_text(why);
+    }
 }

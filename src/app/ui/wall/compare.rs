@@ -84,47 +84,53 @@ pub fn compare_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     ui.advance_cursor_after_rect(room);
 }
 
+/// What is compared and how, in as many lines as that needs, and at the right what can be done with it.
 fn header_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
-    let (pair, method) = (scene.pair, scene.method);
     ui.horizontal(|ui| {
-        ui.strong(text!("compare-title", one = titles::compared(pair, 0), other = titles::compared(pair, 1)));
-        ui.separator();
-        let has_one = |choice: &&'static Method| pair.iter().any(|run| run.method(choice).is_some());
-        for choice in methods().iter().copied().filter(has_one) {
-            if ui.selectable_label(choice == method, choice.title).clicked() {
-                actions.push(Action::Compare(Some(choice)));
-            }
-        }
-        ui.separator();
-        let mut view = scene.view.clone();
-        if ui
-            .checkbox(&mut view.one_scale, text!("compare-one-scale"))
-            .on_hover_text(text!("compare-one-scale", "help"))
-            .changed()
-        {
-            actions.push(Action::SetViewOptions(Box::new(view)));
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let can_take = scene.can_take;
-            let close = ui.add(Button::new((icon(Icon::Close), text!("compare-close"))));
-            name(&close, text!("compare-close", "name"));
-            if close.on_hover_text(hint(ui.ctx(), &text!("compare-close", "help"), shortcuts::STOP)).clicked() {
-                actions.push(Action::Compare(None));
-            }
-            ui.add_enabled_ui(can_take, |ui| {
-                let save = MenuButton::from_button(Button::new((icon(Icon::Save), text!("compare-save"))));
-                save.ui(ui, |ui| {
-                    for format in [Format::Pdf, Format::Svg, Format::Png] {
-                        if ui.button(text!("chart-save-as", format = format.title())).clicked() {
-                            actions.push(Action::SaveComparison(format));
-                        }
-                    }
-                });
-                if ui.button(text!("compare-copy")).on_hover_text(text!("compare-copy", "help")).clicked() {
-                    actions.push(Action::Copy(Copyable::Comparison));
-                }
-            });
+        ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+            take_ui(ui, scene, actions);
+            let lines = Layout::left_to_right(Align::Center).with_main_wrap(true);
+            ui.with_layout(lines, |ui| choices_ui(ui, scene, actions));
         });
+    });
+}
+
+fn choices_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
+    let (pair, method) = (scene.pair, scene.method);
+    let title = text!("compare-title", one = titles::compared(pair, 0), other = titles::compared(pair, 1));
+    painting::words(ui, RichText::new(title).strong());
+    let has_one = |choice: &&'static Method| pair.iter().any(|run| run.method(choice).is_some());
+    for choice in methods().iter().copied().filter(has_one) {
+        if ui.selectable_label(choice == method, choice.title).clicked() {
+            actions.push(Action::Compare(Some(choice)));
+        }
+    }
+    let mut view = scene.view.clone();
+    let one_scale = ui.checkbox(&mut view.one_scale, text!("compare-one-scale"));
+    if one_scale.on_hover_text(text!("compare-one-scale", "help")).changed() {
+        actions.push(Action::SetViewOptions(Box::new(view)));
+    }
+}
+
+/// How the comparison is left, saved and copied, from the right.
+fn take_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
+    let close = ui.add(Button::new((icon(Icon::Close), text!("compare-close"))));
+    name(&close, text!("compare-close", "name"));
+    if close.on_hover_text(hint(ui.ctx(), &text!("compare-close", "help"), shortcuts::STOP)).clicked() {
+        actions.push(Action::Compare(None));
+    }
+    ui.add_enabled_ui(scene.can_take, |ui| {
+        let save = MenuButton::from_button(Button::new((icon(Icon::Save), text!("compare-save"))));
+        save.ui(ui, |ui| {
+            for format in [Format::Pdf, Format::Svg, Format::Png] {
+                if ui.button(text!("chart-save-as", format = format.title())).clicked() {
+                    actions.push(Action::SaveComparison(format));
+                }
+            }
+        });
+        if ui.button(text!("compare-copy")).on_hover_text(text!("compare-copy", "help")).clicked() {
+            actions.push(Action::Copy(Copyable::Comparison));
+        }
     });
 }
 

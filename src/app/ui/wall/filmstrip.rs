@@ -7,7 +7,7 @@ use egui::{
 
 use crate::app::{
     jobs::pictures::{Pictures, Plain, PlainPlace},
-    state::{State, action::Action, picture::Picture},
+    state::{State, action::Action, picture::Picture, standing::Standing},
     theme,
     ui::{
         overlays::welcome,
@@ -16,6 +16,7 @@ use crate::app::{
             painting,
         },
     },
+    words,
 };
 use crate::export;
 
@@ -25,6 +26,8 @@ const DROP_HERE: f32 = 48.0;
 const CLOSE: f32 = 18.0;
 /// Longer side of a thumbnail in the filmstrip, in points.
 const THUMBNAIL: f32 = 88.0;
+/// Lines of words below one: its name, what it is taken for, and where it stands.
+const LINES: f32 = 3.0;
 
 /// Draws the filmstrip.
 pub fn filmstrip_ui(ui: &mut Ui, state: &State, pictures: &mut Pictures, actions: &mut Vec<Action>) {
@@ -36,7 +39,7 @@ pub fn filmstrip_ui(ui: &mut Ui, state: &State, pictures: &mut Pictures, actions
     });
 }
 
-/// One picture with its name; a click puts it on the wall.
+/// One picture with its name, what the model takes it for, and where it stands; a click puts it on the wall.
 fn picture_ui(
     ui: &mut Ui,
     number: usize,
@@ -46,19 +49,26 @@ fn picture_ui(
     actions: &mut Vec<Action>,
 ) {
     let selected = number == state.selected;
-    let predicted = state
-        .predicted(picture)
-        .map(|(class, answer)| text!("filmstrip-predicted", class = class, answer = export::answer(answer)));
-    let name_height = ui.text_style_height(&TextStyle::Small);
-    let words_height = if predicted.is_some() { 2.0 * name_height } else { name_height };
+    let predicted = state.predicted(picture).map(|(class, answer)| (class, export::answer(answer)));
+    let standing = state.standing(picture);
+    let stands = words::standing(&standing);
+    let line_height = ui.text_style_height(&TextStyle::Small);
+    // There is room for all that there may be to say, so that no picture moves when it is said.
+    let words_height = LINES * line_height;
     let (width, height) = picture.thumbnail.dimensions();
     let scale = THUMBNAIL / width.max(height).max(1) as f32;
     let size = Vec2::new(width as f32, height as f32) * scale;
     let (rect, response) =
         ui.allocate_exact_size(Vec2::new(THUMBNAIL, size.y + words_height + theme::SPACE), Sense::click());
-    let told = [Some(picture.photo.name.clone()), predicted.clone()].into_iter().flatten().collect::<Vec<_>>();
-    let response = response.on_hover_text(told.join("\n"));
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, &picture.photo.name));
+    let answer = predicted.as_ref().map(|(class, answer)| {
+        let (class, answer) = (class.as_str(), answer.as_str());
+        text!("filmstrip-predicted", class = class, answer = answer)
+    });
+    let told = [Some(picture.photo.name.clone()), answer, Some(stands.clone()).filter(|stands| !stands.is_empty())];
+    let told: Vec<String> = told.into_iter().flatten().collect();
+    let why = if let Standing::Failed(why) = &standing { why.as_ref() } else { None };
+    let response = response.on_hover_text(told.iter().chain(why).cloned().collect::<Vec<_>>().join("\n"));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, selected, told.join(", ")));
     let image_rect = Rect::from_center_size(rect.center_top() + Vec2::new(0.0, size.y / 2.0), size);
     let drawn = pictures.plain(ui.ctx(), PlainPlace::Thumbnail(picture.id), Plain::Fixed, &picture.thumbnail);
     painting::image(ui.painter(), drawn.texture(), image_rect);
@@ -78,22 +88,35 @@ fn picture_ui(
         let done = Rect::from_min_size(bar.min, Vec2::new(size.x * run.share_done(), theme::BAR));
         ui.painter().rect_filled(done, CornerRadius::ZERO, theme::accent(visuals));
     }
-    let line = |above: f32| {
-        let bottom = rect.max.y - above;
-        Rect::from_min_max(pos2(rect.min.x, bottom - name_height), pos2(rect.max.x, bottom))
+    let line = |number: f32| {
+        let top = image_rect.bottom() + theme::SPACE + number * line_height;
+        Rect::from_min_size(pos2(rect.min.x, top), Vec2::new(rect.width(), line_height))
     };
-    let name_rect = line(words_height - name_height);
-    if let Some(predicted) = predicted {
-        let weak = visuals.weak_text_color();
-        painting::text(ui, line(0.0), Align2::CENTER_CENTER, predicted, TextStyle::Small, weak);
-    }
+    let (weak, error) = (visuals.weak_text_color(), theme::error_color(visuals));
     let color = if selected { visuals.strong_text_color() } else { visuals.text_color() };
-    painting::text(ui, name_rect, Align2::CENTER_CENTER, &picture.photo.name, TextStyle::Small, color);
+    painting::text(ui, line(0.0), Align2::CENTER_CENTER, &picture.photo.name, TextStyle::Small, color);
+    if let Some((class, answer)) = &predicted {
+        predicted_ui(ui, line(1.0), class, answer);
+    }
+    let color = if matches!(standing, Standing::Failed(_)) { error } else { weak };
+    painting::text(ui, line(2.0), Align2::CENTER_CENTER, stands, TextStyle::Small, color);
     let corner = Rect::from_min_size(image_rect.right_top() - Vec2::new(CLOSE, 0.0), Vec2::splat(CLOSE));
     close_ui(ui, corner, number, picture, actions);
     if response.clicked() && !selected {
         actions.push(Action::Select(number));
     }
+}
+
+/// The class that a picture is taken for and how probable that is, which is never cut.
+fn predicted_ui(ui: &Ui, line: Rect, class: &str, answer: &str) {
+    let weak = ui.visuals().weak_text_color();
+    let [class_width, answer_width] = [class, answer].map(|text| painting::width(ui, text, TextStyle::Small));
+    let space = theme::SPACE / 2.0;
+    let width = (class_width + space + answer_width).min(line.width());
+    let line = Rect::from_center_size(line.center(), Vec2::new(width, line.height()));
+    let until = line.right() - answer_width - space;
+    painting::text(ui, line.with_max_x(until), Align2::LEFT_CENTER, class, TextStyle::Small, weak);
+    painting::text(ui, line.with_min_x(until), Align2::RIGHT_CENTER, answer, TextStyle::Small, weak);
 }
 
 /// The cross in a picture's corner: quiet until it is pointed at.

@@ -3,9 +3,9 @@
 use std::{f32::consts::FRAC_PI_2, sync::Arc};
 
 use egui::{
-    Align, Align2, Color32, Direction, FontSelection, Galley, Layout, Mesh, Painter, Pos2, Rect, Response, Sense,
-    TextStyle, TextWrapMode, TextureId, Ui, UiBuilder, Vec2, Widget, WidgetText, epaint::TextShape, pos2,
-    text::LayoutJob, vec2,
+    Align, Align2, Color32, Direction, FontSelection, Galley, Label, Layout, Mesh, Painter, Pos2, Rect, Response,
+    RichText, Sense, TextStyle, TextWrapMode, TextureId, Ui, UiBuilder, Vec2, Widget, WidgetText, epaint::TextShape,
+    pos2, text::LayoutJob, vec2,
 };
 
 use crate::{app::theme, imaging::Colormap};
@@ -129,4 +129,15 @@ pub fn dot(ui: &mut Ui, color: Color32) {
 pub fn put(ui: &mut Ui, rect: Rect, widget: impl Widget) -> Response {
     let layout = Layout::centered_and_justified(Direction::TopDown);
     ui.new_child(UiBuilder::new().max_rect(rect).layout(layout)).add(widget)
+}
+
+/// Some words in lines that wrap: on the next line if they are too long for what is left of this one, and cut with … only if
+/// they are too long for any. A label alone would be broken within itself.
+pub fn words(ui: &mut Ui, words: RichText) -> Response {
+    let galley =
+        WidgetText::from(words.clone()).into_galley(ui, Some(TextWrapMode::Extend), f32::INFINITY, TextStyle::Body);
+    if galley.size().x > ui.available_size_before_wrap().x {
+        ui.end_row();
+    }
+    ui.add(Label::new(words).truncate())
 }
