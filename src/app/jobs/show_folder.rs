@@ -10,7 +10,9 @@ use super::{Jobs, Outcome};
 
 /// What shows a folder.
 #[derive(Clone)]
-pub struct Opener(Arc<dyn Fn(&Path) -> io::Result<()> + Send + Sync>);
+pub struct Opener(Arc<Open>);
+
+type Open = dyn Fn(&Path) -> io::Result<()> + Send + Sync;
 
 impl Opener {
     /// This one.
