@@ -5,20 +5,11 @@
 #[allow(dead_code, reason = "what other tests need")]
 mod common;
 
-use std::fs;
-
-use common::{input, model};
+use common::{input, model, peak};
 use igoscope::{
     explain::{Control, IgosParameters, Subject, igos},
     model::Target,
 };
-
-/// The most memory this process has held, in bytes.
-fn peak() -> f64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    1024.0 * line.trim().trim_end_matches("kB").trim().parse::<f64>().unwrap()
-}
 
 #[test]
 fn a_path_of_a_hundred_points_needs_no_more_memory_than_one_of_twenty() {

@@ -100,6 +100,15 @@ pub fn quick(iterations: usize) -> Parameters {
     parameters
 }
 
+/// The most memory this process has held, in bytes.
+#[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "what tests in a process of their own need")]
+pub fn peak() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    1024.0 * line.trim().trim_end_matches("kB").trim().parse::<f64>().unwrap()
+}
+
 /// The embedded network's weights, in single precision.
 pub fn tensors() -> &'static HashMap<String, Tensor> {
     static TENSORS: OnceLock<HashMap<String, Tensor>> = OnceLock::new();

@@ -174,6 +174,8 @@ fn pictures_that_are_opened_together_are_a_table_of_their_own_whose_results_open
         entries.filter(|path| path.join("evaluation.json").is_file()).collect()
     };
     let [kept] = of_results().try_into().unwrap();
+    assert_eq!(fs::read_dir(results.join("lists")).unwrap().count(), 1);
+    assert!(Head::read(&kept).unwrap().dataset.starts_with(&results.display().to_string()));
     // In whatever order: by themselves, and by the folder of what came of them.
     for again in [files.into_iter().rev().collect(), vec![kept]] {
         let mut window = opened_with(folder.path(), again, None);

@@ -22,9 +22,6 @@ use crate::{
     imaging::{Photo, Profiles},
 };
 
-/// The folder of the lists of pictures that were opened together, among the results.
-const LISTS: &str = "lists";
-
 /// The folder that results are being written into.
 #[derive(Debug, Clone, Default)]
 pub struct Writing(Arc<Mutex<Option<(PathBuf, Results)>>>);
@@ -52,9 +49,9 @@ pub fn names_pictures(text: &Path) -> bool {
 
 /// Pictures that were opened together, files and those in folders, in the order of their paths; none if there are fewer than
 /// two. Labels are folders as where one alone is opened; folders without any in them are labels themselves. They are called
-/// by their whole paths, so that results of others, called alike elsewhere, are never taken for theirs; and where results can
-/// be kept, in `results`, a list of them is kept too, by which the results open again.
-pub fn chosen(paths: &[PathBuf], results: Option<&Path>) -> Option<Collection> {
+/// by their whole paths, so that results of others, called alike elsewhere, are never taken for theirs; a list of them is
+/// kept with the results, by which these open again.
+pub fn chosen(paths: &[PathBuf]) -> Option<Collection> {
     let (folders, files): (Vec<&PathBuf>, Vec<&PathBuf>) = paths.iter().partition(|path| path.is_dir());
     let item = |path: PathBuf, label| Item { name: path.display().to_string(), path, label, marked: None };
     let files = files.into_iter().filter(|path| path.is_file());
@@ -82,10 +79,9 @@ pub fn chosen(paths: &[PathBuf], results: Option<&Path>) -> Option<Collection> {
         digest.update(format!("{name}\n{}\n", label.as_deref().unwrap_or_default()));
     }
     let list = format!("{name}-{}.csv", &format!("{:x}", digest.finalize())[..12]);
-    let list = results.map_or_else(|| PathBuf::from(&list), |results| results.join(LISTS).join(&list));
     // Which number is which label is not guessed by the order of folders from here and there.
     let dataset = Dataset { items, labels_are_folders: false };
-    Some(Collection::of_chosen(name, list.display().to_string(), &common, dataset))
+    Some(Collection::of_chosen(name, list, &common, dataset))
 }
 
 /// Writes the list of pictures that were opened together, unless it is there.

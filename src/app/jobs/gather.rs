@@ -19,8 +19,8 @@ use crate::{
 const MOST_OPENED: usize = 24;
 
 /// Looks which pictures, or which model, `paths` lead to: a path may be of a folder, and only the disk knows. Pictures that
-/// are opened together are a collection, whose list is kept below `kept_in` with what comes of them.
-pub fn gather(paths: Vec<PathBuf>, kept_in: Option<PathBuf>, jobs: &Jobs) {
+/// are opened together are a collection.
+pub fn gather(paths: Vec<PathBuf>, jobs: &Jobs) {
     jobs.start_telling("gather", move |tell| {
         let (models, paths): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| weights_in_folder(path).is_some());
         let model = models.first().and_then(|folder| weights_in_folder(folder)).map(ModelChoice::File);
@@ -53,7 +53,7 @@ pub fn gather(paths: Vec<PathBuf>, kept_in: Option<PathBuf>, jobs: &Jobs) {
         let read = match (lists.first(), paths.as_slice()) {
             (Some(list), _) => Some(collection(list)),
             (None, [one]) => one.is_dir().then(|| collection(one)),
-            (None, _) => chosen(&paths, kept_in.as_deref()).map(Ok),
+            (None, _) => chosen(&paths).map(Ok),
         };
         let mut first = None;
         match read {

@@ -243,10 +243,9 @@ pub struct SeenBeside {
 pub struct Collection {
     /// Its name on screen.
     pub name: String,
-    /// The folder or list, as it is named in results.
+    /// The folder or list, as it is named in results; of pictures that were opened together the name of a list.
     pub source: String,
-    /// The folder that all of them are in, if they were opened together and are no folder or list of their own: then
-    /// `source` is a list that is written with their results.
+    /// The folder that all of them are in, if they were opened together and are no folder or list of their own.
     common: Option<String>,
     /// The pictures.
     pub dataset: Arc<Dataset>,

@@ -9,13 +9,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{State, Wants, outbox::Errand};
+use super::{State, Wants, collection::Collection, outbox::Errand};
 use crate::{
     dataset::{Asked, Explained, Head, Line, Seen},
     explain::{Method, Run},
     imaging::Photo,
     worker::{Command, Event, Network, Recording, Request, RunContext, RunId, Status},
 };
+
+/// The folder of the lists of pictures that were opened together, among the results.
+const LISTS: &str = "lists";
 
 /// Pictures that wait, and the one under way.
 #[derive(Debug, Clone, Default)]
@@ -125,7 +128,7 @@ impl State {
     pub fn asked_of_collection(&self) -> Option<(Asked, Head)> {
         let (collection, model) = (self.collection.as_ref()?, self.model.as_ref()?);
         let asked = Asked {
-            dataset: collection.source.clone(),
+            dataset: self.source_of(collection),
             shard: None,
             crop: self.asked_of_each.crop,
             profiles: self.profiles,
@@ -139,6 +142,13 @@ impl State {
         };
         let head = Head::new(&asked, &collection.dataset, &collection.truths, &model.spec, &model.device);
         Some((asked, head))
+    }
+
+    /// What a collection is called in results: pictures that were opened together are a list that is kept beside these.
+    fn source_of(&self, collection: &Collection) -> String {
+        let kept_in = self.results_folder.as_ref().filter(|_| collection.is_chosen());
+        let list = kept_in.map(|results| results.join(LISTS).join(&collection.source).display().to_string());
+        list.unwrap_or_else(|| collection.source.clone())
     }
 
     /// Whether the results in the table are of other parameters, or of another score, than what is asked for now.

@@ -92,7 +92,7 @@ impl App {
                     trace.ask(now);
                 }
                 if !paths.is_empty() {
-                    gather::gather(paths, self.state.results_folder.clone(), &self.jobs);
+                    gather::gather(paths, &self.jobs);
                 }
                 self.state.open(others);
             }

@@ -20,7 +20,7 @@ use crate::app::{
 };
 
 /// Width of the field for a text that is looked for, in points.
-const SEARCH_WIDTH: f32 = 120.0;
+const SEARCH_WIDTH: f32 = 140.0;
 /// Width of the list of classes, in points.
 const CLASSES_WIDTH: f32 = 120.0;
 /// The least width for what can be done with the pictures to stand beside what they come to, in points.
