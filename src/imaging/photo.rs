@@ -44,7 +44,7 @@ pub enum Origin {
 ///
 /// ```no_run
 /// # use std::path::Path;
-/// # use igoscope::imaging::{Photo, PhotoError};
+/// # use igoscope_imaging::{Photo, PhotoError};
 /// let photo = Photo::open(Path::new("holiday/heron.jpg"))?;
 /// assert_eq!(photo.name, "heron");
 /// println!("{} × {}", photo.width(), photo.height());
