@@ -3,21 +3,21 @@
 
 use std::{
     cmp::Ordering,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     path::{Path, PathBuf},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use super::beside::class_in;
+use super::{
+    beside::class_in,
+    table_facts::Facts,
+    table_view::{Column, TableView},
+};
 use crate::{
     dataset::{Dataset, Head, Line, Outcome, Quantity, Seen, Truths},
-    explain::{Method, methods},
     model::ModelSpec,
 };
-
-/// The most classes that a confusion matrix is drawn of: those with most pictures.
-pub const MOST_CLASSES: usize = 14;
 
 /// More rows than these are not arranged anew with every picture that is classified.
 const MANY: usize = 2000;
@@ -53,163 +53,6 @@ impl Row {
     pub fn found_nothing(&self) -> bool {
         self.outcomes.iter().any(|(_, outcome)| !outcome.found)
     }
-}
-
-/// A column of the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Column {
-    /// The picture's name.
-    Picture,
-    /// Where it stands: done, failed, or neither.
-    State,
-    /// What it is labelled with.
-    Label,
-    /// The class with the highest answer.
-    Predicted,
-    /// That answer.
-    Answer,
-    /// How far it is above the next.
-    Margin,
-    /// −ln p of the label's class.
-    Loss,
-    /// The class with the highest answer of the network that stands beside the model.
-    Beside,
-    /// How much less that network answers for the model's class than the model.
-    Fall,
-    /// Insertion − deletion of a method.
-    Difference(&'static Method),
-    /// The area under its deletion curve.
-    Deletion(&'static Method),
-    /// The area under its insertion curve.
-    Insertion(&'static Method),
-}
-
-impl Column {
-    /// The columns, from the left.
-    pub fn all() -> Vec<Self> {
-        let own = [
-            Self::Picture,
-            Self::State,
-            Self::Label,
-            Self::Predicted,
-            Self::Answer,
-            Self::Beside,
-            Self::Fall,
-            Self::Margin,
-            Self::Loss,
-        ];
-        let of_method = |method: &&'static Method| {
-            let method = *method;
-            [Self::Difference(method), Self::Deletion(method), Self::Insertion(method)]
-        };
-        own.into_iter().chain(methods().iter().flat_map(of_method)).collect()
-    }
-
-    /// Whether it has numbers: the highest are looked for first.
-    pub fn is_number(self) -> bool {
-        !matches!(self, Self::Picture | Self::State | Self::Label | Self::Predicted | Self::Beside)
-    }
-}
-
-/// Pictures of which classes the table shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Among {
-    /// Those that are labelled with the first and were taken for the second.
-    Cell(usize, usize),
-    /// Those that are labelled with it.
-    Labelled(usize),
-    /// Those that were taken for it.
-    Predicted(usize),
-    /// Those that are labelled with it or were taken for it.
-    Either(usize),
-}
-
-impl Among {
-    fn has(self, label: Option<usize>, predicted: Option<usize>) -> bool {
-        match self {
-            Self::Cell(own, taken) => label == Some(own) && predicted == Some(taken),
-            Self::Labelled(class) => label == Some(class),
-            Self::Predicted(class) => predicted == Some(class),
-            Self::Either(class) => label == Some(class) || predicted == Some(class),
-        }
-    }
-}
-
-/// Which rows the table shows, and in which order.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TableView {
-    /// Whether the table is on the wall.
-    pub is_open: bool,
-    /// The column it is sorted by, and whether from high to low.
-    pub sort: (Column, bool),
-    /// Only those that the model took for another class than they are labelled with.
-    pub wrong_only: bool,
-    /// Only those in which a method found nothing.
-    pub nothing_only: bool,
-    /// Only those that the network beside the model takes for another class than the model.
-    pub differing_only: bool,
-    /// Only those of a class, or of a cell of the confusion matrix.
-    pub among: Option<Among>,
-    /// Whether the areas that a difference is of have columns too.
-    pub areas: bool,
-    /// Only those with this text in their name, label or class.
-    pub text: String,
-}
-
-impl Default for TableView {
-    fn default() -> Self {
-        let sort = (Column::Picture, false);
-        Self {
-            is_open: false,
-            sort,
-            wrong_only: false,
-            nothing_only: false,
-            differing_only: false,
-            among: None,
-            areas: false,
-            text: String::new(),
-        }
-    }
-}
-
-impl TableView {
-    /// The same, with the wrong ones only, those first of which the model was surest.
-    pub fn most_wrong(&self) -> Self {
-        Self { is_open: true, wrong_only: true, sort: (Column::Loss, true), ..self.clone() }
-    }
-
-    /// The same, with those only that two models take for other classes, those first of which the first was surest and
-    /// the second least.
-    pub fn most_differing(&self) -> Self {
-        Self { is_open: true, differing_only: true, sort: (Column::Fall, true), ..self.clone() }
-    }
-
-    /// The same, open or closed.
-    pub fn opened(&self, is_open: bool) -> Self {
-        Self { is_open, ..self.clone() }
-    }
-}
-
-/// A class that there are pictures of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClassOf {
-    /// Its number.
-    pub class: usize,
-    /// Its name, as the model has it or else as its pictures are labelled.
-    pub name: String,
-    /// How many pictures are labelled with it or were taken for it.
-    pub pictures: usize,
-}
-
-/// What was taken for what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Confusion {
-    /// The classes to draw: those with most pictures.
-    pub classes: Vec<usize>,
-    /// How many classes are left out, and how many pictures are labelled with one of these or were taken for one.
-    pub left_out: (usize, usize),
-    /// How often pictures of a class, the first, were taken for a class, the second.
-    pub counts: BTreeMap<(usize, usize), usize>,
 }
 
 /// What the network that stands beside the model makes of the pictures.
@@ -272,33 +115,6 @@ pub struct Collection {
     /// Whether rows have changed since they were arranged, and when that was.
     is_stale: bool,
     arranged: Option<Instant>,
-}
-
-/// What the rows come to: counted when they are arranged, and read in every frame.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Facts {
-    /// Pictures that were taken for another class than they are labelled with.
-    pub wrong: usize,
-    /// Pictures that are labelled and classified.
-    pub labelled: usize,
-    /// Pictures that have results.
-    pub explained: usize,
-    /// Pictures that the table shows and that have none yet.
-    pub left: usize,
-    /// Whether a method found nothing in some picture.
-    pub has_nothing: bool,
-    /// Pictures that both models were asked about, and of these, those that they take for other classes.
-    pub by_both: usize,
-    /// Of these, those that they take for other classes.
-    pub differing: usize,
-    /// Whether some picture has a loss.
-    pub has_loss: bool,
-    /// The methods that there are results of.
-    pub methods: Vec<&'static Method>,
-    /// The classes that there are pictures of, by their numbers.
-    pub classes: Vec<ClassOf>,
-    /// What was taken for what; none without labels.
-    pub confusion: Option<Confusion>,
 }
 
 impl Collection {
@@ -474,25 +290,6 @@ impl Collection {
         Some(seen.predicted_class != self.truths.classes.get(index).copied().flatten()?)
     }
 
-    fn count(&self) -> Facts {
-        let judged = || (0..self.rows.len()).filter_map(|index| self.is_wrong(index));
-        let has_results = |method: &&'static Method| self.rows.iter().any(|row| row.outcome(method.id).is_some());
-        let by_both = || (0..self.rows.len()).filter_map(|index| self.seen_beside(index));
-        Facts {
-            wrong: judged().filter(|wrong| *wrong).count(),
-            labelled: judged().count(),
-            explained: self.rows.iter().filter(|row| row.is_explained()).count(),
-            left: self.to_explain().len(),
-            has_nothing: self.rows.iter().any(Row::found_nothing),
-            by_both: by_both().count(),
-            differing: by_both().filter(|seen| seen.differs).count(),
-            has_loss: self.rows.iter().any(|row| row.seen.as_ref().is_some_and(|seen| seen.loss.is_some())),
-            methods: methods().iter().copied().filter(has_results).collect(),
-            classes: self.classes(),
-            confusion: self.confusion(),
-        }
-    }
-
     /// The pictures that the table shows, in its order.
     pub fn shown(&self) -> &[usize] {
         &self.shown
@@ -526,7 +323,7 @@ impl Collection {
             });
         }
         self.shown = shown;
-        self.facts = self.count();
+        self.facts = Facts::of(self);
         self.is_stale = false;
     }
 
@@ -589,52 +386,6 @@ impl Collection {
         }
     }
 
-    /// What was taken for what; none without labels.
-    fn confusion(&self) -> Option<Confusion> {
-        let mut counts: BTreeMap<(usize, usize), usize> = BTreeMap::new();
-        for (row, class) in self.rows.iter().zip(&self.truths.classes) {
-            if let (Some(seen), Some(class)) = (&row.seen, class) {
-                *counts.entry((*class, seen.predicted_class)).or_default() += 1;
-            }
-        }
-        let mut totals: BTreeMap<usize, usize> = BTreeMap::new();
-        for ((label, predicted), count) in &counts {
-            *totals.entry(*label).or_default() += count;
-            *totals.entry(*predicted).or_default() += count;
-        }
-        let mut classes: Vec<usize> = totals.keys().copied().collect();
-        classes.sort_by_key(|class| (std::cmp::Reverse(totals[class]), *class));
-        let others = classes.split_off(classes.len().min(MOST_CLASSES)).len();
-        classes.sort_unstable();
-        let is_drawn = |class: &usize| classes.binary_search(class).is_ok();
-        let not_drawn = counts.iter().filter(|((label, taken), _)| !is_drawn(label) || !is_drawn(taken));
-        let left_out = (others, not_drawn.map(|(_, count)| count).sum());
-        (!classes.is_empty()).then_some(Confusion { classes, left_out, counts })
-    }
-
-    /// The classes that there are pictures of.
-    fn classes(&self) -> Vec<ClassOf> {
-        let mut classes: BTreeMap<usize, (Option<&str>, Option<&str>, usize)> = BTreeMap::new();
-        for ((row, label), item) in self.rows.iter().zip(&self.truths.classes).zip(&self.dataset.items) {
-            let seen = row.seen.as_ref();
-            if let Some(seen) = seen {
-                let (own, _, pictures) = classes.entry(seen.predicted_class).or_default();
-                (*own, *pictures) = (Some(seen.predicted.as_str()), *pictures + 1);
-            }
-            if let Some(class) = label {
-                let (_, own, pictures) = classes.entry(*class).or_default();
-                *own = item.label.as_deref();
-                // Of its own class it is counted already.
-                *pictures += usize::from(seen.is_none_or(|seen| seen.predicted_class != *class));
-            }
-        }
-        let named = |(class, (predicted, labelled, pictures)): (usize, (Option<&str>, Option<&str>, usize))| {
-            let name = predicted.or(labelled).map_or_else(|| class.to_string(), str::to_owned);
-            ClassOf { class, name, pictures }
-        };
-        classes.into_iter().map(named).collect()
-    }
-
     /// The name of a class that there are pictures of.
     pub fn class_name(&self, class: usize) -> String {
         let found = self.facts.classes.binary_search_by_key(&class, |own| own.class);
@@ -670,12 +421,36 @@ impl Collection {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
+    use crate::app::state::{
+        table_facts::{Confusion, MOST_CLASSES},
+        table_view::Among,
+    };
     use crate::{
         dataset::{Areas, Item},
         explain::GRAD_CAM,
         model::{Head as ModelHead, Labels},
     };
+
+    /// A line of results of a picture: of Grad-CAM, or why it failed.
+    fn line(index: usize, result: Result<Outcome, &str>) -> Line {
+        Line {
+            index,
+            picture: String::new(),
+            label: None,
+            label_class: None,
+            error: result.as_ref().err().map(|why| (*why).to_owned()),
+            seen: None,
+            method: result.is_ok().then(|| GRAD_CAM.id.to_owned()),
+            result: result.ok(),
+        }
+    }
+
+    fn outcome(json: &str) -> Outcome {
+        serde_json::from_str(json).unwrap()
+    }
 
     /// Pictures of (label, answers of three classes).
     fn collection(pictures: &[(&str, [f32; 3])]) -> Collection {
@@ -757,32 +532,22 @@ mod tests {
 
     #[test]
     fn confusion_counts_what_was_taken_for_what() {
-        let Confusion { classes, left_out, counts } = animals().confusion().unwrap();
+        let Confusion { classes, left_out, counts } = animals().facts.confusion.clone().unwrap();
         assert_eq!((classes, left_out), (vec![0, 1, 2], (0, 0)));
         let expected = BTreeMap::from([((0, 0), 1), ((0, 1), 1), ((1, 1), 1), ((2, 0), 1)]);
         assert_eq!(counts, expected);
-        assert!(collection(&[("", [1.0, 0.0, 0.0])]).confusion().is_none());
+        assert!(collection(&[("", [1.0, 0.0, 0.0])]).facts.confusion.is_none());
     }
 
     #[test]
     fn what_has_results_is_not_explained_again_and_can_be_sorted_by_them() {
         let mut animals = animals();
         assert_eq!(animals.to_explain(), [0, 1, 2, 3, 4]);
-        let line = |index: usize, insertion: f32| Line {
-            index,
-            picture: String::new(),
-            label: None,
-            label_class: None,
-            error: None,
-            seen: None,
-            method: Some("grad-cam".to_owned()),
-            result: Some(Outcome {
-                found: true,
-                areas: Some(Areas { deletion: 0.25, insertion }),
-                ..serde_json::from_str(r#"{"found": true}"#).unwrap()
-            }),
+        let found = |index: usize, insertion: f32| {
+            let areas = Some(Areas { deletion: 0.25, insertion });
+            line(index, Ok(Outcome { areas, ..outcome(r#"{"found": true}"#) }))
         };
-        animals.take_lines(vec![line(1, 0.5), line(3, 0.75), line(99, 1.0)]);
+        animals.take_lines(vec![found(1, 0.5), found(3, 0.75), found(99, 1.0)]);
         assert_eq!(animals.explained(), 0, "a queue's lines wait for the next frame");
         let now = Instant::now();
         assert_eq!(animals.settle(now), None);
@@ -795,18 +560,9 @@ mod tests {
     #[test]
     fn areas_have_columns_and_what_found_nothing_can_be_shown_only() {
         let mut animals = animals();
-        let line = |index: usize, result: &str| Line {
-            index,
-            picture: String::new(),
-            label: None,
-            label_class: None,
-            error: None,
-            seen: None,
-            method: Some("grad-cam".to_owned()),
-            result: Some(serde_json::from_str(result).unwrap()),
-        };
         let areas = r#"{"found": true, "areas": {"deletion": 0.25, "insertion": 0.75}}"#;
-        animals.take_lines(vec![line(0, areas), line(2, r#"{"found": false, "why": "ties"}"#)]);
+        animals
+            .take_lines(vec![line(0, Ok(outcome(areas))), line(2, Ok(outcome(r#"{"found": false, "why": "ties"}"#)))]);
         animals.settle(Instant::now());
         let number = |column| animals.number(0, column);
         assert_eq!(
@@ -829,20 +585,10 @@ mod tests {
     #[test]
     fn many_rows_rest_between_the_pictures_of_a_queue() {
         let mut many = collection(&vec![("cat", [0.9, 0.1, 0.0]); MANY + 1]);
-        let failed = |index: usize| Line {
-            index,
-            picture: String::new(),
-            label: None,
-            label_class: None,
-            error: Some("broken".to_owned()),
-            seen: None,
-            method: None,
-            result: None,
-        };
         let now = Instant::now();
-        many.take_lines(vec![failed(0)]);
+        many.take_lines(vec![line(0, Err("broken"))]);
         assert_eq!((many.settle(now), many.facts().left), (None, MANY));
-        many.take_lines(vec![failed(1)]);
+        many.take_lines(vec![line(1, Err("broken"))]);
         assert_eq!((many.settle(now), many.facts().left), (Some(REST), MANY), "not so soon again");
         assert_eq!((many.settle(now + REST), many.facts().left), (None, MANY - 1));
     }
@@ -857,7 +603,7 @@ mod tests {
         for (row, class) in own.rows.iter_mut().zip(0..) {
             row.seen.as_mut().unwrap().predicted_class = class % classes;
         }
-        let Confusion { classes, left_out, .. } = own.confusion().unwrap();
+        let Confusion { classes, left_out, .. } = Facts::of(&own).confusion.unwrap();
         assert_eq!((classes.len(), left_out), (MOST_CLASSES, (3, 3)));
     }
 }

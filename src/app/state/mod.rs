@@ -40,6 +40,8 @@ pub mod settings;
 pub mod sources;
 pub mod standing;
 mod stopping;
+pub mod table_facts;
+pub mod table_view;
 pub mod tiles;
 pub mod titles;
 pub mod toasts;

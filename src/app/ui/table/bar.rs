@@ -9,8 +9,10 @@ use crate::app::{
     state::{
         State,
         action::Action,
-        collection::{Among, BesideRows, ClassOf, Collection, Column, TableView},
+        collection::{BesideRows, Collection},
         model_list::{ModelsAction, Purpose},
+        table_facts::ClassOf,
+        table_view::{Among, Column, TableView},
     },
     theme,
     ui::widgets::{

@@ -9,7 +9,9 @@ use crate::app::{
     state::{
         State,
         action::Action,
-        collection::{Among, Collection, Confusion, TableView},
+        collection::Collection,
+        table_facts::Confusion,
+        table_view::{Among, TableView},
     },
     theme,
     ui::widgets::painting,

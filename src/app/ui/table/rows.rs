@@ -8,8 +8,9 @@ use crate::{
         state::{
             State,
             action::Action,
-            collection::{Collection, Column, TableView},
+            collection::Collection,
             standing::Standing,
+            table_view::{Column, TableView},
         },
         theme,
         ui::widgets::icons::{self, Icon, icon},
