@@ -22,7 +22,7 @@ use crate::{
             model_list::{ModelsAction, TypedNumbers},
         },
         theme,
-        ui::widgets::{icons::name, painting},
+        ui::widgets::{icons::name, painting, steady::steady},
     },
     imaging::{Channels, Normalisation, Size},
     model::{BYTES, GraphFacts, IMAGENET, ModelSpec, PIXELS, SIGNED, Said, ToRemember, Topic},
@@ -93,7 +93,9 @@ pub fn graph_facts_ui(ui: &mut Ui, state: &State, spec: &ModelSpec, graph: &Grap
         normalisation_ui(ui, state, spec, actions);
     });
     if state.models.typed.are_open {
-        row_ui(ui, String::new(), String::new(), false, |ui| numbers_ui(ui, state, spec.channels(), actions));
+        steady(ui, "numbers", |ui| {
+            line_ui(ui, "", "", false, |ui| numbers_ui(ui, state, spec.channels(), actions));
+        });
     } else {
         let Normalisation { mean, std } = spec.normalisation;
         let words = text!("graph-numbers", mean = listed(mean), std = listed(std));
@@ -144,13 +146,18 @@ fn head_ui(ui: &mut Ui, state: &State, spec: &ModelSpec, graph: &GraphFacts, act
 
 /// A fact: its name, a mark if it is a guess, and what is so.
 fn row_ui(ui: &mut Ui, words: String, help: String, is_guess: bool, value: impl FnOnce(&mut Ui)) {
+    steady(ui, words.as_str(), |ui| line_ui(ui, &words, &help, is_guess, value));
+}
+
+/// A line of the facts, with nothing at its left if it belongs to the one above.
+fn line_ui(ui: &mut Ui, words: &str, help: &str, is_guess: bool, value: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
         ui.set_min_height(ROW);
         let (named, response) = ui.allocate_exact_size(Vec2::new(NAMES, ROW), Sense::hover());
         let weak = ui.visuals().weak_text_color();
-        painting::text(ui, named, Align2::LEFT_CENTER, words.as_str(), TextStyle::Body, weak);
+        painting::text(ui, named, Align2::LEFT_CENTER, words, TextStyle::Body, weak);
         if !words.is_empty() {
-            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words.as_str()));
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
             response.on_hover_text(help);
         }
         let (mark, response) = ui.allocate_exact_size(Vec2::new(MARKS, ROW), Sense::hover());
@@ -167,7 +174,7 @@ fn row_ui(ui: &mut Ui, words: String, help: String, is_guess: bool, value: impl 
 
 /// More about the fact above.
 fn note_ui(ui: &mut Ui, words: &str) {
-    row_ui(ui, String::new(), String::new(), false, |ui| {
+    line_ui(ui, "", "", false, |ui| {
         ui.add(Label::new(RichText::new(words).weak()).truncate()).on_hover_text(words);
     });
 }

@@ -23,7 +23,7 @@ use crate::{
             own_model::OwnModel,
         },
         theme,
-        ui::widgets::{icons::name, list_keys::ListKeys, painting},
+        ui::widgets::{icons::name, list_keys::ListKeys, painting, steady::steady},
     },
     model::{Entry, TOP1_SOURCE, Verified},
 };
@@ -108,22 +108,24 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.y = 0.0;
     let scroll = ScrollArea::vertical().max_height(height).min_scrolled_height(height).auto_shrink([false, true]);
     scroll.show(ui, |ui| {
-        for (number, row) in found.iter().enumerate().filter(|(_, row)| **row != Row::File) {
-            let response = row_ui(ui, *row, number == chosen, state, actions);
-            if number == chosen && keys.down != 0 {
-                response.scroll_to_me_animation(None, ScrollAnimation::none());
+        steady(ui, "rows", |ui| {
+            for (number, row) in found.iter().enumerate().filter(|(_, row)| **row != Row::File) {
+                let response = row_ui(ui, *row, number == chosen, state, actions);
+                if number == chosen && keys.down != 0 {
+                    response.scroll_to_me_animation(None, ScrollAnimation::none());
+                }
             }
-        }
+        });
     });
     if found.is_empty() {
         ui.weak(text!("models-none"));
     } else if found.contains(&Row::File) {
-        row_ui(ui, Row::File, chosen == last, state, actions);
+        steady(ui, "file", |ui| row_ui(ui, Row::File, chosen == last, state, actions));
     }
     ui.add_space(theme::SPACE);
     ui.separator();
     ui.add_space(theme::SPACE);
-    match state.models.purpose {
+    steady(ui, "below", |ui| match state.models.purpose {
         Purpose::Host if let Some((spec, graph)) = graph => {
             let height = ui.available_height();
             let scroll = ScrollArea::vertical().id_salt("graph").max_height(height).min_scrolled_height(height);
@@ -140,7 +142,7 @@ fn list_ui(ui: &mut Ui, state: &State, actions: &mut Vec<Action>) {
             input_size_ui(ui, state, actions);
         }
         Purpose::Judge | Purpose::Beside => leave_ui(ui, state, actions),
-    }
+    });
 }
 
 /// Draws the buttons for a model that could not be fetched.

@@ -4,3 +4,4 @@ pub mod icons;
 pub mod list_keys;
 pub mod painting;
 pub mod rows;
+pub mod steady;
