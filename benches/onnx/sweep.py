@@ -3,22 +3,33 @@
 
     cargo build --release --bench onnx
     python benches/onnx/sweep.py --peer target/release/deps/onnx-… [--format pt2] [--json results.json] [NAME …]
+    python benches/onnx/sweep.py --peer target/release/deps/onnx-… --all benches/onnx/all.tsv
 
 Every network has lively random weights: no factor, summand or statistic is left at 0 or 1, so nothing is downloaded and a
 mistake anywhere is seen at the end. A name is `tv:resnet18:64`, `timm:eva02_tiny_patch14_224:224`: library, network, side;
 with `:dynamo` behind it by torch's newer exporter, else by the older one; as `pt2`, with `:core` behind it in Core ATen,
 else as its Python writes it. The tables that it prints are those of docs/onnx.md and docs/pt2.md.
 
+`--all` asks every classifier that torchvision and timm have, those of up to MOST_PARAMETERS, each in a process of its own and at
+the least side of SIDES that it takes. It keeps a line a network in the file and goes on from those that are there, in an order
+by chance (the small ones first), so that what is there is a fair sample before all of it is.
+
 same: logits within 1e-3 of the largest one, and every value of the input gradient of the largest logit within 1e-3 of the
 gradient's largest value. A rounding may decide which of two values is larger (a max pool, a ReLU at 0): "same but for rounding"
-is a network where PyTorch's own gradient in f64 is as far from its gradient in f32, or that is the same on other pictures.
+is a network where PyTorch's own gradient in f64 is as far from its gradient in f32, or that is the same on other pictures. In some
+deep networks such weights make rounding grow until nothing of a picture is left in PyTorch's numbers either: these are asked with
+the statistics that pictures have in their layers, which keep numbers in bounds, and that is said.
 """
 
 import argparse
+import collections
 import contextlib
 import io
 import json
+import multiprocessing
 import pathlib
+import random
+import resource
 import subprocess
 import tempfile
 import time
@@ -34,6 +45,17 @@ TOLERANCE = 1e-3
 
 # Asked about where one is not the same.
 OTHER_PICTURES = 3
+
+# Of every classifier: weights that still fit in an ONNX file of 2 GB; those up to the second number are asked first.
+MOST_PARAMETERS = 500_000_000
+FEW_PARAMETERS = 60_000_000
+
+# Sides that every classifier is asked at, the least that it takes; one that is made for one size is asked at that.
+SIDES = (96, 128, 224)
+
+# Of every classifier: what one may take.
+MOST_BYTES = 14 << 30
+MOST_SECONDS = 600
 
 # A small one of nearly every family, at a side for which each still has a map of several pixels.
 NETWORKS = """
@@ -100,13 +122,15 @@ def made(spec):
         options = {"init_weights": True} if name in ("googlenet", "inception_v3") else {}
         model = torchvision.models.get_model(name, weights=None, **options)
     else:
-        options = {}
+        name = name.split(".")[-1]
+        # Those that only give features get a head.
+        options = {} if timm.get_pretrained_cfg(name).num_classes else {"num_classes": 10}
         try:
-            model = timm.create_model(name.split(".")[-1], pretrained=False, img_size=int(side), **options)
+            model = timm.create_model(name, pretrained=False, img_size=int(side), **options)
         except TypeError:
-            model = timm.create_model(name.split(".")[-1], pretrained=False, **options)
+            model = timm.create_model(name, pretrained=False, **options)
     lively(model, torch.Generator().manual_seed(1))
-    return model.eval(), int(side)
+    return model.eval().requires_grad_(False), int(side)
 
 
 @contextlib.contextmanager
@@ -184,8 +208,30 @@ def compare(spec, peer, folder, suffix):
         others.append(held(model, x, logits, gradient, path, peer, folder)["verdict"])
     same = sum(verdict.startswith("same") for verdict in others)
     if same:
-        result |= {"verdict": "same but for rounding", "note": f"same on {same} of {OTHER_PICTURES} other pictures"}
-    return result
+        return {**result, "verdict": "same but for rounding", "note": f"same on {same} of {OTHER_PICTURES} other pictures"}
+    rounding = max(result["pytorch_logits_f32_from_f64"], result["pytorch_f32_from_f64"])
+    if rounding < TOLERANCE:
+        return result
+    x = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(2))
+    calmed(model, side)
+    with contextlib.redirect_stdout(io.StringIO()):
+        exported(model, x, spec, path)
+    calm = held(model, x, *answer(model, x)[:2], path, peer, folder)
+    return {**calm, "network": spec, "note": f"with pictures' statistics; without, PyTorch's f32 is {rounding:.0e} from f64"}
+
+
+def calmed(model, side):
+    """Gives batch norms the statistics of random pictures in their layers."""
+    norms = [part for part in model.modules() if isinstance(part, torch.nn.modules.batchnorm._BatchNorm)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.train()
+        norm.momentum = 1.0
+    with torch.no_grad():
+        model(torch.randn(8, 3, side, side, generator=torch.Generator().manual_seed(9)))
+    for norm, momentum in zip(norms, momenta):
+        norm.momentum = momentum
+        norm.eval()
 
 
 def held(model, x, logits, gradient, path, peer, folder):
@@ -207,7 +253,8 @@ def held(model, x, logits, gradient, path, peer, folder):
     exact_logits, exact, _ = answer(model.double(), x.double())
     model.float()
     result |= {"pytorch_f32_from_f64": apart(gradient.double(), exact), "own_from_f64": apart(own_gradient.double(), exact),
-               "logits_from_f64": apart(own_logits.double(), exact_logits)}
+               "logits_from_f64": apart(own_logits.double(), exact_logits),
+               "pytorch_logits_f32_from_f64": apart(logits.double(), exact_logits)}
     is_rounding = result["logits_from_f64"] < TOLERANCE and result["own_from_f64"] < max(
         TOLERANCE, 1.5 * result["pytorch_f32_from_f64"])
     return {**result, "verdict": "same but for rounding" if is_rounding else "wrong"}
@@ -220,8 +267,12 @@ def main():
     parser.add_argument("--peer", required=True, help="the program that computes: benches/onnx/main.rs")
     parser.add_argument("--format", choices=["onnx", "pt2"], default="onnx")
     parser.add_argument("--json", help="keeps results here, and goes on from those that are there")
+    parser.add_argument("--all", metavar="FILE", type=pathlib.Path, help="every classifier, a line each in this file")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="with --all: begins none after so many")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
+    if arguments.all:
+        return sweep_all(arguments.all, arguments.peer, arguments.minutes)
     kept = pathlib.Path(arguments.json) if arguments.json else None
     results = json.loads(kept.read_text()) if kept and kept.exists() else []
     done = {result["network"] for result in results}
@@ -241,6 +292,90 @@ def main():
             kept.write_text(json.dumps(results, indent=1))
         print(json.dumps(result), flush=True)
     print(table(results, arguments.format))
+
+
+COLUMNS = ("network", "verdict", "logits", "gradient", "why")
+
+
+def sweep_all(file, peer, minutes):
+    """Asks every classifier that is not in the file yet, and adds a line for each."""
+    begin = time.monotonic()
+    if not file.exists():
+        file.write_text("\t".join(COLUMNS) + "\n")
+    done = {line.split("\t")[0].rsplit(":", 1)[0] for line in file.read_text().splitlines()[1:]}
+    every = [f"tv:{name}" for name in torchvision.models.list_models(module=torchvision.models)]
+    every += [f"timm:{name}" for name in timm.list_models()]
+    left = [name for name in every if name not in done]
+    print(f"{len(every)} classifiers, {len(left)} left", flush=True)
+    random.Random(0).shuffle(left)
+    parameters = {name: in_process(count, name, seconds=60) or 0 for name in left}
+    for name in sorted(left, key=lambda name: parameters[name] > FEW_PARAMETERS):
+        if time.monotonic() - begin > 60 * minutes:
+            break
+        if parameters[name] > MOST_PARAMETERS:
+            result = {"network": f"{name}:", "verdict": "too large", "why": f"{parameters[name]} parameters"}
+        else:
+            result = in_process(asked, name, peer) or {"network": f"{name}:", "verdict": "failed", "why": "out of memory or time"}
+        far = {key: f"{result[key]:.1e}" for key in ("logits", "gradient") if key in result}
+        why = result.get("note") or result.get("why") or (
+            f"{result['own_from_f64']:.0e} from f64, PyTorch's f32 is {result['pytorch_f32_from_f64']:.0e}"
+            if "own_from_f64" in result else "")
+        line = {**result, **far, "why": " ".join(why.split())[:160]}
+        with file.open("a") as lines:
+            lines.write("\t".join(str(line.get(column, "")) for column in COLUMNS) + "\n")
+        print(*line.values(), flush=True)
+    verdicts = collections.Counter(line.split("\t")[1] for line in file.read_text().splitlines()[1:])
+    print(", ".join(f"{verdict}: {count}" for verdict, count in sorted(verdicts.items())))
+
+
+def count(name):
+    library, name = name.split(":")
+    with torch.device("meta"):
+        model = torchvision.models.get_model(name) if library == "tv" else timm.create_model(name, pretrained=False)
+    return sum(value.numel() for value in model.parameters())
+
+
+def asked(name, peer):
+    """What comes of a network at the least side that it takes."""
+    cfg = timm.get_pretrained_cfg(name.split(":")[1]) if name.startswith("timm:") else None
+    own = cfg.input_size[-1] if cfg else 224
+    of_one_size = cfg.fixed_input_size if cfg else name.startswith(("tv:vit", "tv:maxvit"))
+    # One that is made for large pictures may be made for others.
+    sides = [SIDES[-1]] * (own > 256) if of_one_size else [side for side in SIDES if side < own]
+    for side in [*sides, own]:
+        spec = f"{name}:{side}"
+        try:
+            model, _ = made(spec)
+            with torch.no_grad():
+                model(torch.zeros(1, 3, side, side))
+        except Exception:
+            if side != own:
+                continue
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                return compare(spec, peer, pathlib.Path(folder), "onnx")
+            except Exception as why:
+                told = str(why).splitlines()[:1] or [type(why).__name__]
+                return {"network": spec, "verdict": "not computed by PyTorch", "why": told[0]}
+
+
+def in_process(function, *arguments, seconds=MOST_SECONDS):
+    """What a function gives in a process of its own; nothing if that died or took too long."""
+    def run(pipe):
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
+        pipe.send(function(*arguments))
+
+    own, other = multiprocessing.Pipe(duplex=False)
+    process = multiprocessing.get_context("fork").Process(target=run, args=(other,))
+    process.start()
+    other.close()
+    try:
+        return own.recv() if own.poll(seconds) else None
+    except EOFError:
+        return None
+    finally:
+        process.kill()
+        process.join()
 
 
 def table(results, form):

@@ -14,7 +14,9 @@ use egui_kittest::{
 use igoscope::{
     app::{App, Options},
     explain::{IGOS, Parameters},
-    worker::Worker,
+    imaging::Size,
+    model::ModelChoice,
+    worker::{HostOptions, Worker},
 };
 
 use igoscope_test_tools::Raster;
@@ -23,6 +25,15 @@ use super::quick;
 
 /// Longer than any of these runs takes on a slow machine that does other things besides.
 const PATIENCE: Duration = Duration::from_secs(600);
+
+/// The side of the pictures that the embedded model sees in most windows: what a window does with what is computed is no other
+/// at 224 pixels, and a pass takes a quarter of the time.
+pub const SIDE: usize = 112;
+
+/// The embedded model as people have it, where what is drawn of its map is looked at closely.
+pub fn full_size() -> HostOptions {
+    HostOptions { input_size: Some(Size::square(224)), ..HostOptions::default() }
+}
 
 pub type Window = Harness<'static, Option<App>>;
 
@@ -46,6 +57,10 @@ pub fn window_with(options: Options, parameters: Parameters, change: impl Fn(App
 
 /// A window that remembers `settings` and is changed before it is drawn.
 pub fn window_of(options: Options, settings: String, change: impl Fn(App) -> App + 'static) -> Window {
+    let mut options = options;
+    if options.host.model == ModelChoice::Embedded {
+        options.host.input_size.get_or_insert(Size::square(SIDE));
+    }
     let draw = move |ui: &mut egui::Ui, app: &mut Option<App>| {
         let app = app.get_or_insert_with(|| {
             let wake = ui.ctx().clone();

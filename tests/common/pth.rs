@@ -2,6 +2,8 @@
 
 use std::io::{Result, Write};
 
+use igoscope_test_tools::le_bytes;
+
 /// A tensor in single precision: name, shape, values row by row.
 pub type Named = (String, Vec<usize>, Vec<f32>);
 
@@ -28,7 +30,7 @@ pub fn sequence(file: &mut impl Write, tensors: &[Shaped], values: impl Fn(&str,
     file.write_all(&keys)?;
     for (name, shape) in tensors {
         file.write_all(&(count(shape) as u64).to_le_bytes())?;
-        file.write_all(&bytes(&values(name, shape)))?;
+        file.write_all(&le_bytes(&values(name, shape)))?;
     }
     Ok(())
 }
@@ -41,7 +43,7 @@ pub fn archive(file: &mut impl Write, tensors: &[Shaped], values: impl Fn(&str, 
         None => ("archive/data.pkl".to_owned(), dict(tensors, b"t")),
         Some(number) => {
             let (name, shape) = &tensors[number];
-            (format!("archive/data/{number}"), bytes(&values(name, shape)))
+            (format!("archive/data/{number}"), le_bytes(&values(name, shape)))
         }
     });
     for (name, content) in described {
@@ -89,10 +91,6 @@ fn dict(tensors: &[Shaped], end: &[u8]) -> Vec<u8> {
 
 fn count(shape: &[usize]) -> usize {
     shape.iter().product()
-}
-
-fn bytes(values: &[f32]) -> Vec<u8> {
-    values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
 fn text(file: &mut Vec<u8>, text: &str) {

@@ -471,7 +471,7 @@ fn of_fifty_thousand_rows_only_those_on_screen_are_made() {
 #[test]
 fn a_saved_run_opens_again_and_comes_to_the_same() {
     let folder = tempfile::tempdir().unwrap();
-    let flags = "--iterations 1 --integration-steps 4 --search-points 2 --integrated-gradients-steps 4 --curve-steps 5 \
+    let flags = "--input-size 112 --iterations 1 --integration-steps 4 --search-points 2 --integrated-gradients-steps 4 --curve-steps 5 \
                  --descent-iterations 1 --descent-levels 2 --random-orders 1 --second-judge=false";
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_igoscope"))
         .args(["explain", "assets/samples/coffee.jpg", "--class", "cup", "--crop", "squash"])

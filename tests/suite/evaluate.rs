@@ -36,7 +36,7 @@ impl Place {
         let mut command = Command::new(env!("CARGO_BIN_EXE_igoscope"));
         command.current_dir(self.0.path()).args(["evaluate", dataset, "--out", out]);
         command.args(["--weights", "ten.safetensors", "--labels", "ten.txt", "--method", "grad-cam"]);
-        command.args(["--curve-steps", "4", "--curve-grid", "7", "--random-orders", "2"]);
+        command.args(["--curve-steps", "4", "--curve-grid", "7", "--random-orders", "2", "--input-size", "112"]);
         command.args(more);
         command
     }
@@ -294,7 +294,7 @@ fn as_a_job(place: &Place, arguments: &[&str], variables: &[(&str, String)]) {
 /// What the tests' network and its curves need.
 #[cfg(unix)]
 const FLAGS: &str = "--weights ten.safetensors --labels ten.txt --method grad-cam --curve-steps 4 --curve-grid 7 \
-                     --random-orders 2";
+                     --random-orders 2 --input-size 112";
 
 #[cfg(unix)]
 #[test]
@@ -430,7 +430,7 @@ fn a_figure_for_a_paper_has_pictures_methods_and_numbers_and_no_files_name() {
         "integrated gradients: integration steps 4",
         "curves: steps 4",
         "SHA-256",
-        "224 × 224",
+        "112 × 112",
     ] {
         assert!(caption.contains(expected), "{expected}: {caption}");
     }

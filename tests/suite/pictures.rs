@@ -20,7 +20,7 @@ use image::Rgba;
 
 use super::collection::{opened_as, place};
 use crate::common::{
-    driver::{Window, app, click, is_idle, shows, wait, window, window_with},
+    driver::{Window, app, click, full_size, is_idle, shows, wait, window, window_with},
     quick,
 };
 
@@ -31,7 +31,7 @@ const ROUNDING: usize = 500;
 /// A window in which nothing depends on the machine: the number of its cores, models in its cache, a blinking caret.
 fn still(options: Options) -> Window {
     let hub = Hub::new("http://127.0.0.1:9", &std::env::temp_dir().join("igoscope has no such folder"));
-    let host = HostOptions { hub, threads: 1, ..HostOptions::default() };
+    let host = HostOptions { hub, threads: 1, ..full_size() };
     let window = window(Options { host, ..options }, quick(3));
     calm(&window);
     window
@@ -161,7 +161,7 @@ fn with_a_table(theme: ThemeChoice) -> Window {
     let folder = place(4);
     let options = Options { theme: Some(theme), pictures: vec![folder.path().join("pictures")], ..Options::default() };
     let hub = Hub::new("http://127.0.0.1:9", &std::env::temp_dir().join("igoscope has no such folder"));
-    let host = HostOptions { hub, threads: 1, ..HostOptions::default() };
+    let host = HostOptions { hub, threads: 1, ..full_size() };
     let options = Options { host, ..options };
     let mut window = opened_as(folder.path(), options, None, &[&GRAD_CAM]);
     calm(&window);

@@ -8,7 +8,7 @@ use igoscope::{
     imaging::Size,
     model::{Architecture, Batch, Classifier, Guesses, Head, Hub, ModelChoice, Said, load_as},
 };
-use igoscope_test_tools::{made, uniform};
+use igoscope_test_tools::{le_bytes, made, uniform};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -52,7 +52,7 @@ impl Saved {
         let mut values = Vec::new();
         for (name, shape) in &self.tensors {
             let from = values.len();
-            values.extend(made(name, shape, self.gain).into_iter().flat_map(f32::to_le_bytes));
+            values.extend(le_bytes(&made(name, shape, self.gain)));
             let described = serde_json::json!({"dtype": "F32", "shape": shape, "data_offsets": [from, values.len()]});
             header.insert(format!("{prefix}{name}"), described);
         }

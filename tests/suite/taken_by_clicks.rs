@@ -13,7 +13,7 @@ use igoscope::app::Options;
 use image::{RgbImage, imageops};
 
 use crate::common::{
-    driver::{Window, app, click, is_idle, sample, settle, shows, wait, window_with},
+    driver::{Window, app, click, full_size, is_idle, settle, shows, wait, window, window_with},
     quick,
 };
 
@@ -59,7 +59,8 @@ fn difference(one: &RgbImage, other: &RgbImage) -> f64 {
 
 #[test]
 fn what_is_copied_has_the_pixels_of_what_is_shown_in_every_view() {
-    let mut window = sample("coffee", 2);
+    let options = Options { sample: Some("coffee".to_owned()), host: full_size(), ..Options::default() };
+    let mut window = window(options, quick(2));
     wait(&mut window, "the run is finished", is_idle);
     let mut taken = Vec::new();
     for view in ["Overlay", "Contour", "Wipe"] {

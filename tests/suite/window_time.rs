@@ -8,16 +8,22 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use igoscope::{
     app::Options,
     explain::{GRAD_CAM, IGOS, IgosParameters, usual_methods},
-    worker::RunId,
+    worker::{HostOptions, RunId},
 };
 
 use crate::common::{
-    driver::{Window, app, asset, by_value, click, is_idle, log, remembering, shows, steps, turn_to, wait, window},
+    driver::{
+        Window, app, asset, by_value, click, full_size, is_idle, log, remembering, shows, steps, turn_to, wait, window,
+    },
     quick,
 };
 
 fn explained(name: &str, iterations: usize) -> Window {
-    let mut window = window(Options { sample: Some(name.to_owned()), ..Options::default() }, quick(iterations));
+    explained_by(HostOptions::default(), name, iterations)
+}
+
+fn explained_by(host: HostOptions, name: &str, iterations: usize) -> Window {
+    let mut window = window(Options { sample: Some(name.to_owned()), host, ..Options::default() }, quick(iterations));
     wait(&mut window, "the first run is finished", is_idle);
     window
 }
@@ -130,7 +136,8 @@ fn a_run_is_shown_again_noted_done_again_and_deleted() {
 
 #[test]
 fn two_pinned_runs_are_compared_with_what_differs_and_by_how_much() {
-    let mut window = explained("coffee", 1);
+    // In small pictures one iteration finds nothing in one of them.
+    let mut window = explained_by(full_size(), "coffee", 1);
     let first = shown(&window);
     set(&mut window, "Mask size", 14.0);
     let second = wait_for_another(&mut window, first);
@@ -186,7 +193,7 @@ fn two_pinned_runs_are_compared_with_what_differs_and_by_how_much() {
 
 #[test]
 fn two_classes_are_explained_side_by_side_from_the_menu_of_a_class() {
-    let mut window = explained("coffee", 1);
+    let mut window = explained_by(full_size(), "coffee", 1);
     let first = shown(&window);
     window.get_by_label("cup").click_secondary();
     window.step();

@@ -3,5 +3,5 @@
 mod made;
 mod raster;
 
-pub use made::{made, uniform};
+pub use made::{le_bytes, made, uniform};
 pub use raster::Raster;

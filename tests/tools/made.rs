@@ -39,3 +39,8 @@ pub fn made(name: &str, shape: &[usize], gain: f32) -> Vec<f32> {
     };
     values.map(|value| mean + spread * value).collect()
 }
+
+/// Numbers as files of weights hold them.
+pub fn le_bytes(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
