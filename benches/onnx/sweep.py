@@ -268,11 +268,12 @@ def main():
     parser.add_argument("--format", choices=["onnx", "pt2"], default="onnx")
     parser.add_argument("--json", help="keeps results here, and goes on from those that are there")
     parser.add_argument("--all", metavar="FILE", type=pathlib.Path, help="every classifier, a line each in this file")
+    parser.add_argument("--shard", default="1/1", help="with --all: this part of them, of so many that run side by side")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="with --all: begins none after so many")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     if arguments.all:
-        return sweep_all(arguments.all, arguments.peer, arguments.minutes)
+        return sweep_all(arguments.all, arguments.peer, arguments.shard, arguments.minutes)
     kept = pathlib.Path(arguments.json) if arguments.json else None
     results = json.loads(kept.read_text()) if kept and kept.exists() else []
     done = {result["network"] for result in results}
@@ -297,7 +298,7 @@ def main():
 COLUMNS = ("network", "verdict", "logits", "gradient", "why")
 
 
-def sweep_all(file, peer, minutes):
+def sweep_all(file, peer, shard, minutes):
     """Asks every classifier that is not in the file yet, and adds a line for each."""
     begin = time.monotonic()
     if not file.exists():
@@ -308,6 +309,8 @@ def sweep_all(file, peer, minutes):
     left = [name for name in every if name not in done]
     print(f"{len(every)} classifiers, {len(left)} left", flush=True)
     random.Random(0).shuffle(left)
+    part, parts = map(int, shard.split("/"))
+    left = left[part - 1::parts]
     parameters = {name: in_process(count, name, seconds=60) or 0 for name in left}
     for name in sorted(left, key=lambda name: parameters[name] > FEW_PARAMETERS):
         if time.monotonic() - begin > 60 * minutes:

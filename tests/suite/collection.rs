@@ -14,14 +14,16 @@ use igoscope::{
     app::Options,
     dataset::{Head, read_lines},
     explain::{GRAD_CAM, Method, methods, usual_methods},
-    imaging::CropMode,
+    imaging::{CropMode, Size},
     model::{ModelChoice, Score},
     worker::{HostOptions, Status},
 };
 
 use crate::common::{
     dataset::{write_network, write_pictures},
-    driver::{Window, app, click, is_idle, log, painted, shows, thumbnails, wait, window_of, window_with},
+    driver::{
+        SIDE, Window, app, click, full_size, is_idle, log, painted, shows, thumbnails, wait, window_of, window_with,
+    },
     quick,
 };
 
@@ -49,9 +51,9 @@ pub fn opened_as(folder: &Path, options: Options, beside: Option<ModelChoice>, s
         model: ModelChoice::File(folder.join("ten.safetensors")),
         labels: Some(folder.join("ten.txt")),
         beside,
-        ..HostOptions::default()
+        input_size: options.host.input_size.or(Some(Size::square(SIDE))),
+        ..options.host
     };
-    let host = HostOptions { threads: options.host.threads, hub: options.host.hub.clone(), ..host };
     let options = Options { host, ..options };
     let mut parameters = quick(1);
     parameters.curves.steps = 2;
@@ -87,7 +89,9 @@ fn explained(window: &Window) -> usize {
 #[test]
 fn a_folder_is_classified_sorted_and_filtered_and_the_wrong_ones_are_a_key_away() {
     let folder = place(9);
-    let mut window = opened(folder.path());
+    let pictures = vec![folder.path().join("pictures")];
+    let options = Options { pictures, host: full_size(), ..Options::default() };
+    let mut window = opened_as(folder.path(), options, None, &usual_methods());
     wait(&mut window, "the first picture is explained", is_idle);
     assert_eq!(app(&window).state().pictures.len(), 1, "of many only the first is in memory");
     click(&mut window, "Table (27)");
@@ -390,7 +394,8 @@ fn a_queue_is_held_and_ended_and_other_parameters_have_results_of_their_own() {
 #[test]
 fn a_folder_of_sixty_is_walked_to_its_end_across_two_windows() {
     let folder = place(20);
-    let options = || Options { pictures: vec![folder.path().join("pictures")], ..Options::default() };
+    let pictures = || vec![folder.path().join("pictures")];
+    let options = || Options { pictures: pictures(), host: full_size(), ..Options::default() };
     let mut window = opened_as(folder.path(), options(), None, &[&GRAD_CAM]);
     click(&mut window, "Table (60)");
     assert!(shows(&window, "60 pictures") && shows(&window, "20 of 60 wrong"));
