@@ -10,10 +10,15 @@ use igoscope::{
     model::{Batch, Head, Input, Score, Target},
 };
 
-use crate::common::{input, model, sample};
+use crate::common::{input, model, sample, small_input, small_model};
 
 fn subject(input: &Input, class: usize) -> Subject<'_> {
     Subject { classifier: model(), input, target: Target::probability(class) }
+}
+
+/// Of smaller pictures, for what takes many passes.
+fn small_subject(input: &Input, class: usize) -> Subject<'_> {
+    Subject { classifier: small_model(), ..subject(input, class) }
 }
 
 fn score(planar: &[f32], class: usize) -> f64 {
@@ -36,11 +41,12 @@ fn quick(line_search: LineSearch) -> IgosParameters {
 #[test]
 fn the_objective_never_rises_over_an_accepted_step() {
     for (stem, class) in [("coffee", 967), ("chelsea", 282)] {
-        let input = input(stem);
+        let input = small_input(stem);
         for &line_search in LineSearch::ALL {
             for baseline in [Baseline::Blur, Baseline::Grey] {
                 let parameters = IgosParameters { baseline, ..quick(line_search) };
-                let explanation = igos(&subject(&input, class), &parameters, &Control::default(), &mut |_| {}).unwrap();
+                let explanation =
+                    igos(&small_subject(&input, class), &parameters, &Control::default(), &mut |_| {}).unwrap();
                 assert_eq!(explanation.iterations.len(), 4);
                 for step in &explanation.iterations {
                     let promised = step.number("step") * parameters.armijo * step.number("gradient_norm").powi(2);
@@ -128,11 +134,11 @@ fn targets() -> impl Iterator<Item = Target> {
 /// Σ (I − Ĩ) ⊙ mean gradient = f(I) − f(Ĩ), the closer the finer the path is sampled, whatever f is.
 #[test]
 fn integrated_gradients_are_complete_for_every_target() {
-    let input = input("coffee");
+    let input = small_input("coffee");
     for target in targets() {
-        let subject = Subject { target, ..subject(&input, 967) };
+        let subject = Subject { target, ..small_subject(&input, 967) };
         let value = |planar: &[f32]| {
-            let logits = model().logits(&Batch::new(planar, planar.len())).unwrap();
+            let logits = small_model().logits(&Batch::new(planar, planar.len())).unwrap();
             f64::from(target.of(Head::Softmax, &logits[0]).0)
         };
         let expected = value(&input.planar) - value(&subject.baseline(Baseline::Blur, 0));
@@ -146,10 +152,10 @@ fn integrated_gradients_are_complete_for_every_target() {
 
 #[test]
 fn igos_descends_in_the_score_that_is_explained() {
-    let input = input("coffee");
-    let logits = model().logits(&Batch::new(&input.planar, input.planar.len())).unwrap();
+    let input = small_input("coffee");
+    let logits = small_model().logits(&Batch::new(&input.planar, input.planar.len())).unwrap();
     for target in targets() {
-        let subject = Subject { target, ..subject(&input, 967) };
+        let subject = Subject { target, ..small_subject(&input, 967) };
         let run = |parameters| igos(&subject, &parameters, &Control::default(), &mut |_| {}).unwrap();
         // Nothing is deleted before the first step: its search begins at the target's value for the picture.
         let first = run(IgosParameters { iterations: 1, ..quick(LineSearch::EndPoint) });

@@ -11,13 +11,14 @@ use candle_core::{DType, Device, Tensor};
 use egui::{Key, Modifiers};
 use igoscope::{
     app::Options,
+    imaging::Size,
     model::{Architecture, Batch, Classifier, Hub, ModelChoice, Said, load_as},
     worker::HostOptions,
 };
 use serde_json::Value;
 
 use crate::common::{
-    driver::{app, click, is_idle, log, shows, wait, window},
+    driver::{SIDE, app, click, is_idle, log, shows, wait, window},
     fine_tuned, input, quick,
 };
 
@@ -161,7 +162,8 @@ fn the_window_says_which_state_dict_it_took_and_another_is_a_click_away() {
     let folder = tempfile::tempdir().unwrap();
     let (own, average) = (fine_tuned(), averaged(&fine_tuned()));
     let both = save([("model.", &own), ("model_ema.", &average)], folder.path(), "birds.safetensors");
-    let host = HostOptions { model: ModelChoice::File(both), gives_way: true, ..HostOptions::default() };
+    let input_size = Some(Size::square(SIDE));
+    let host = HostOptions { model: ModelChoice::File(both), gives_way: true, input_size, ..HostOptions::default() };
     let mut window = window(Options { sample: Some("coffee".to_owned()), host, ..Options::default() }, quick(1));
     wait(&mut window, "the first run is finished", is_idle);
     assert!(log(&window).contains("model is in the same file: choose below the list of models"), "{}", log(&window));
