@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 pub use super::axis::{Axis, Scale, multiples, round_step};
-use super::{ExportError, pdf, raster::rasterise};
+use super::{ExportError, folder::write_whole, pdf, raster::rasterise};
 use crate::explain::Band;
 
 /// Pixels of a PNG picture a point: sharp in print at a column's width.
@@ -137,14 +137,13 @@ impl Chart {
         of_series.chain(self.ribbons.iter().flat_map(of_ribbon)).collect()
     }
 
-    /// Writes the chart into a file; one that is there is replaced.
+    /// Writes the chart into a file; one that is there is replaced once it is whole.
     ///
     /// # Errors
     /// The file cannot be written.
     pub fn write(&self, path: &Path, format: Format) -> Result<(), ExportError> {
         match format {
-            Format::Csv => fs::write(path, self.csv())
-                .map_err(|error| ExportError::File { path: path.to_owned(), reason: error.to_string() }),
+            Format::Csv => write_whole(path, |path| Ok(fs::write(path, self.csv())?)),
             Format::Png | Format::Svg | Format::Pdf => write_drawing(&self.svg(), path, format, PNG_SCALE),
         }
     }
@@ -152,14 +151,11 @@ impl Chart {
 
 /// Writes a drawing into a file: as it is, as a page, or as pixels, `scale` a unit.
 pub(super) fn write_drawing(svg: &str, path: &Path, format: Format, scale: u32) -> Result<(), ExportError> {
-    let written = match format {
-        Format::Svg | Format::Csv => fs::write(path, svg).map_err(|error| error.to_string()),
-        Format::Pdf => fs::write(path, pdf(svg)?).map_err(|error| error.to_string()),
-        Format::Png => {
-            rasterise(svg, scale)?.save_with_format(path, image::ImageFormat::Png).map_err(|error| error.to_string())
-        }
-    };
-    written.map_err(|reason| ExportError::File { path: path.to_owned(), reason })
+    write_whole(path, |path| match format {
+        Format::Svg | Format::Csv => Ok(fs::write(path, svg)?),
+        Format::Pdf => Ok(fs::write(path, pdf(svg)?)?),
+        Format::Png => Ok(rasterise(svg, scale)?.save_with_format(path, image::ImageFormat::Png)?),
+    })
 }
 
 /// A name as it may stand in a line of CSV.

@@ -7,6 +7,7 @@ use image::{Rgb, RgbImage};
 use super::{
     ExportError,
     chart::{Format, write_drawing},
+    folder::write_whole,
     outlined,
     raster::rasterise,
     svg::{Anchor, Lettering, STRONG, Svg, WEAK},
@@ -139,15 +140,14 @@ impl Plate {
         rasterise(&self.svg(), PNG_SCALE)
     }
 
-    /// Writes the figure into a file; one that is there is replaced. It has no numbers for CSV.
+    /// Writes the figure into a file; one that is there is replaced once it is whole. It has no numbers for CSV.
     ///
     /// # Errors
     /// The file cannot be written.
     pub fn write(&self, path: &Path, format: Format) -> Result<(), ExportError> {
         match format {
             // A width in millimetres, and letters that need no font.
-            Format::Svg | Format::Csv => fs::write(path, outlined(&self.svg())?)
-                .map_err(|error| ExportError::File { path: path.to_owned(), reason: error.to_string() }),
+            Format::Svg | Format::Csv => write_whole(path, |path| Ok(fs::write(path, outlined(&self.svg())?)?)),
             Format::Png | Format::Pdf => write_drawing(&self.svg(), path, format, PNG_SCALE),
         }
     }

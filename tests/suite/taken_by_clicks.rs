@@ -98,7 +98,11 @@ fn a_comparison_is_saved_as_pdf_and_copied_by_clicks() {
         is_idle(window) && app(window).state().can_copy_comparison() && shows(window, "One colour scale")
     });
     settle(&mut window);
-    let files = || -> Vec<PathBuf> { fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path()).collect() };
+    // A file has its name once it is whole.
+    let file = |of: &str| -> Option<PathBuf> {
+        let mut files = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
+        files.find(|file| file.extension().is_some_and(|own| own == of))
+    };
     let save = |window: &mut Window, format: &str| {
         // The other one is the whole window's.
         let buttons = window.query_all_by_label("Save");
@@ -107,11 +111,10 @@ fn a_comparison_is_saved_as_pdf_and_copied_by_clicks() {
         click(window, &format!("Save as {format}…"));
     };
     save(&mut window, "PDF");
-    wait(&mut window, "it is saved", |_| !files().is_empty());
-    settle(&mut window);
-    let file = fs::read(&files()[0]).unwrap();
-    assert!(file.starts_with(b"%PDF") && files()[0].extension().is_some_and(|own| own == "pdf"));
-    let text = String::from_utf8_lossy(&file);
+    wait(&mut window, "it is saved", |_| file("pdf").is_some());
+    let page = fs::read(file("pdf").unwrap()).unwrap();
+    assert!(page.starts_with(b"%PDF"));
+    let text = String::from_utf8_lossy(&page);
     let media = text.split("/MediaBox").nth(1).unwrap().trim_start();
     assert!(media.starts_with("[0 0 518.7"), "183 mm are 518.74 points: {}", &media[..40]);
     click(&mut window, "Copy");
@@ -119,10 +122,8 @@ fn a_comparison_is_saved_as_pdf_and_copied_by_clicks() {
     // As many pixels as it has as a PNG: 5 a point.
     assert_eq!(picture.width(), 2594);
     save(&mut window, "PNG");
-    wait(&mut window, "it is saved", |_| files().len() == 2);
-    settle(&mut window);
-    let png = files().into_iter().find(|file| file.extension().is_some_and(|own| own == "png")).unwrap();
-    assert_eq!(image::open(png).unwrap().to_rgb8(), picture, "what is saved is what is copied");
+    wait(&mut window, "it is saved", |_| file("png").is_some());
+    assert_eq!(image::open(file("png").unwrap()).unwrap().to_rgb8(), picture, "what is saved is what is copied");
 }
 
 #[test]
