@@ -11,7 +11,7 @@ with `:dynamo` behind it by torch's newer exporter, else by the older one; as `p
 else as its Python writes it. The tables that it prints are those of docs/onnx.md and docs/pt2.md.
 
 `--all` asks every classifier that torchvision and timm have, those of up to MOST_PARAMETERS, each in a process of its own and at
-the least side of SIDES that it takes. It keeps a line a network in the file and goes on from those that are there, in an order
+the least side of SIDES that it takes, by the newer exporter where the older one cannot. It keeps a line a network in the file and goes on from those that are there, in an order
 by chance (the small ones first), so that what is there is a fair sample before all of it is.
 
 same: logits within 1e-3 of the largest one, and every value of the input gradient of the largest logit within 1e-3 of the
@@ -56,6 +56,9 @@ SIDES = (96, 128, 224)
 # Of every classifier: what one may take.
 MOST_BYTES = 14 << 30
 MOST_SECONDS = 600
+
+# Letters of a reason that are kept.
+WHY = 100
 
 # A small one of nearly every family, at a side for which each still has a map of several pixels.
 NETWORKS = """
@@ -303,7 +306,7 @@ def sweep_all(file, peer, shard, minutes):
     begin = time.monotonic()
     if not file.exists():
         file.write_text("\t".join(COLUMNS) + "\n")
-    done = {line.split("\t")[0].rsplit(":", 1)[0] for line in file.read_text().splitlines()[1:]}
+    done = {":".join(line.split(":")[:2]) for line in file.read_text().splitlines()[1:]}
     every = [f"tv:{name}" for name in torchvision.models.list_models(module=torchvision.models)]
     every += [f"timm:{name}" for name in timm.list_models()]
     left = [name for name in every if name not in done]
@@ -323,7 +326,7 @@ def sweep_all(file, peer, shard, minutes):
         why = result.get("note") or result.get("why") or (
             f"{result['own_from_f64']:.0e} from f64, PyTorch's f32 is {result['pytorch_f32_from_f64']:.0e}"
             if "own_from_f64" in result else "")
-        line = {**result, **far, "why": " ".join(why.split())[:160]}
+        line = {**result, **far, "why": " ".join(why.split())[:WHY]}
         with file.open("a") as lines:
             lines.write("\t".join(str(line.get(column, "")) for column in COLUMNS) + "\n")
         print(*line.values(), flush=True)
@@ -356,7 +359,11 @@ def asked(name, peer):
                 continue
         with tempfile.TemporaryDirectory() as folder:
             try:
-                return compare(spec, peer, pathlib.Path(folder), "onnx")
+                result = compare(spec, peer, pathlib.Path(folder), "onnx")
+                if result["verdict"] == "not exported":
+                    newer = compare(f"{spec}:dynamo", peer, pathlib.Path(folder), "onnx")
+                    return result if newer["verdict"] == "not exported" else newer
+                return result
             except Exception as why:
                 told = str(why).splitlines()[:1] or [type(why).__name__]
                 return {"network": spec, "verdict": "not computed by PyTorch", "why": told[0]}
