@@ -125,12 +125,20 @@ impl Tensors for Weights<'_> {
         self.heads
     }
 
+    fn factors(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+        if let From::ShapesOnly(requests) = &self.from {
+            requests.borrow_mut().push(Request { name: name.to_owned(), shape: shape.to_vec() });
+            return Ok(Vec::new());
+        }
+        self.get(name, shape)
+    }
+
     fn get(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let (model, tensor) = (self.model.to_owned(), name.to_owned());
         match &self.from {
             From::ShapesOnly(requests) => {
                 requests.borrow_mut().push(Request { name: tensor, shape: shape.to_vec() });
-                // Zeros that nobody touches take no memory.
+                // Those of factors, which are long, are never made.
                 Ok(vec![0.0; shape.iter().product()])
             }
             From::File { file, names, .. } => match self.shape(name) {
