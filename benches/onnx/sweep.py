@@ -29,6 +29,7 @@ import json
 import multiprocessing
 import pathlib
 import random
+import re
 import resource
 import subprocess
 import tempfile
@@ -272,7 +273,7 @@ def main():
     parser.add_argument("--json", help="keeps results here, and goes on from those that are there")
     parser.add_argument("--all", metavar="FILE", type=pathlib.Path, help="every classifier, a line each in this file")
     parser.add_argument("--shard", default="1/1", help="with --all: this part of them, of so many that run side by side")
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="with --all: begins none after so many")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="with --all: begins none after so many; 0 says what there is")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     if arguments.all:
@@ -314,6 +315,8 @@ def sweep_all(file, peer, shard, minutes):
     random.Random(0).shuffle(left)
     part, parts = map(int, shard.split("/"))
     left = left[part - 1::parts]
+    if minutes <= 0:
+        left = []
     parameters = {name: in_process(count, name, seconds=60) or 0 for name in left}
     for name in sorted(left, key=lambda name: parameters[name] > FEW_PARAMETERS):
         if time.monotonic() - begin > 60 * minutes:
@@ -330,8 +333,23 @@ def sweep_all(file, peer, shard, minutes):
         with file.open("a") as lines:
             lines.write("\t".join(str(line.get(column, "")) for column in COLUMNS) + "\n")
         print(*line.values(), flush=True)
-    verdicts = collections.Counter(line.split("\t")[1] for line in file.read_text().splitlines()[1:])
-    print(", ".join(f"{verdict}: {count}" for verdict, count in sorted(verdicts.items())))
+    print(summary(file.read_text().splitlines()[1:], len(every)))
+
+
+def summary(lines, of):
+    """How many there are of each verdict, and which those are that are not the same, by what is said of them."""
+    found = [dict(zip(COLUMNS, line.split("\t"))) for line in lines]
+    verdicts = collections.Counter(one["verdict"] for one in found)
+    text = [f"{len(found)} of {of}: " + ", ".join(f"{verdict} {count}" for verdict, count in verdicts.most_common()), ""]
+    reasons = collections.defaultdict(list)
+    for one in found:
+        if not one["verdict"].startswith("same"):
+            # Of which node it is said is no other reason.
+            why = re.sub(r'( at node)? ?“[^”]*”| ?\(node.*', "", one["why"]) if one["verdict"] != "too large" else ""
+            reasons[one["verdict"], why.removeprefix("the network cannot be used: ")[:60]].append(one["network"])
+    text += ["| verdict | why | networks |", "| --- | --- | --- |"]
+    text += [f"| {verdict} | {why} | {', '.join(sorted(networks))} |" for (verdict, why), networks in sorted(reasons.items())]
+    return "\n".join(text)
 
 
 def count(name):
