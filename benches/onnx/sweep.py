@@ -312,13 +312,11 @@ def sweep_all(file, peer, shard, minutes):
     done = {":".join(line.split(":")[:2]) for line in file.read_text().splitlines()[1:]}
     every = [f"tv:{name}" for name in torchvision.models.list_models(module=torchvision.models)]
     every += [f"timm:{name}" for name in timm.list_models()]
-    left = [name for name in every if name not in done]
-    print(f"{len(every)} classifiers, {len(left)} left", flush=True)
-    random.Random(0).shuffle(left)
+    random.Random(0).shuffle(every)
+    # The parts are the same whatever is done, so that each can be begun again while others run.
     part, parts = map(int, shard.split("/"))
-    left = left[part - 1::parts]
-    if minutes <= 0:
-        left = []
+    left = [name for name in every[part - 1::parts] if name not in done] if minutes > 0 else []
+    print(f"{len(every)} classifiers, {len(done)} done, {len(left)} to be asked", flush=True)
     parameters = {name: in_process(count, name, seconds=60) or 0 for name in left}
     for name in sorted(left, key=lambda name: parameters[name] > FEW_PARAMETERS):
         if time.monotonic() - begin > 60 * minutes:
@@ -347,7 +345,7 @@ def summary(lines, of):
     for one in found:
         if not one["verdict"].startswith("same"):
             # Of which node it is said is no other reason.
-            why = re.sub(r'( at node)? ?“[^”]*”| ?\(node.*', "", one["why"]) if one["verdict"] != "too large" else ""
+            why = re.sub(r'( at node)? ?“[^”]*”?| ?\(node.*', "", one["why"]) if one["verdict"] != "too large" else ""
             reasons[one["verdict"], why.removeprefix("the network cannot be used: ")[:60]].append(one["network"])
     text += ["| verdict | why | networks |", "| --- | --- | --- |"]
     text += [f"| {verdict} | {why} | {', '.join(sorted(networks))} |" for (verdict, why), networks in sorted(reasons.items())]

@@ -204,4 +204,17 @@ pub(super) mod tests {
         let head = "changed,random,\"random, lowest\",\"random, highest\"";
         assert_eq!(ribbon.csv(), format!("{head}\n0,0.5,0.25,1\n1,0.5,0.25,1\n"));
     }
+
+    #[test]
+    fn what_is_there_is_replaced_only_by_a_whole_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("chart");
+        // Where a file is filled before it takes its name, nothing can be.
+        fs::create_dir(folder.path().join(".chart.part")).unwrap();
+        for format in [Format::Csv, Format::Svg, Format::Pdf, Format::Png] {
+            fs::write(&file, "before").unwrap();
+            assert!(matches!(chart().write(&file, format), Err(ExportError::File { .. })), "{format:?}");
+            assert_eq!(fs::read_to_string(&file).unwrap(), "before", "{format:?}");
+        }
+    }
 }

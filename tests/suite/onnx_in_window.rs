@@ -75,12 +75,16 @@ fn what_a_graph_does_not_say_is_said_by_clicks_and_remembered_and_then_it_is_no_
     }
     assert!(is_disabled(&window, "Remember") && !shows(&window, "Head: a guess"));
     let before = answers(&window);
+    let id = |window: &Window, label| window.get_by_label(label).accesskit_node().id();
+    let ids = |window: &Window| ["0 to 1", "Input size 64", "Other…"].map(|label| id(window, label));
+    let with_errors = ids(&window);
     say(&mut window, "0 to 1", |spec| spec.normalisation == PIXELS);
     assert_ne!(answers(&window), before);
     assert!(!shows(&window, "Normalisation: a guess") && shows(&window, "Input size: a guess"));
     assert_eq!(guesses(&window), 1, "only the size is one");
     say(&mut window, "Input size 64", |spec| spec.side() == 64);
     assert!(!shows(&window, "Input size: a guess") && guesses(&window) == 0);
+    assert_eq!(ids(&window), with_errors, "a click while errors come or go would be lost");
     assert_eq!(app(&window).state().host.input_size, Some(Size::square(64)));
 
     // Numbers of one's own.
