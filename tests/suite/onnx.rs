@@ -80,7 +80,7 @@ fn answer_as_where_they_were_made(hosted: impl Fn(&str) -> Box<dyn Classifier>) 
     let numbers = load(path("tests/fixtures/onnx.safetensors"), &Device::Cpu).unwrap();
     let of = |name: &str| numbers[name].flatten_all().unwrap().to_vec1::<f32>().unwrap();
     let names: std::collections::BTreeSet<&str> = numbers.keys().filter_map(|key| key.split('.').next()).collect();
-    assert!(names.len() >= 23, "{names:?}");
+    assert!(names.len() >= 28, "{names:?}");
     for name in names {
         let classifier = hosted(name);
         let mut planar = picture_of(classifier.spec().channels(), classifier.spec().size());
@@ -110,7 +110,7 @@ fn several_pictures_are_answered_as_each_alone() {
 }
 
 /// Networks that are operations when they are hosted on the CPU.
-const OPERATIONS: [&str; 4] = ["inception", "shuffle", "windows", "vit"];
+const OPERATIONS: [&str; 7] = ["inception", "shuffle", "windows", "vit", "routed", "outlook", "memory"];
 
 #[test]
 fn on_tensors_a_batch_and_its_features_are_those_of_the_plan() {
@@ -543,8 +543,28 @@ fn files_that_lie_are_refused_in_a_sentence() {
         &[],
     );
     let axis = |axis: u64| [bytes(1, b"axis"), varint(3, axis)].concat();
+    let memory = |inputs: &[&str], attributes: &[Vec<u8>]| {
+        let all = [&["x", "w", "w"], inputs].concat();
+        let tensors =
+            [floats("w", &[1, 12, 3], &[0.1; 36]), floats("one", &[1], &[1.0]), tensor("len", 7, &[1], &int(7))];
+        file(&with(&[node("LSTM", &all, &["a"], attributes)]), &tensors, &[])
+    };
+    let solid = [
+        node("Unsqueeze", &["x", "two"], &["solid"], &[]),
+        node("Conv", &["solid", "w"], &["windows"], &[]),
+        node("Squeeze", &["windows", "two"], &["a"], &[]),
+    ];
+    let solid =
+        file(&with(&solid), &[tensor("two", 7, &[1], &int(2)), floats("w", &[2, 3, 3, 3, 3], &[0.1; 162])], &[]);
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("nothing", Vec::new(), "no graph"),
+        ("a memory that begins elsewhere", memory(&["", "", "one"], &[]), "first state is not 0"),
+        ("rows of unlike lengths", memory(&["", "len"], &[]), "different lengths"),
+        ("peepholes", memory(&["", "", "", "", "one"], &[]), "peepholes"),
+        ("limits of gates", memory(&[], &[[bytes(1, b"clip"), varint(3, 1)].concat()]), "limits"),
+        ("a direction that is none", memory(&[], &[[bytes(1, b"direction"), bytes(4, b"up")].concat()]), "“up”"),
+        ("a memory of a picture", memory(&[], &[]), "cannot be multiplied"),
+        ("windows of solids", solid, "three axes"),
         ("no protobuf", b"this is a text and not a network".to_vec(), "no ONNX file"),
         ("empty graph", [varint(1, 8), bytes(2, b"x"), bytes(7, b"")].concat(), "version"),
         (

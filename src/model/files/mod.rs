@@ -9,6 +9,7 @@ pub mod labels;
 pub mod load;
 pub mod manifest;
 pub mod onnx;
+mod parts;
 pub mod pt2;
 pub mod raised;
 mod recognise;

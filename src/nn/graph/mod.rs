@@ -38,8 +38,8 @@ mod walk;
 
 pub use builder::{Graph, GraphBuilder, GraphError, MOST_VALUES, NodeSeen, ValueId};
 pub use op::{
-    Binary, Conv, ConvTranspose, Coordinates, Margins, Nearest, Op, PadMode, Pool, Reduction, Resize, ResizeMode, Span,
-    Unary,
+    Binary, Conv, ConvTranspose, Coordinates, Margins, Nearest, Op, PadMode, Patches, Pool, Reduction, Resize,
+    ResizeMode, Span, Unary,
 };
 pub use plan::{Plan, State};
 pub use raise::Raised;

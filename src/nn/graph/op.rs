@@ -9,12 +9,31 @@
 /// “Constant” inputs must not depend on the graph's input. They may be computed of other constants.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Op {
-    /// `x [n, in, h, w], weight [out, in / groups, kernel h, kernel w], [bias [out]]` → `[n, out, h', w']`; weight and
-    /// bias are constant.
+    /// `x [n, in, h, w], weight [out, in / groups, kernel h, kernel w], [bias [out]]` → `[n, out, h', w']`. With a weight
+    /// or a bias that is no constant, it is made of other operations.
     Conv(Conv),
     /// The transpose of [`Op::Conv`]: `x [n, in, h, w], weight [in, out / groups, kernel h, kernel w], [bias [out]]` →
     /// `[n, out, h', w']`; weight and bias are constant.
     ConvTranspose(ConvTranspose),
+    /// `x [n, c, h, w]` → `[n, c · kernel h · kernel w, windows]`: the values of every window as a column, those of a channel
+    /// together (PyTorch's `unfold`); 0 beside the map.
+    Im2col(Patches),
+    /// The transpose of [`Op::Im2col`]: `x [n, c · kernel h · kernel w, windows]` → `[n, c, h, w]`, where values of windows
+    /// that lie over one another are added up (PyTorch's `fold`).
+    Col2im {
+        /// The windows.
+        patches: Patches,
+        /// Rows and columns of the map that they are on.
+        size: [usize; 2],
+    },
+    /// `gates [steps, n, 4 · hidden], weight [4 · hidden, hidden]` → the states and the cells of a long short-term memory
+    /// after every step, `[steps, n, hidden]` each, both 0 before the first. `gates` has the input's share of the gates,
+    /// biases included, in ONNX's order: input, output, forget, cell; `weight` is what states are multiplied with, and
+    /// constant.
+    Lstm {
+        /// Whether the last step is the first one.
+        reverse: bool,
+    },
     /// `x, scale [c], shift [c]` → `x · scale + shift` along an axis of `c`; scale and shift are constant. A batch
     /// normalisation with fixed statistics is one.
     Affine {
@@ -216,6 +235,26 @@ pub struct Conv {
 impl Default for Conv {
     fn default() -> Self {
         Self { groups: 1, strides: [1; 2], dilations: [1; 2], padding: Margins::default() }
+    }
+}
+
+/// Windows whose values are taken out of a map. Pairs are rows, then columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patches {
+    /// Pixels of a window.
+    pub kernel: [usize; 2],
+    /// Pixels from one window to the next.
+    pub strides: [usize; 2],
+    /// Pixels from one of a window's pixels to the next.
+    pub dilations: [usize; 2],
+    /// Zeros around the map.
+    pub padding: Margins,
+}
+
+impl Patches {
+    /// The convolution on as many channels that has these windows.
+    pub(super) fn conv(self, channels: usize) -> Conv {
+        Conv { groups: channels, strides: self.strides, dilations: self.dilations, padding: self.padding }
     }
 }
 
@@ -520,6 +559,9 @@ impl Op {
         match self {
             Self::Conv(_) => "Conv",
             Self::ConvTranspose(_) => "ConvTranspose",
+            Self::Im2col(_) => "Im2Col",
+            Self::Col2im { .. } => "Col2Im",
+            Self::Lstm { .. } => "LSTM",
             Self::Affine { .. } => "Affine",
             Self::LayerNorm { .. } => "LayerNormalization",
             Self::GroupNorm { .. } => "GroupNormalization",

@@ -105,7 +105,15 @@ pub(super) fn check(op: &Op, shapes: &[&[usize]]) {
 
 /// The same at values of the caller's, with each input constant once if it may be.
 pub(super) fn check_at(op: &Op, shapes: &[&[usize]], values: &[Vec<f32>]) {
-    let is_parameter = |index: usize| ops::is_parameter(op, index);
+    check_each(op, shapes, values, &|index| ops::is_parameter(op, index));
+}
+
+/// The same of an operation whose parameters need not be constant: none of them is, and each is once.
+pub(super) fn check_computed(op: &Op, shapes: &[&[usize]]) {
+    check_each(op, shapes, &default_values(shapes), &|_| false);
+}
+
+fn check_each(op: &Op, shapes: &[&[usize]], values: &[Vec<f32>], is_parameter: &dyn Fn(usize) -> bool) {
     let mut first: Option<Vec<Vec<f32>>> = None;
     for constant in [None].into_iter().chain((0..shapes.len()).map(Some)) {
         let is_constant = |index: usize| is_parameter(index) || Some(index) == constant;
@@ -388,7 +396,7 @@ fn what_is_no_graph_is_refused() {
     assert_eq!(builder.add("odd", add.clone(), &[input, ValueId(99)]).unwrap_err(), GraphError::NoSuchValue(99));
     let message = builder.add("odd", add.clone(), &[input]).unwrap_err().to_string();
     assert_eq!(message, "Add “odd”: it takes 2 inputs and is given 1");
-    let message = builder.add("odd", Op::Conv(Conv::default()), &[input, input]).unwrap_err().to_string();
+    let message = builder.add("odd", Op::PRelu, &[input, input]).unwrap_err().to_string();
     assert!(message.contains("depends on the graph's input"), "{message}");
     // A product that would be too large, of factors that are not.
     let other = builder.add("other", Op::Reshape { shape: vec![1, 1 << 14] }, &[input]).unwrap();

@@ -91,6 +91,11 @@ impl<'a> Node<'a> {
         std::str::from_utf8(self.attribute(name)?.s.as_deref()?).ok()
     }
 
+    /// Words; none if one of them is not text.
+    pub fn texts(self, name: &str) -> Option<Vec<&'a str>> {
+        self.attribute(name)?.strings.iter().map(|word| std::str::from_utf8(word).ok()).collect()
+    }
+
     /// A tensor.
     pub fn tensor(self, name: &str) -> Option<&'a TensorProto> {
         self.attribute(name)?.t.as_deref()

@@ -32,7 +32,7 @@ const STRIP_VALUES: usize = 16 * 1024;
 const LEAST_STRIP: usize = 56;
 
 /// The shape of a convolution's result.
-pub(super) fn shape(conv: &Conv, inputs: &[&[usize]]) -> Result<Shape, String> {
+pub(in crate::graph) fn shape(conv: &Conv, inputs: &[&[usize]]) -> Result<Shape, String> {
     let [images, channels, height, width] = map_shape(inputs[0])?;
     let [outputs, own, rows, columns] = weight_shape(inputs[1])?;
     if conv.groups == 0 || !outputs.is_multiple_of(conv.groups) || own.checked_mul(conv.groups) != Some(channels) {
@@ -83,12 +83,12 @@ fn weight_shape(shape: &[usize]) -> Result<[usize; 4], String> {
 }
 
 /// How many windows there are down and across.
-fn windows(map: [usize; 2], kernel: [usize; 2], conv: &Conv) -> Result<[usize; 2], String> {
+pub(in crate::graph) fn windows(map: [usize; 2], kernel: [usize; 2], conv: &Conv) -> Result<[usize; 2], String> {
     let along = |axis: usize| -> Option<usize> {
         let [before, after] = conv.padding.pairs()[axis];
         let window = conv.dilations[axis].checked_mul(kernel[axis] - 1)?.checked_add(1)?;
         let padded = map[axis].checked_add(before)?.checked_add(after)?;
-        Some(padded.checked_sub(window)?.checked_div(conv.strides[axis])? + 1)
+        padded.checked_sub(window)?.checked_div(conv.strides[axis])?.checked_add(1)
     };
     match [along(0), along(1)] {
         [Some(down), Some(across)] if conv.dilations.iter().all(|step| *step > 0) => Ok([down, across]),

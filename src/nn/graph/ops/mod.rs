@@ -21,6 +21,7 @@ mod cum_sum;
 mod group_norm;
 mod layer_norm;
 mod lrn;
+mod lstm;
 mod matmul;
 pub(super) mod picked;
 pub(super) mod pool;
@@ -74,7 +75,10 @@ pub(super) fn shapes(op: &Op, inputs: &[&Value]) -> Result<Vec<Shape>, String> {
         Op::Where => one(shape::broadcast(given[1], given[2]).and_then(|ab| shape::broadcast(given[0], &ab))),
         Op::Quantize { axis, .. } | Op::Dequantize { axis } => one(quantize::shape(*axis, &given)),
         Op::Gemm { transpose_right, .. } => one(matmul::linear_shape(*transpose_right, &given)),
-        Op::DepthToSpace { .. } | Op::SpaceToDepth { .. } => Err("it is made of other operations".to_owned()),
+        Op::Lstm { .. } => lstm::shapes(&given),
+        Op::DepthToSpace { .. } | Op::SpaceToDepth { .. } | Op::Im2col(_) | Op::Col2im { .. } => {
+            Err("it is made of other operations".to_owned())
+        }
     }
 }
 
@@ -113,7 +117,8 @@ pub(super) fn compile(op: &Op, ports: &[Port], results: &[&[usize]]) -> Result<C
         Op::Gemm { alpha, beta, transpose_right, .. } => {
             matmul::compile_linear([*alpha, *beta], *transpose_right, ports, results[0])
         }
-        Op::Identity | Op::DepthToSpace { .. } | Op::SpaceToDepth { .. } => {
+        Op::Lstm { reverse } => lstm::compile(*reverse, ports),
+        Op::Identity | Op::DepthToSpace { .. } | Op::SpaceToDepth { .. } | Op::Im2col(_) | Op::Col2im { .. } => {
             return Err("it is made of other operations".to_owned());
         }
     })
@@ -147,6 +152,7 @@ pub(super) fn products(op: &Op, inputs: &[&Value], results: &[Shape]) -> usize {
         Op::ConvTranspose(_) => (input(1).iter().skip(1).product(), shape::size(input(0))),
         Op::MatMul | Op::Gemm { .. } => (input(0).last().copied().unwrap_or(1), made),
         Op::MaxPool(pool) | Op::AveragePool { pool, .. } => (pool.kernel[0].saturating_mul(pool.kernel[1]), made),
+        Op::Lstm { .. } => (input(1).last().copied().unwrap_or(1), shape::size(input(0))),
         Op::Lrn { size, .. } => (input(0).get(1).copied().unwrap_or(1).min(*size), made),
         _ => (1, made.max(shape::size(input(0)))),
     };
@@ -159,7 +165,7 @@ fn arity(op: &Op) -> (usize, usize) {
         Op::Conv(_) | Op::ConvTranspose(_) | Op::Gemm { .. } => (2, 3),
         Op::LayerNorm { .. } | Op::GroupNorm { .. } => (1, 3),
         Op::Affine { .. } | Op::Where | Op::Quantize { .. } | Op::Dequantize { .. } => (3, 3),
-        Op::PRelu | Op::Binary(_) | Op::MatMul => (2, 2),
+        Op::PRelu | Op::Binary(_) | Op::MatMul | Op::Lstm { .. } => (2, 2),
         Op::Concat { .. } => (1, usize::MAX),
         _ => (1, 1),
     }
@@ -173,6 +179,7 @@ pub(super) fn is_parameter(op: &Op, input: usize) -> bool {
         | Op::Affine { .. }
         | Op::LayerNorm { .. }
         | Op::GroupNorm { .. }
+        | Op::Lstm { .. }
         | Op::PRelu
         | Op::Quantize { .. }
         | Op::Dequantize { .. } => input > 0,

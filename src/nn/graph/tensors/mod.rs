@@ -25,6 +25,7 @@ mod conv;
 mod cum_sum;
 mod layer_norm;
 mod lrn;
+mod lstm;
 mod matmul;
 mod picked;
 mod pool;
@@ -341,7 +342,8 @@ fn made(graph: &Graph, node: &Node, target: &Target) -> Made<Box<dyn Step>> {
             Box::new(quantize::Grid::new(*axis, Some([*low, *high]), &operands, target)?)
         }
         Op::Dequantize { axis } => Box::new(quantize::Grid::new(*axis, None, &operands, target)?),
-        Op::Identity | Op::DepthToSpace { .. } | Op::SpaceToDepth { .. } => {
+        Op::Lstm { reverse } => Box::new(lstm::Lstm::new(*reverse, &operands, target)?),
+        Op::Identity | Op::DepthToSpace { .. } | Op::SpaceToDepth { .. } | Op::Im2col(_) | Op::Col2im { .. } => {
             return Err(Unmade::Refused("it is made of other operations".to_owned()));
         }
     })

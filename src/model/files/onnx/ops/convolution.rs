@@ -3,14 +3,21 @@
 use super::{
     super::call::{Call, Results, Value, size},
     Row,
-    windows::{Windows, as_line, as_map},
+    windows::{Along, Windows, along, as_line, as_map},
 };
-use crate::nn::graph::{Conv, ConvTranspose, Op, Unary};
+use crate::{
+    files::parts::volume::Volume,
+    nn::graph::{Conv, ConvTranspose, Margins, Op, Patches, Unary},
+};
 
-pub(super) const TABLE: &[Row] = &[("Conv", conv), ("FusedConv", fused_conv), ("ConvTranspose", conv_transpose)];
+pub(super) const TABLE: &[Row] =
+    &[("Conv", conv), ("FusedConv", fused_conv), ("ConvTranspose", conv_transpose), ("Col2Im", col2im)];
 
 pub(super) fn conv(call: &mut Call<'_>) -> Results {
     let (shape, weight) = (call.shape_of(0)?, call.shape_of(1)?);
+    if shape.len() == 5 {
+        return conv_of_volume(call, &shape, &weight);
+    }
     let windows = Windows::of(call.node, &shape, weight.get(2..))?;
     let groups = groups(call)?;
     let Windows { strides, dilations, padding, is_line, .. } = windows;
@@ -26,6 +33,24 @@ pub(super) fn conv(call: &mut Call<'_>) -> Results {
     }
     let map = call.add(Op::Conv(conv), &inputs)?;
     Ok(vec![Value::Computed(if is_line { as_line(call, map)? } else { map })])
+}
+
+/// A convolution of a volume, along one of whose axes every window is one value: the same of maps, one a place along it.
+fn conv_of_volume(call: &mut Call<'_>, shape: &[usize], weight: &[usize]) -> Results {
+    let along = along(call.node, shape, weight.get(2..))?;
+    let Some(single) = along.iter().position(Along::is_single) else {
+        return Err(format!("its windows have three axes, {:?}, and igoscope computes pictures: 2 axes", &weight[2..]));
+    };
+    let mut flat = along;
+    flat.remove(single);
+    let Windows { strides, dilations, padding, .. } = Windows::of_axes(flat[0], flat[1]);
+    let conv = Conv { groups: groups(call)?, strides, dilations, padding };
+    let inputs = (0..2).map(|number| call.take(number)).collect::<Result<Vec<_>, _>>()?;
+    let bias = call.optional(2).map(|_| call.take(2)).transpose()?;
+    let volume = Volume { input: inputs[0], weight: inputs[1], bias, single };
+    let name = call.node.name();
+    let convolved = volume.convolved(call.builder, name, conv).map_err(|error| error.to_string())?;
+    Ok(vec![Value::Computed(convolved)])
 }
 
 fn groups(call: &Call<'_>) -> Result<usize, String> {
@@ -107,4 +132,24 @@ fn conv_transpose(call: &mut Call<'_>) -> Results {
     }
     let map = call.add(Op::ConvTranspose(ConvTranspose { conv, output_padding }), &inputs)?;
     Ok(vec![Value::Computed(if is_line { as_line(call, map)? } else { map })])
+}
+
+/// Windows as columns, added up to a map again.
+fn col2im(call: &mut Call<'_>) -> Results {
+    let two = |numbers: Vec<i64>, what: &str| match numbers[..] {
+        [rows, columns] => Ok([size(rows)?, size(columns)?]),
+        _ => Err(format!("its {what} cannot be {numbers:?}: igoscope computes pictures, of 2 axes")),
+    };
+    let map = two(call.ints(1)?, "image_shape")?;
+    let kernel = two(call.ints(2)?, "block_shape")?;
+    let pair = |name: &str| two(call.node.ints(name).unwrap_or(&[1, 1]).to_vec(), name);
+    let (strides, dilations) = (pair("strides")?, pair("dilations")?);
+    let pads = call.node.ints("pads").unwrap_or(&[0; 4]);
+    let padding = match pads.iter().map(|&pad| size(pad)).collect::<Result<Vec<_>, _>>()?[..] {
+        [top, left, bottom, right] => Margins { top, left, bottom, right },
+        _ => return Err(format!("its pads cannot be {pads:?}")),
+    };
+    let columns = call.take(0)?;
+    let patches = Patches { kernel, strides, dilations, padding };
+    call.finish(Op::Col2im { patches, size: map }, &[columns])
 }

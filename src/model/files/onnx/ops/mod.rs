@@ -10,6 +10,7 @@ mod matmul;
 mod normalisation;
 mod pooling;
 mod quantised;
+mod recurrent;
 mod reduction;
 mod resize;
 mod shapes;
@@ -23,7 +24,7 @@ pub(super) type Import = fn(&mut Call<'_>) -> Results;
 /// An operation's name and what makes its results.
 type Row = (&'static str, Import);
 
-const TABLES: [&[Row]; 10] = [
+const TABLES: [&[Row]; 11] = [
     convolution::TABLE,
     elementwise::TABLE,
     indexing::TABLE,
@@ -31,6 +32,7 @@ const TABLES: [&[Row]; 10] = [
     normalisation::TABLE,
     pooling::TABLE,
     quantised::TABLE,
+    recurrent::TABLE,
     reduction::TABLE,
     resize::TABLE,
     shapes::TABLE,

@@ -14,6 +14,7 @@ mod lengths;
 mod normalisation;
 mod pooling;
 mod products;
+mod recurrent;
 mod reduction;
 mod resize;
 mod shapes;
@@ -29,7 +30,7 @@ pub(super) type Import = fn(&mut Call<'_>) -> Results;
 /// An operator's name and what makes its results.
 type Row = (&'static str, Import);
 
-const TABLES: [&[Row]; 11] = [
+const TABLES: [&[Row]; 12] = [
     attention::TABLE,
     constants::TABLE,
     convolution::TABLE,
@@ -38,6 +39,7 @@ const TABLES: [&[Row]; 11] = [
     normalisation::TABLE,
     pooling::TABLE,
     products::TABLE,
+    recurrent::TABLE,
     reduction::TABLE,
     resize::TABLE,
     shapes::TABLE,

@@ -1,5 +1,7 @@
 //! Operations that are made of others.
 
+mod patches;
+
 use super::{
     builder::{GraphBuilder, GraphError, ValueId},
     op::{Binary, Op},
@@ -33,6 +35,11 @@ pub(super) fn add(
             Ok(vec![one(builder, Op::Reshape { shape }, &[gathered])?])
         }
         Op::Gemm { .. } => gemm(builder, name, op, inputs),
+        Op::Im2col(patches) => patches::im2col(builder, name, patches, inputs).map(|one| vec![one]),
+        Op::Col2im { patches, size } => patches::col2im(builder, name, patches, size, inputs).map(|one| vec![one]),
+        Op::Conv(conv) if matches!(inputs.len(), 2 | 3) && !are_known(builder, &inputs[1..]) => {
+            patches::computed_filters(builder, name, conv, inputs).map(|one| vec![one])
+        }
         Op::DepthToSpace { block, channels_first } => {
             let Some(&[n, c, h, w]) = inputs.first().map(|input| builder.shape(*input)) else {
                 return refuse(&op, "its input has not the shape [n, c, h, w]".to_owned());
@@ -66,6 +73,11 @@ pub(super) fn add(
         }
         op => builder.add_plain(name, op, inputs),
     }
+}
+
+/// Whether values are constants.
+fn are_known(builder: &GraphBuilder, values: &[ValueId]) -> bool {
+    values.iter().all(|value| builder.values_of(*value).is_some())
 }
 
 /// A product with constant weights and a bias is one node; any other is made of its parts.
