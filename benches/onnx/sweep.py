@@ -195,6 +195,8 @@ def compare(spec, peer, folder, suffix):
         return {**result, "verdict": "not made", "why": str(why).splitlines()[0][:120]}
     x = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(2))
     logits, gradient, seconds = answer(model, x)
+    if logits.ndim != 1:
+        return {**result, "verdict": "no classifier", "why": f"it gives {tuple(logits.shape)} for a picture"}
     path = folder / f"network.{suffix}"
     # Exporters print the whole graph where they fail.
     with contextlib.redirect_stdout(io.StringIO()):
@@ -249,7 +251,8 @@ def held(model, x, logits, gradient, path, peer, folder):
     if "refused" in told:
         return {"verdict": "refused", "why": told["refused"]}
     if ran.returncode or "computed" not in told:
-        return {"verdict": "failed", "why": " ".join(ran.stderr.split())[-300:]}
+        ended = f"ended by signal {-ran.returncode}, which is 9 where memory is short" if ran.returncode < 0 else ""
+        return {"verdict": "failed", "why": " ".join(ran.stderr.split())[-300:] or ended}
     values = torch.from_numpy(np.fromfile(folder / "output", dtype=np.float32))
     own_logits, own_gradient = values[: len(logits)], values[len(logits):].reshape(gradient.shape)
     result = {"logits": apart(own_logits, logits), "gradient": apart(own_gradient, gradient), "seconds": told["computed"], "as": told.get("as", "").split(",")[0]}

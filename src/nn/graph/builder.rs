@@ -18,7 +18,8 @@ use super::{
 /// Values of a tensor at most: 1 GiB.
 pub const MOST_VALUES: usize = if cfg!(fuzzing) { 1 << 21 } else { 1 << 28 };
 
-/// Values of all tensors together at most that are computed of constants while a graph is built: 2 GiB.
+/// Values of all tensors together at most that are computed of constants while a graph is built: 2 GiB, or twice those of the
+/// constants that are given, as each of them may be normalised.
 const MOST_FOLDED: usize = if cfg!(fuzzing) { 1 << 22 } else { 1 << 29 };
 
 /// Products of all operations together at most that are computed of constants while a graph is built: some seconds.
@@ -58,8 +59,8 @@ pub enum GraphError {
     },
     /// All constants together are not to be held in memory.
     #[error(
-        "{operation} “{node}”: what is computed of constants would have more than {MOST_FOLDED} values in all, or take more \
-         than {MOST_FOLDED_PRODUCTS} products"
+        "{operation} “{node}”: what is computed of constants would have more than {MOST_FOLDED} values in all, and \
+         more than twice those of the constants, or take more than {MOST_FOLDED_PRODUCTS} products"
     )]
     TooMuch {
         /// Name of the node.
@@ -304,7 +305,7 @@ impl GraphBuilder {
         if taken.iter().all(|value| value.constant.is_some()) {
             self.folded += shapes.iter().filter_map(|shape| shape::count(shape)).sum::<usize>();
             self.products = self.products.saturating_add(ops::products(&op, &taken, &shapes));
-            if self.folded > MOST_FOLDED || self.products > MOST_FOLDED_PRODUCTS {
+            if self.folded > MOST_FOLDED.max(2 * self.given) || self.products > MOST_FOLDED_PRODUCTS {
                 return Err(GraphError::TooMuch { node: name.to_owned(), operation });
             }
             let results = ops::fold(&op, &taken, &shapes).map_err(problem)?;

@@ -504,6 +504,11 @@ pub struct Resize {
     pub mode: ResizeMode,
     /// Which place of x belongs to a place of the result.
     pub coordinates: Coordinates,
+    /// Whether neighbours beside x count as none, and not as the value at its edge.
+    pub exclude_outside: bool,
+    /// Whether, along an axis that becomes shorter, what lies between is as much wider as that is shorter (an antialiasing
+    /// filter, as Pillow's): for lines and cubic curves, whose weights then add up to 1.
+    pub antialias: bool,
 }
 
 /// What lies between two values.
@@ -520,8 +525,6 @@ pub enum ResizeMode {
     Cubic {
         /// Its coefficient, −0.75 if nothing is said.
         coefficient: f32,
-        /// Whether neighbours beside x count as none, and not as the value at its edge.
-        exclude_outside: bool,
     },
 }
 

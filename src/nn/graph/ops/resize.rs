@@ -16,6 +16,9 @@ use crate::{
 /// Places along an axis at most, after a resize.
 const LONGEST: usize = 1 << 20;
 
+/// Values that those of an axis are sums of at most, all together.
+const MOST_TAPS: usize = 1 << 24;
+
 pub(super) fn shape(resize: &Resize, input: &[usize]) -> Result<Shape, String> {
     let fits = resize.sizes.len() == input.len() && resize.scales.len() == input.len();
     if !fits || resize.scales.iter().any(|scale| !(*scale > 0.0 && scale.is_finite())) {
@@ -26,7 +29,17 @@ pub(super) fn shape(resize: &Resize, input: &[usize]) -> Result<Shape, String> {
     if let Some(axis) = (0..input.len()).find(is_long) {
         return Err(format!("the axis {axis} of the shape {input:?} cannot be resized to {}", resize.sizes[axis]));
     }
+    // So is what a filter stretches over, of which each of the result's values has a list.
+    let listed = |axis: usize| resize.sizes[axis].saturating_mul(1 + 4 * stretched_over(resize, axis) as usize);
+    if let Some(axis) = (0..input.len()).find(|axis| resize.antialias && listed(*axis) > MOST_TAPS) {
+        return Err(format!("the axis {axis} of the shape {input:?} cannot be resized to {}", resize.sizes[axis]));
+    }
     Ok(resize.sizes.clone())
+}
+
+/// How many of the input's values lie under one of the result's along an axis that becomes shorter; 1 along others.
+fn stretched_over(resize: &Resize, axis: usize) -> f32 {
+    if resize.antialias { (1.0 / resize.scales[axis]).max(1.0) } else { 1.0 }
 }
 
 pub(super) fn compile(resize: &Resize, port: &Port, result: &[usize]) -> Compiled {
@@ -69,6 +82,10 @@ pub(in crate::graph) fn taps(resize: &Resize, axis: usize, from: usize, to: usiz
         let place = coordinate(resize.coordinates, index as f32, [from as f32, to as f32], scale);
         let below = place.floor();
         let rest = place - below;
+        let over = stretched_over(resize, axis);
+        if over > 1.0 && !matches!(resize.mode, ResizeMode::Nearest(_)) {
+            return stretched(resize, place, over, last);
+        }
         match resize.mode {
             ResizeMode::Nearest(nearest) => vec![(
                 inside(match nearest {
@@ -80,12 +97,12 @@ pub(in crate::graph) fn taps(resize: &Resize, axis: usize, from: usize, to: usiz
                 1.0,
             )],
             ResizeMode::Linear => vec![(inside(below), 1.0 - rest), (inside(below + 1.0), rest)],
-            ResizeMode::Cubic { coefficient, exclude_outside } => {
+            ResizeMode::Cubic { coefficient } => {
                 let mut taps: Vec<(f32, f32)> = [-1.0, 0.0, 1.0, 2.0]
                     .into_iter()
                     .map(|step| (below + step, cubic((rest - step).abs(), coefficient)))
                     .collect();
-                if exclude_outside {
+                if resize.exclude_outside {
                     taps.retain(|(place, _)| (0.0..=last).contains(place));
                     let sum: f32 = taps.iter().map(|(_, weight)| weight).sum();
                     taps.iter_mut().for_each(|(_, weight)| *weight /= sum);
@@ -95,6 +112,27 @@ pub(in crate::graph) fn taps(resize: &Resize, axis: usize, from: usize, to: usiz
         }
     };
     (0..to).map(of).collect()
+}
+
+/// What a value is a sum of where it stands for `over` of the input's values.
+fn stretched(resize: &Resize, place: f32, over: f32, last: f32) -> Vec<(usize, f32)> {
+    let reach = if matches!(resize.mode, ResizeMode::Cubic { .. }) { 2.0 * over } else { over };
+    let weight = |at: f32| {
+        let distance = (at - place).abs() / over;
+        match resize.mode {
+            ResizeMode::Cubic { coefficient } => cubic(distance, coefficient),
+            _ => (1.0 - distance).max(0.0),
+        }
+    };
+    // Far beside the input there is nothing but its ends.
+    let (first, end) = ((place - reach).ceil(), (place + reach).floor());
+    let mut taps: Vec<(f32, f32)> =
+        (0..=(end - first).max(0.0) as usize).map(|step| first + step as f32).map(|at| (at, weight(at))).collect();
+    if resize.exclude_outside {
+        taps.retain(|(at, _)| (0.0..=last).contains(at));
+    }
+    let sum: f32 = taps.iter().map(|(_, weight)| weight).sum();
+    taps.into_iter().map(|(at, weight)| (at.clamp(0.0, last) as usize, weight / sum)).collect()
 }
 
 /// The place of the input that belongs to one of the result.
@@ -219,10 +257,15 @@ mod tests {
         tests::{check, forward, numbers, refusal},
     };
 
+    fn plain(sizes: Vec<usize>, scales: Vec<f32>, mode: ResizeMode, coordinates: Coordinates) -> Resize {
+        Resize { sizes, scales, mode, coordinates, exclude_outside: false, antialias: false }
+    }
+
+    /// 0, 1, 2, … along one axis.
     fn along(from: usize, to: usize, mode: ResizeMode, coordinates: Coordinates) -> Vec<f32> {
         let scales = vec![1.0, 1.0, 1.0, to as f32 / from as f32];
-        let op = Op::Resize(Resize { sizes: vec![1, 1, 1, to], scales, mode, coordinates });
-        forward(&op, &[&[1, 1, 1, from]], &[numbers(from)])
+        let resize = plain(vec![1, 1, 1, to], scales, mode, coordinates);
+        forward(&Op::Resize(resize), &[&[1, 1, 1, from]], &[numbers(from)])
     }
 
     fn near(found: &[f32], wanted: &[f32]) {
@@ -242,6 +285,7 @@ mod tests {
         near(&along(4, 1, ResizeMode::Linear, Coordinates::PytorchHalfPixel), &[0.0]);
         near(&along(4, 1, ResizeMode::Linear, Coordinates::HalfPixel), &[1.5]);
     }
+
     #[test]
     fn the_nearest_value_is_onnxs() {
         // The same reference and onnxruntime.
@@ -268,7 +312,10 @@ mod tests {
     #[test]
     fn cubic_curves_are_onnxs() {
         let cubic = |exclude_outside, coordinates| {
-            along(4, 6, ResizeMode::Cubic { coefficient: -0.75, exclude_outside }, coordinates)
+            let mode = ResizeMode::Cubic { coefficient: -0.75 };
+            let resize =
+                Resize { exclude_outside, ..plain(vec![1, 1, 1, 6], vec![1.0, 1.0, 1.0, 1.5], mode, coordinates) };
+            forward(&Op::Resize(resize), &[&[1, 1, 1, 4]], &[numbers(4)])
         };
         let half = cubic(false, Coordinates::HalfPixel);
         near(&half, &[-0.086_806, 0.406_25, 1.212_964, 1.787_038, 2.593_75, 3.086_806]);
@@ -279,10 +326,34 @@ mod tests {
     }
 
     #[test]
+    fn what_becomes_shorter_may_be_filtered() {
+        // onnx.reference and onnxruntime; where what lies outside is left out, torch's interpolate and Pillow too.
+        let values = vec![0.0, 3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0];
+        let cubic = ResizeMode::Cubic { coefficient: -0.5 };
+        for (mode, exclude_outside, wanted) in [
+            (ResizeMode::Linear, false, [1.534_884, 2.833_333, 5.0]),
+            (ResizeMode::Linear, true, [1.736_842, 2.833_333, 5.394_737]),
+            (cubic, false, [1.455_78, 2.902_149, 5.238_585]),
+            (cubic, true, [1.570_33, 2.855_294, 5.493_418]),
+        ] {
+            let plain = plain(vec![3], vec![3.0 / 8.0], mode, Coordinates::HalfPixel);
+            let op = Op::Resize(Resize { exclude_outside, antialias: true, ..plain });
+            near(&forward(&op, &[&[8]], std::slice::from_ref(&values)), &wanted);
+            check(&op, &[&[8]]);
+        }
+        // What becomes longer is as it was.
+        let longer = plain(vec![4], vec![2.0], ResizeMode::Linear, Coordinates::HalfPixel);
+        let op = Op::Resize(Resize { antialias: true, ..longer });
+        near(&forward(&op, &[&[2]], &[numbers(2)]), &[0.0, 0.25, 0.75, 1.0]);
+        let thin = plain(vec![1 << 20], vec![1e-9], ResizeMode::Linear, Coordinates::HalfPixel);
+        refusal(&Op::Resize(Resize { antialias: true, ..thin }), &[&[4]]);
+    }
+
+    #[test]
     fn what_becomes_shorter_goes_first() {
         // The other way round there would be four gigabytes between.
         let (sizes, scales) = (vec![1 << 16, 1], vec![65_536.0, 1.0 / 16_384.0]);
-        let op = Op::Resize(Resize { sizes, scales, mode: ResizeMode::Linear, coordinates: Coordinates::AlignCorners });
+        let op = Op::Resize(plain(sizes, scales, ResizeMode::Linear, Coordinates::AlignCorners));
         assert_eq!(forward(&op, &[&[1, 1 << 14]], &[vec![3.0; 1 << 14]]), vec![3.0; 1 << 16]);
     }
 
@@ -290,7 +361,7 @@ mod tests {
     fn a_scale_need_not_be_the_sizes_quotient() {
         let scaled = |coordinates| {
             let (sizes, scales) = (vec![3], vec![0.7]);
-            let op = Op::Resize(Resize { sizes, scales, mode: ResizeMode::Linear, coordinates });
+            let op = Op::Resize(plain(sizes, scales, ResizeMode::Linear, coordinates));
             forward(&op, &[&[5]], &[numbers(5)])
         };
         near(&scaled(Coordinates::HalfPixel), &[0.214_286, 1.642_857, 3.071_429]);
@@ -299,24 +370,21 @@ mod tests {
 
     #[test]
     fn gradients_go_to_the_values_that_a_sum_is_of() {
-        let cubic = ResizeMode::Cubic { coefficient: -0.5, exclude_outside: true };
+        let cubic = ResizeMode::Cubic { coefficient: -0.5 };
         for mode in [ResizeMode::Nearest(Nearest::Floor), ResizeMode::Linear, cubic] {
             for (sizes, scales) in
                 [([1, 2, 5, 7], [1.0, 1.0, 5.0 / 3.0, 1.75]), ([1, 2, 2, 4], [1.0, 1.0, 2.0 / 3.0, 1.0])]
             {
                 let (sizes, scales) = (sizes.to_vec(), scales.to_vec());
-                check(
-                    &Op::Resize(Resize { sizes, scales, mode, coordinates: Coordinates::HalfPixel }),
-                    &[&[1, 2, 3, 4]],
-                );
+                let resize = Resize { exclude_outside: true, ..plain(sizes, scales, mode, Coordinates::HalfPixel) };
+                check(&Op::Resize(resize), &[&[1, 2, 3, 4]]);
             }
         }
         let (sizes, scales) = (vec![2, 1 << 21], vec![1.0, 1e6]);
-        let long = Resize { sizes, scales, mode: ResizeMode::Linear, coordinates: Coordinates::HalfPixel };
+        let long = plain(sizes, scales, ResizeMode::Linear, Coordinates::HalfPixel);
         refusal(&Op::Resize(long), &[&[2, 2]]);
         for scales in [vec![1.0], vec![1.0, 0.0], vec![1.0, f32::NAN]] {
-            let resize =
-                Resize { sizes: vec![2, 3], scales, mode: ResizeMode::Linear, coordinates: Coordinates::HalfPixel };
+            let resize = plain(vec![2, 3], scales, ResizeMode::Linear, Coordinates::HalfPixel);
             assert!(refusal(&Op::Resize(resize), &[&[2, 2]]).contains("[2, 2]"));
         }
     }

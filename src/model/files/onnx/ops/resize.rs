@@ -42,9 +42,6 @@ fn resize(call: &mut Call<'_>) -> Results {
     if sizes == shape {
         return Ok(vec![call.input(0)?]);
     }
-    if node.is_on("antialias") && sizes.iter().zip(&shape).any(|(new, old)| new < old) {
-        return Err("it makes maps smaller with anti-aliasing, which igoscope does not compute".to_owned());
-    }
     let nearest = match node.text("nearest_mode").unwrap_or("round_prefer_floor") {
         _ if is_old => Nearest::Floor,
         "round_prefer_floor" => Nearest::RoundPreferFloor,
@@ -56,10 +53,7 @@ fn resize(call: &mut Call<'_>) -> Results {
     let mode = match node.text("mode").unwrap_or("nearest") {
         "nearest" => ResizeMode::Nearest(nearest),
         "linear" => ResizeMode::Linear,
-        "cubic" => ResizeMode::Cubic {
-            coefficient: node.float("cubic_coeff_a", -0.75),
-            exclude_outside: node.is_on("exclude_outside"),
-        },
+        "cubic" => ResizeMode::Cubic { coefficient: node.float("cubic_coeff_a", -0.75) },
         other => return Err(format!("its mode “{other}” is not computed")),
     };
     let coordinates = match node.text("coordinate_transformation_mode").unwrap_or("half_pixel") {
@@ -72,7 +66,8 @@ fn resize(call: &mut Call<'_>) -> Results {
         other => return Err(format!("its coordinates “{other}” are not computed")),
     };
     let input = call.take(0)?;
-    call.finish(Op::Resize(Resize { sizes, scales, mode, coordinates }), &[input])
+    let (exclude_outside, antialias) = (node.is_on("exclude_outside"), node.is_on("antialias"));
+    call.finish(Op::Resize(Resize { sizes, scales, mode, coordinates, exclude_outside, antialias }), &[input])
 }
 
 fn scaled(size: usize, scale: f32) -> Result<usize, String> {
@@ -97,5 +92,7 @@ fn upsample(call: &mut Call<'_>) -> Results {
         other => return Err(format!("its mode “{other}” is not computed")),
     };
     let input = call.take(0)?;
-    call.finish(Op::Resize(Resize { sizes, scales, mode, coordinates: Coordinates::Asymmetric }), &[input])
+    let coordinates = Coordinates::Asymmetric;
+    let op = Resize { sizes, scales, mode, coordinates, exclude_outside: false, antialias: false };
+    call.finish(Op::Resize(op), &[input])
 }

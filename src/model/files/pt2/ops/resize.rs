@@ -7,14 +7,13 @@ use super::{
 use crate::nn::graph::{Coordinates, Nearest, Op, Resize, ResizeMode};
 
 pub(super) const TABLE: &[Row] = &[
-    ("upsample_nearest2d", |call| resize(call, |_| (ResizeMode::Nearest(Nearest::Floor), Coordinates::Asymmetric))),
-    ("_upsample_nearest_exact2d", |call| {
-        resize(call, |_| (ResizeMode::Nearest(Nearest::RoundPreferCeil), Coordinates::HalfPixel))
-    }),
-    ("upsample_bilinear2d", |call| resize(call, |corners| (ResizeMode::Linear, coordinates(corners)))),
-    ("upsample_bicubic2d", |call| {
-        resize(call, |corners| (ResizeMode::Cubic { coefficient: -0.75, exclude_outside: false }, coordinates(corners)))
-    }),
+    ("upsample_nearest2d", |call| nearest(call, Nearest::Floor, Coordinates::Asymmetric)),
+    ("_upsample_nearest_exact2d", |call| nearest(call, Nearest::RoundPreferCeil, Coordinates::HalfPixel)),
+    ("upsample_bilinear2d", |call| smooth(call, ResizeMode::Linear, false)),
+    ("upsample_bicubic2d", |call| smooth(call, ResizeMode::Cubic { coefficient: -0.75 }, false)),
+    // As Pillow has them: with its coefficient, and nothing beside the map.
+    ("_upsample_bilinear2d_aa", |call| smooth(call, ResizeMode::Linear, true)),
+    ("_upsample_bicubic2d_aa", |call| smooth(call, ResizeMode::Cubic { coefficient: -0.5 }, true)),
     ("pixel_shuffle", |call| {
         let input = call.tensor("self")?;
         let block = call.size("upscale_factor")?;
@@ -22,12 +21,17 @@ pub(super) const TABLE: &[Row] = &[
     }),
 ];
 
-fn coordinates(align_corners: bool) -> Coordinates {
-    if align_corners { Coordinates::AlignCorners } else { Coordinates::HalfPixel }
+fn nearest(call: &mut Call<'_>, nearest: Nearest, coordinates: Coordinates) -> Results {
+    resize(call, ResizeMode::Nearest(nearest), coordinates, false)
+}
+
+fn smooth(call: &mut Call<'_>, mode: ResizeMode, antialias: bool) -> Results {
+    let corners = call.is_on("align_corners", false)?;
+    resize(call, mode, if corners { Coordinates::AlignCorners } else { Coordinates::HalfPixel }, antialias)
 }
 
 /// To a size, or by factors; where both are said, as decompositions do, the factors tell which places belong together.
-fn resize(call: &mut Call<'_>, how: fn(bool) -> (ResizeMode, Coordinates)) -> Results {
+fn resize(call: &mut Call<'_>, mode: ResizeMode, coordinates: Coordinates, antialias: bool) -> Results {
     let name = if call.argument("input").is_some() { "input" } else { "self" };
     let input = call.tensor(name)?;
     let shape = call.shape(input);
@@ -49,6 +53,9 @@ fn resize(call: &mut Call<'_>, how: fn(bool) -> (ResizeMode, Coordinates)) -> Re
     let &[to_rows, to_columns] = sizes.as_slice() else { return Err(format!("its size cannot be {sizes:?}")) };
     let scale = |axis: usize, to: usize, from: usize| factor(axis).unwrap_or(to as f64 / from as f64) as f32;
     let scales = vec![1.0, 1.0, scale(0, to_rows, rows), scale(1, to_columns, columns)];
-    let (mode, coordinates) = how(call.is_on("align_corners", false)?);
-    call.finish(Op::Resize(Resize { sizes: vec![n, c, to_rows, to_columns], scales, mode, coordinates }), &[input])
+    let sizes = vec![n, c, to_rows, to_columns];
+    call.finish(
+        Op::Resize(Resize { sizes, scales, mode, coordinates, exclude_outside: antialias, antialias }),
+        &[input],
+    )
 }
