@@ -556,6 +556,10 @@ fn files_that_lie_are_refused_in_a_sentence() {
     ];
     let solid =
         file(&with(&solid), &[tensor("two", 7, &[1], &int(2)), floats("w", &[2, 3, 3, 3, 3], &[0.1; 162])], &[]);
+    // Whose weight has no windows of its own.
+    let windows = [bytes(1, b"kernel_shape"), bytes(8, &[3, 3, 3])].concat();
+    let bare = [node("Unsqueeze", &["x", "two"], &["solid"], &[]), node("Conv", &["solid", "w"], &["a"], &[windows])];
+    let bare = file(&with(&bare), &[tensor("two", 7, &[1], &int(2)), floats("w", &[5], &[0.1; 5])], &[]);
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("nothing", Vec::new(), "no graph"),
         ("a memory that begins elsewhere", memory(&["", "", "one"], &[]), "first state is not 0"),
@@ -565,6 +569,7 @@ fn files_that_lie_are_refused_in_a_sentence() {
         ("a direction that is none", memory(&[], &[[bytes(1, b"direction"), bytes(4, b"up")].concat()]), "“up”"),
         ("a memory of a picture", memory(&[], &[]), "cannot be multiplied"),
         ("windows of solids", solid, "three axes"),
+        ("windows of solids without filters", bare, "three axes"),
         ("no protobuf", b"this is a text and not a network".to_vec(), "no ONNX file"),
         ("empty graph", [varint(1, 8), bytes(2, b"x"), bytes(7, b"")].concat(), "version"),
         (

@@ -31,9 +31,10 @@ fn networks_answer_as_in_pytorch_with_its_gradients() {
         let name = if name == "older" { "mobile" } else { name };
         numbers[&format!("{name}.{what}")].flatten_all().unwrap().to_vec1::<f32>().unwrap()
     };
-    for name in
-        ["plain", "any_size", "mobile", "windows", "tokens", "older", "bands", "routed", "volume", "outlook", "memory"]
-    {
+    for name in [
+        "plain", "any_size", "mobile", "windows", "tokens", "older", "bands", "routed", "volume", "outlook", "resized",
+        "memory",
+    ] {
         let classifier = named(name);
         let mut planar = picture_of(classifier.spec().channels(), Size::square(SIDE));
         if name == "any_size" {

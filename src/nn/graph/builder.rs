@@ -18,8 +18,8 @@ use super::{
 /// Values of a tensor at most: 1 GiB.
 pub const MOST_VALUES: usize = if cfg!(fuzzing) { 1 << 21 } else { 1 << 28 };
 
-/// Values of all tensors together at most that are computed of constants while a graph is built: 2 GiB, or twice those of the
-/// constants that are given, as each of them may be normalised.
+/// Values of all tensors together at most that are computed of constants while a graph is built: 2 GiB. They may be twice those
+/// of the constants that are given, as each of them may be normalised, but never more than twice as many as these.
 const MOST_FOLDED: usize = if cfg!(fuzzing) { 1 << 22 } else { 1 << 29 };
 
 /// Products of all operations together at most that are computed of constants while a graph is built: some seconds.
@@ -111,6 +111,8 @@ pub(super) struct Value {
     pub shape: Shape,
     /// Row after row, if it is known.
     pub constant: Option<Constant>,
+    /// Whether a constant is part of what an operation does, and nothing that was learned.
+    pub is_fixed: bool,
 }
 
 /// Values that are shared.
@@ -174,7 +176,8 @@ impl Graph {
         let mut taken: Vec<ValueId> = self.nodes.iter().flat_map(|node| node.inputs.iter().copied()).collect();
         taken.sort_unstable();
         taken.dedup();
-        taken.into_iter().filter_map(|value| self.constant(value)).map(<[f32]>::len).sum()
+        let is_learned = |value: &ValueId| self.values.get(value.0).is_some_and(|value| !value.is_fixed);
+        taken.into_iter().filter(is_learned).filter_map(|value| self.constant(value)).map(<[f32]>::len).sum()
     }
 
     /// Calls `change` with every constant of more than one value that nodes take after the one that makes `kept`, or any
@@ -184,7 +187,8 @@ impl Graph {
         let after = nodes.iter().rev().take_while(|node| kept.is_none_or(|kept| !node.outputs.contains(&kept)));
         let mut seen = HashSet::new();
         for input in after.flat_map(|node| &node.inputs) {
-            if let Some(constant) = values.get_mut(input.0).and_then(|value| value.constant.as_mut())
+            let value = values.get_mut(input.0).filter(|value| !value.is_fixed);
+            if let Some(constant) = value.and_then(|value| value.constant.as_mut())
                 && constant.len() > 1
                 && seen.insert(*input)
             {
@@ -268,6 +272,13 @@ impl GraphBuilder {
         self.push(shape, Some(Arc::new(values)))
     }
 
+    /// A constant that is part of what an operation does.
+    pub(super) fn fixed(&mut self, shape: &[usize], values: Vec<f32>) -> Result<ValueId, GraphError> {
+        let constant = self.constant(shape, values)?;
+        self.values[constant.0].is_fixed = true;
+        Ok(constant)
+    }
+
     /// A node with one result. One that takes constants only is computed at once, and is a constant.
     ///
     /// # Errors
@@ -305,7 +316,9 @@ impl GraphBuilder {
         if taken.iter().all(|value| value.constant.is_some()) {
             self.folded += shapes.iter().filter_map(|shape| shape::count(shape)).sum::<usize>();
             self.products = self.products.saturating_add(ops::products(&op, &taken, &shapes));
-            if self.folded > MOST_FOLDED.max(2 * self.given) || self.products > MOST_FOLDED_PRODUCTS {
+            if self.folded > self.given.saturating_mul(2).clamp(MOST_FOLDED, 2 * MOST_FOLDED)
+                || self.products > MOST_FOLDED_PRODUCTS
+            {
                 return Err(GraphError::TooMuch { node: name.to_owned(), operation });
             }
             let results = ops::fold(&op, &taken, &shapes).map_err(problem)?;
@@ -320,7 +333,7 @@ impl GraphBuilder {
 
     fn push(&mut self, shape: &[usize], constant: Option<Constant>) -> Result<ValueId, GraphError> {
         check(shape)?;
-        self.values.push(Value { shape: shape.to_vec(), constant });
+        self.values.push(Value { shape: shape.to_vec(), constant, is_fixed: false });
         Ok(ValueId(self.values.len() - 1))
     }
 

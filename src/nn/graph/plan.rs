@@ -374,7 +374,7 @@ impl<'a> Building<'a> {
         let inputs = inputs.iter().zip(wanted).map(|(value, wanted)| {
             let Some(layout) = wanted else { return Source::TakenIn };
             match &self.graph.values[value.0] {
-                super::builder::Value { shape, constant: Some(values) } => {
+                super::builder::Value { shape, constant: Some(values), .. } => {
                     Source::Constant(convert::constant(values, shape, &layout))
                 }
                 _ => Source::Slot(self.slot_in(*value, &layout)),

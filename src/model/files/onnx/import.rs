@@ -13,15 +13,15 @@ use super::{
 };
 use crate::nn::graph::{Graph, GraphBuilder, Op, ValueId};
 
-/// The most values that are computed at once, all together: two gigabytes in single precision, or twice what the file itself
-/// stores, as each of its weights may be normalised.
+/// The most values that are computed at once, all together: two gigabytes in single precision. They may be twice what the
+/// file itself stores, as each of its weights may be normalised, but never more than twice as many as these.
 const MAX_FOLDED: usize = if cfg!(fuzzing) { 1 << 22 } else { 1 << 29 };
 
 /// The most values that are read for what is computed at once, all together: some seconds. What is made of many may be few.
 const MAX_READ: usize = if cfg!(fuzzing) { 1 << 26 } else { 1 << 32 };
 
 /// The most values that one sample may have on its way through a network, not counting what only takes another shape: four
-/// gigabytes in single precision.
+/// gigabytes in single precision. With that, which now and then is copied, there may be twice as many.
 const MAX_ON_THE_WAY: usize = if cfg!(fuzzing) { 1 << 23 } else { 1 << 30 };
 
 /// The most values of a tensor that is read once and kept, as shapes and factors are.
@@ -41,8 +41,10 @@ pub(super) struct Importer<'a> {
     uses: HashMap<&'a str, usize>,
     folded: usize,
     read: usize,
-    /// Tensors of the file that were read, and how many values they have.
-    stored: (HashSet<&'a str>, usize),
+    /// Tensors of the file that were read.
+    stored: HashSet<&'a str>,
+    /// How many values they have.
+    stored_values: usize,
 }
 
 impl<'a> Importer<'a> {
@@ -56,7 +58,8 @@ impl<'a> Importer<'a> {
             uses: HashMap::new(),
             folded: 0,
             read: 0,
-            stored: (HashSet::new(), 0),
+            stored: HashSet::new(),
+            stored_values: 0,
         };
         importer.know(initializers);
         importer
@@ -134,7 +137,7 @@ impl<'a> Importer<'a> {
                 self.folded = self.folded.saturating_add(constant.data.len());
             }
         }
-        let most_folded = MAX_FOLDED.max(2 * self.stored.1);
+        let most_folded = self.stored_values.saturating_mul(2).clamp(MAX_FOLDED, 2 * MAX_FOLDED);
         if self.folded > most_folded || self.read > MAX_READ {
             let limit = format!("{most_folded} values, made of {MAX_READ}");
             return Err(OnnxError::TooLarge {
@@ -176,8 +179,8 @@ impl<'a> Importer<'a> {
         }
         let Some(tensor) = self.initializers.get(name) else { return Ok(None) };
         let constant = self.reader.read(tensor)?;
-        if self.stored.0.insert(name) {
-            self.stored.1 += constant.data.len();
+        if self.stored.insert(name) {
+            self.stored_values = self.stored_values.saturating_add(constant.data.len());
         }
         let value = Value::from(constant);
         if described(tensor).is_some_and(|(_, count)| count <= KEPT)
@@ -205,15 +208,17 @@ impl<'a> Importer<'a> {
 pub(crate) fn is_small_enough(graph: &Graph) -> Result<(), (String, String)> {
     // A transpose is another order of the axes, and a shape another name for the same values.
     let makes_none = |op: &Op| matches!(op, Op::Reshape { .. } | Op::Transpose { .. });
-    let on_the_way = graph
-        .nodes()
-        .filter(|node| !makes_none(node.op))
-        .flat_map(|node| node.outputs.iter())
-        .try_fold(0_usize, |sum, &value| sum.checked_add(graph.shape(value).iter().product()));
-    match on_the_way {
-        Some(values) if values <= MAX_ON_THE_WAY => Ok(()),
-        _ => Err(("one picture on its way through it".to_owned(), format!("{MAX_ON_THE_WAY} values"))),
+    let (mut own, mut all) = (0_usize, 0_usize);
+    for node in graph.nodes() {
+        let values = node.outputs.iter().map(|&value| graph.shape(value).iter().product::<usize>());
+        let values = values.fold(0, usize::saturating_add);
+        all = all.saturating_add(values);
+        own = own.saturating_add(if makes_none(node.op) { 0 } else { values });
     }
+    if own <= MAX_ON_THE_WAY && all <= 2 * MAX_ON_THE_WAY {
+        return Ok(());
+    }
+    Err(("one picture on its way through it".to_owned(), format!("{MAX_ON_THE_WAY} values")))
 }
 
 /// The name of an operation without its domain.

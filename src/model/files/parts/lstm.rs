@@ -39,7 +39,13 @@ impl Memory {
         for direction in directions {
             let turned = builder.add(name, Op::Transpose { axes: vec![1, 0] }, &[direction.input])?;
             let mut gates = builder.add(name, Op::MatMul, &[input, turned])?;
+            let wide = builder.shape(direction.state).first().copied();
             for bias in &direction.biases {
+                let shape = builder.shape(*bias);
+                if shape.len() != 1 || shape.first().copied() != wide {
+                    let problem = format!("a bias has the shape {shape:?}, which does not fit its weights");
+                    return Err(GraphError::Node { node: name.to_owned(), operation: "LSTM", problem });
+                }
                 gates = builder.add(name, Op::Binary(Binary::Add), &[gates, *bias])?;
             }
             let reverse = direction.reverse;

@@ -6,7 +6,7 @@ use super::{
     alias::{Tensors, View, taken_from},
     program::{Argument, Node, Symbol},
 };
-use crate::nn::graph::{GraphBuilder, MOST_VALUES, Op, ValueId};
+use crate::nn::graph::{GraphBuilder, GraphError, MOST_VALUES, Op, ValueId};
 
 /// The most places that an operator takes values from.
 const MAX_PLACES: usize = 1 << 24;
@@ -274,11 +274,7 @@ impl<'a> Call<'a> {
 
     /// An operation with one result.
     pub fn add(&mut self, op: Op, inputs: &[ValueId]) -> Result<ValueId, String> {
-        self.builder.add(self.name, op, inputs).map_err(|error| match error {
-            // The operator is told by who reads this.
-            crate::nn::graph::GraphError::Node { problem, .. } => problem,
-            other => other.to_string(),
-        })
+        self.builder.add(self.name, op, inputs).map_err(problem)
     }
 
     /// An operation that is all there is.
@@ -334,6 +330,14 @@ impl<'a> Call<'a> {
             View::Transpose(axes) => self.transposed(value, axes.clone()),
             other => taken_from(self.builder, self.name, value, other),
         }
+    }
+}
+
+/// What is wrong with an operation, without its name: the operator is told by who reads this.
+pub(super) fn problem(error: GraphError) -> String {
+    match error {
+        GraphError::Node { problem, .. } => problem,
+        other => other.to_string(),
     }
 }
 

@@ -234,13 +234,13 @@ impl<'a> Matching<'a> {
 
     /// Adds a constant, row after row.
     fn constant(&mut self, shape: Vec<usize>, values: Vec<f32>) -> ValueId {
-        self.graph.values.push(Value { shape, constant: Some(Arc::new(values)) });
+        self.graph.values.push(Value { shape, constant: Some(Arc::new(values)), is_fixed: false });
         ValueId(self.graph.values.len() - 1)
     }
 
     /// Adds a value that a node is to result in.
     fn value(&mut self, shape: Vec<usize>) -> ValueId {
-        self.graph.values.push(Value { shape, constant: None });
+        self.graph.values.push(Value { shape, constant: None, is_fixed: false });
         ValueId(self.graph.values.len() - 1)
     }
 

@@ -91,7 +91,13 @@ pub(super) fn computed_filters(
         return refused(name, &op, format!("its inputs have the shapes {shapes:?}"));
     };
     let Conv { groups, strides, dilations, padding } = conv;
-    let (taps, windows) = (rows * columns, result[2] * result[3]);
+    if let ([bias], Some(_)) = (bias, builder.values_of(*weight)) {
+        let sums = builder.add(name, op, &[*x, *weight])?;
+        return with_bias(builder, name, sums, *bias, outputs);
+    }
+    let (Some(taps), Some(windows)) = (rows.checked_mul(columns), result[2].checked_mul(result[3])) else {
+        return refused(name, &op, format!("its result would have the shape {result:?}"));
+    };
     let is_pixelwise = taps == 1 && strides == [1; 2] && padding.pairs() == [[0; 2]; 2];
     let patches = match is_pixelwise {
         true => *x,
@@ -106,9 +112,22 @@ pub(super) fn computed_filters(
     let filters = builder.add(name, Op::Reshape { shape }, &[*weight])?;
     let sums = builder.add(name, Op::MatMul, &[filters, patches])?;
     let sums = builder.add(name, Op::Reshape { shape: result }, &[sums])?;
-    let [bias, ..] = bias else { return Ok(sums) };
-    let bias = builder.add(name, Op::Reshape { shape: vec![1, outputs, 1, 1] }, &[*bias])?;
-    builder.add(name, Op::Binary(Binary::Add), &[sums, bias])
+    match bias {
+        [bias, ..] => with_bias(builder, name, sums, *bias, outputs),
+        [] => Ok(sums),
+    }
+}
+
+/// A map with a number more for every channel.
+fn with_bias(
+    builder: &mut GraphBuilder,
+    name: &str,
+    map: ValueId,
+    bias: ValueId,
+    channels: usize,
+) -> Result<ValueId, GraphError> {
+    let bias = builder.add(name, Op::Reshape { shape: vec![1, channels, 1, 1] }, &[bias])?;
+    builder.add(name, Op::Binary(Binary::Add), &[map, bias])
 }
 
 /// `[c · taps, 1, kernel h, kernel w]`: of every channel and tap a filter that is 1 there; or why there is none.
@@ -126,7 +145,7 @@ fn ones(
     for (filter, values) in values.chunks_exact_mut(taps).enumerate() {
         values[filter % taps] = 1.0;
     }
-    builder.constant(&[channels * taps, 1, rows, columns], values).map(Ok)
+    builder.fixed(&[channels * taps, 1, rows, columns], values).map(Ok)
 }
 
 fn no_map(builder: &GraphBuilder, value: ValueId) -> String {
@@ -194,6 +213,29 @@ mod tests {
             check_computed(&Op::Conv(conv), &[&[1, 4, 4, 3], &weight, &[weight[0]]]);
             check_computed(&Op::Conv(conv), &[&[2, 4, 3, 3], &weight]);
         }
+        // Of constant filters with a bias that is none, which are one convolution.
+        let mut builder = GraphBuilder::default();
+        let input = builder.input(&[1, 2, 3, 3]).unwrap();
+        let weight = builder.constant(&[2, 2, 1, 1], numbers(4)).unwrap();
+        let bias = Op::Reduce { kind: crate::graph::Reduction::Mean, axes: vec![0, 2, 3], keep: false };
+        let bias = builder.add("bias", bias, &[input]).unwrap();
+        let sums = builder.add("sums", Op::Conv(Conv::default()), &[input, weight, bias]).unwrap();
+        let names: Vec<&str> = builder.finish(&[sums]).unwrap().nodes().map(|node| node.op.name()).collect();
+        assert_eq!(names, ["ReduceMean", "Conv", "Reshape", "Add"]);
+    }
+
+    #[test]
+    fn what_takes_windows_out_was_not_learned() {
+        let mut builder = GraphBuilder::default();
+        let input = builder.input(&[1, 2, 4, 4]).unwrap();
+        let columns = builder.add("columns", Op::Im2col(patches([2, 2])), &[input]).unwrap();
+        let weight = builder.constant(&[3, 8], numbers(24)).unwrap();
+        let sums = builder.add("sums", Op::MatMul, &[weight, columns]).unwrap();
+        let mut graph = builder.finish(&[sums]).unwrap();
+        assert_eq!(graph.parameters(), 24);
+        let mut changed = Vec::new();
+        graph.each_weight_after(None, &mut |weight| changed.push(weight.len()));
+        assert_eq!(changed, [24]);
     }
 
     #[test]

@@ -152,6 +152,7 @@ pub(super) fn products(op: &Op, inputs: &[&Value], results: &[Shape]) -> usize {
         Op::ConvTranspose(_) => (input(1).iter().skip(1).product(), shape::size(input(0))),
         Op::MatMul | Op::Gemm { .. } => (input(0).last().copied().unwrap_or(1), made),
         Op::MaxPool(pool) | Op::AveragePool { pool, .. } => (pool.kernel[0].saturating_mul(pool.kernel[1]), made),
+        Op::Resize(resize) => (resize::products_each(resize), made.max(shape::size(input(0)))),
         Op::Lstm { .. } => (input(1).last().copied().unwrap_or(1), shape::size(input(0))),
         Op::Lrn { size, .. } => (input(0).get(1).copied().unwrap_or(1).min(*size), made),
         _ => (1, made.max(shape::size(input(0)))),

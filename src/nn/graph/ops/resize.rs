@@ -30,11 +30,22 @@ pub(super) fn shape(resize: &Resize, input: &[usize]) -> Result<Shape, String> {
         return Err(format!("the axis {axis} of the shape {input:?} cannot be resized to {}", resize.sizes[axis]));
     }
     // So is what a filter stretches over, of which each of the result's values has a list.
-    let listed = |axis: usize| resize.sizes[axis].saturating_mul(1 + 4 * stretched_over(resize, axis) as usize);
+    let listed = |axis: usize| resize.sizes[axis].saturating_mul(taps_each(resize, axis));
     if let Some(axis) = (0..input.len()).find(|axis| resize.antialias && listed(*axis) > MOST_TAPS) {
         return Err(format!("the axis {axis} of the shape {input:?} cannot be resized to {}", resize.sizes[axis]));
     }
     Ok(resize.sizes.clone())
+}
+
+/// How many of the input's values one of the result's is a sum of along an axis, about.
+fn taps_each(resize: &Resize, axis: usize) -> usize {
+    // Far more than there may be are as many as one can count.
+    (4.0 * stretched_over(resize, axis)) as usize
+}
+
+/// How many products it takes for each value, about.
+pub(super) fn products_each(resize: &Resize) -> usize {
+    (0..resize.scales.len()).map(|axis| taps_each(resize, axis)).fold(1, usize::saturating_add)
 }
 
 /// How many of the input's values lie under one of the result's along an axis that becomes shorter; 1 along others.
@@ -124,14 +135,15 @@ fn stretched(resize: &Resize, place: f32, over: f32, last: f32) -> Vec<(usize, f
             _ => (1.0 - distance).max(0.0),
         }
     };
-    // Far beside the input there is nothing but its ends.
-    let (first, end) = ((place - reach).ceil(), (place + reach).floor());
-    let mut taps: Vec<(f32, f32)> =
-        (0..=(end - first).max(0.0) as usize).map(|step| first + step as f32).map(|at| (at, weight(at))).collect();
+    let (mut first, mut end) = ((place - reach).ceil(), (place + reach).floor());
     if resize.exclude_outside {
-        taps.retain(|(at, _)| (0.0..=last).contains(at));
+        (first, end) = (first.max(0.0), end.min(last));
     }
+    // Of one that is too far away for any, nothing.
+    let taps: Vec<(f32, f32)> =
+        (0..(end - first + 1.0).max(0.0) as usize).map(|step| first + step as f32).map(|at| (at, weight(at))).collect();
     let sum: f32 = taps.iter().map(|(_, weight)| weight).sum();
+    // Beside the input there are its ends.
     taps.into_iter().map(|(at, weight)| (at.clamp(0.0, last) as usize, weight / sum)).collect()
 }
 
@@ -345,8 +357,10 @@ mod tests {
         let longer = plain(vec![4], vec![2.0], ResizeMode::Linear, Coordinates::HalfPixel);
         let op = Op::Resize(Resize { antialias: true, ..longer });
         near(&forward(&op, &[&[2]], &[numbers(2)]), &[0.0, 0.25, 0.75, 1.0]);
-        let thin = plain(vec![1 << 20], vec![1e-9], ResizeMode::Linear, Coordinates::HalfPixel);
-        refusal(&Op::Resize(Resize { antialias: true, ..thin }), &[&[4]]);
+        for scale in [1e-9, 2.0_f32.powi(-62), 2.0_f32.powi(-63), 1e-30, f32::MIN_POSITIVE] {
+            let thin = plain(vec![3], vec![scale], ResizeMode::Linear, Coordinates::HalfPixel);
+            refusal(&Op::Resize(Resize { antialias: true, ..thin }), &[&[4]]);
+        }
     }
 
     #[test]

@@ -131,7 +131,7 @@ impl Raising<'_> {
             return None;
         }
         let numbers = Arc::new((0..count(source)).map(|place| place as f32).collect());
-        let mut places = Value { shape: self.shape(source).to_vec(), constant: Some(numbers) };
+        let mut places = Value { shape: self.shape(source).to_vec(), constant: Some(numbers), is_fixed: false };
         for (index, result) in chain.iter().rev() {
             let node = &self.graph.nodes[*index];
             if matches!(node.op, Op::Binary(_)) {
@@ -140,7 +140,7 @@ impl Raising<'_> {
             let shapes: Vec<Vec<usize>> = node.outputs.iter().map(|output| self.shape(*output).to_vec()).collect();
             let at = node.outputs.iter().position(|output| output == result)?;
             let values = ops::fold(&node.op, &[&places], &shapes).ok()?.swap_remove(at);
-            places = Value { shape: shapes[at].clone(), constant: Some(Arc::new(values)) };
+            places = Value { shape: shapes[at].clone(), constant: Some(Arc::new(values)), is_fixed: false };
         }
         let places = places.constant?.iter().map(|place| *place as usize).collect();
         Some(Moved { source, places, factor, nodes: chain.into_iter().map(|(index, _)| index).collect() })

@@ -39,7 +39,8 @@ pub(super) fn conv(call: &mut Call<'_>) -> Results {
 fn conv_of_volume(call: &mut Call<'_>, shape: &[usize], weight: &[usize]) -> Results {
     let along = along(call.node, shape, weight.get(2..))?;
     let Some(single) = along.iter().position(Along::is_single) else {
-        return Err(format!("its windows have three axes, {:?}, and igoscope computes pictures: 2 axes", &weight[2..]));
+        let kernel: Vec<usize> = along.iter().map(|along| along.kernel).collect();
+        return Err(format!("its windows have three axes, {kernel:?}, and igoscope computes pictures: 2 axes"));
     };
     let mut flat = along;
     flat.remove(single);

@@ -34,9 +34,12 @@ fn lstm(call: &mut Call<'_>) -> Results {
     let (&[count, wide, inner], &[_, _, hidden]) = (&weight[..], &state[..]) else {
         return Err(format!("its weights have the shapes {weight:?} and {state:?} where three axes are wanted"));
     };
-    let fits = count == directions.len() && wide == GATES * hidden && state == [count, wide, hidden];
-    if !fits || call.optional(BIAS).is_some_and(|bias| call.shape(&bias) != [count, 2 * wide]) {
+    let is_whole = hidden.checked_mul(GATES) == Some(wide) && state == [count, wide, hidden];
+    if count != directions.len() || !is_whole {
         return Err(format!("its weights have the shapes {weight:?} and {state:?}, which do not fit"));
+    }
+    if let Some(bias) = call.optional(BIAS).filter(|bias| call.shape(bias) != [count, 2 * wide]) {
+        return Err(format!("its bias has the shape {:?}, which does not fit its weights", call.shape(&bias)));
     }
     let [weight, state] = [call.known(1)?.floats(), call.known(2)?.floats()];
     let bias = call.known_if_there(BIAS)?.map(|bias| bias.floats());

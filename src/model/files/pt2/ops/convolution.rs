@@ -1,7 +1,7 @@
 //! Convolutions and their transposes, of maps and of lines.
 
 use super::{
-    super::call::{Call, Made, Results},
+    super::call::{Call, Made, Results, problem},
     Row,
 };
 use crate::{
@@ -33,7 +33,7 @@ fn conv(call: &mut Call<'_>, is_transposed: bool) -> Results {
     if call.shape(weight).len() == 5 && !is_transposed {
         return conv_of_volume(call, input, weight, bias);
     }
-    let is_line = call.shape(input).len() == 3;
+    let is_line = call.shape(input).len() == 3 && call.shape(weight).len() == 3;
     if is_line {
         (input, weight) = (as_map(call, input)?, as_map(call, weight)?);
     }
@@ -111,7 +111,7 @@ fn conv_of_volume(call: &mut Call<'_>, input: ValueId, weight: ValueId, bias: Op
         return Err("its windows cannot be 0 pixels apart".to_owned());
     }
     let volume = Volume { input, weight, bias, single };
-    let convolved = volume.convolved(call.builder, call.name, conv).map_err(|error| error.to_string())?;
+    let convolved = volume.convolved(call.builder, call.name, conv).map_err(problem)?;
     Ok(vec![Made::Tensor(convolved)])
 }
 

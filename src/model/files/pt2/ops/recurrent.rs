@@ -1,7 +1,7 @@
 //! Memories that go through a sequence step by step.
 
 use super::{
-    super::call::{Call, Made, Results},
+    super::call::{Call, Made, Results, problem},
     Row,
 };
 use crate::{
@@ -15,9 +15,12 @@ pub(super) const TABLE: &[Row] = &[("lstm", lstm)];
 const GATES: [usize; 4] = [0, 3, 1, 2];
 
 fn lstm(call: &mut Call<'_>) -> Results {
+    if call.argument("data").is_some() {
+        return Err("its rows have different lengths, which igoscope does not compute".to_owned());
+    }
     let mut input = call.tensor("input")?;
-    if call.shape(input).len() != 3 || call.argument("data").is_some() {
-        return Err("its rows have different lengths or no batch, which igoscope does not compute".to_owned());
+    if call.shape(input).len() != 3 {
+        return Err(format!("it goes through the shape {:?}, where rows of steps are wanted", call.shape(input)));
     }
     for first in call.tensors("hx")?.into_iter().flatten() {
         if !call.known(first)?.iter().all(|value| *value == 0.0) {
@@ -46,7 +49,7 @@ fn lstm(call: &mut Call<'_>) -> Results {
             };
             all.push(Direction { reverse, input: of_input, state, biases: biases.to_vec() });
         }
-        let memory = Memory::of(call.builder, call.name, input, &all).map_err(|error| error.to_string())?;
+        let memory = Memory::of(call.builder, call.name, input, &all).map_err(problem)?;
         // Of every row, the states of both directions one behind the other.
         let apart = call.transposed(memory.states, vec![0, 2, 1, 3])?;
         let &[steps, rows, count, hidden] = &call.shape(apart)[..] else {
@@ -65,7 +68,9 @@ fn lstm(call: &mut Call<'_>) -> Results {
 
 /// A weight with its rows in the order of the graph's gates.
 fn by_gates(call: &mut Call<'_>, weight: ValueId) -> Result<ValueId, String> {
-    call.known(weight)?;
+    if call.builder.values_of(weight).is_none() {
+        return Err("one of its weights depends on the picture, which is not possible here".to_owned());
+    }
     let rows = call.shape(weight).first().copied().unwrap_or_default();
     if rows == 0 || !rows.is_multiple_of(GATES.len()) {
         return Err(format!("a weight with {rows} rows is not that of four gates"));

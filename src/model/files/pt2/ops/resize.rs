@@ -27,6 +27,10 @@ fn nearest(call: &mut Call<'_>, nearest: Nearest, coordinates: Coordinates) -> R
 
 fn smooth(call: &mut Call<'_>, mode: ResizeMode, antialias: bool) -> Results {
     let corners = call.is_on("align_corners", false)?;
+    if corners && antialias {
+        // What PyTorch does then puts no corners on corners.
+        return Err("it filters maps with their corners aligned, which igoscope does not compute".to_owned());
+    }
     resize(call, mode, if corners { Coordinates::AlignCorners } else { Coordinates::HalfPixel }, antialias)
 }
 
