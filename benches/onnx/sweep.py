@@ -82,17 +82,18 @@ timm:mixer_s32_224:224 timm:resmlp_12_224:224 timm:gmlp_ti16_224:224 timm:pit_ti
 timm:twins_svt_small:64 timm:coat_tiny:224 timm:coatnet_nano_rw_224:224 timm:swinv2_cr_tiny_ns_224:224
 timm:swin_tiny_patch4_window7_224:224 timm:xcit_nano_12_p16_224:224 timm:cait_xxs24_224:224 timm:crossvit_tiny_240:240
 timm:visformer_tiny:224 timm:tiny_vit_5m_224:224 timm:nest_tiny:224 timm:davit_tiny:64 timm:focalnet_tiny_srf:64
-timm:gcvit_xxtiny:224 timm:hiera_tiny_224:224 timm:inception_next_tiny:64 timm:volo_d1_224:224 timm:starnet_s1:64
-timm:rexnet_100:64 timm:regnety_002:64 timm:resnest14d:64 timm:res2net50_26w_4s:64 timm:sknet.skresnet18:64
-timm:seresnet18:64 timm:ecaresnet26t:64 timm:gernet_s:64 timm:repvgg_a0:64 timm:dla34:64 timm:hrnet_w18_small:64
-timm:dpn48b:64 timm:cspresnet50:64 timm:darknet53:64 timm:vovnet39a:64 timm:ese_vovnet19b_dw:64 timm:hardcorenas_a:64
-timm:tinynet_e:64 timm:lcnet_050:64 timm:semnasnet_075:64 timm:mixnet_s:64 timm:fbnetc_100:64 timm:spnasnet_100:64
-timm:tf_efficientnet_lite0:64 timm:efficientnet_es:64 timm:nf_regnet_b0:64 timm:nfnet_f0:64 timm:resnetv2_50:64
-timm:bat_resnext26ts:64 timm:botnet26t_256:256 timm:halonet26t:256 timm:lambda_resnet26t:256 timm:convit_tiny:224
-timm:convmixer_768_32:64 timm:inception_resnet_v2:128 timm:inception_v4:128 timm:xception41:64 timm:legacy_xception:128
-timm:nasnetalarge:128 timm:pnasnet5large:128 timm:selecsls42:64 timm:tresnet_m:64 timm:sequencer2d_s:64
-timm:mambaout_femto:64 timm:rdnet_tiny:64 timm:hgnet_tiny:64 timm:hgnetv2_b0:64 timm:vitamin_small_224:224
-timm:samvit_base_patch16:256 timm:beit_base_patch16_224:224
+timm:gcvit_xxtiny:224 timm:hiera_tiny_224:224 timm:inception_next_tiny:64 timm:volo_d1_224:224
+timm:volo_d1_224:224:dynamo timm:starnet_s1:64 timm:rexnet_100:64 timm:regnety_002:64 timm:resnest14d:64
+timm:res2net50_26w_4s:64 timm:sknet.skresnet18:64 timm:seresnet18:64 timm:ecaresnet26t:64 timm:gernet_s:64
+timm:repvgg_a0:64 timm:dla34:64 timm:hrnet_w18_small:64 timm:dpn48b:64 timm:cspresnet50:64 timm:darknet53:64
+timm:vovnet39a:64 timm:ese_vovnet19b_dw:64 timm:hardcorenas_a:64 timm:tinynet_e:64 timm:lcnet_050:64
+timm:semnasnet_075:64 timm:mixnet_s:64 timm:fbnetc_100:64 timm:spnasnet_100:64 timm:tf_efficientnet_lite0:64
+timm:efficientnet_es:64 timm:nf_regnet_b0:64 timm:nfnet_f0:64 timm:resnetv2_50:64 timm:bat_resnext26ts:64
+timm:botnet26t_256:256 timm:halonet26t:256 timm:lambda_resnet26t:256 timm:convit_tiny:224 timm:convmixer_768_32:64
+timm:inception_resnet_v2:128 timm:inception_v4:128 timm:xception41:64 timm:legacy_xception:128 timm:nasnetalarge:128
+timm:pnasnet5large:128 timm:selecsls42:64 timm:tresnet_m:64 timm:sequencer2d_s:64 timm:mambaout_femto:64
+timm:rdnet_tiny:64 timm:hgnet_tiny:64 timm:hgnetv2_b0:64 timm:vitamin_small_224:224 timm:samvit_base_patch16:256
+timm:beit_base_patch16_224:224
 """.split()
 
 # As `pt2`, where other names are not said.
